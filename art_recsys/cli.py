@@ -1,0 +1,205 @@
+"""The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
+
+It only parses, calls and prints; heavy imports (TensorFlow, PyTorch) happen inside the commands that need them, so that
+`--help` and `status` answer at once. The options of a run are remembered in its home (`options.json`): after
+`art-recsys run --home H --artworks F`, the command `art-recsys recommend ann --home H` needs no `--artworks`.
+"""
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from .core import Home, Settings, UserError, load_settings, read_json, write_json
+from .pipeline import STAGES, run, status as stage_status, upto_stages
+
+__all__ = ['app', 'main']
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+                  help='An art recommender: from a catalogue to served recommendations.',
+                  context_settings={'help_option_names': ['-h', '--help']})
+
+HomeOpt = Annotated[Path | None, typer.Option('--home', help='Folder that holds all state (ART_RECSYS_HOME).')]
+SectionOpt = Annotated[str | None, typer.Option('--section', help='Section of settings.ini: smoke, full (ART_RECSYS_SECTION).')]
+SetOpt = Annotated[list[str] | None, typer.Option('--set', metavar='KEY=VALUE', help='Override a setting; may be repeated.')]
+JsonOpt = Annotated[bool, typer.Option('--json', help='Answer as JSON.')]
+SourceOpt = Annotated[str | None, typer.Option('--source', help='Where artworks come from: sample, file.')]
+ArtworksOpt = Annotated[Path | None, typer.Option('--artworks', help='Your catalogue: Parquet, CSV or JSONL (means --source file).')]
+UsersOpt = Annotated[Path | None, typer.Option('--users', help='Your users, instead of synthetic ones.')]
+EventsOpt = Annotated[Path | None, typer.Option('--events', help='Your interactions, instead of synthetic ones.')]
+ColumnsOpt = Annotated[str | None, typer.Option('--columns', help='Column map of the catalogue: ours=theirs,ours=theirs')]
+WhereOpt = Annotated[str | None, typer.Option('--where', help='SQL condition on the rows of the catalogue.')]
+ForceOpt = Annotated[bool, typer.Option('--force', help='Run even what is up to date.')]
+
+
+# ---- settings from options -------------------------------------------------------------------------------------------
+
+@app.callback()
+def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None):
+    "--home and --section may stand before the command as well as after it"
+    ctx.obj = {'home': home, 'section': section}
+
+
+def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+    "Options and KEY=VALUE pairs as settings; files must exist and become absolute"
+    out = {k: v for k, v in options.items() if v is not None}
+    for pair in pairs or []:
+        key, eq, value = pair.partition('=')
+        if not eq: raise UserError(f'--set {pair} has no value.', 'write --set KEY=VALUE')
+        out[key.strip()] = value.strip()
+    for key in (k for k in out if k.endswith('_file')):
+        path = Path(out[key]).expanduser().resolve()
+        if not path.is_file(): raise UserError(f'{out[key]} ({key}): there is no such file.', 'check the path')
+        out[key] = str(path)
+    if 'artworks_file' in out: out.setdefault('source', 'file')
+    return out
+
+
+def _settings(ctx: typer.Context, home: Path | None, section: str | None, pairs: list[str] | None = None,
+              remember: bool = False, **options: Any) -> Settings:
+    "Settings: options now, then the environment, then the options that this home was last run with, then settings.ini"
+    home, section = home or ctx.obj['home'], section or ctx.obj['section']
+    given = _overrides(pairs, options)
+    place = load_settings(section, home).home
+    kept_file = Home(place).file('options.json')
+    kept = read_json(kept_file) if kept_file.is_file() else {}
+    if 'source' in given and given['source'] != kept.get('source'):   # another catalogue: the old one's options go
+        kept = {k: v for k, v in kept.items() if k not in ('source', 'artworks_file', 'columns', 'where', 'users_file', 'events_file')}
+    section = section or os.environ.get('ART_RECSYS_SECTION') or kept.pop('section', None)
+    merged = {k: v for k, v in kept.items() if f'ART_RECSYS_{k.upper()}' not in os.environ and k != 'section'} | given
+    settings = load_settings(section, home, **merged)
+    if remember:
+        Home.of(settings)
+        write_json({**merged, 'section': settings.section}, kept_file)
+    return settings
+
+
+# ---- printing --------------------------------------------------------------------------------------------------------
+
+def _brief(summary: dict | None) -> str:
+    "The numbers of a summary on one line"
+    flat = {k: v for k, v in (summary or {}).items() if isinstance(v, int | float | str) and not isinstance(v, bool)}
+    return ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v:,}' if isinstance(v, int) else f'{k} {v}' for k, v in flat.items())
+
+
+def _tell(stage: str, summary: dict | None):
+    "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
+    typer.echo(f'{stage:<10} …' if summary is None else f'{stage:<10} {_brief(summary)}', err=True)
+    sys.stderr.flush()
+
+
+def _print_json(obj: Any): typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
+
+
+# ---- the pipeline ----------------------------------------------------------------------------------------------------
+
+@app.command('run')
+def run_command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
+                events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None,
+                upto: Annotated[str, typer.Option('--upto', help='Last stage to run.')] = 'evaluate', force: ForceOpt = False,
+                home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Run every stage that is missing or out of date."
+    settings = _settings(ctx, home, section, set, remember=True, source=source, artworks_file=artworks, users_file=users,
+                         events_file=events, columns=columns, where=where)
+    summaries = run(settings, upto, force, _tell)
+    if as_json: _print_json(summaries)
+    else: typer.echo(f'Done: {", ".join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.', err=True)
+
+
+def _add_stage_command(name: str):
+    @app.command(name, help=f'Run the stage {name} (and what it needs, if that is missing or out of date).')
+    def _command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
+                 events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None, force: ForceOpt = False,
+                 home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+        settings = _settings(ctx, home, section, set, remember=True, source=source, artworks_file=artworks, users_file=users,
+                             events_file=events, columns=columns, where=where)
+        before = upto_stages(name)[:-1]
+        if before: run(settings, before[-1], tell=_tell)
+        summary = run(settings, name, force, _tell, only=name)[name]
+        if as_json: _print_json(summary)
+        else: typer.echo(_brief(summary))
+
+
+for _name in STAGES: _add_stage_command(_name)
+
+
+@app.command()
+def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
+    "Say what is done, what is out of date, and whether the server is up."
+    from .serving.client import find_server
+    settings = _settings(ctx, home, section)
+    server = find_server(settings)
+    rows = stage_status(settings)
+    if as_json:
+        return _print_json({'home': str(settings.home), 'section': settings.section, 'source': settings.source,
+                            'server': server.url if server else None, 'stages': rows})
+    typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {server.url if server else "not running"}')
+    for r in rows:
+        took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
+        typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
+
+
+# ---- serving ---------------------------------------------------------------------------------------------------------
+
+@app.command()
+def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+    "Start the model server and stay in the foreground."
+    from .serving.server import serve as serve_models
+    serve_models(_settings(ctx, home, section, set))
+
+
+@app.command()
+def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+    "Start the model server, if it is not running, and the gallery; stay in the foreground."
+    from .gallery.app import serve_gallery
+    from .serving.client import find_server
+    from .serving.server import start
+    settings = _settings(ctx, home, section, set)
+    server = None if find_server(settings) else start(settings)
+    try: serve_gallery(settings)
+    finally:
+        if server: server.stop()
+
+
+def _service(settings: Settings):
+    "The running server, or the same service inside this process"
+    from .serving.client import find_server
+    if server := find_server(settings): return server
+    from .deployment import local_service
+    return local_service(settings)
+
+
+@app.command()
+def recommend(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id; an unknown one is a new visitor.')],
+              k: Annotated[int, typer.Option('-k', min=1, help='How many works.')] = 10,
+              home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Recommend works to a user."
+    answer = _service(_settings(ctx, home, section, set)).recommend(user, k=k)
+    if as_json: return _print_json(answer)
+    for item in answer['items']:
+        work = item['artwork']
+        typer.echo(f"{item['rank']:>3}  {item['score']:.3f}  {item['artwork_id']:<16} {work['title']}, {work['artist'] or 'unknown artist'}  "
+                   f"({item['reason']['text']})")
+
+
+@app.command()
+def like(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id.')],
+         work: Annotated[str, typer.Argument(help='An artwork id.')],
+         home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+    "Note that a user likes a work; the next recommendation knows it."
+    service = _service(_settings(ctx, home, section, set))
+    service.send_events([{'user_id': user, 'artwork_id': work, 'event': 'like'}])
+    typer.echo(f"{user} likes {service.artwork(work)['title']}.")
+
+
+def main():
+    "Run the command; what a person can mend is said in words, with exit code 2"
+    try: app()
+    except UserError as e:
+        typer.echo(str(e), err=True)
+        sys.exit(2)
+
+
+if __name__ == '__main__': main()

@@ -1,0 +1,138 @@
+"""The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+
+A stage is out of date when its settings, its code or anything it was made from has changed. All three go into one
+fingerprint that is stored with the stage's summary in `home/stages/NAME.json`; the next stage's fingerprint contains it,
+so a change runs through to the end by itself.
+"""
+import hashlib
+import importlib
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, write_json
+
+__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages']
+
+
+@dataclass(frozen=True)
+class Stage:
+    "One step of the pipeline"
+    name: str                 # as the command line calls it
+    module: str               # module of art_recsys that holds it
+    function: str             # function(settings) -> summary
+    settings: tuple           # names of the settings that its result depends on
+    products: tuple = ()      # files in the home that must be there for the stage to count as done
+
+    @property
+    def call(self) -> Callable[[Settings], dict]:
+        return getattr(importlib.import_module(f'art_recsys.{self.module}'), self.function)
+
+    @property
+    def code(self) -> str:
+        "Digest of the module's source, so that a change of code runs the stage again"
+        return hashlib.sha256((Path(__file__).parent/f'{self.module}.py').read_bytes()).hexdigest()
+
+
+_TOWERS = ('seed', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'valid_share',
+           'test_share', 'text_model')
+STAGES = {s.name: s for s in (
+    Stage('ingest', 'ingestion', 'ingest',
+          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where'), ('artworks.parquet',)),
+    Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',)),
+    Stage('users', 'users', 'make_users',
+          ('users_file', 'events_file', 'n_users', 'days', 'end_date', 'writer', 'openai_model', 'base_url', 'seed'),
+          ('users.parquet', 'events.parquet')),
+    Stage('features', 'features', 'build_features', ('text_model', 'feature_version')),
+    Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model')),
+    Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates')),
+    Stage('deploy', 'deployment', 'deploy', ('query_model', 'ranking_model'), ('release.json',)),
+    Stage('evaluate', 'evaluation', 'evaluate', (*_TOWERS, 'n_candidates'), ('evaluation.json',)),
+)}
+
+
+def _file_state(path: Path | None) -> list | None:
+    "Size and time of an input file, so that a changed catalogue is read again"
+    return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
+
+
+def _fingerprints(settings: Settings) -> dict[str, str]:
+    "The fingerprint that each stage would have now"
+    out, before = {}, ''
+    for stage in STAGES.values():
+        values = {k: getattr(settings, k) for k in stage.settings}
+        files = {k: _file_state(values[k]) for k in values if k.endswith('_file')}
+        before = out[stage.name] = fingerprint(before, stage.code, values, files)
+    return out
+
+
+def _record(settings: Settings, stage: Stage) -> dict | None:
+    "What the stage said when it last ran to its end"
+    path = Home(settings.home).stages/f'{stage.name}.json'
+    try: return read_json(path) if path.is_file() else None
+    except ValueError: return None   # torn by something other than us: as good as absent, the stage runs again
+
+
+def is_current(settings: Settings, name: str) -> bool:
+    "True if the stage has run with these settings, this code and these inputs, and its products are there"
+    stage, record = STAGES[name], _record(settings, STAGES[name])
+    return (record is not None and record['fingerprint'] == _fingerprints(settings)[name]
+            and all(Home(settings.home).file(p).is_file() for p in stage.products))
+
+
+def upto_stages(upto: str) -> list[str]:
+    "Names of the stages up to and with this one"
+    if upto not in STAGES:
+        raise UserError(f'There is no stage {upto}.{did_you_mean(upto, STAGES)}', f"the stages are: {', '.join(STAGES)}")
+    names = list(STAGES)
+    return names[:names.index(upto) + 1]
+
+
+def run_stage(settings: Settings, name: str) -> dict:
+    "Run one stage now, whatever was there, and remember its summary"
+    stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
+    start = time.perf_counter()
+    summary = stage.call(settings)
+    write_json({'stage': name, 'fingerprint': _fingerprints(settings)[name],
+                'seconds': round(time.perf_counter() - start, 2), 'summary': summary}, home.stages/f'{name}.json')
+    return summary
+
+
+def run(
+    settings: Settings,
+    upto: str = 'evaluate',                            # last stage to bring up to date
+    force: bool = False,                               # run them even if they are up to date
+    tell: Callable[[str, dict | None], None] | None = None,  # called with (stage, None) before and (stage, summary) after
+    only: str | None = None,                           # run no stage but this one
+    wait: float = 1800,                                # seconds to wait for another run in the same home
+) -> dict[str, dict]:                                  # stage -> summary
+    "Bring the stages up to `upto` up to date, running only those that are not"
+    names, home = [only] if only else upto_stages(upto), Home.of(settings)
+    try:
+        with FileLock(home.path/'.lock', timeout=wait):
+            return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
+    except Timeout:
+        raise UserError(f'Another run has been working in {settings.home} for {wait:.0f} s.',
+                        'wait for it, or give this one a home of its own with --home') from None
+
+
+def _run_all(settings, names, force, tell) -> Iterator[tuple[str, dict]]:
+    for name in names:
+        if not force and is_current(settings, name): yield name, _record(settings, STAGES[name])['summary']; continue
+        tell(name, None)
+        summary = run_stage(settings, name)
+        tell(name, summary)
+        yield name, summary
+
+
+def status(settings: Settings) -> list[dict]:
+    "One row a stage: is it done, up to date, what it said, how long it took"
+    rows = []
+    for name, stage in STAGES.items():
+        record = _record(settings, stage) or {}
+        state = 'missing' if not record else 'current' if is_current(settings, name) else 'stale'
+        rows.append({'stage': name, 'state': state, 'seconds': record.get('seconds'), 'summary': record.get('summary')})
+    return rows
