@@ -1,0 +1,56 @@
+# art_recsys: `make run` and `make test` need Python 3.11 to 3.13 with venv, and nothing else.
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN    := .venv/bin
+DONE   := .venv/.installed
+NBS    := $(sort $(wildcard nbs/*.ipynb))
+STAGES := $(sort $(wildcard nbs/0*.ipynb))
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+$(DONE): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+env: $(DONE) ## Build the environment in .venv
+
+run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gallery
+	$(BIN)/art-recsys run
+	$(BIN)/art-recsys gallery
+
+test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
+	$(BIN)/art-recsys run --section smoke
+	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
+	$(BIN)/pytest -q
+
+check: $(DONE) lint test docs ## Everything that CI demands
+	$(BIN)/python tools/readme.py --check
+	@echo 'make check: all green'
+
+lint: $(DONE) ## Notebooks clean, package in step with them, ruff
+	@before=$$(git diff | sha1sum); $(BIN)/nbdev-clean && $(BIN)/nbdev-clean --fname dashboards && $(BIN)/nbdev-export; \
+	  [ "$$before" = "$$(git diff | sha1sum)" ] || { echo 'A notebook was not clean or the package not in step with it: it is now, look at git diff.'; exit 1; }
+	$(BIN)/ruff check .
+
+pipeline: $(DONE) ## Execute the notebooks in order and keep their outputs
+	@set -e; for nb in $(STAGES) nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --verbose --cell-timeout 0; done
+	$(BIN)/nbdev-clean
+	$(MAKE) readme
+
+readme: $(DONE) ## Make README.md from nbs/index.ipynb
+	$(BIN)/python tools/readme.py
+
+docs: $(DONE) ## Build the docs site into _docs/
+	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else $(BIN)/python tools/docs.py; fi
+
+lab: $(DONE) ## Open the notebooks in JupyterLab
+	ART_RECSYS_SECTION=smoke $(BIN)/jupyter lab nbs
+
+clean: ## Remove what was built: environment, docs, caches (not the homes in .art_recsys)
+	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help env run test check lint pipeline readme docs lab clean

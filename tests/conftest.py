@@ -1,0 +1,39 @@
+"""Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
+import os
+from pathlib import Path
+
+import pytest
+
+from art_recsys.core import load_settings
+
+SHARED = Path(__file__).resolve().parents[2]/'shared'/'data'
+TINY = dict(n_artworks=80, n_users=120, picture_size=96, epochs=3, batch_size=64, embedding_dim=16, n_candidates=40, page_size=12)
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch):
+    "No setting or key of the person who runs the tests leaks into them"
+    for name in [k for k in os.environ if k.startswith('ART_RECSYS_') or k in ('OPENAI_API_KEY', 'HOPSWORKS_API_KEY')]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    "Settings of a tiny museum in an empty home"
+    return load_settings('smoke', tmp_path/'home', **TINY)
+
+
+@pytest.fixture(scope='session')
+def tiny_run(tmp_path_factory):
+    "Settings of a tiny museum through which the whole pipeline has run, once for all tests; read it, do not change it"
+    from art_recsys.pipeline import run
+    settings = load_settings('smoke', tmp_path_factory.mktemp('museum')/'home', server_port=0, gallery_port=0, **TINY)
+    run(settings)
+    return settings
+
+
+@pytest.fixture(scope='session')
+def shared():
+    "Folder of real data beside the project; absent on a machine that only has the clone"
+    if not SHARED.is_dir(): pytest.skip('real data (../shared/data) is not on this machine')
+    return SHARED
