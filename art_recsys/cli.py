@@ -128,14 +128,13 @@ for _name in STAGES: _add_stage_command(_name)
 @app.command()
 def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
     "Say what is done, what is out of date, and whether the server is up."
-    from .serving.client import find_server
+    from .serving import find_server
     settings = _settings(ctx, home, section)
-    server = find_server(settings)
-    rows = stage_status(settings)
+    url, rows = find_server(settings), stage_status(settings)
     if as_json:
         return _print_json({'home': str(settings.home), 'section': settings.section, 'source': settings.source,
-                            'server': server.url if server else None, 'stages': rows})
-    typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {server.url if server else "not running"}')
+                            'server': url, 'stages': rows})
+    typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {url or "not running"}')
     for r in rows:
         took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
         typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
@@ -154,8 +153,7 @@ def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, 
 def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
     "Start the model server, if it is not running, and the gallery; stay in the foreground."
     from .gallery.app import serve_gallery
-    from .serving.client import find_server
-    from .serving.server import start
+    from .serving import find_server, start
     settings = _settings(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
     try: serve_gallery(settings)
@@ -163,20 +161,13 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
         if server: server.stop()
 
 
-def _service(settings: Settings):
-    "The running server, or the same service inside this process"
-    from .serving.client import find_server
-    if server := find_server(settings): return server
-    from .deployment import local_service
-    return local_service(settings)
-
-
 @app.command()
 def recommend(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id; an unknown one is a new visitor.')],
               k: Annotated[int, typer.Option('-k', min=1, help='How many works.')] = 10,
               home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
     "Recommend works to a user."
-    answer = _service(_settings(ctx, home, section, set)).recommend(user, k=k)
+    from .serving import connect
+    answer = connect(_settings(ctx, home, section, set)).recommend(user, k=k)
     if as_json: return _print_json(answer)
     for item in answer['items']:
         work = item['artwork']
@@ -189,7 +180,8 @@ def like(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id
          work: Annotated[str, typer.Argument(help='An artwork id.')],
          home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
     "Note that a user likes a work; the next recommendation knows it."
-    service = _service(_settings(ctx, home, section, set))
+    from .serving import connect
+    service = connect(_settings(ctx, home, section, set))
     service.send_events([{'user_id': user, 'artwork_id': work, 'event': 'like'}])
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
 
