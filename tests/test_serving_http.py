@@ -1,0 +1,240 @@
+"The server's doors, with a small fake service behind them: what is refused, how, and that the process comes and goes cleanly"
+import json
+import os
+import socket
+import subprocess
+import sys
+
+import pytest
+import requests
+from fastapi.testclient import TestClient
+
+from art_recsys.core import UserError, load_settings, write_json
+from art_recsys.serving import Client, find_server, start
+from art_recsys.serving.server import MAX_BODY, bind, create_app, serve
+from art_recsys.serving.store import EventStore
+
+
+class FakeService:
+    "Three works, no models"
+    version, models = 'q1-r1', ('query', 'ranking')
+    works = {'a': {'artwork_id': 'a', 'title': 'A'}, 'b/1': {'artwork_id': 'b/1', 'title': '<img src=x onerror=alert(1)>'}}
+
+    def __init__(self, home):
+        self.store, self.home = EventStore(home/'events.db'), home
+    def recommend(self, user_id, k, exclude, filters):
+        return {'request_id': 'r', 'model_version': self.version, 'items': [], 'asked': [user_id, k, list(exclude), filters]}
+    def similar(self, artwork_id, k): return {'items': [self.artwork(artwork_id)]}
+    def artwork(self, artwork_id):
+        if artwork_id not in self.works: raise LookupError(f'There is no work {artwork_id}.')
+        return self.works[artwork_id]
+    def submit(self, events):
+        for e in events: self.artwork(e['artwork_id'])
+        return self.store.submit(events)
+    def user(self, user_id): return {'user_id': user_id, 'likes': self.store.likes(user_id), 'hidden': self.store.hidden(user_id)}
+    def users(self, limit): return [{'user_id': 'u1'}][:limit]
+    def new_user(self): return 'token'
+    def filters(self): return {'category': ['painting']}
+    def predict(self, name, instances): return [{'name': name} for _ in instances]
+    def picture_path(self, artwork_id): return self.home/'a.jpg' if artwork_id == 'a' else None
+    def close(self): self.store.close()
+
+
+@pytest.fixture
+def settings(tmp_path): return load_settings(home=tmp_path, server_port=0)
+
+
+@pytest.fixture
+def http(settings, tmp_path):
+    (tmp_path/'a.jpg').write_bytes(b'\xff\xd8\xff')
+    with TestClient(create_app(settings, FakeService(tmp_path))) as client: yield client
+
+
+def refused(answer, status, *words):
+    assert answer.status_code == status, answer.text
+    assert all(w in answer.json()['detail'] for w in words), answer.text
+
+
+def test_health_ready_models(http):
+    assert http.get('/health').json() == {'status': 'ok', 'pid': os.getpid()}
+    assert http.get('/ready').json() == {'ready': True, 'model_version': 'q1-r1'}
+    assert http.get('/v1/models').json() == {'models': ['query', 'ranking']}
+    assert http.get('/v1/models/query').json() == {'name': 'query', 'ready': True}
+    refused(http.get('/v1/models/nope'), 404, 'nope', 'query, ranking')
+    assert http.post('/v1/models/query:predict', json={'instances': [{}, {}]}).json() == {'predictions': [{'name': 'query'}] * 2}
+    refused(http.post('/v1/models/nope:predict', json={'instances': [{}]}), 404)
+    refused(http.post('/v1/models/query:predict', json={'instances': []}), 422, 'instances')
+
+
+def test_until_the_models_are_loaded(settings):
+    app = create_app(settings, service=object())
+    with TestClient(app) as client:
+        app.state.service = None
+        assert client.get('/health').status_code == 200
+        for path in ('/ready', '/v1/models', '/users', '/filters', '/artworks/a'): refused(client.get(path), 503, 'loaded')
+
+
+@pytest.mark.parametrize('k', [-1, 0, 501, 10**30, 'many', 1.5, None, [1]])
+def test_k(http, k):
+    answer = http.post('/recommend', json={'user_id': 'u', 'k': k})
+    if k is None: assert answer.json()['asked'] == ['u', None, [], {}]
+    else: refused(answer, 422, 'k')
+    if k is not None: refused(http.post('/similar', json={'artwork_id': 'a', 'k': k}), 422, 'k')
+
+
+def test_bodies_that_are_not_what_they_should_be(http):
+    post = lambda data, path='/recommend': http.post(path, content=data, headers={'content-type': 'application/json'})
+    refused(post(b'{"user_id": '), 400, 'not JSON')
+    refused(post(b'\xff\xfe\x00'), 400)
+    refused(post(b''), 422)
+    refused(post(b'[1, 2]'), 422)
+    refused(post(b'null'), 422)
+    refused(post(b'{}'), 422, 'user_id')
+    refused(post(b'{"user_id": ""}'), 422, 'user_id')
+    refused(post(json.dumps({'user_id': 'u' * 201}).encode()), 422, 'user_id')
+    refused(post(b'{"user_id": "\\ud800"}'), 422)
+    refused(post(b'{"user_id": "u", "excludes": []}'), 422, 'excludes', 'not a known key')
+    refused(post(b'{"user_id": "u", "filters": {"color": "red"}}'), 422, 'color')
+    refused(post(b'[' * 100_000), 400)
+    refused(http.post('/recommend', data={'user_id': 'u'}), 422)
+    assert http.get('/recommend').status_code in (404, 405)
+
+
+def test_a_body_of_10_mb(http):
+    big = json.dumps({'user_id': 'u', 'exclude': ['x' * 100] * 100_000}).encode()
+    assert len(big) > 10_000_000 - 1
+    headers = {'content-type': 'application/json'}
+    refused(http.post('/recommend', content=big, headers=headers), 413, '1 MB')
+    chunks = (big[i:i + 65536] for i in range(0, len(big), 65536))   # a length that is not said beforehand
+    refused(http.post('/recommend', content=chunks, headers=headers), 413, '1 MB')
+    assert len(big[:MAX_BODY]) == MAX_BODY and http.get('/health').status_code == 200
+
+
+def test_filters_and_exclude_arrive(http):
+    asked = http.post('/recommend', json={'user_id': 'ü ∀', 'k': 3, 'exclude': ['a'], 'filters': {'category': 'painting', 'colour': ['red', 'blue'],
+                                                                                              'medium': None, 'period': ''}}).json()['asked']
+    assert asked == ['ü ∀', 3, ['a'], {'category': 'painting', 'colour': ['red', 'blue']}]
+
+
+def test_events(http):
+    like = {'user_id': 'u', 'artwork_id': 'a', 'event': 'like', 'event_id': 'e1'}
+    assert http.post('/events', json={'events': [like]}).json() == {'accepted': 1, 'duplicates': 0}
+    assert http.post('/events', json={'events': [like]}).json() == {'accepted': 0, 'duplicates': 1}
+    assert http.get('/users/u').json()['likes'] == ['a']
+    assert http.post('/events', json={'events': []}).json() == {'accepted': 0, 'duplicates': 0}
+    bad = lambda **more: http.post('/events', json={'events': [{**like, 'event_id': 'e2', **more}]})
+    refused(bad(event='love'), 422, 'events.0.event', 'like')
+    refused(bad(artwork_id='nope'), 404, 'nope')
+    refused(bad(ts='yesterday'), 422, 'ts')
+    refused(bad(ts='0001-01-01T00:00:00+14:00'), 422, 'ts')
+    refused(bad(position=-1), 422, 'position')
+    refused(bad(propensity=.5), 422, 'propensity')
+    refused(http.post('/events', json={'events': [like] * 1001}), 422, 'events')
+    both = [{**like, 'event_id': 'e3'}, {**like, 'event_id': 'e4', 'artwork_id': 'nope'}]
+    refused(http.post('/events', json={'events': both}), 404)
+    assert http.get('/users/u').json()['likes'] == ['a'] and http.post('/events', json={'events': both[:1]}).json()['accepted'] == 1
+    assert bad(ts='9999-12-31T23:59:59-12:00').json()['accepted'] == 1
+
+
+def test_a_store_that_cannot_write_says_send_again(http):
+    http.app.state.service.store.close()
+    refused(http.post('/events', json={'events': [{'user_id': 'u', 'artwork_id': 'a', 'event': 'like'}]}), 503, 'send it again')
+
+
+def test_unknown_works_and_odd_ids(http):
+    refused(http.get('/artworks/nope'), 404, 'nope')
+    refused(http.post('/similar', json={'artwork_id': 'nope', 'k': 3}), 404, 'nope')
+    assert http.get('/artworks/b%2F1').json()['title'] == '<img src=x onerror=alert(1)>'
+    assert http.get('/artworks/b%2F1').headers['content-type'] == 'application/json'
+    assert http.get('/users/a%2Fb%3Fc').json()['user_id'] == 'a/b?c'
+    refused(http.get('/users/' + 'u' * 201), 422)
+    refused(http.get('/users?limit=0'), 422, 'limit')
+    refused(http.get('/nowhere'), 404)
+
+
+def test_pictures(http):
+    answer = http.get('/pictures/a')
+    assert answer.content == b'\xff\xd8\xff' and answer.headers['content-type'] == 'image/jpeg'
+    assert 'max-age' in answer.headers['cache-control'] and answer.headers['x-content-type-options'] == 'nosniff'
+    for path in ('b%2F1', 'nope', '../a.jpg', '..%2f..%2fetc%2fpasswd', '%2fetc%2fpasswd'):
+        assert http.get(f'/pictures/{path}').status_code == 404
+
+
+def test_port_in_use(settings):
+    with socket.create_server(('127.0.0.1', 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(UserError) as e: bind(settings.model_copy(update={'server_port': port}))
+    assert f'server_port {port}' in e.value.what and 'ART_RECSYS_SERVER_PORT' in e.value.remedy
+    with pytest.raises(UserError, match='host'): bind(settings.model_copy(update={'host': '203.0.113.1'}))
+
+
+def test_missing_release(settings):
+    with pytest.raises(UserError) as e: serve(settings)
+    assert 'art-recsys run' in e.value.remedy
+    with pytest.raises(UserError) as e: start(settings, timeout=60)   # the same words from the process
+    assert 'art-recsys run' in e.value.remedy and find_server(settings) is None
+
+
+def test_a_server_file_of_a_dead_process_is_ignored(settings):
+    dead = subprocess.Popen([sys.executable, '-c', ''])
+    dead.wait()
+    for info in ({'host': '127.0.0.1', 'port': 1, 'pid': dead.pid}, {'host': '127.0.0.1', 'port': 1, 'pid': os.getpid()}, {}, []):
+        write_json(info, settings.home/'server.json')
+        assert find_server(settings) is None
+    (settings.home/'server.json').write_text('{')
+    assert find_server(settings) is None
+
+
+def test_client_without_a_server():
+    client = Client('http://127.0.0.1:1')
+    assert client.ready() is False
+    with pytest.raises(UserError) as e: client.users()
+    assert 'art-recsys serve' in e.value.remedy
+    class Light(Exception): pass
+    with pytest.raises(Light): Client('http://127.0.0.1:1', error=Light).recommend('u')
+
+
+def test_the_client_is_light():
+    heavy = 'tensorflow torch pandas numpy fastapi pydantic PIL sentence_transformers'.split()
+    code = f'import sys, art_recsys.serving.client; print([m for m in {heavy} if m in sys.modules])'
+    assert subprocess.check_output([sys.executable, '-c', code], text=True).strip() == '[]'
+
+
+FAKE_SERVER = """
+import sys, types
+from pathlib import Path
+from art_recsys.core import Settings
+from test_serving_http import FakeService
+fake = types.ModuleType('art_recsys.deployment')
+fake.read_release = lambda settings: {}
+fake.load_service = lambda settings: FakeService(Path(settings.home))
+sys.modules['art_recsys.deployment'] = fake
+from art_recsys.serving.server import serve
+serve(Settings.model_validate_json(sys.argv[1]))
+"""
+
+
+def test_process_comes_and_goes(settings):
+    import signal, time
+    from pathlib import Path
+    env = {**os.environ, 'PYTHONPATH': str(Path(__file__).parent)}
+    for how in (signal.SIGTERM, signal.SIGINT):
+        server = subprocess.Popen([sys.executable, '-c', FAKE_SERVER, settings.model_dump_json()], env=env, stderr=subprocess.PIPE)
+        end = time.monotonic() + 60
+        while not (url := find_server(settings)) and server.poll() is None and time.monotonic() < end: time.sleep(.05)
+        with Client(url) as client:
+            while not client.ready(): time.sleep(.05)
+            client.like('u', 'a')
+            assert client.user('u')['likes'] == ['a'] and client.user('a/b')['user_id'] == 'a/b'
+            assert client.recommend('u', 5, filters={'colour': '', 'period': 'x'})['asked'] == ['u', 5, [], {'period': 'x'}]
+            assert client.new_user() == 'token' and client.users() == [{'user_id': 'u1'}]
+            assert client.predict('query', [{}]) == [{'name': 'query'}]
+            with pytest.raises(UserError, match='nope'): client.artwork('nope')
+            with pytest.raises(UserError, match='no picture'): client.picture('nope')
+            server.send_signal(how)
+            server.wait(20)
+        assert server.stderr.read() == b''
+        server.stderr.close()
+        assert not (settings.home/'server.json').exists() and find_server(settings) is None
+        assert not Path(f"{settings.home/'events.db'}-wal").exists() or not Path(f"{settings.home/'events.db'}-wal").stat().st_size
+        with pytest.raises((requests.RequestException, UserError)): Client(url).health()
