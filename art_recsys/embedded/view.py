@@ -1,0 +1,411 @@
+"""Feature views: a query kept under a name, read in batches for training and row by row for serving"""
+
+import random
+
+import numpy as np
+import pandas as pd
+from hsfs.util import _build_time_filter
+
+from .base import Embedded, StoreError, Unsupported
+from .query import Query, as_type, sql_time
+
+_READ_ONLY = (
+    "description",
+    "statistics_config",
+    "read_options",
+    "tags",
+    "n_processes",
+    "transformation_context",
+    "training_dataset_version",
+)
+SPLIT_SEED = 42
+
+
+class FeatureView(Embedded):
+    """What a model is trained on and served with"""
+
+    _sdk = "hsfs.feature_view.FeatureView"
+
+    def __init__(
+        self,
+        store,
+        name,
+        version,
+        query,
+        labels=None,
+        description="",
+        inference_helper_columns=None,
+        training_helper_columns=None,
+    ):
+        self._store, self._name, self._version, self._query = store, name, version, query
+        self._labels, self._description = list(labels or []), description or ""
+        self._inference_helpers, self._training_helpers = (
+            list(inference_helper_columns or []),
+            list(training_helper_columns or []),
+        )
+        self._readers = None
+        for column in self._labels + self._inference_helpers + self._training_helpers:
+            if column not in query._output:
+                raise StoreError(
+                    f"The feature view {name} has no column {column}.", f"its query has: {', '.join(query._output)}"
+                )
+
+    name = property(lambda self: self._name)
+    version = property(lambda self: self._version)
+    description = property(lambda self: self._description)
+    query = property(lambda self: self._query)
+    labels = property(lambda self: self._labels)
+    inference_helper_columns = property(lambda self: self._inference_helpers)
+    training_helper_columns = property(lambda self: self._training_helpers)
+    features = property(lambda self: self._query.features)
+    schema = property(lambda self: self._query.features)
+    feature_store_name = property(lambda self: self._store.name)
+
+    def __repr__(self):
+        return f"FeatureView({self._name!r}, {self._version})"
+
+    @property
+    def primary_keys(self):
+        return {key for keys in self._serving_keys() for key in keys}
+
+    def get_feature(self, name):
+        return self._query.get_feature(name)
+
+    def get_parent_feature_groups(self):
+        raise Unsupported("FeatureView.get_parent_feature_groups")
+
+    def _meta(self):
+        return {
+            "name": self._name,
+            "version": self._version,
+            "description": self._description,
+            "labels": self._labels,
+            "inference_helper_columns": self._inference_helpers,
+            "training_helper_columns": self._training_helpers,
+            "query": self._query._spec(),
+        }
+
+    @classmethod
+    def _of(cls, meta, store):
+        return cls(
+            store,
+            meta["name"],
+            meta["version"],
+            Query._of(meta["query"], store),
+            meta["labels"],
+            meta["description"],
+            meta["inference_helper_columns"],
+            meta["training_helper_columns"],
+        )
+
+    def delete(self, force=False):
+        self._store._drop_view(f"{self._name}_{self._version}")
+
+    # --- in batches
+
+    def _read(self, start_time, end_time, primary_key, event_time, extra_filter, without):
+        query = self._query._copy()
+        group = query._left_feature_group
+        for name in group.primary_key * bool(primary_key) + [group.event_time] * bool(event_time and group.event_time):
+            query.append_feature(group[name])
+        if (start_time or end_time) and group.event_time is None:
+            raise ValueError(
+                "Cannot generate dataset(s) from the given start/end time because event time column is not "
+                "available in the left feature groups. A start/end time should not be provided as parameters."
+            )
+        if start_time or end_time:
+            query.filter(_build_time_filter(group[group.event_time], start_time or None, end_time or None))
+        if extra_filter is not None:
+            query.filter(extra_filter)
+        df = query.read()
+        return df.drop(columns=[c for c in without if c in df.columns])
+
+    def get_batch_data(
+        self,
+        start_time=None,
+        end_time=None,
+        read_options=None,
+        *,
+        primary_key=None,
+        event_time=None,
+        inference_helper_columns=False,
+        dataframe_type="default",
+        transformed=True,
+        extra_filter=None,
+        **others,
+    ):
+        """The features without labels"""
+        self._refuse("get_batch_data", others, quiet=_READ_ONLY)
+        without = self._labels + self._training_helpers + self._inference_helpers * (not inference_helper_columns)
+        return as_type(self._read(start_time, end_time, primary_key, event_time, extra_filter, without), dataframe_type)
+
+    def get_batch_query(self, start_time=None, end_time=None, **others):
+        self._refuse("get_batch_query", others)
+        query = self._query._copy()
+        group = query._left_feature_group
+        if start_time or end_time:
+            query.filter(_build_time_filter(group[group.event_time], start_time, end_time))
+        return query.to_string()
+
+    def _training(self, start_time, end_time, primary_key, event_time, extra_filter, training_helper_columns):
+        without = self._inference_helpers + self._training_helpers * (not training_helper_columns)
+        return self._read(start_time, end_time, primary_key, event_time, extra_filter, without)
+
+    def _split_labels(self, df, dataframe_type):
+        if not self._labels:
+            return as_type(df, dataframe_type), None
+        return as_type(df.drop(columns=self._labels), dataframe_type), as_type(df[self._labels], dataframe_type)
+
+    def training_data(
+        self,
+        start_time=None,
+        end_time=None,
+        description="",
+        extra_filter=None,
+        *,
+        primary_key=False,
+        event_time=False,
+        training_helper_columns=False,
+        dataframe_type="default",
+        **others,
+    ):
+        """`features, labels`; labels are None where the view has none"""
+        self._refuse("training_data", others, quiet=_READ_ONLY)
+        df = self._training(start_time, end_time, primary_key, event_time, extra_filter, training_helper_columns)
+        return self._split_labels(df, dataframe_type)
+
+    def train_test_split(
+        self,
+        test_size=None,
+        train_start="",
+        train_end="",
+        test_start="",
+        test_end="",
+        description="",
+        extra_filter=None,
+        *,
+        primary_key=False,
+        event_time=False,
+        training_helper_columns=False,
+        dataframe_type="default",
+        **others,
+    ):
+        """`train, test, train labels, test labels`, by share or by time"""
+        self._refuse("train_test_split", others, quiet=_READ_ONLY)
+        if not ((test_size and 0 < test_size < 1) or train_end or test_start):
+            raise ValueError(
+                "Invalid split input. You should specify either `test_size` or (`train_end` or `test_start`). "
+                "`test_size` should be between 0 and 1 if specified."
+            )
+        times = [(train_start, train_end or test_start), (test_start or train_end, test_end)]
+        shares = [1 - (test_size or 0), test_size]
+        return self._split(
+            times if train_end or test_start else None,
+            shares,
+            extra_filter,
+            primary_key,
+            event_time,
+            training_helper_columns,
+            dataframe_type,
+        )
+
+    def train_validation_test_split(
+        self,
+        validation_size=None,
+        test_size=None,
+        train_start="",
+        train_end="",
+        validation_start="",
+        validation_end="",
+        test_start="",
+        test_end="",
+        description="",
+        extra_filter=None,
+        *,
+        primary_key=False,
+        event_time=False,
+        training_helper_columns=False,
+        dataframe_type="default",
+        **others,
+    ):
+        """Three frames, then their three labels, by share or by time"""
+        self._refuse("train_validation_test_split", others, quiet=_READ_ONLY)
+        by_time = (train_end or validation_start) and (validation_end or test_start)
+        if not by_time and not (
+            validation_size and test_size and validation_size > 0 and test_size > 0 and validation_size + test_size < 1
+        ):
+            raise ValueError(
+                "Invalid split input. You should specify either (`validation_size` and `test_size`) or ((`train_end` or "
+                "`validation_start`) and (`validation_end` or `test_start`)).`validation_size`, `test_size` and sum of "
+                "`validationSize` and `testSize` should be between 0 and 1 if specified."
+            )
+        times = [
+            (train_start, train_end or validation_start),
+            (validation_start or train_end, validation_end or test_start),
+            (test_start or validation_end, test_end),
+        ]
+        shares = [1 - (validation_size or 0) - (test_size or 0), validation_size, test_size]
+        return self._split(
+            times if by_time else None,
+            shares,
+            extra_filter,
+            primary_key,
+            event_time,
+            training_helper_columns,
+            dataframe_type,
+        )
+
+    def _split(self, times, shares, extra_filter, primary_key, event_time, helpers, dataframe_type):
+        clock = self._query._left_feature_group.event_time
+        if times and clock is None:
+            raise ValueError(
+                "Cannot split by time because event time column is not available in the left feature groups."
+            )
+        df = self._training(None, None, primary_key, event_time or bool(times), extra_filter, helpers)
+        if times:
+            parts = [df[_between(df[clock], *(sql_time(t) for t in span))] for span in times]
+            if not event_time and clock not in {f.name for f in self._query._left_features}:
+                parts = [p.drop(columns=clock) for p in parts]
+        else:  # as the SDK's Python engine does it; the SDK takes no seed here, we keep one
+            counts = [int(len(df) * s) for s in shares]
+            counts[-1] = len(df) - sum(counts[:-1])
+            which = np.repeat(np.arange(len(shares)), counts).tolist()
+            random.Random(SPLIT_SEED).shuffle(which)
+            which = np.array(which, dtype=int)
+            parts = [df[which == i] for i in range(len(shares))]
+        both = [self._split_labels(p, dataframe_type) for p in parts]
+        return [x for x, _ in both] + [y for _, y in both]
+
+    # --- row by row
+
+    def _serving_keys(self):
+        """For every group of the view, the names by which a caller gives its primary key"""
+        keys = [list(self._query._left_feature_group.primary_key)]
+        for join in self._query._joins:
+            named = dict(zip(join.right_on, join.left_on))
+            keys.append([named.get(k, (join.prefix or "") + k) for k in join.query._left_feature_group.primary_key])
+        return keys
+
+    def init_serving(self, training_dataset_version=None, **others):
+        """Open the online store; without it the first `get_feature_vector` does"""
+        self._refuse(
+            "init_serving",
+            others,
+            quiet=(
+                "external",
+                "options",
+                "init_sql_client",
+                "init_rest_client",
+                "reset_rest_client",
+                "config_rest_client",
+                "default_client",
+                "n_processes",
+            ),
+        )
+        query, keys, readers = self._query, self._serving_keys(), []
+        for i, serving in enumerate(keys):
+            part = query if i == 0 else query._joins[i - 1].query
+            if i and part._joins:
+                raise Unsupported("FeatureView.init_serving of a query with nested joins")
+            group, prefix = part._left_feature_group, "" if i == 0 else query._joins[i - 1].prefix or ""
+            named = [(f.name, prefix + f.name) for f in part._left_features if prefix + f.name in query._output]
+            readers.append((serving, group.primary_key, named, group._online_reader()))
+        self._readers = readers
+        hidden = {*self._labels, *self._inference_helpers, *self._training_helpers}
+        self._vector_names = [n for n in query._output if n not in hidden]
+        self._needed = {n for *_, named, _ in readers for _, n in named} & set(self._vector_names)
+
+    def _vector(self, entry, passed, allow_missing):
+        if not entry:
+            raise StoreError(
+                "The required argument `entries` is missing.", f"give the serving keys: {self._serving_keys()}"
+            )
+        known = {k for serving, keys, *_ in self._readers for k in (*serving, *keys)}
+        if unknown := [k for k in entry if k not in known]:
+            raise StoreError(
+                f"Provided key {unknown[0]} is not a serving key.", f"required serving keys: {sorted(known)}"
+            )
+        row = {}
+        for serving, keys, named, read in self._readers:
+            key = tuple(entry.get(s, entry.get(k)) for s, k in zip(serving, keys))
+            found = None if None in key else read(key)
+            if found is not None:
+                row.update((name, found[feature]) for feature, name in named)
+        row.update(passed or {})
+        if not row and not allow_missing:
+            return None  # as the SDK answers when nothing at all is known of the key
+        row.update((k, v) for k, v in entry.items() if k in self._vector_names and row.get(k) is None)
+        if not allow_missing and (missing := self._needed - row.keys()):
+            raise StoreError(
+                f"Feature(s) {missing} is missing from vector. Either there is no match in the given entry, or "
+                f"required entries {sorted(self.primary_keys)} are not provided.",
+                "pass allow_missing=True, or passed_features=",
+            )
+        return [row.get(n) for n in self._vector_names]
+
+    def _vectors(self, entries, passed, allow_missing):
+        if self._readers is None:
+            self.init_serving()
+        return [self._vector(e, p, allow_missing) for e, p in zip(entries, passed or [None] * len(entries))]
+
+    def get_feature_vector(
+        self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
+    ):
+        """The values of one key from the online store, in the order of the view's features"""
+        self._refuse("get_feature_vector", others, quiet=_SERVING)
+        vector = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)[0]
+        if return_type == "pandas":
+            return pd.DataFrame([vector or [None] * len(self._vector_names)], columns=self._vector_names)
+        return self._typed(vector, return_type)
+
+    def get_feature_vectors(
+        self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
+    ):
+        """The same of many keys"""
+        self._refuse("get_feature_vectors", others, quiet=_SERVING)
+        vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
+        if return_type == "pandas":
+            return pd.DataFrame([v or [None] * len(self._vector_names) for v in vectors], columns=self._vector_names)
+        return self._typed(vectors, return_type)
+
+    def _typed(self, values, return_type):
+        if return_type == "numpy":
+            return np.array(values, dtype=object)
+        if return_type != "list":
+            raise ValueError("Unknown return type. Supported return types are 'list', 'numpy' and 'pandas'")
+        return values
+
+    def find_neighbors(self, embedding, feature=None, k=10, filter=None, external=None, return_type="list"):
+        """The feature vectors of the k nearest rows"""
+        group = next((g for g in self._query.featuregroups if g.embedding_index is not None), None)
+        if group is None:
+            raise StoreError(
+                f"The feature view {self._name} has no embedding.", "its feature group needs an embedding_index"
+            )
+        names = group.column_names
+        found = [dict(zip(names, values)) for _, values in group.find_neighbors(embedding, feature, k, filter)]
+        return (
+            self.get_feature_vectors(
+                [{p: r[p] for p in group.primary_key} for r in found], return_type=return_type, allow_missing=True
+            )
+            if found
+            else []
+        )
+
+
+_SERVING = (
+    "external",
+    "force_rest_client",
+    "force_sql_client",
+    "transform",
+    "on_demand_features",
+    "n_processes",
+    "timeout",
+    "entry",
+    "transformation_context",
+)
+
+
+def _between(times, start, end):
+    times = pd.to_datetime(times, utc=True)
+    return (times >= start if start else True) & (times < end if end else pd.Series(True, index=times.index))
