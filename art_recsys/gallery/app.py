@@ -1,0 +1,146 @@
+"""Start the gallery: in the foreground with `serve_gallery`, beside other work with `start_gallery`."""
+import argparse
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from art_recsys.core import Settings, UserError
+
+__all__ = ["serve_gallery", "start_gallery", "notebook_path"]
+
+HERE = Path(__file__).parent
+STARTUP_SECONDS = 60
+
+
+def notebook_path() -> Path:
+    "The gallery's notebook: the repository's where there is one, else the copy inside the package"
+    in_repository = HERE.parents[1] / "dashboards" / "gallery.ipynb"
+    return in_repository if in_repository.is_file() else HERE / "gallery.ipynb"
+
+
+def _server_url(settings: Settings) -> str:
+    "Where this home's model server is, or will be"
+    from art_recsys.serving.client import find_server
+    server = find_server(settings)
+    return server.url if server else f"http://{_reachable(settings.host)}:{settings.server_port}"
+
+
+def _reachable(host: str) -> str:
+    "An address to call a server at that listens on `host`"
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
+
+
+def _check_port(host: str, port: int):
+    "Say so if the gallery's port cannot be had, before Voilà and its kernels are started"
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as e:
+            raise UserError(f"gallery_port {port} on host {host!r} cannot be used ({e.strerror}).",
+                            "stop what uses it, or choose another: ART_RECSYS_GALLERY_PORT=8482") from None
+
+
+def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: int):
+    "Run Voilà here until it is interrupted"
+    from art_recsys.gallery.server import GalleryApp, config_of
+    # Voilà looks for templates along JUPYTER_PATH; the kernels find the package even where it is not installed.
+    os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
+    os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
+    os.environ.update(ART_RECSYS_SERVER_URL=server_url, ART_RECSYS_PAGE_SIZE=str(page_size))
+    app = GalleryApp(config=config_of(host, port, notebook_path()), home=str(home))
+    app.initialize([])
+    print(f"The gallery is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
+    app.start()
+
+
+def _prepend(path: Path, rest: str | None) -> str:
+    "A search path that begins with `path`"
+    return os.pathsep.join([str(path), *([rest] if rest else [])])
+
+
+def serve_gallery(settings: Settings):
+    "Serve the gallery of these settings, on `host` and `gallery_port`, until it is interrupted"
+    _check_port(settings.host, settings.gallery_port)
+    _serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
+
+
+@dataclass
+class RunningGallery:
+    "A gallery in a process of its own; `stop` it, or use it in a `with`"
+
+    url: str
+    process: subprocess.Popen
+
+    def stop(self):
+        "End the gallery and its kernels"
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def start_gallery(settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL) -> RunningGallery:
+    "Start the gallery of these settings in the background, and return when it answers"
+    port = settings.gallery_port or _free_port()
+    _check_port(settings.host, port)
+    options = {"home": settings.home, "host": settings.host, "port": port, "page-size": settings.page_size,
+               "server-url": server_url or _server_url(settings)}
+    command = [sys.executable, "-m", "art_recsys.gallery.app"]
+    environment = {**os.environ, "PYTHONPATH": _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))}
+    process = subprocess.Popen(command + [f"--{name}={value}" for name, value in options.items()], env=environment,
+                               stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+    host = _reachable(settings.host)
+    gallery = RunningGallery(f"http://{host}:{port}/", process)
+    try:
+        _wait_for(host.strip("[]"), port, process)
+    except BaseException:
+        gallery.stop()
+        raise
+    return gallery
+
+
+def _free_port() -> int:
+    "A port that nobody uses now"
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def _wait_for(host: str, port: int, process: subprocess.Popen):
+    "Wait until the gallery takes connections (asking for its page would take a kernel)"
+    for _ in range(STARTUP_SECONDS * 10):
+        if process.poll() is not None:
+            raise UserError(f"The gallery ended at once (exit code {process.returncode}).",
+                            "run `art-recsys gallery` to see why")
+        try:
+            socket.create_connection((host, port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(.1)
+    raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
+
+
+def main():
+    "What `start_gallery` runs"
+    parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
+    for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str}.items():
+        parser.add_argument(f"--{name}", type=kind, required=True)
+    options = parser.parse_args()
+    _serve(options.home, options.host, options.port, options.server_url, options.page_size)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,142 @@
+"""Voilà for the gallery: hardened, preheated, and with the pictures on the same origin."""
+import asyncio
+import mimetypes
+import os
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from jupyter_server.utils import url_path_join
+from tornado import web
+from traitlets import Int, Unicode
+from traitlets.config import Config
+from voila.app import Voila
+
+__all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
+
+HERE = Path(__file__).parent
+EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
+CSP = "; ".join([
+    "default-src 'self'", "script-src 'self' 'unsafe-inline' blob:", "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data:", "font-src 'self' data:", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'",
+    "form-action 'none'", "object-src 'none'"])
+HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
+# What a visitor's kernel may inherit: enough to run Python, and where the model server is. No keys.
+KERNEL_VARIABLES = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH",
+                    "PYTHONHOME", "ART_RECSYS_SERVER_URL", "ART_RECSYS_PAGE_SIZE", "JUPYTER_PATH", "IPYTHONDIR"}
+KERNEL_PREFIXES = ("LC_", "VOILA_", "JPY_")
+
+
+def kernel_environment(environment: dict) -> dict:
+    "The part of an environment that a visitor's kernel may see"
+    return {key: value for key, value in environment.items()
+            if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)}
+
+
+class NoDelayConnection(ZMQChannelsWebsocketConnection):
+    "A kernel's websocket without Nagle's algorithm, which would hold each small reply back for some 40 ms"
+
+    async def connect(self, *args, **kwargs):
+        self.websocket_handler.set_nodelay(True)
+        connected = super().connect(*args, **kwargs)
+        return await connected if hasattr(connected, "__await__") else connected
+
+
+class GalleryKernels(AsyncMappingKernelManager):
+    "Kernels with a cap, a clean environment, and a pool that survives a failed start"
+
+    max_kernels = Int(60, config=True, help="More visitors than this at once are asked to come back later")
+    retry_seconds = 2
+
+    async def start_kernel(self, **kwargs):
+        environment = kwargs.get("env") or os.environ
+        preheating = environment.get("VOILA_PREHEAT") == "True"
+        kwargs["env"] = kernel_environment(environment)
+        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once.
+        while len(self.list_kernel_ids()) >= self.max_kernels:
+            if not preheating:
+                raise web.HTTPError(503, reason="The gallery is full just now")
+            await asyncio.sleep(self.retry_seconds)
+        while True:
+            try:
+                return await super().start_kernel(**kwargs)
+            except Exception:
+                if not preheating:  # an exception in the pool would never be tried again, and empty the pool for good
+                    raise
+                self.log.exception("A kernel of the pool did not start; trying again")
+                await asyncio.sleep(self.retry_seconds)
+
+
+class Pictures:
+    "Which file shows which work, read from the home and read again when the catalogue changes"
+
+    tables = ("enriched.parquet", "artworks.parquet")
+
+    def __init__(self, home: str | Path):
+        self.home, self._read, self._paths = Path(home), None, {}
+
+    def path(self, artwork_id: str) -> str | None:
+        "The picture of a work, relative to the home"
+        table = next((self.home / name for name in self.tables if (self.home / name).is_file()), None)
+        if table is None:
+            return None
+        version = (table, table.stat().st_mtime_ns)
+        if version != self._read:
+            columns = pq.read_table(table, columns=["artwork_id", "image_path"]).to_pydict()
+            self._paths = {i: p for i, p in zip(columns["artwork_id"], columns["image_path"]) if p}
+            self._read = version
+        return self._paths.get(artwork_id)
+
+
+class PictureHandler(web.StaticFileHandler):
+    "`/pictures/<artwork_id>`: the picture of a work, from the home's pictures and nowhere else"
+
+    def initialize(self, pictures: Pictures):
+        self.pictures = pictures
+        super().initialize(path=str((pictures.home / "pictures").resolve()))
+
+    def parse_url_path(self, url_path):
+        relative = self.pictures.path(url_path)
+        if not relative:
+            raise web.HTTPError(404)
+        return str((self.pictures.home / relative).resolve())
+
+    def get_absolute_path(self, root, path):
+        return path
+
+    def validate_absolute_path(self, root, absolute_path):
+        if not (mimetypes.guess_type(absolute_path)[0] or "").startswith("image/"):
+            raise web.HTTPError(403)
+        return super().validate_absolute_path(root, absolute_path)  # 403 for what lies outside `root`
+
+    def set_extra_headers(self, path):
+        self.set_header("Cache-Control", "public, max-age=3600")
+
+
+class GalleryApp(Voila):
+    "Voilà serving one notebook, the gallery, with the pictures of one home"
+
+    home = Unicode(help="Folder whose pictures are shown")
+
+    def init_handlers(self):
+        pictures = (url_path_join(self.server_url, r"/pictures/(.+)"), PictureHandler, {"pictures": Pictures(self.home)})
+        return [pictures, *super().init_handlers()]
+
+
+def config_of(host: str, port: int, notebook: Path) -> Config:
+    "How Voilà is set up for the gallery"
+    return Config({
+        "Voila": {
+            "ip": host, "port": port, "port_retries": 0, "open_browser": False, "log_level": "WARN",
+            "notebook_path": str(notebook), "config_file_paths": [],
+            "kernel_websocket_connection_class": NoDelayConnection,
+            "tornado_settings": {"compress_response": True, "headers": HEADERS, "websocket_ping_interval": 30,
+                                 "websocket_max_message_size": 1_000_000}},
+        "VoilaConfiguration": {
+            "template": "art_recsys", "allow_template_override": "NO", "allow_theme_override": "NO",
+            "strip_sources": True, "show_tracebacks": False, "file_allowlist": [], "extension_allowlist": EXTENSIONS,
+            "multi_kernel_manager_class": GalleryKernels, "preheat_kernel": True, "default_pool_size": 2},
+        "MappingKernelManager": {"cull_idle_timeout": 300, "cull_interval": 30, "cull_connected": False},
+        "KernelManager": {"transport": "ipc", "autorestart": False},
+    })

@@ -1,0 +1,287 @@
+"""The gallery as one anywidget: the browser asks, this answers, the model server decides.
+
+Every synced trait can be written by the browser, so what matters (who the visitor is, what they like, what they were
+shown) is kept in plain attributes, and every message is checked before anything is done with it. A visitor without a
+profile is known by an unguessable token that their browser keeps; there is no other identity.
+"""
+import os
+import re
+import uuid
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+from art_recsys.serving.client import Client
+
+__all__ = ["Gallery", "DEFAULT_SERVER_URL", "FACETS"]
+
+HERE = Path(__file__).parent
+DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
+PAGE_SIZE = 24
+SIMILAR = 8  # Similar works in the details
+PROFILES = 48  # Profiles in the chooser
+FACETS = ("category", "medium", "period", "colour")
+GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
+TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
+MAX_ID, MAX_SEEN, MAX_SEQ = 200, 600, 2**53
+
+SERVER_DOWN = "The recommender is not answering just now."
+NOT_SAVED = "That could not be saved: the recommender is not answering."
+
+
+class BadMessage(Exception):
+    "The browser said something that the gallery's own front end never says"
+
+
+class ServerError(Exception):
+    "The model server is down, or refused: `ServerError(what, remedy)`"
+
+
+def text_of(message: dict, key: str) -> str:
+    "A short non-empty text of a message"
+    value = message.get(key)
+    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID:
+        raise BadMessage(key)
+    return value
+
+
+def flag_of(message: dict, key: str) -> bool:
+    "A true or false of a message"
+    value = message.get(key)
+    if not isinstance(value, bool):
+        raise BadMessage(key)
+    return value
+
+
+def picture_base(server_url: str) -> str:
+    "Where the browser finds pictures: beside the page under Voilà, at the model server in JupyterLab"
+    if "VOILA_PREHEAT" in os.environ:
+        return os.environ.get("VOILA_BASE_URL", "/") + "pictures/"
+    return server_url.rstrip("/") + "/pictures/"
+
+
+def profile_card(user: dict) -> dict:
+    "Who a profile is, in words that a visitor reads"
+    age = user.get("age")
+    who = GENDER_WORDS.get(user.get("gender"), "Visitor")
+    if isinstance(age, (int, float)) and age == age:
+        who = f"{who}, {int(age)}"
+    return {"user_id": user["user_id"], "who": who, "description": str(user.get("description") or ""),
+            "likes": likes_count(user)}
+
+
+def likes_count(user: dict) -> int:
+    "How many works a user likes, whether the server sent the number or the works"
+    likes = user.get("likes") or 0
+    return likes if isinstance(likes, int) else len(likes)
+
+
+class Gallery(anywidget.AnyWidget):
+    "A wall of recommended pictures that answers to likes"
+
+    _esm = HERE / "gallery.js"
+    _css = HERE / "gallery.css"
+    pictures = traitlets.Unicode(help="URL that a picture's id is appended to").tag(sync=True)
+
+    def __init__(self, server_url: str | None = None, page_size: int | None = None, client=None):
+        url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
+        self._client = client or Client(url, timeout=5, error=ServerError)
+        self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
+        self._handlers = {name: getattr(self, f"_on_{name}") for name in (
+            "hello", "ping", "more", "refresh", "filter", "like", "hide", "details", "likes", "profiles", "profile")}
+        self._facets: dict = {}
+        self._profiles: dict = {}
+        self._become(None)
+        super().__init__(pictures=picture_base(url))
+        self.on_msg(self._on_message)
+
+    # --- who is looking ---
+
+    def _become(self, user: dict | None, profile: dict | None = None):
+        "From here on the visitor is this user of the model server, with nothing shown yet"
+        self._user_id = user["user_id"] if user else None
+        self._profile = profile
+        self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
+        self._hidden = set((user or {}).get("hidden", []))
+        self._filters: dict = {}
+        self._seen: list = []
+        self._shown: dict = {}  # artwork_id -> where it was shown: {request_id, position}
+        self._known: set = set(self._liked)  # ids that this visitor was shown and may act upon
+
+    def _enter_as_visitor(self, token):
+        "Return as the visitor whose token this is, or begin as a new one"
+        known = isinstance(token, str) and TOKEN.fullmatch(token)
+        user = self._if_known(self._client.user, token) if known else None
+        self._become(user or {"user_id": self._client.new_user()})
+
+    def _enter_as_profile(self, user_id: str):
+        "Look through the eyes of one of the profiles that the chooser offers"
+        if user_id not in self._offered_profiles():
+            raise BadMessage("user_id")
+        self._become(self._client.user(user_id), self._profiles[user_id])
+
+    def _offered_profiles(self) -> dict:
+        "The profiles of the chooser by id; nobody else can be chosen"
+        if not self._profiles:
+            cards = [profile_card(user) for user in self._client.users(limit=PROFILES)]
+            self._profiles = {card["user_id"]: card for card in cards}
+        return self._profiles
+
+    # --- messages ---
+
+    def _on_message(self, _, message, buffers):
+        "Check one message, do what it asks, and answer under its number"
+        if not isinstance(message, dict):
+            return
+        handler = self._handlers.get(message.get("type")) if isinstance(message.get("type"), str) else None
+        seq = message.get("seq")
+        if handler is None or type(seq) is not int or not 0 <= seq < MAX_SEQ:
+            return
+        try:
+            answer = handler(message)
+        except BadMessage:
+            return
+        except ServerError:
+            saving = message["type"] in ("like", "hide")
+            answer = {"type": "error", "text": NOT_SAVED if saving else SERVER_DOWN}
+        if answer is not None:
+            self.send({**answer, "seq": seq})
+
+    def _on_ping(self, message):
+        return {"type": "pong"}
+
+    def _on_hello(self, message):
+        "The page has opened: a returning visitor shows a token, a reloaded profile its id"
+        profile = message.get("profile")
+        if isinstance(profile, str) and profile in self._offered_profiles():
+            self._enter_as_profile(profile)
+        else:
+            self._enter_as_visitor(message.get("token"))
+        return self._state()
+
+    def _on_profiles(self, message):
+        return {"type": "profiles", "profiles": list(self._offered_profiles().values())}
+
+    def _on_profile(self, message):
+        "Choose a profile, come back to oneself with the token, or start fresh without one"
+        if message.get("user_id") is None:
+            self._enter_as_visitor(message.get("token"))
+        else:
+            self._enter_as_profile(text_of(message, "user_id"))
+        return self._state()
+
+    def _on_more(self, message):
+        return {"type": "page", **self._page()}
+
+    def _on_refresh(self, message):
+        return self._state()
+
+    def _on_filter(self, message):
+        "Show only works that fit; a value that no work has is refused"
+        wanted = message.get("filters")
+        if not isinstance(wanted, dict):
+            raise BadMessage("filters")
+        options = self._options()
+        chosen = {facet: wanted[facet] for facet in FACETS if wanted.get(facet)}
+        if any(value not in options.get(facet, []) for facet, value in chosen.items()):
+            raise BadMessage("filters")
+        self._filters, self._seen = chosen, []
+        return self._state()
+
+    def _on_like(self, message):
+        "Like or unlike; the answer goes out when the model server has it on disk"
+        artwork_id, on = self._work_of(message), flag_of(message, "on")
+        self._tell("like" if on else "unlike", artwork_id)
+        self._liked = [i for i in self._liked if i != artwork_id] + [artwork_id] * on
+        return {"type": "ack", "artwork_id": artwork_id, "on": on, "likes": len(self._liked)}
+
+    def _on_hide(self, message):
+        "Hide, or take a hide back, which also brings back the like that the hide removed"
+        artwork_id, on = self._work_of(message), flag_of(message, "on")
+        was_liked = artwork_id in self._liked
+        self._tell(*(["hide"] if on else ["unlike", "like"] if was_liked else ["unlike"]), artwork_id)
+        (self._hidden.add if on else self._hidden.discard)(artwork_id)
+        return {"type": "ack", "artwork_id": artwork_id, "hidden": on, "likes": len(self._liked)}
+
+    def _on_details(self, message):
+        "All about one work, which may have come in by a shared link, and what is like it"
+        artwork_id = text_of(message, "artwork_id")
+        work = self._if_known(self._client.artwork, artwork_id)
+        if work is None:
+            return {"type": "details", "artwork_id": artwork_id, "work": None, "similar": []}
+        similar = [item.get("artwork", item) for item in self._client.similar(artwork_id, k=SIMILAR)["items"]]
+        self._known.update([artwork_id, *(card["artwork_id"] for card in similar)])
+        if self._user_id is not None:
+            self._tell("click", artwork_id)
+        return {"type": "details", "artwork_id": artwork_id, "work": work, "similar": similar}
+
+    def _on_likes(self, message):
+        "The works this visitor likes, newest first"
+        cards = self._me().get("likes", [])
+        self._known.update(card["artwork_id"] for card in cards)
+        return {"type": "likes", "items": [{"artwork": card} for card in cards]}
+
+    # --- what the model server is asked ---
+
+    def _me(self) -> dict:
+        "The present user as the model server knows them"
+        if self._user_id is None:
+            raise BadMessage("hello comes first")
+        return self._client.user(self._user_id)
+
+    def _if_known(self, ask, *args):
+        "The server's answer, or None where the server is up and knows nothing of what was asked"
+        try:
+            return ask(*args)
+        except ServerError:
+            if self._client.ready():
+                return None
+            raise
+
+    def _work_of(self, message: dict) -> str:
+        "The work a message is about: one that this visitor was shown"
+        artwork_id = text_of(message, "artwork_id")
+        if self._user_id is None or artwork_id not in self._known:
+            raise BadMessage("artwork_id")
+        return artwork_id
+
+    def _tell(self, *args: str):
+        "Write events about one work: `_tell('unlike', 'like', artwork_id)`"
+        *kinds, artwork_id = args
+        where = self._shown.get(artwork_id, {})
+        self._client.send_events([{"event_id": uuid.uuid4().hex, "user_id": self._user_id, "artwork_id": artwork_id,
+                                   "event": kind, **where} for kind in kinds])
+
+    def _options(self) -> dict:
+        "The values that each filter offers"
+        if not self._facets:
+            offered = self._client.filters()
+            self._facets = {facet: [str(v) for v in offered.get(facet, []) if v] for facet in FACETS}
+        return self._facets
+
+    def _page(self) -> dict:
+        "The next recommendations: works not on this wall yet"
+        if self._user_id is None:
+            raise BadMessage("hello comes first")
+        reply = self._client.recommend(self._user_id, k=self._page_size, exclude=self._seen[-MAX_SEEN:],
+                                       filters=self._filters)
+        items = reply["items"]
+        for item in items:
+            artwork_id = item["artwork_id"]
+            self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": len(self._seen)}
+            self._seen.append(artwork_id)
+            self._known.add(artwork_id)
+        return {"items": items, "end": len(items) < self._page_size}
+
+    def _state(self) -> dict:
+        "A first page, and all that is shown around it"
+        previous, self._seen = self._seen, []
+        if previous and not self._filters:
+            self._seen = previous[-2 * self._page_size:]
+        page = self._page()
+        if len(page["items"]) < self._page_size and previous:  # the wall has been walked through: begin again
+            self._seen = []
+            page = self._page()
+        return {"type": "state", "profile": self._profile, "token": None if self._profile else self._user_id,
+                "liked": list(self._liked), "options": self._options(), "filters": self._filters, **page}
