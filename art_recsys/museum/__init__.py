@@ -1,0 +1,86 @@
+"""A museum painted by code: works of invented artists in invented movements, each with a picture made from its facts.
+
+`records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends on its number and the
+seed alone, so a larger museum begins with the smaller one, record for record and byte for byte.
+"""
+import multiprocessing
+import os
+import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+
+from .canvas import Canvas
+from .facts import MOVEMENTS, SUBJECTS, Work, rng_for, work
+from .styles import finish
+from .subjects import PAINT
+
+__all__ = ["MOVEMENTS", "SUBJECTS", "Work", "work", "records", "paint", "picture_name", "paint_all"]
+PAINTER = 1  # raise when pictures change, so that a home repaints what an older painter left
+
+
+def records(n, seed=42):
+    "The first `n` works of museum `seed`, as catalogue records"
+    return [work(i, seed).record() for i in range(n)]
+
+
+def paint(record, seed=42, size=512):
+    "The picture of a `record` (or of a `Work`, or of a work's number); its longest side is `size`"
+    w = _work(record, seed)
+    height = size if w.shape <= 1 else round(size / w.shape)
+    width = round(size * w.shape) if w.shape <= 1 else size
+    canvas = Canvas(max(width, 16), max(height, 16), rng_for(w.seed, w.index, 5), w.palette())
+    PAINT[w.subject.name](canvas, w.details)
+    return finish(canvas, w, rng_for(w.seed, w.index, 6))
+
+
+def picture_name(record, seed=42, size=512):
+    "The file name of a picture: another seed, size or painter gives another name"
+    return f"{_work(record, seed).artwork_id}-{int(seed) % 2 ** 63:x}-{size}-{PAINTER}.jpg"
+
+
+def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
+    "Paint what is missing in `folder`: the picture names, in order; `progress` wraps the iterator of finished pictures"
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    indices = [_work(r, seed).index for r in records]
+    names = [f"{work(i, seed).artwork_id}-{int(seed) % 2 ** 63:x}-{size}-{PAINTER}.jpg" for i in indices]
+    todo = [(i, seed, size, str(folder / name)) for i, name in zip(indices, names) if not _whole(folder / name)]
+    wrap = progress or (lambda it: it)
+    if len(todo) < 8 or workers < 2:
+        for _ in wrap(map(_paint_one, todo)):
+            pass
+        return names
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for _ in wrap(pool.map(_paint_one, todo, chunksize=max(1, min(16, len(todo) // (2 * workers))))):
+            pass
+    return names
+
+
+def _work(record, seed):
+    if isinstance(record, Work):
+        return record
+    return work(record if isinstance(record, int) else int(record["artwork_id"].rsplit("-", 1)[1]), seed)
+
+
+def _paint_one(task):
+    index, seed, size, path = task
+    data = BytesIO()
+    paint(index, seed, size).save(data, "JPEG", quality=86, optimize=True)
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
+    with os.fdopen(handle, "wb") as out:
+        out.write(data.getvalue())
+    os.replace(temporary, path)
+    return path
+
+
+def _whole(path):
+    "Whether `path` holds a complete picture"
+    try:
+        data = path.read_bytes()
+        with Image.open(BytesIO(data)) as image:
+            return image.format == "JPEG" and data.endswith(b"\xff\xd9")
+    except OSError:
+        return False

@@ -1,0 +1,285 @@
+"""What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
+
+A subject paints planes on a `Canvas`. Beside the colours the canvas keeps three maps of the same size: the region that
+a pixel belongs to, how far away it is, and which way a brush would run there. A movement then reads all four.
+"""
+import math
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+
+ROLES = ("top", "low", "light", "far", "mid", "near", "dark", "water", "acc", "acc2")
+TAU = 2 * math.pi
+
+
+def colour(code):
+    "The RGB colour, 0 to 1, of a hex `code`"
+    code = code.lstrip("#")
+    return np.array([int(code[i:i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+
+
+def mix(a, b, t):
+    "The colour `t` of the way from `a` to `b`"
+    return np.asarray(a) * (1 - t) + np.asarray(b) * t
+
+
+def luminance(rgb):
+    "Perceived lightness, 0 to 1, over the last axis"
+    return rgb @ np.array([.299, .587, .114], np.float32)
+
+
+def chroma(rgb, gain):
+    "Colours moved away from (`gain` > 1) or towards (< 1) their own grey"
+    grey = luminance(rgb)[..., None]
+    return np.clip(grey + (rgb - grey) * gain, 0, 1)
+
+
+def smoothstep(lo, hi, x):
+    t = np.clip((x - lo) / (hi - lo), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def to_image(rgb):
+    return Image.fromarray((np.clip(rgb, 0, 1) * 255 + .5).astype(np.uint8))
+
+
+def to_array(image):
+    return np.asarray(image, np.float32) / 255
+
+
+def blur(a, radius):
+    "`a` (0 to 1, grey or RGB) blurred by `radius` pixels"
+    return to_array(to_image(a).filter(ImageFilter.GaussianBlur(radius)))
+
+
+def noise(rng, h, w, scale, stretch=(1, 1)):
+    "Smooth noise of mean 0 and spread about 1 with features of `scale` pixels, `stretch`ed in y and x"
+    gh, gw = (max(2, int(n / (scale * s)) + 3) for n, s in zip((h, w), stretch))
+    grid = Image.fromarray(rng.standard_normal((gh, gw), np.float32))
+    return np.asarray(grid.resize((w, h), Image.Resampling.BICUBIC)) * 1.4
+
+
+def clouds(rng, h, w, scale, octaves=3, stretch=(1, 1)):
+    "Noise upon finer noise: what clouds, washes and stains look like"
+    return sum(noise(rng, h, w, max(scale / 2 ** k, 1.5), stretch) / 2 ** k for k in range(octaves)) / 1.4
+
+
+def shift(a, dx, dy):
+    "`a` moved by whole pixels, its edge repeated"
+    h, w = a.shape[:2]
+    ys, xs = np.clip(np.arange(h) - int(dy), 0, h - 1), np.clip(np.arange(w) - int(dx), 0, w - 1)
+    return a[ys][:, xs]
+
+
+def warp(a, dx, dy):
+    "`a` looked up at each pixel moved by (`dx`, `dy`) pixels"
+    h, w = a.shape[:2]
+    ys = np.clip(np.arange(h)[:, None] + dy, 0, h - 1).astype(np.int32)
+    xs = np.clip(np.arange(w)[None, :] + dx, 0, w - 1).astype(np.int32)
+    return a[ys, xs]
+
+
+def edges(ids, width=1):
+    "Where one region meets another, 0 or 1"
+    e = np.zeros(ids.shape, bool)
+    e[:, 1:] |= ids[:, 1:] != ids[:, :-1]
+    e[1:] |= ids[1:] != ids[:-1]
+    grown = Image.fromarray(e.astype(np.uint8) * 255)
+    return (to_array(grown.filter(ImageFilter.MaxFilter(width | 1))) if width > 1 else to_array(grown))
+
+
+def region_means(rgb, ids):
+    "Every region in its mean colour"
+    flat, n = ids.ravel(), 256
+    count = np.maximum(np.bincount(flat, minlength=n), 1)
+    means = np.stack([np.bincount(flat, rgb[..., k].ravel(), n) / count for k in range(3)], 1)
+    return means.astype(np.float32)[ids]
+
+
+def spline(points, closed=True, n=8):
+    "A smooth curve through `points` (Catmull-Rom), `n` steps a segment"
+    p = np.asarray(points, np.float64)
+    a = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
+    if not closed:
+        ext = np.vstack([p[:1], p, p[-1:]])
+        a = ext[:-3], ext[1:-2], ext[2:-1], ext[3:]
+    t = np.linspace(0, 1, n, endpoint=False)[None, :, None]
+    p0, p1, p2, p3 = (q[:, None] for q in a)
+    out = .5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t ** 2 + (3 * p1 - p0 - 3 * p2 + p3) * t ** 3)
+    out = out.reshape(-1, 2)
+    return out if closed else np.vstack([out, p[-1:]])
+
+
+def ridge(rng, width, base, height, rough=.5, n=160):
+    "The outline of hills: `n` points over `width`, about `height` tall above `base`"
+    x = np.linspace(-.02, width + .02, n)
+    y, f = np.zeros(n), rng.uniform(.6, 1.1)
+    for k in range(6):
+        y += rough ** k * np.sin(x / width * TAU * f + rng.uniform(0, TAU))
+        f *= rng.uniform(1.7, 2.3)
+    y = (y - y.min()) / max(np.ptp(y), 1e-6)
+    return np.stack([x, base - height * y], 1)
+
+
+class Canvas:
+    "Planes of colour, and what is known of each. The height is 1, the width `a`; y runs down."
+
+    def __init__(self, width, height, rng, pal):
+        self.w, self.h, self.rng, self.pal = width, height, rng, pal
+        self.a, self.u = width / height, min(1, width / height)
+        self.image = Image.new("RGB", (width, height))
+        self.ids, self.deps, self.dirs = (Image.new("L", (width, height)) for _ in range(3))
+        self.n = 0
+
+    def _note(self, draw, depth, angle, region):
+        "Record a shape on the three maps: `draw` is called with (draw object, fill)"
+        if region is None:
+            region = self.n = self.n % 254 + 1
+        fills = region, int(np.clip(depth, 0, 1) * 255), int(angle / math.pi * 255) % 256
+        for image, fill in zip((self.ids, self.deps, self.dirs), fills):
+            draw(ImageDraw.Draw(image), fill)
+        return region
+
+    def poly(self, points, fill, to=None, depth=.5, angle=0., region=None, side=False):
+        "A plane in colour `fill`, shading towards `to` downwards (or to the right: `side`)"
+        p = np.asarray(points) * self.h
+        flat = p.ravel().tolist()
+        if to is None:
+            ImageDraw.Draw(self.image).polygon(flat, fill=_rgb8(fill))
+        else:
+            x0, y0 = np.maximum(np.floor(p.min(0)), 0).astype(int)
+            x1, y1 = np.minimum(np.ceil(p.max(0)) + 1, (self.w, self.h)).astype(int)
+            if x1 > x0 and y1 > y0:
+                n = x1 - x0 if side else y1 - y0
+                t = np.linspace(0, 1, n)[:, None]
+                strip = to_image(mix(fill, to, t)[None] if side else mix(fill, to, t)[:, None])
+                mask = Image.new("L", (int(x1 - x0), int(y1 - y0)))
+                ImageDraw.Draw(mask).polygon((p - (x0, y0)).ravel().tolist(), fill=255)
+                self.image.paste(strip.resize(mask.size), (int(x0), int(y0)), mask)
+        return self._note(lambda d, f: d.polygon(flat, fill=f), depth, angle, region)
+
+    def rect(self, x0, y0, x1, y1, fill, to=None, **kw):
+        return self.poly([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, to, **kw)
+
+    def below(self, outline, fill, to=None, bottom=1.02, **kw):
+        "Everything under an `outline` (hills, a shore), down to `bottom`"
+        o = np.asarray(outline)
+        return self.poly(np.vstack([o, [(o[-1, 0], bottom), (o[0, 0], bottom)]]), fill, to, **kw)
+
+    def line(self, points, fill, width=.004, depth=.3, angle=None, region=None):
+        p = np.asarray(points) * self.h
+        if angle is None:
+            dx, dy = p[-1] - p[0]
+            angle = math.atan2(dy, dx) % math.pi
+        flat, wide = p.ravel().tolist(), max(1, round(width * self.h))
+        ImageDraw.Draw(self.image).line(flat, fill=_rgb8(fill), width=wide, joint="curve")
+        return self._note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
+
+    def dots(self, points, radius, fills, depth=.3, angle=0., region=None, flat=1.):
+        "Many small discs: leaves, blossoms, lights. One region, one depth."
+        p, r = np.asarray(points) * self.h, np.broadcast_to(np.asarray(radius) * self.h, len(points))
+        boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
+        fills = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
+        d = ImageDraw.Draw(self.image)
+        for box, f in zip(boxes, fills):
+            d.ellipse(box, fill=tuple(f))
+
+        def draw(d, f):
+            for box in boxes:
+                d.ellipse(box, fill=f)
+        return self._note(draw, depth, angle, region)
+
+    def ellipse(self, cx, cy, rx, ry, fill, to=None, turn=0., **kw):
+        t = np.linspace(0, TAU, 48, endpoint=False)
+        x, y = rx * np.cos(t), ry * np.sin(t)
+        c, s = math.cos(turn), math.sin(turn)
+        return self.poly(np.stack([cx + x * c - y * s, cy + x * s + y * c], 1), fill, to, **kw)
+
+    def ball(self, cx, cy, rx, ry, fill, light=(-.4, -.5), shade=.55, shine=.35, **kw):
+        "A round thing with a lit and a dark side"
+        self.ellipse(cx, cy, rx, ry, fill, **kw)
+        x0, x1 = max(int((cx - rx) * self.h), 0), min(int((cx + rx) * self.h) + 1, self.w)
+        y0, y1 = max(int((cy - ry) * self.h), 0), min(int((cy + ry) * self.h) + 1, self.h)
+        if x1 <= x0 or y1 <= y0:
+            return
+        u = (np.arange(x0, x1)[None] / self.h - cx) / rx
+        v = (np.arange(y0, y1)[:, None] / self.h - cy) / ry
+        inside = u * u + v * v < 1
+        lit = np.clip(1 - np.hypot(u - light[0], v - light[1]) / 1.65, 0, 1)[..., None]
+        body = np.asarray(fill) * (1 - shade + (shade + .18) * lit)
+        body = mix(body, np.ones(3), shine * np.clip(lit * 2.2 - 1.25, 0, 1))
+        self.image.paste(to_image(body), (x0, y0), Image.fromarray(inside.astype(np.uint8) * 255))
+
+    def glow(self, cx, cy, radius, fill, strength=.6):
+        "Light spreading from a point, added to what is there"
+        r = max(int(radius * self.h), 2)
+        x, y = int(cx * self.h), int(cy * self.h)
+        box = max(x - r, 0), max(y - r, 0), min(x + r, self.w), min(y + r, self.h)
+        if box[2] <= box[0] or box[3] <= box[1]:
+            return
+        part = to_array(self.image.crop(box))
+        d2 = (np.arange(box[0], box[2])[None] - x) ** 2 + (np.arange(box[1], box[3])[:, None] - y) ** 2
+        f = (strength * np.clip(1 - np.sqrt(d2) / r, 0, 1) ** 2)[..., None]
+        self.image.paste(to_image(part + (1 - part) * f * np.asarray(fill, np.float32)), box[:2])
+
+    def sky(self, horizon, cloud=.5, sun=None):
+        "Air from the top to the `horizon`, with clouds and perhaps a `sun` at (x, y, radius)"
+        p, h = self.pal, max(int(horizon * self.h), 2)
+        t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None] ** .85
+        air = np.broadcast_to(mix(p["top"], p["low"], t), (h, self.w, 3)).copy()
+        if cloud:
+            c = clouds(self.rng, h, self.w, self.h * .16, 4, (.55, 1.7)) + .35 * (t[..., 0] - .5)
+            lit = smoothstep(.1, 1.3, c)[..., None] * cloud
+            air += (mix(p["light"], p["low"], .35) - air) * lit
+            under = smoothstep(.5, 1.6, shift(c, 0, self.h * .03))[..., None] * cloud * .4
+            air += (mix(p["top"], p["far"], .6) - air) * under
+        self.image.paste(to_image(air), (0, 0))
+        self._note(lambda d, f: d.rectangle([0, 0, self.w, h], fill=f), 1, .12, None)
+        if sun:
+            x, y, r = sun
+            self.glow(x, y, r * 7, p["light"], .55)
+            self.ellipse(x, y, r, r, mix(p["light"], p["acc2"], .12), depth=.98)
+            self.glow(x, y, r * 2.2, p["light"], .5)
+
+    def water(self, top, bottom=1.01, strength=.6, ripple=1., glitter=None):
+        "Water from `top` down, mirroring what stands above it; a streak of `glitter` under an x"
+        p = self.pal
+        y0, y1 = int(top * self.h), min(int(bottom * self.h), self.h)
+        n = y1 - y0
+        if n < 2:
+            return
+        above = to_array(self.image)[:y0][::-1]
+        t = np.linspace(0, 1, n, dtype=np.float32)
+        rows = np.clip((np.arange(n) * (.9 + .25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * t), 0, y0 - 1)
+        mirror = above[rows.astype(int)]
+        sway = (noise(self.rng, n, self.w, 9, (.35, 3)) * ripple * (2 + 9 * t[:, None])).astype(int)
+        mirror = warp(mirror, sway, 0)
+        body = mix(mix(p["water"], p["low"], .35), mix(p["water"], p["dark"], .3), t[:, None, None])
+        out = mix(body, mirror, strength * (1 - .45 * t[:, None, None]))
+        wave = noise(self.rng, n, self.w, 7, (.3, 3.2)) + .6 * noise(self.rng, n, self.w, 16, (.3, 3))
+        out *= 1 + .07 * ripple * wave[..., None]
+        if glitter is not None:
+            dist = np.abs(np.arange(self.w)[None] / self.h - glitter) / (.03 + .16 * t[:, None])
+            spark = np.clip(1 - dist, 0, 1) * smoothstep(-.2, .9, wave) * .85
+            out += (p["light"] - out) * spark[..., None]
+        self.image.paste(to_image(out), (0, y0))
+        self._note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), .6, 0., None)
+
+    def haze(self, top, bottom, fill, strength=.5):
+        "Mist lying between two heights, thickest in the middle"
+        y0, y1 = max(int(top * self.h), 0), min(int(bottom * self.h), self.h)
+        if y1 - y0 < 2:
+            return
+        part = to_array(self.image.crop((0, y0, self.w, y1)))
+        f = strength * np.sin(np.linspace(0, math.pi, y1 - y0, dtype=np.float32))[:, None]
+        f = f * (1 + .3 * noise(self.rng, y1 - y0, self.w, self.h * .12, (.6, 2)))
+        self.image.paste(to_image(mix(part, fill, np.clip(f, 0, 1)[..., None])), (0, y0))
+
+    def maps(self):
+        "(rgb 0 to 1, region ids, depth 0 near to 1 far, brush direction in radians)"
+        return (to_array(self.image), np.asarray(self.ids), to_array(self.deps),
+                np.asarray(self.dirs, np.float32) * (math.pi / 255))
+
+
+def _rgb8(fill):
+    return tuple((np.clip(fill, 0, 1) * 255 + .5).astype(int).tolist())
