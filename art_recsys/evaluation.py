@@ -109,11 +109,13 @@ def recommend(self:Baseline,
         blocks.append(as_recommendations(ids[at], works, np.take_along_axis(scores, best, axis=1)))
     return pd.concat(blocks, ignore_index=True)
 
-# %% ../nbs/08_evaluation.ipynb #b3a75ef0
+# %% ../nbs/08_evaluation.ipynb #4cb9c92a
 class Random(Baseline):
     "Works in an order of chance, another one for each user"
     def __init__(self, seed:int=42): self.seed = seed
-    def scores(self, rows): return np.stack([rng(self.seed, 'random', r).random(len(self.artwork_ids), 'float32') for r in rows])
+    def scores(self, rows):
+        n = len(self.artwork_ids)
+        return np.array([rng(self.seed, 'random', r).random(n) for r in rows]).reshape(len(rows), n)
 
 class Popularity(Baseline):
     "The most liked works"
@@ -228,7 +230,7 @@ def _two_stage(retrieval=None, tower:dict|None=None, **kwargs):
     from art_recsys.ranking import TwoStage
     return TwoStage(retrieval=retrieval or _two_tower(**(tower or {})), **kwargs)
 
-# %% ../nbs/08_evaluation.ipynb #c4a80325
+# %% ../nbs/08_evaluation.ipynb #87b1d404
 def recommenders(
     settings=None, # Sizes and seeds; the models' own defaults where None
 )->dict[str,Factory]: # name -> factory; `factory()` is a fresh, unfitted recommender
@@ -237,7 +239,7 @@ def recommenders(
     if settings is not None:
         seed, text, stage = dict(seed=settings.seed), dict(text_model=settings.text_model), dict(n_candidates=settings.n_candidates)
         tower = dict(dim=settings.embedding_dim, **seed, **text, **{k: getattr(settings, k) for k in
-            ('history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature')})
+            ('history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'valid_share')})
     return {'random': Factory(Random, **seed), 'popularity': Factory(Popularity), 'content_knn': Factory(ContentKNN, **text),
         'item_knn': Factory(ItemKNN), 'als': Factory(ALS, **seed), 'ease': Factory(EASE),
         'two_tower': Factory(_two_tower, **tower), 'two_stage': Factory(_two_stage, tower=tower, **stage)}
@@ -301,7 +303,7 @@ class Evaluation:
     @property
     def ndcg(self)->str: return next((m for f in self.metrics.values() for m in f.index if m.startswith('ndcg')), 'ndcg')
 
-# %% ../nbs/08_evaluation.ipynb #7cb7f19f
+# %% ../nbs/08_evaluation.ipynb #e1002959
 def _cell(m:pd.Series)->str: return f"{m['mean']:.3f}" if np.isnan(m['low']) else f"{m['mean']:.3f} [{m['low']:.3f}, {m['high']:.3f}]"
 
 @patch
@@ -312,7 +314,8 @@ def _repr_markdown_(self:Evaluation)->str:
     rows = [[n, *(_cell(m.loc[c]) if c == self.ndcg else f"{m.loc[c, 'mean']:.3f}" for c in names)] for n,m in self.metrics.items()]
     line = lambda cells: '| ' + ' | '.join(cells) + ' |'
     a = self.about
-    foot = f"{a['test_users']:,} users, {a['test_likes']:,} likes after {a['split_at'][:10]}, {a['artworks']:,} works ranked. Brackets: 95 % bootstrap interval."
+    foot = (f"{a['test_users']:,} users, {a['test_likes']:,} likes to foresee, split at {a['split_at'][:10]}, {a['artworks']:,} works "
+        'ranked. Brackets: 95 % bootstrap interval.')
     skipped = [f'Skipped: {n} ({why})' for n,why in self.skipped.items()]
     return '\n'.join([line(['', *names]), line(['---']*(len(names) + 1)), *map(line, rows), '', foot, *skipped])
 
@@ -332,7 +335,7 @@ def _measure(result:Evaluation, name:str, model, test:pd.DataFrame, ks:tuple, se
     result.segments[name] = pd.DataFrame({s: {'users': len(v), **intervals(v, seed).iloc[0]} for s,v in parts.items() if len(v)}).T
     result.models[name] = model
 
-# %% ../nbs/08_evaluation.ipynb #02b9b4ba
+# %% ../nbs/08_evaluation.ipynb #365d39e8
 def evaluate_split(
     artworks:pd.DataFrame, # The whole catalogue is ranked
     users:pd.DataFrame, # Those known; only `user_id` is required
@@ -346,7 +349,8 @@ def evaluate_split(
     likes = positives(train)
     counts = test.groupby(Cols.user_id).size().to_frame('held_out')
     counts['likes'] = likes.groupby(Cols.user_id).size().reindex(counts.index).fillna(0).astype(int)
-    result = Evaluation(dict(split_at=str(test[Cols.ts].min()), artworks=len(artworks), users=len(users), train_events=len(train),
+    cut = test[Cols.ts].min()
+    result = Evaluation(dict(split_at=str(cut) if train[Cols.ts].max() < cut else 'per user', artworks=len(artworks), users=len(users), train_events=len(train),
         train_likes=len(likes), test_users=len(counts), test_likes=len(test)), counts)
     for name in progress(list(models), 'evaluate', unit='model'):
         start = time.perf_counter()
@@ -377,7 +381,7 @@ def evaluate_recommenders(
     if test.empty: raise UserError('Nobody likes anything new in the part that is held out.', 'give more events, or raise test_share')
     return evaluate_split(works, users, train, test, {n: models[n] for n in names or models}, ks, seed)
 
-# %% ../nbs/08_evaluation.ipynb #eaa3c059
+# %% ../nbs/08_evaluation.ipynb #c8e803c6
 def _rounded(df:pd.DataFrame)->dict:
     "A frame as nested dicts for JSON, without the empty cells"
     return {i: {k: int(v) if k == 'users' else round(float(v), 5) for k,v in r.items() if v == v} for i,r in df.iterrows()}
@@ -388,7 +392,7 @@ def report(
 )->dict: # JSON-able
     "Everything that a reader of an evaluation needs"
     keys = ('section', 'source', 'seed', 'text_model', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'learning_rate',
-        'temperature', 'test_share', 'n_candidates')
+        'temperature', 'valid_share', 'test_share', 'n_candidates')
     best = max(result.metrics, key=lambda n: result.metrics[n].loc[result.ndcg, 'mean'], default='')
     return {**result.about, 'best': best,
         'protocol': 'split by time; whole catalogue ranked; works decided upon before are left out; users with a new like afterwards; '

@@ -1,0 +1,96 @@
+"""Recommend through the model server: latency for one visitor and for many at once, and of a like.
+
+    python benchmarks/serving.py [--home DIR] [--section smoke] [--requests 300] [--visitors 8]
+
+Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock in
+milliseconds at the client, over HTTP connections that stay open, body parsed.
+"""
+import argparse
+import json
+import os
+import threading
+import time
+
+import numpy as np
+import psutil
+
+from art_recsys.core import load_settings, rng
+from art_recsys.pipeline import run
+from art_recsys.serving import start
+
+
+def spread(seconds: list[float]) -> dict:
+    "Percentiles in milliseconds"
+    ms = np.array(seconds)*1000
+    return {'n': len(ms), **{f'p{p}': round(float(np.percentile(ms, p)), 1) for p in (50, 95, 99)}}
+
+
+def timed(times: list, function, *args, **kwargs):
+    begin = time.perf_counter()
+    answer = function(*args, **kwargs)
+    times.append(time.perf_counter() - begin)
+    return answer
+
+
+def one_visitor(server, n: int) -> dict:
+    "Known visitors, one request after another; then somebody new, likes and similar works"
+    with server.client() as client:
+        users = [u['user_id'] for u in client.users(200)]
+        for u in users[:5]: client.recommend(u)
+        out = {name: [] for name in ('recommend', 'first_page', 'like', 'similar', 'query_predict')}
+        for i in range(n):
+            items = timed(out['recommend'], client.recommend, users[i % len(users)])['items']
+            timed(out['first_page'], client.recommend, f'nobody-{i}')
+            timed(out['like'], client.like, f'bench-{i}', items[0]['artwork_id'])
+            timed(out['similar'], client.similar, items[0]['artwork_id'])
+            timed(out['query_predict'], client.predict, 'query', [{'user_id': users[i % len(users)], 'k': 100}])
+    return {k: spread(v) for k, v in out.items()}
+
+
+def visit(server, seed: int, seconds: float, pause: float, times: dict, errors: list):
+    "A visitor who likes something on each page and asks for the next"
+    r, user = rng(seed, 'visit'), f'visitor-{seed}'
+    try:
+        with server.client() as client:
+            time.sleep(r.random()*pause)
+            page, end = client.recommend(user), time.monotonic() + seconds
+            while time.monotonic() < end:
+                time.sleep(pause)
+                timed(times['like'], client.like, user, r.choice([i['artwork_id'] for i in page['items']]))
+                page = timed(times['recommend'], client.recommend, user)
+    except Exception as e: errors.append(repr(e))
+
+
+def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
+    times, errors, threads = {'like': [], 'recommend': []}, [], []
+    memory = psutil.Process(server.process.pid).memory_info().rss
+    for n in range(visitors):
+        threads.append(threading.Thread(target=visit, args=(server, n, seconds, pause, times, errors)))
+        threads[-1].start()
+    for t in threads: t.join()
+    grown = psutil.Process(server.process.pid).memory_info().rss - memory
+    return {'visitors': visitors, 'pause_s': pause, 'seconds': seconds, 'errors': errors, **{k: spread(v) for k, v in times.items()},
+            'server_rss_mb': round((memory + grown)/2**20), 'grown_mb': round(grown/2**20, 1)}
+
+
+def main():
+    arg = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arg.add_argument('--home')
+    arg.add_argument('--section')
+    arg.add_argument('--requests', type=int, default=300)
+    arg.add_argument('--visitors', type=int, default=8)
+    arg.add_argument('--seconds', type=float, default=20)
+    arg.add_argument('--pause', type=float, default=1)
+    a = arg.parse_args()
+    settings = load_settings(a.section, a.home, server_port=0)
+    run(settings, upto='deploy')
+    begin = time.perf_counter()
+    with start(settings) as server:
+        result = {'section': settings.section, 'works': settings.n_artworks, 'page_size': settings.page_size,
+                  'cores': len(os.sched_getaffinity(0)), 'load_average': round(os.getloadavg()[0], 1),
+                  'ready_s': round(time.perf_counter() - begin, 1), 'one_visitor': one_visitor(server, a.requests),
+                  'many_visitors': many_visitors(server, a.visitors, a.seconds, a.pause)}
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == '__main__': main()

@@ -1,0 +1,273 @@
+"""Baselines and metrics: the uniform interface on any frames, no leak across the split, figures that brute force agrees with."""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from art_recsys.core import Cols, Event, UserError, as_events, load_settings, positives, seen
+from art_recsys.evaluation import (ALS, EASE, Baseline, ItemKNN, Popularity, evaluate_recommenders, hold_out, intervals,
+                                   per_user, recommenders, report, top_k)
+
+ROOT = Path(__file__).parent.parent
+ML = ROOT.parent/'shared'/'data'/'ml-100k'
+BASELINES = ['random', 'popularity', 'content_knn', 'item_knn', 'als', 'ease']
+OURS = ['two_tower', 'two_stage']
+PAIR = [Cols.user_id, Cols.artwork_id]
+
+
+def frames(n_works=30, n_users=20, n_events=400, seed=0):
+    "Works with an id and a title, users with an id, whole numbers as ids, some users known from events only"
+    r = np.random.default_rng(seed)
+    works = pd.DataFrame({Cols.artwork_id: np.arange(n_works) + 100, Cols.title: [f'Work {i}' for i in range(n_works)]})
+    users = pd.DataFrame({Cols.user_id: np.arange(n_users)})
+    events = pd.DataFrame({
+        Cols.event_id: np.arange(n_events), Cols.user_id: r.integers(2, n_users + 3, n_events),   # 0 and 1 have none
+        Cols.artwork_id: (r.random(n_events)**2*n_works).astype(int) + 100,
+        Cols.event: r.choice([Event.like, Event.like, Event.click, Event.impression, Event.unlike, Event.hide], n_events),
+        Cols.ts: pd.Timestamp('2026-01-01', tz='UTC') + pd.to_timedelta(r.integers(0, 10**6, n_events), unit='s')})
+    return works, users, events
+
+
+def quick(name):
+    "A fresh recommender, ours trained for one epoch"
+    return recommenders(load_settings(epochs=1, embedding_dim=8, batch_size=64, history_length=5))[name]()
+
+
+@pytest.fixture(scope='module')
+def fitted():
+    data, made = frames(), {}
+    return lambda name: made.setdefault(name, None) or made.update({name: quick(name).fit(*data)}) or made[name]
+
+
+# ---- the uniform interface -------------------------------------------------------------------------------------------
+
+def test_all_names_are_there():
+    assert list(recommenders()) == BASELINES + OURS
+    assert recommenders()['ease']() is not recommenders()['ease']()
+
+
+@pytest.mark.parametrize('name', BASELINES + OURS)
+def test_answers_in_the_common_form(fitted, name):
+    works, users, events = frames()
+    asked = ['0', '5', '21', 'a stranger', 7]   # no events; known; known from events only; unknown; a whole number
+    recs = fitted(name).recommend(asked, 10)
+    assert list(recs.columns) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
+    assert list(recs[Cols.user_id].unique()) == [str(u) for u in asked]
+    assert np.isfinite(recs[Cols.score]).all()
+    assert set(recs[Cols.artwork_id]) <= set(works[Cols.artwork_id].astype(str))
+    for _, mine in recs.groupby(Cols.user_id):
+        assert mine[Cols.rank].tolist() == list(range(1, 11)) and mine[Cols.artwork_id].is_unique
+        assert mine[Cols.score].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize('name', BASELINES + OURS)
+def test_seen_works_are_left_out_and_k_may_exceed_the_catalogue(fitted, name):
+    works, users, events = frames()
+    known = seen(as_events(events))
+    asked = [str(u) for u in range(23)]
+    recs = fitted(name).recommend(asked, 1000)
+    pairs = lambda df: set(map(tuple, df[PAIR].to_numpy()))
+    assert not pairs(recs) & pairs(known)
+    if name != 'two_stage': assert len(recs) == len(asked)*len(works) - len(known)
+    if name != 'two_stage': assert len(fitted(name).recommend(asked, 1000, exclude_seen=False)) == len(asked)*len(works)
+
+
+@pytest.mark.parametrize('name', BASELINES)
+def test_same_data_same_answer_whoever_else_is_asked(fitted, name):
+    again = quick(name).fit(*frames())
+    asked = [str(u) for u in range(20)] + ['a stranger']
+    all_at_once, one = fitted(name).recommend(asked, 5), again.recommend(['9'], 5)
+    pd.testing.assert_frame_equal(all_at_once, again.recommend(asked, 5))
+    assert all_at_once.query('user_id == "9"')[Cols.artwork_id].tolist() == one[Cols.artwork_id].tolist()
+
+
+@pytest.mark.parametrize('name', ['popularity', 'content_knn', 'item_knn', 'als', 'ease'])
+def test_a_stranger_gets_what_is_popular(fitted, name):
+    works, users, events = frames()
+    recs = fitted(name).recommend(['a stranger'], 5)[Cols.artwork_id]
+    counts = positives(as_events(events))[Cols.artwork_id].value_counts()
+    assert counts.reindex(recs).tolist() == sorted(counts, reverse=True)[:5]
+
+
+@pytest.mark.parametrize('name', BASELINES)
+def test_works_without_any_event(name):
+    works, users, events = frames()
+    recs = quick(name).fit(works, users, events.iloc[:0]).recommend(['3', 'nobody'], 4)
+    assert len(recs) == 8 and np.isfinite(recs[Cols.score]).all()
+
+
+@pytest.mark.parametrize('name', BASELINES)
+def test_nobody_asked_or_nothing_wanted_is_an_empty_answer(fitted, name):
+    for recs in (fitted(name).recommend([], 5), fitted(name).recommend(['3'], 0)):
+        assert recs.empty and list(recs.columns) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
+
+
+def test_only_clicks_are_good_enough():
+    works, users, events = frames()
+    model = Popularity().fit(works, users, events[events[Cols.event] == Event.click])
+    assert model.popularity.sum() > 0
+
+
+def test_an_event_of_a_work_that_is_not_in_the_catalogue_is_passed_over():
+    works, users, events = frames()
+    recs = ItemKNN().fit(works.iloc[:5], users, events).recommend(['5'], 100, exclude_seen=False)
+    assert set(recs[Cols.artwork_id]) == {'100', '101', '102', '103', '104'}
+
+
+def test_blocks_do_not_show_in_the_answer(monkeypatch, fitted):
+    import art_recsys.evaluation as ev
+    asked, whole = [str(u) for u in range(20)], ev._blocks
+    want = {n: fitted(n).recommend(asked, 7) for n in BASELINES}
+    monkeypatch.setattr(ev, '_blocks', lambda n, width, cells=0: whole(n, 1, 3))
+    for name in BASELINES:
+        pd.testing.assert_frame_equal(quick(name).fit(*frames()).recommend(asked, 7), want[name], atol=1e-5)
+
+
+# ---- what they compute -----------------------------------------------------------------------------------------------
+
+def test_top_k_is_a_stable_sort():
+    r = np.random.default_rng(1)
+    for columns in (1, 5, 40):
+        scores = r.integers(0, 6, (50, columns)).astype(float)
+        for k in (1, 3, 40):
+            assert (top_k(scores, k) == np.argsort(-scores, axis=1, kind='stable')[:, :k]).all()
+
+
+@pytest.mark.parametrize('n_works,n_users', [(30, 20), (15, 60)])
+def test_ease_is_the_formula_on_either_side(n_works, n_users):
+    data = frames(n_works, n_users, 500)
+    base = Baseline().fit(*data)
+    x = base.liked.toarray().astype(float)
+    p = np.linalg.inv(x.T@x + 10*np.eye(n_works))
+    b = -p/np.diag(p)
+    np.fill_diagonal(b, 0)
+    rows = np.arange(-1, len(base.user_ids))
+    for dual in (True, False, None):
+        assert np.allclose(EASE(10, dual).fit(*data).scores(rows), (x@b)[rows], atol=1e-5)
+
+
+def test_ease_says_when_it_cannot():
+    class Small(EASE): largest = 3
+    with pytest.raises(UserError, match='invert a matrix of'): Small().fit(*frames())
+
+
+def test_item_knn_is_the_formula():
+    base = Baseline().fit(*frames())
+    x = base.liked.toarray().astype(float)
+    n = x.sum(axis=0)
+    s = (x.T@x)/(np.sqrt(np.outer(n, n)) + 3)
+    np.fill_diagonal(s, 0)
+    assert np.allclose(ItemKNN(100, 3).fit(*frames()).similar.toarray(), s, atol=1e-6)
+    few = ItemKNN(4, 3).fit(*frames()).similar.toarray()
+    assert np.allclose(few.sum(axis=1), -np.sort(-s, axis=1)[:, :4].sum(axis=1), atol=1e-5)
+
+
+def test_als_is_quiet_and_repeats(recwarn):
+    a, b = (ALS(4, seed=3).fit(*frames()).factors for _ in range(2))
+    assert (a[0] == b[0]).all() and (a[1] == b[1]).all()
+    assert not [w for w in recwarn if 'BLAS' in str(w.message)]
+
+
+# ---- the split and the metrics ---------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize('seed', range(5))
+def test_nothing_of_the_future_is_learned_from(seed):
+    works, users, events = frames(seed=seed)
+    events = as_events(events)
+    train, test = hold_out(events, .2)
+    assert train[Cols.ts].max() < test[Cols.ts].min()
+    pairs = lambda df: set(map(tuple, df[PAIR].to_numpy()))
+    assert not pairs(test) & pairs(seen(train))
+    assert pairs(test) <= pairs(positives(events))
+    assert not test.duplicated(PAIR).any()
+
+
+def by_hand(ranked, wanted, k):
+    hits = np.array([r in wanted for r in ranked[:k]], float)
+    gains = 1/np.log2(np.arange(2, k + 2))
+    precision = np.cumsum(hits)/np.arange(1, len(hits) + 1)
+    return {'recall': hits.sum()/len(wanted), 'ndcg': (hits*gains[:len(hits)]).sum()/gains[:min(k, len(wanted))].sum(),
+            'map': (hits*precision).sum()/len(wanted)}
+
+
+def test_metrics_agree_with_the_sums():
+    r = np.random.default_rng(5)
+    recs, test = [], []
+    for u in range(60):
+        recs += [(f'u{u}', f'w{i}') for i in r.permutation(40)[:r.integers(0, 25)]]
+        test += [(f'u{u}', f'w{i}') for i in r.permutation(60)[:r.integers(1, 9)]]   # some are never recommended
+    recs, test = (pd.DataFrame(d, columns=PAIR) for d in (recs, test))
+    stranger = pd.DataFrame([('u99', 'w1')], columns=PAIR)   # recommended to, but not asked about
+    found = per_user(pd.concat([recs, stranger]), test, ['recall@10', 'ndcg@10', 'map@20'])
+    assert list(found.index) == list(test[Cols.user_id].unique())
+    for user, row in found.iterrows():
+        ranked, wanted = recs[recs[Cols.user_id] == user][Cols.artwork_id].tolist(), set(test[test[Cols.user_id] == user][Cols.artwork_id])
+        for metric, value in row.items():
+            name, k = metric.split('@')
+            assert value == pytest.approx(by_hand(ranked, wanted, int(k))[name]), (user, metric)
+
+
+def test_interval_holds_the_mean_and_shrinks_with_more_users():
+    r = np.random.default_rng(0)
+    few, many = (intervals(pd.DataFrame({'m': r.random(n)}), seed=1).loc['m'] for n in (50, 5000))
+    for i in (few, many): assert i['low'] < i['mean'] < i['high']
+    assert many['high'] - many['low'] < (few['high'] - few['low'])/5
+    same = intervals(pd.DataFrame({'m': [.5]*10})).loc['m']
+    assert same.tolist() == [.5]*3
+    assert intervals(pd.DataFrame({'m': [.25]})).loc['m'].tolist() == [.25]*3
+
+
+def test_evaluation_is_whole_and_repeats():
+    data = frames(n_users=40, n_events=900)
+    one, two = (evaluate_recommenders(*data, BASELINES, ks=(5, 10), test_share=.2) for _ in range(2))
+    a, b = (json.loads(json.dumps(report(r))) for r in (one, two))
+    assert set(a.pop('timings')) == set(b.pop('timings')) == set(BASELINES)
+    assert a == b
+    for m in a['metrics'].values():
+        assert list(m) == ['ndcg@5', 'recall@5', 'recall@10', 'map@10', 'coverage@5']
+        assert m['recall@5']['mean'] <= m['recall@10']['mean'] and 0 < m['coverage@5']['mean'] <= 1
+    for s in a['segments'].values(): assert sum(x['users'] for x in s.values()) == a['test_users']
+    assert all(len(v) == a['test_users'] for v in one.values.values())
+    text = one._repr_markdown_()
+    assert all(f'| {n} |' in text for n in BASELINES) and 'second' not in text
+
+
+def test_one_that_cannot_is_listed_and_the_others_go_on(monkeypatch):
+    monkeypatch.setattr(EASE, 'largest', 1)
+    found = report(evaluate_recommenders(*frames(), ['ease', 'popularity']))
+    assert list(found['metrics']) == ['popularity'] and 'invert' in found['skipped']['ease']
+
+
+def test_what_a_person_can_get_wrong_is_said():
+    works, users, events = frames()
+    with pytest.raises(UserError, match='no recommender eaze.* Did you mean ease'): evaluate_recommenders(works, users, events, ['eaze'])
+    with pytest.raises(UserError, match='not enough likes'): evaluate_recommenders(works, users, events.iloc[:0])
+    with pytest.raises(UserError, match='no column title'): evaluate_recommenders(works[[Cols.artwork_id]], users, events)
+
+
+def test_towers_are_not_trained_twice():
+    from art_recsys.retrieval import TwoTower
+    data, fits = frames(n_users=40, n_events=900), []
+    fit, settings = TwoTower.fit, load_settings(epochs=1, embedding_dim=8, batch_size=64, history_length=5)
+    with pytest.MonkeyPatch.context() as m:
+        m.setattr(TwoTower, 'fit', lambda self, *a, **k: fits.append(1) or fit(self, *a, **k))
+        found = evaluate_recommenders(*data, OURS, test_share=.2, settings=settings)
+    assert len(fits) == 1 and set(found.metrics) == set(OURS)
+
+
+# ---- the yardstick ---------------------------------------------------------------------------------------------------
+
+@pytest.mark.skipif(not ML.is_dir(), reason='the MovieLens-100K yardstick is not at ../shared/data/ml-100k')
+def test_movielens_figures_of_the_peers():
+    sys.path.insert(0, str(ROOT/'benchmarks'))
+    try: from movielens import measure
+    finally: sys.path.pop(0)
+    found = measure(ML, 'loo', ['random', 'popularity', 'item_knn', 'als', 'ease']).metrics
+    ndcg = {n: t.loc['ndcg@10', 'mean'] for n, t in found.items()}
+    for name, value in {'random': .003, 'popularity': .045, 'item_knn': .069, 'als': .076, 'ease': .072}.items():
+        assert ndcg[name] == pytest.approx(value, abs=.004), name   # the table's standard error is .005 to .007
+    assert found['ease'].loc['recall@100', 'mean'] == pytest.approx(.554, abs=.001)
+    assert found['popularity'].loc['recall@100', 'mean'] == pytest.approx(.318, abs=.001)
