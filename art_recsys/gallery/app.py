@@ -24,9 +24,8 @@ def notebook_path() -> Path:
 
 def _server_url(settings: Settings) -> str:
     "Where this home's model server is, or will be"
-    from art_recsys.serving.client import find_server
-    server = find_server(settings)
-    return server.url if server else f"http://{_reachable(settings.host)}:{settings.server_port}"
+    from art_recsys.serving import find_server
+    return find_server(settings) or f"http://{_reachable(settings.host)}:{settings.server_port}"
 
 
 def _reachable(host: str) -> str:
