@@ -10,7 +10,6 @@ that two processes share are counted twice, so the true figure is lower, never h
 """
 import argparse
 import json
-import subprocess
 import sys
 import tempfile
 import time
