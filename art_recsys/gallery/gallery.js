@@ -10,7 +10,7 @@ const ANSWER_MS = 12_000; // A kernel that has not answered by then is gone
 const PING_MS = 20_000;
 const TOAST_MS = 7_000;
 const TASTE = 5; // Likes until the picks are a visitor's own
-const ROW_HEIGHT = 300; // Pixels that a row of pictures aims at
+const ROW_HEIGHT = 320; // Pixels that a row of pictures aims at
 const ONE_COLUMN = 640; // Pixels of width under which pictures hang one below the other
 const FACETS = { category: "category", medium: "medium", period: "period", colour: "colour" };
 const STORED = {
@@ -148,13 +148,15 @@ function wordsInLines(text, perLine, most) {
   return kept;
 }
 
+const MARGIN = 26; // Of a painted picture 400 high
+
 /** Five ways to fill a sheet of paper, `w` by `h`, with four tones; each returns the shapes. */
 const COMPOSITIONS = [
   function fields(w, h, tones, roll) {
-    const shapes = [];
-    for (let y = 0; y < h; ) {
-      const tall = h * (0.16 + 0.3 * roll());
-      shapes.push(svg("rect", { x: w * 0.07, y, width: w * 0.86, height: tall - 5, rx: 3, fill: tones[Math.floor(roll() * 4)] }));
+    const shapes = [], low = h - MARGIN, first = Math.floor(roll() * 4);
+    for (let y = 0, k = first; y < low; k++) {
+      const left = low - y, tall = left < h * 0.4 ? left : h * (0.14 + 0.3 * roll());
+      shapes.push(svg("rect", { x: MARGIN, y, width: w - 2 * MARGIN, height: tall - 4, fill: tones[k % 4] }));
       y += tall;
     }
     return shapes;
@@ -194,18 +196,17 @@ function paintedPicture(work) {
   const [hue, strength] = hueOf(work), other = (hue + 25 + 40 * roll()) % 360, far = (hue + 150 + 60 * roll()) % 360;
   const tones = [`hsl(${hue} ${strength}% 36%)`, `hsl(${other} ${strength}% 54%)`, `hsl(${hue} ${strength * 0.8}% 72%)`,
     `hsl(${far} ${strength * 0.9}% 58%)`];
-  const ink = `hsl(${hue} ${strength * 0.6}% 17%)`, paper = `hsl(${hue} ${strength * 0.5}% 92%)`;
-  const margin = 26, size = 27, lines = wordsInLines(work.title, Math.floor((w - 2 * margin) / (size * 0.47)), 4);
-  const artTop = margin + lines.length * size * 1.16 + 36;
-  const words = svg("text", { x: margin, y: margin + size * 0.75, fill: ink, class: "painted-title", "font-size": size });
-  lines.forEach((line, k) => words.append(Object.assign(svg("tspan", { x: margin, dy: k ? size * 1.16 : 0 }), { textContent: line })));
-  const artist = svg("text", { x: margin, y: artTop - 15, fill: ink, "font-size": 14, class: "painted-artist" });
-  artist.textContent = wordsInLines(work.artist || "Artist unknown", Math.floor((w - 2 * margin) / 7.2), 1)[0];
+  const size = 27, lines = wordsInLines(work.title, Math.floor((w - 2 * MARGIN) / (size * 0.47)), 4);
+  const artTop = MARGIN + lines.length * size * 1.16 + 36;
+  const title = svg("text", { x: MARGIN, y: MARGIN + size * 0.75, class: "painted-title", "font-size": size });
+  lines.forEach((line, k) => title.append(Object.assign(svg("tspan", { x: MARGIN, dy: k ? size * 1.16 : 0 }), { textContent: line })));
+  const artist = svg("text", { x: MARGIN, y: artTop - 15, "font-size": 14, class: "painted-artist" });
+  artist.textContent = wordsInLines(work.artist || "Artist unknown", Math.floor((w - 2 * MARGIN) / 7.2), 1)[0];
   const compose = COMPOSITIONS[Math.floor(roll() * COMPOSITIONS.length)];
   const art = svg("svg", { x: 0, y: artTop, width: w, height: h - artTop, viewBox: `0 0 ${w} ${h - artTop}` },
     ...compose(w, h - artTop, tones, roll));
-  return svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": alternative(work), class: "painted" },
-    svg("rect", { width: w, height: h, fill: paper }), art, words, artist);
+  return svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": alternative(work), class: "painted",
+    style: `--hue: ${hue}; --strength: ${strength}%` }, svg("rect", { width: w, height: h, class: "painted-paper" }), art, title, artist);
 }
 
 /** What a work is, for those who do not see it. */
@@ -667,7 +668,7 @@ class Gallery {
 
   showLead(n) {
     const someone = this.profile;
-    this.feed.title.textContent = someone ? `Picked for ${someone.who.replace(/^[A-Z]/, (c) => c.toLowerCase())}`
+    this.feed.title.textContent = someone ? `Picked for ${inWords(someone)}`
       : n ? "Picked for you" : "Where shall we start?";
     this.feed.sub.textContent = someone ? someone.description
       : n ? `Led by the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
@@ -686,8 +687,8 @@ class Gallery {
     };
     if (bar.dataset.n !== String(n)) {
       bar.dataset.n = String(n);
-      bar.replaceChildren(steps, make("span", {}, words),
-        button("Or look through someone else’s eyes", () => this.openProfiles(), { class: "plain" }),
+      bar.replaceChildren(steps, make("span", { class: "taste-words" }, words),
+        button("Or look through someone else’s eyes", () => this.openProfiles(), { class: "plain others" }),
         button("Skip", skip, { class: "plain skip", "aria-label": "Skip the introduction" }));
     }
   }
@@ -726,7 +727,7 @@ class Gallery {
       if (problem instanceof Refused) this.showMessage(message, "Your likes are safe, but out of reach", problem.message,
         button("Try again", () => this.fetchLikes(), { class: "pill strong" }));
     }
-    this.likes.title.textContent = this.profile ? `${this.profile.who}: likes` : "Your likes";
+    this.likes.title.textContent = this.profile ? `Liked by ${inWords(this.profile)}` : "Your likes";
     this.layout();
     this.repaint();
   }
@@ -1019,6 +1020,11 @@ class Gallery {
     clearTimeout(this.retry);
     clearTimeout(this.toastTimer);
   }
+}
+
+/** "Woman, 34" within a sentence. */
+function inWords(profile) {
+  return `a ${profile.who.toLowerCase().replace(", ", " of ")}`;
 }
 
 /** A small round portrait in colours of one's own. */

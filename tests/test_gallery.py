@@ -1,0 +1,247 @@
+"""The gallery without a browser: what the widget answers, and how Voilà is set up around it."""
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from art_recsys.core import UserError
+from art_recsys.gallery.widget import PROFILES, Gallery, profile_card
+
+from .gallery_standin import StandIn, furnish, works
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def server():
+    standin = StandIn()
+    yield standin
+    standin.down()
+
+
+class Visitor:
+    "A gallery without a browser: `say` a message, get the answer"
+
+    def __init__(self, server, **hello):
+        self.gallery = Gallery(server_url=server.url)
+        self.sent, self.seq = [], 0
+        self.gallery.send = lambda message, buffers=None: self.sent.append(message)
+        self.state = self.say("hello", **hello)
+
+    def say(self, type_, **body):
+        self.seq += 1
+        return self.raw({"type": type_, "seq": self.seq, **body})
+
+    def raw(self, message):
+        before = len(self.sent)
+        self.gallery._handle_custom_msg(message, [])
+        return self.sent[-1] if len(self.sent) > before else None
+
+    def ids(self, answer):
+        return [item["artwork_id"] for item in answer["items"]]
+
+
+@pytest.fixture
+def visitor(server): return Visitor(server)
+
+
+def test_a_newcomer_gets_a_token_a_page_and_the_filters(visitor):
+    state = visitor.state
+    assert state["type"] == "state" and state["seq"] == 1
+    assert len(state["items"]) == 24 and state["liked"] == [] and not state["end"]
+    assert len(state["token"]) >= 20 and state["profile"] is None
+    assert set(state["options"]) == {"category", "medium", "period", "colour"} and "red" in state["options"]["colour"]
+
+
+def test_two_newcomers_have_different_tokens_and_do_not_share_likes(server):
+    ann, bob = Visitor(server), Visitor(server)
+    assert ann.state["token"] != bob.state["token"]
+    ann.say("like", artwork_id=ann.ids(ann.state)[0], on=True)
+    assert ann.say("likes")["items"] and not bob.say("likes")["items"]
+
+
+def test_a_like_is_written_before_it_is_acknowledged_and_changes_the_next_page(server, visitor):
+    chosen = visitor.state["items"][2]["artwork"]
+    ack = visitor.say("like", artwork_id=chosen["artwork_id"], on=True)
+    assert ack == {"type": "ack", "artwork_id": chosen["artwork_id"], "on": True, "likes": 1, "seq": 2}
+    event = server.events[-1]
+    assert event["event"] == "like" and event["user_id"] == visitor.state["token"] and event["position"] == 2
+    assert event["request_id"] and event["event_id"]
+    state = visitor.say("refresh")
+    assert state["liked"] == [chosen["artwork_id"]] and chosen["artwork_id"] not in visitor.ids(state)
+    assert state["items"][0]["artwork"]["colour"] == chosen["colour"]
+    assert state["items"][0]["reason"]["artwork_id"] == chosen["artwork_id"]
+
+
+def test_unlike_undoes_a_like(visitor):
+    i = visitor.ids(visitor.state)[0]
+    visitor.say("like", artwork_id=i, on=True)
+    assert visitor.say("like", artwork_id=i, on=False)["likes"] == 0
+    assert visitor.say("likes")["items"] == [] and visitor.say("refresh")["liked"] == []
+
+
+def test_hide_removes_and_its_undo_brings_back_the_like_too(server, visitor):
+    i = visitor.ids(visitor.state)[0]
+    visitor.say("like", artwork_id=i, on=True)
+    assert visitor.say("hide", artwork_id=i, on=True)["hidden"] is True
+    assert i not in visitor.ids(visitor.say("refresh")) and server.user(visitor.state["token"])["hidden"] == [i]
+    visitor.say("hide", artwork_id=i, on=False)
+    assert server.user(visitor.state["token"])["hidden"] == []
+    assert [c["artwork_id"] for c in server.user(visitor.state["token"])["likes"]] == [i]
+
+
+def test_more_never_shows_a_work_twice_and_comes_to_an_end(visitor):
+    seen, answer = visitor.ids(visitor.state), visitor.state
+    while not answer["end"]:
+        answer = visitor.say("more")
+        seen += visitor.ids(answer)
+    assert len(seen) == len(set(seen)) == 90
+
+
+def test_refresh_begins_again_when_everything_was_seen(visitor):
+    while not visitor.say("more")["end"]: pass
+    assert len(visitor.say("refresh")["items"]) == 24
+
+
+def test_filters_hold_for_this_page_and_the_next(visitor):
+    state = visitor.say("filter", filters={"colour": "red", "medium": ""})
+    assert state["filters"] == {"colour": "red"}
+    assert {i["artwork"]["colour"] for i in state["items"]} == {"red"}
+    assert {i["artwork"]["colour"] for i in visitor.say("refresh")["items"]} == {"red"}
+    assert visitor.say("filter", filters={})["filters"] == {}
+
+
+def test_a_returning_visitor_keeps_their_likes(server, visitor):
+    i = visitor.ids(visitor.state)[0]
+    visitor.say("like", artwork_id=i, on=True)
+    back = Visitor(server, token=visitor.state["token"])
+    assert back.state["token"] == visitor.state["token"] and back.state["liked"] == [i]
+    assert i not in back.ids(back.state)
+
+
+@pytest.mark.parametrize("token", ["short", "x" * 5000, 17, None, ["a"], "never-seen-before-0123456789", "../../admin"])
+def test_a_token_that_is_none_makes_a_newcomer(server, token):
+    state = Visitor(server, token=token).state
+    assert state["type"] == "state" and state["token"] != token and state["liked"] == []
+
+
+def test_a_profile_is_described_chosen_and_left_again(server, visitor):
+    profiles = visitor.say("profiles")["profiles"]
+    assert profiles[0] | {"description": ""} == {"user_id": "u0", "who": "Woman, 20", "description": "", "likes": 2}
+    assert {p["who"].split(",")[0] for p in profiles} == {"Woman", "Man", "Person"}
+    state = visitor.say("profile", user_id="u1")
+    assert state["profile"]["who"] == "Man, 27" and state["token"] is None and len(state["liked"]) == 2
+    back = visitor.say("profile", user_id=None, token=visitor.state["token"])
+    assert back["profile"] is None and back["token"] == visitor.state["token"]
+    reloaded = Visitor(server, profile="u1", token=visitor.state["token"])
+    assert reloaded.state["profile"]["user_id"] == "u1"
+
+
+def test_a_profile_without_age_or_gender_is_still_somebody():
+    assert profile_card({"user_id": "u"}) == {"user_id": "u", "who": "Visitor", "description": "", "likes": 0}
+    assert profile_card({"user_id": "u", "age": float("nan"), "gender": "N", "likes": [1, 2]})["who"] == "Person"
+    assert PROFILES > 0
+
+
+def test_details_have_the_facts_the_similar_works_and_count_as_a_click(server, visitor):
+    i = visitor.ids(visitor.state)[3]
+    details = visitor.say("details", artwork_id=i)
+    assert details["work"]["credit"] and details["similar"] and i not in [s["artwork_id"] for s in details["similar"]]
+    assert server.events[-1]["event"] == "click" and server.events[-1]["artwork_id"] == i
+    near = details["similar"][0]["artwork_id"]
+    assert visitor.say("like", artwork_id=near, on=True)["likes"] == 1  # what the details show may be liked
+    assert visitor.say("details", artwork_id="gone")["work"] is None
+
+
+def test_hostile_messages_change_nothing(server, visitor):
+    known, written, sent = visitor.ids(visitor.state)[0], len(server.events), len(visitor.sent)
+    for message in ["x", 3, None, [], {}, {"type": "like"}, {"type": ["like"], "seq": 1}, {"type": "_tell", "seq": 1},
+                    {"type": "like", "seq": -1, "artwork_id": known, "on": True}, {"type": "like", "seq": True, "artwork_id": known, "on": True},
+                    {"type": "like", "seq": 9, "artwork_id": known, "on": "yes"}, {"type": "like", "seq": 9, "artwork_id": "w:89", "on": True},
+                    {"type": "like", "seq": 9, "artwork_id": {"$ne": 1}, "on": True}, {"type": "hide", "seq": 9, "artwork_id": "x" * 10_000, "on": True},
+                    {"type": "profile", "seq": 9, "user_id": "root"}, {"type": "profile", "seq": 9, "user_id": visitor.state["token"]},
+                    {"type": "filter", "seq": 9, "filters": "red"}, {"type": "filter", "seq": 9, "filters": {"colour": "infrared"}},
+                    {"type": "filter", "seq": 9, "filters": {"colour": ["red"]}}, {"type": "details", "seq": 9, "artwork_id": ""}]:
+        assert visitor.raw(message) is None
+    assert len(server.events) == written and len(visitor.sent) == sent
+    assert visitor.gallery._user_id == visitor.state["token"] and visitor.gallery._profile is None
+
+
+def test_nothing_is_answered_before_hello(server):
+    visitor = Visitor(server)
+    visitor.gallery._become(None)
+    assert visitor.say("more") is None and visitor.say("likes") is None and visitor.say("like", artwork_id="w:1", on=True) is None
+    assert visitor.say("details", artwork_id="w:1")["work"]  # a shared link may come first
+
+
+def test_only_pictures_is_synced_so_that_no_state_can_be_written_from_outside(visitor):
+    ours = {name for name in visitor.gallery.traits(sync=True) if not name.startswith("_")}
+    assert ours - set(__import__("anywidget").AnyWidget.class_trait_names(sync=True)) == {"pictures"}
+
+
+def test_a_server_that_is_down_is_said_and_forgotten_when_it_is_back(server, visitor):
+    i = visitor.ids(visitor.state)[0]
+    server.down()
+    try:
+        for type_, body in [("like", {"artwork_id": i, "on": True}), ("more", {}), ("refresh", {}), ("likes", {})]:
+            answer = visitor.say(type_, **body)
+            assert answer["type"] == "error" and "not answering" in answer["text"]
+        assert visitor.say("ping")["type"] == "pong"
+    finally:
+        server.up()
+    assert visitor.say("refresh")["liked"] == [] and visitor.say("like", artwork_id=i, on=True)["likes"] == 1
+
+
+def test_a_kernel_stays_thin():
+    code = "import sys, art_recsys.gallery as g; g.Gallery; print([m for m in ('tensorflow','torch','pandas','voila') if m in sys.modules])"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert out.stdout.strip() == "[]"
+
+
+def test_the_packaged_notebook_is_the_one_in_the_repository():
+    ours, packaged = ROOT / "dashboards" / "gallery.ipynb", ROOT / "art_recsys" / "gallery" / "gallery.ipynb"
+    assert ours.read_bytes() == packaged.read_bytes()
+    assert any("Gallery()" in "".join(cell["source"]) for cell in json.loads(ours.read_text())["cells"])
+
+
+def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
+    from art_recsys.gallery.server import Pictures
+    cards = works(6)
+    furnish(tmp_path, cards)
+    pictures = Pictures(tmp_path)
+    assert pictures.path("w:0") == "pictures/0.jpg" and pictures.path("w:4") is None
+    assert pictures.path("../settings.ini") is None and pictures.path("") is None
+    assert Pictures(tmp_path / "nowhere").path("w:0") is None
+
+
+def test_a_kernel_inherits_no_secrets():
+    from art_recsys.gallery.server import kernel_environment
+    kept = kernel_environment({"PATH": "/bin", "OPENAI_API_KEY": "sk", "HOPSWORKS_API_KEY": "h", "VOILA_BASE_URL": "/",
+                               "ART_RECSYS_SERVER_URL": "http://x", "AWS_SECRET_ACCESS_KEY": "s", "LC_ALL": "C"})
+    assert set(kept) == {"PATH", "VOILA_BASE_URL", "ART_RECSYS_SERVER_URL", "LC_ALL"}
+
+
+def test_a_port_in_use_is_named(tmp_path):
+    from art_recsys.gallery.app import serve_gallery, start_gallery
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = SimpleNamespace(home=tmp_path, host="127.0.0.1", gallery_port=taken.getsockname()[1], server_port=1, page_size=24)
+        for serve in (serve_gallery, start_gallery):
+            with pytest.raises(UserError, match="gallery_port"):
+                serve(settings)
+
+
+def test_the_front_end_and_the_template_ask_nothing_from_outside_and_write_no_markup():
+    folder = ROOT / "art_recsys" / "gallery"
+    script = (folder / "gallery.js").read_text()
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
+    for path in [folder / "gallery.js", folder / "gallery.css", *(folder / "jupyter").rglob("*.*")]:
+        if path.is_file():
+            links = re.findall(r"https?://[^\s\"')]+", path.read_text())
+            assert all(link.startswith("http://www.w3.org/") for link in links), path
+    assert os.path.getsize(folder / "gallery.js") < 100_000
