@@ -101,7 +101,7 @@ MOVEMENTS = (
              (("Oil on canvas", "Painting", "oil"), ("Oil and sand on canvas", "Painting", "sand"), ("Gouache and charcoal on paper", "Drawing", "paper")),
              (("Armand Delcroze", "French", 1881, 1952), ("Vera Stolnik", "Ukrainian", 1886, 1944), ("Joaquín Abreda", "Spanish", 1884, 1947),
               ("Tomasz Wierzbicz", "Polish", 1889, 1950), ("Lotte Himmelfahrt", "German", 1893, 1968)),
-             ("overcast", "golden", "autumn", "dusk", "winter", "morning"), ("still life", "portrait", "city", "abstract composition", "interior", "harbour"), .62),
+             ("overcast", "golden", "autumn", "dusk", "winter", "morning"), ("still life", "portrait", "city", "abstract composition", "interior", "harbour"), .85),
     Movement("Tessera Revival", 1894, 1939, .8, "small cubes of glass and stone set in mortar",
              (("Glass mosaic", "Mosaic", "glass"), ("Glass and gold mosaic", "Mosaic", "gold"), ("Marble mosaic", "Mosaic", "marble")),
              (("Fiammetta Corsaro", "Italian", 1870, 1938), ("Leonidas Vamvakas", "Greek", 1876, 1941), ("Selma Aydınalp", "Turkish", 1883, 1951),
@@ -323,7 +323,7 @@ def work(index, seed):
     if subject.moods and mood not in subject.moods:
         fit = [x for x in m.moods if x in subject.moods] or subject.moods
         mood = str(r.choice(fit))
-    medium, category, variant = m.media[r.choice(len(m.media), p=[.6, .4] if len(m.media) == 2 else [.55, .25, .2])]
+    medium, category, variant = m.media[r.choice(len(m.media), p=[.6, .4] if len(m.media) == 2 else [.6, .2, .2])]
     _, _, born, died = artist
     first, last = max(m.start, born + 19), min(m.end, died or m.end)
     year = int(first + (last - first) * r.beta(1.6, 1.6))

@@ -8,7 +8,7 @@ import numpy as np
 
 from .canvas import TAU, Canvas, colour, mix, ridge, spline
 
-WHITE, BLACK = np.ones(3), np.zeros(3)
+WHITE, BLACK = np.ones(3, np.float32), np.zeros(3, np.float32)
 FLESH = ["#f0c9a8", "#e2ae86", "#c98d62", "#9a6544", "#6f4630"]
 HAIR = ["#2a1d18", "#5a3a22", "#8a5a2b", "#b98a45", "#1b1a20", "#7d7468", "#8c3b22"]
 FRUIT = {"lemons": "#f2cc3c", "oranges": "#ee8a2c", "apples": "#c83a30", "pears": "#b9bd4f", "plums": "#5d3b73",
@@ -372,8 +372,6 @@ def interior(c: Canvas, f):
     v = Canvas(max(int(w * c.h), 8), max(int((y1 - y0) * c.h), 8), r, p)
     (_sea_view if f["view"] == "the sea" else _hill_view)(v)
     c.image.paste(v.image, (int(x * c.h), int(y0 * c.h)))
-    for k in range(2):
-        c.rect(x, y0 if k == 0 else (y0 + y1) / 2, x + w, (y0 + y1) / 2 if k == 0 else y1, p["low"], depth=.99) if False else None
     c._note(lambda d, q: d.rectangle([x * c.h, y0 * c.h, (x + w) * c.h, y1 * c.h], fill=q), .99, 0, None)
     bar = mix(p["light"], p["low"], .2)
     c.rect(x + w / 2 - .007, y0, x + w / 2 + .007, y1, bar, depth=.7)
@@ -473,6 +471,8 @@ def river_bridge(c: Canvas, f):
         c.below(ridge(r, c.a, hz + .03 * k, .14 - .04 * k), tone, mix(tone, p["low"], .35), bottom=hz + .1, depth=.85 - .1 * k)
     for k in range(9):
         _crown(c, r.uniform(0, c.a), hz + r.uniform(-.01, .04), r.uniform(.03, .06), (p["near"], mix(p["mid"], p["light"], .3)), 26, depth=.7)
+    c.rect(-.01, hz + .06, c.a + .01, 1.01, mix(p["water"], p["low"], .3), mix(p["water"], p["near"], .35), depth=.68)
+    c.below(ridge(r, c.a, hz + .13, .035), mix(p["mid"], p["near"], .4), mix(p["near"], p["dark"], .25), bottom=hz + .15, depth=.67)
     deck, n = hz + .015, int(r.integers(2, 5))
     stone = mix(p["acc2"], p["far"], .55) if r.random() < .7 else mix(p["acc"], p["far"], .4)
     span, x, low = c.a / n, np.linspace(0, c.a, 120), hz + .17
@@ -553,6 +553,7 @@ def storm_sea(c: Canvas, f):
             x, y = x + r.normal(0, .035), y + r.uniform(.025, .06)
         c.glow(gx, .2, .35, p["light"], .5)
         c.line(pts, mix(p["light"], WHITE, .6), .006, depth=.9)
+    c.rect(-.01, hz - .01, c.a + .01, 1.01, mix(p["water"], p["low"], .4), p["water"], depth=.8)
     sx = c.a * r.uniform(.3, .7)
     for k in range(6):
         base, t = hz + .05 + .105 * k, k / 5
@@ -838,6 +839,7 @@ def fields(c: Canvas, f):
     p, r, hz = c.pal, c.rng, c.rng.uniform(.34, .46)
     c.sky(hz + .02, .7, (c.a * r.uniform(.15, .85), hz * r.uniform(.3, .6), .045))
     c.below(ridge(r, c.a, hz + .02, .09), p["far"], mix(p["far"], p["low"], .3), bottom=hz + .07, depth=.88)
+    c.rect(-.01, hz + .03, c.a + .01, 1.01, mix(p["mid"], p["acc2"], .3), p["near"], depth=.85, angle=.1)
     tones = [p["mid"], mix(p["acc2"], p["light"], .25), p["near"], mix(p["mid"], p["acc2"], .5), mix(p["near"], p["acc"], .22), mix(p["mid"], p["light"], .35)]
     edge = [ridge(r, c.a, hz + .05 + .14 * k * (1 + .15 * k), .06 + .02 * k, .35) for k in range(4)]
     for k, o in enumerate(edge):
