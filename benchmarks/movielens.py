@@ -3,8 +3,8 @@
     python benchmarks/movielens.py ../shared/data/ml-100k --split loo
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --models popularity ease
 
-Fits on train + val, ranks all films, leaves out those that a user has rated before, compares with test. `--on val` fits on
-train and measures on val: that is where hyper-parameters are chosen. The baselines' are those of the yardstick's table.
+Fits on train + val, ranks all films, leaves out those that a user has rated before, compares with test. `--on val` fits
+on train and measures on val: that is where hyper-parameters are chosen. The baselines' are those of the yardstick's table.
 """
 import argparse
 import json
@@ -25,11 +25,13 @@ def load(folder: Path, split: str, on: str = 'test') -> tuple[pd.DataFrame, ...]
     rows = pd.concat([read['train'], read['val']] if on == 'test' else [read['train']], ignore_index=True)
     film, user = (pd.Series((folder/f'{n}.txt').read_text().split()) for n in ('items', 'users'))
     likes = lambda d: pd.DataFrame({Cols.user_id: d['u'].map(user), Cols.artwork_id: d['i'].map(film), Cols.ts: d['t']})
-    item = pd.read_csv(folder/'u.item', sep='|', header=None, encoding='latin-1', dtype={0: str}).set_index(0).loc[film].reset_index()
+    item = pd.read_csv(folder/'u.item', sep='|', header=None, encoding='latin-1', dtype={0: str})
+    item = item.set_index(0).loc[film].reset_index()
     genres = pd.read_csv(folder/'u.genre', sep='|', header=None)[0]
     tags = [[g for g, yes in zip(genres, flags) if yes] for flags in item.iloc[:, 5:].to_numpy()]
     artworks = as_artworks(pd.DataFrame({Cols.artwork_id: item[0], Cols.title: item[1], Cols.tags: tags}))
-    people = pd.read_csv(folder/'u.user', sep='|', header=None, names=[Cols.user_id, Cols.age, Cols.gender, Cols.description, 'zip'])
+    facts = [Cols.user_id, Cols.age, Cols.gender, Cols.description, 'zip']
+    people = pd.read_csv(folder/'u.user', sep='|', header=None, names=facts)
     events = likes(rows).assign(**{Cols.event: Event.like, Cols.event_id: [f'e{i}' for i in range(len(rows))]})
     return artworks, as_users(people.drop(columns='zip')), as_events(events), as_events(
         likes(read[on]).assign(**{Cols.event: Event.like, Cols.event_id: [f't{i}' for i in range(len(read[on]))]}))

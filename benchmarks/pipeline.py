@@ -4,9 +4,9 @@
     python benchmarks/pipeline.py --tate ../shared/data/tate/tate_artworks.parquet         # 28,281 works, 5,000 users
     python benchmarks/pipeline.py --artworks my.csv --columns category=type --set n_users=500
 
-Options that it does not know go to `art-recsys run`. The process that is measured is the command itself, started anew, so
-imports and start-up count. Memory is the sum of resident sizes over the process tree, looked at ten times a second: pages
-that two processes share are counted twice, so the true figure is lower, never higher.
+Options that it does not know go to `art-recsys run`. The process that is measured is the command itself, started anew,
+so imports and start-up count. Memory is the sum of resident sizes over the process tree, looked at ten times a second:
+pages that two processes share are counted twice, so the true figure is lower, never higher.
 """
 import argparse
 import json
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psutil
 
-TATE = ['--columns', 'category=classification,tags=subjects,credit=credit_line,source_url=web_url', '--where', 'balanced_300',
-        '--set', 'n_users=5000']
+TATE = ['--columns', 'category=classification,tags=subjects,credit=credit_line,source_url=web_url',
+        '--where', 'balanced_300', '--set', 'n_users=5000']
 
 
 def tree_rss(process: psutil.Process) -> int:
@@ -53,16 +53,19 @@ def as_markdown(found: dict) -> str:
              f"| **whole command** | **{found['seconds']:.1f}** |", '', f"Peak memory: {found['peak_mb']:,} MB"]
     if e := found['evaluation']:
         names = list(next(iter(e['metrics'].values())))
-        lines += ['', f"{e['test_users']:,} users, {e['test_likes']:,} likes to foresee, {e['artworks']:,} works ranked", '',
+        counts = f"{e['test_users']:,} users, {e['test_likes']:,} likes to foresee, {e['artworks']:,} works ranked"
+        lines += ['', counts, '',
                   f"| | {' | '.join(names)} | fit s |", '| --- |' + ' ---: |'*(len(names) + 1)]
         for n, m in e['metrics'].items():
-            cells = [f"{v['mean']:.3f}" + (f" [{v['low']:.3f}, {v['high']:.3f}]" if 'low' in v else '') for v in m.values()]
+            span = lambda v: f" [{v['low']:.3f}, {v['high']:.3f}]" if 'low' in v else ''
+            cells = [f"{v['mean']:.3f}{span(v)}" for v in m.values()]
             lines.append(f"| {n} | {' | '.join(cells)} | {e['timings'][n]['fit_seconds']:.1f} |")
     return '\n'.join(lines)
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False)
+    raw = argparse.RawDescriptionHelpFormatter
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=raw, allow_abbrev=False)
     p.add_argument('--tate', type=Path, help="the Tate's catalogue: 28,281 balanced works and 5,000 users")
     p.add_argument('--home', type=Path, help='an empty folder to keep; a temporary one by default')
     p.add_argument('--json', type=Path, help='write the figures here as well')
