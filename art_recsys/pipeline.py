@@ -26,6 +26,7 @@ class Stage:
     function: str             # function(settings) -> summary
     settings: tuple           # names of the settings that its result depends on
     products: tuple = ()      # files in the home that must be there for the stage to count as done
+    parts: tuple = ()         # more modules and packages whose code makes the result
 
     @property
     def call(self) -> Callable[[Settings], dict]:
@@ -33,19 +34,23 @@ class Stage:
 
     @property
     def code(self) -> str:
-        "Digest of the module's source, so that a change of code runs the stage again"
-        return hashlib.sha256((Path(__file__).parent/f'{self.module}.py').read_bytes()).hexdigest()
+        "Digest of the source, so that a change of code runs the stage again"
+        here = Path(__file__).parent
+        files = [f for part in (self.module, *self.parts) for f in (here/f'{part}.py', *sorted((here/part).glob('*.py'))) if f.is_file()]
+        return hashlib.sha256(b''.join(f.read_bytes() for f in files)).hexdigest()
 
 
 _TOWERS = ('seed', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'valid_share',
            'test_share', 'text_model')
 STAGES = {s.name: s for s in (
     Stage('ingest', 'ingestion', 'ingest',
-          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where'), ('artworks.parquet',)),
-    Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',)),
+          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where'), ('artworks.parquet',),
+          ('museum',)),
+    Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',),
+          ('phrases',)),
     Stage('users', 'users', 'make_users',
           ('users_file', 'events_file', 'n_users', 'days', 'end_date', 'writer', 'openai_model', 'base_url', 'seed'),
-          ('users.parquet', 'events.parquet')),
+          ('users.parquet', 'events.parquet'), ('phrases',)),
     Stage('features', 'features', 'build_features', ('text_model', 'feature_version')),
     Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model')),
     Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates')),
@@ -59,14 +64,13 @@ def _file_state(path: Path | None) -> list | None:
     return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
 
 
-def _fingerprints(settings: Settings) -> dict[str, str]:
-    "The fingerprint that each stage would have now"
-    out, before = {}, ''
-    for stage in STAGES.values():
+def _fingerprint(settings: Settings, name: str) -> str:
+    "The fingerprint that a stage would have now: its own settings, code and input files, and those of all before it"
+    parts = []
+    for stage in map(STAGES.get, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
-        files = {k: _file_state(values[k]) for k in values if k.endswith('_file')}
-        before = out[stage.name] = fingerprint(before, stage.code, values, files)
-    return out
+        parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith('_file')}])
+    return fingerprint(parts)
 
 
 def _record(settings: Settings, stage: Stage) -> dict | None:
@@ -79,7 +83,7 @@ def _record(settings: Settings, stage: Stage) -> dict | None:
 def is_current(settings: Settings, name: str) -> bool:
     "True if the stage has run with these settings, this code and these inputs, and its products are there"
     stage, record = STAGES[name], _record(settings, STAGES[name])
-    return (record is not None and record['fingerprint'] == _fingerprints(settings)[name]
+    return (record is not None and record['fingerprint'] == _fingerprint(settings, name)
             and all(Home(settings.home).file(p).is_file() for p in stage.products))
 
 
@@ -94,9 +98,9 @@ def upto_stages(upto: str) -> list[str]:
 def run_stage(settings: Settings, name: str) -> dict:
     "Run one stage now, whatever was there, and remember its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
-    start = time.perf_counter()
+    made_from, start = _fingerprint(settings, name), time.perf_counter()
     summary = stage.call(settings)
-    write_json({'stage': name, 'fingerprint': _fingerprints(settings)[name],
+    write_json({'stage': name, 'fingerprint': made_from,
                 'seconds': round(time.perf_counter() - start, 2), 'summary': summary}, home.stages/f'{name}.json')
     return summary
 
