@@ -7,11 +7,9 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'REASONS', 'latest_pair', 'load_models', 'read_release', 'period', 'picture_size', 'cards',
            'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'nearest', 'mmr', 'explore', 'first_page', 'Service',
-           'knows_taste', 'personal_page', 'start_page', 'probability', 'liked_reason', 'item', 'note_impressions',
-           'submit', 'send_events', 'new_user', 'similar', 'artwork', 'filters', 'user', 'users', 'picture_path',
-           'deploy', 'load_service', 'warm_up']
+           'deploy', 'load_service']
 
-# %% ../nbs/07_deployment.ipynb #44d69df7
+# %% ../nbs/07_deployment.ipynb #909f75b5
 import secrets, uuid
 from concurrent.futures import Future
 from datetime import datetime, timezone
@@ -19,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from fastcore.basics import patch
 from PIL import Image
 
 from .core import ARTWORK_COLS, Cols, Event, Home, Settings, UserError, positives, read_json, rng, write_json
@@ -163,7 +162,7 @@ def is_open(
         mask &= np.isin(shelf.codes[facet], codes)
     return mask
 
-# %% ../nbs/07_deployment.ipynb #94b55fb8
+# %% ../nbs/07_deployment.ipynb #9efba5f6
 class Visitors:
     "Profiles and likes, those of the training data below those of the event store"
     def __init__(self, users:pd.DataFrame, events:pd.DataFrame, store:EventStore):
@@ -172,10 +171,11 @@ class Visitors:
         vectors = users[Cols.text_embedding] if Cols.text_embedding in users else [None]*len(users)
         self.profiles = {row[0]: dict(zip(columns, row)) | {Cols.text_embedding: v}
             for row,v in zip(users[columns].itertuples(index=False, name=None), vectors)}
-        hidden = events[events[Cols.event].isin([Event.like, Event.unlike, Event.hide])].drop_duplicates([Cols.user_id, Cols.artwork_id], keep='last')
-        hidden = hidden[hidden[Cols.event] == Event.hide]
+        hidden = events[events[Cols.event].isin([Event.like, Event.unlike, Event.hide])]
+        hidden = hidden.drop_duplicates([Cols.user_id, Cols.artwork_id], keep='last').query(f"{Cols.event} == '{Event.hide}'")
         said = pd.concat([positives(events).assign(event=Event.like), hidden[[Cols.user_id, Cols.artwork_id, Cols.ts, Cols.event]]])
-        for user,work,event in said.sort_values(Cols.ts, kind='stable')[[Cols.user_id, Cols.artwork_id, Cols.event]].itertuples(index=False, name=None):
+        said = said.sort_values(Cols.ts, kind='stable')[[Cols.user_id, Cols.artwork_id, Cols.event]]
+        for user,work,event in said.itertuples(index=False, name=None):
             self.before.setdefault(user, {})[work] = event
     def decisions(self, user_id:str)->dict[str,str]:
         "The last word on every work, oldest first"
@@ -267,10 +267,11 @@ def first_page(
     pool = order[np.argsort(turn, kind='stable')][:max(20*k, 200)] # the best of every category, then the second best
     return [int(open_[pool[i]]) for i in mmr(score[pool], candidates[open_[pool]], k, .3, groups[pool])]
 
-# %% ../nbs/07_deployment.ipynb #71bac131
+# %% ../nbs/07_deployment.ipynb #35827789
 class Service:
     "Everything that answers visitors: models, shelf, visitors and the event store, as one release"
-    def __init__(self, settings:Settings, version:str, two_tower, ranker, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, store:EventStore):
+    def __init__(self, settings:Settings, version:str, two_tower:TwoTower, ranker:Ranker,
+            artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, store:EventStore):
         self.settings,self.version,self.two_tower,self.ranker,self.store = settings,version,two_tower,ranker,store
         self.shelf = Shelf(artworks, two_tower.candidate_ids, Home(settings.home))
         self.visitors = Visitors(users, events, store)
@@ -293,14 +294,16 @@ class Service:
     def predict(self, name:str, instances:list[dict])->list[dict]: return self.predictors[name].predict(instances)
     def close(self): self.store.close()
 
-# %% ../nbs/07_deployment.ipynb #59d64f77
-REASONS = 20 # of the latest likes that are weighed; more would cost time that the visitor waits
+# %% ../nbs/07_deployment.ipynb #2392c747
+REASONS = 10 # of the latest likes that are weighed; more would cost time that the visitor waits
 
-def knows_taste(self, request:dict)->bool:
+@patch
+def knows_taste(self:Service, request:dict)->bool:
     "Whether there is a liked work that the towers know"
     return any(a in self.shelf.place for a in request['history'])
 
-def personal_page(self, request:dict, mask:np.ndarray, k:int):
+@patch
+def personal_page(self:Service, request:dict, mask:np.ndarray, k:int):
     "Retrieve, rank, diversify; with functions that score and explain any place of the index"
     q = self.two_tower.query(questions(request, REASONS))
     near = nearest(q[0], self.two_tower.candidates, mask, max(k, self.settings.n_candidates))
@@ -312,48 +315,51 @@ def personal_page(self, request:dict, mask:np.ndarray, k:int):
         return [self.liked_reason(liked[j]) if fall[j, n] > 0 else _TASTE for n,j in enumerate(fall.argmax(0))]
     return page,probability,because
 
-def start_page(self, request:dict, mask:np.ndarray, k:int):
+@patch
+def start_page(self:Service, request:dict, mask:np.ndarray, k:int):
     "The first page of a visitor without likes"
     known = request[Cols.user_id] in self.visitors.profiles
     affinity = self.two_tower.candidates @ self.two_tower.query([request])[0] if known else None
     page = first_page(self.popularity, affinity, mask, self.shelf, self.two_tower.candidates, k)
     return page, self.probability(request), lambda places: [_LIKED_BY_OTHERS if self.popularity[i] else _START for i in places]
 
-Service.knows_taste,Service.personal_page,Service.start_page = knows_taste,personal_page,start_page
-
-# %% ../nbs/07_deployment.ipynb #a1141f97
+# %% ../nbs/07_deployment.ipynb #5de1e81a
 _TASTE = {'text': 'Near to your taste as a whole', 'artwork_id': None, 'kind': 'taste'}
 _START = {'text': 'A starting point', 'artwork_id': None, 'kind': 'start'}
 _LIKED_BY_OTHERS = {**_START, 'text': 'A starting point that others liked'}
 _CHANCE = {'text': 'A surprise, drawn by chance', 'artwork_id': None, 'kind': 'surprise'}
 
-def probability(self, request:dict):
+@patch
+def probability(self:Service, request:dict):
     "A function from places of the index to probabilities of a like"
     def score(places):
         if not len(places): return np.zeros(0)
         return self.ranker.score([request], np.array([[self.shelf.ids[i] for i in places]], dtype=object))[0]
     return score
 
-def liked_reason(self, artwork_id:str)->dict:
+@patch
+def liked_reason(self:Service, artwork_id:str)->dict:
     if artwork_id not in self.shelf.cards: return _TASTE
     return {'text': f"Because you liked “{self.shelf.cards[artwork_id]['title']}”", 'artwork_id': artwork_id, 'kind': 'liked'}
 
-def item(self, rank:int, place:int, score:float, reason:dict, propensity:float, chance:bool)->dict:
+# %% ../nbs/07_deployment.ipynb #f6320629
+@patch
+def item(self:Service, rank:int, place:int, score:float, reason:dict, propensity:float, chance:bool)->dict:
     "One work of a page"
     artwork_id = self.shelf.ids[place]
     return {'artwork_id': artwork_id, 'score': float(score), 'rank': rank, 'reason': _CHANCE if chance else reason,
         'propensity': float(propensity), 'artwork': self.shelf.cards[artwork_id]}
 
-def note_impressions(self, user_id:str, request_id:str, items:list[dict]):
+@patch
+def note_impressions(self:Service, user_id:str, request_id:str, items:list[dict]):
     "Write down what was shown; the visitor does not wait for it"
     return self.store.submit([{Cols.event_id: f"{request_id}-{i['rank']}", Cols.user_id: user_id, Cols.artwork_id: i['artwork_id'],
         Cols.event: Event.impression, Cols.position: i['rank'], Cols.request_id: request_id, Cols.model_version: self.version,
         Cols.propensity: i['propensity']} for i in items])
 
-Service.probability,Service.liked_reason,Service.item,Service.note_impressions = probability,liked_reason,item,note_impressions
-
-# %% ../nbs/07_deployment.ipynb #ddff07a3
-def submit(self,
+# %% ../nbs/07_deployment.ipynb #b6ffb1c3
+@patch
+def submit(self:Service,
     events:list[dict], # `user_id, artwork_id, event`, and perhaps `event_id, ts, position, request_id`
 )->Future: # Of `Written`, done when they are on disk
     "Hand events to the store"
@@ -362,18 +368,19 @@ def submit(self,
         if e[Cols.event] not in Event.all: raise ValueError(f"{e[Cols.event]} is not an event; there are: {', '.join(Event.all)}.")
     return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
 
-def send_events(self, events:list[dict])->dict:
+@patch
+def send_events(self:Service, events:list[dict])->dict:
     "Write events; when this returns they are on disk"
     return self.submit(events).result()._asdict()
 
-def new_user(self)->str:
+@patch
+def new_user(self:Service)->str:
     "An unguessable token for a new visitor"
     return secrets.token_urlsafe(16)
 
-Service.submit,Service.send_events,Service.new_user = submit,send_events,new_user
-
-# %% ../nbs/07_deployment.ipynb #58c16882
-def similar(self, artwork_id:str, k:int=12)->dict:
+# %% ../nbs/07_deployment.ipynb #0b57b93b
+@patch
+def similar(self:Service, artwork_id:str, k:int=12)->dict:
     "The works nearest to one"
     card,place = self.shelf.card(artwork_id),self.shelf.place.get(artwork_id)
     if place is None: return {'items': []} # newer than the index
@@ -384,7 +391,8 @@ def similar(self, artwork_id:str, k:int=12)->dict:
     return {'items': [{'artwork_id': self.shelf.ids[i], 'score': float(v[i] @ v[place]), 'rank': n, 'reason': reason, 'propensity': None,
         'artwork': self.shelf.cards[self.shelf.ids[i]]} for n,i in enumerate(near, 1)]}
 
-def artwork(self, artwork_id:str)->dict:
+@patch
+def artwork(self:Service, artwork_id:str)->dict:
     "One work: its card and all other fields"
     card = self.shelf.card(artwork_id)
     row = self.shelf.details.loc[artwork_id].to_dict()
@@ -395,10 +403,9 @@ def _plain(v):
     if isinstance(v, float): return int(v) if v.is_integer() else v if np.isfinite(v) else None
     return list(v) if isinstance(v, (list, np.ndarray)) else v
 
-Service.similar,Service.artwork = similar,artwork
-
-# %% ../nbs/07_deployment.ipynb #e48a7334
-def filters(self)->dict:
+# %% ../nbs/07_deployment.ipynb #ae8064a8
+@patch
+def filters(self:Service)->dict:
     "Values to filter by: those of the most works first, periods in order of time"
     out = {}
     for f in FACETS:
@@ -407,26 +414,28 @@ def filters(self)->dict:
         out[f] = sorted(names, key=lambda v: (v[:1].isdigit(), v)) if f == 'period' else names
     return out
 
-def user(self, user_id:str)->dict:
+@patch
+def user(self:Service, user_id:str)->dict:
     "A visitor and what they like, newest first; somebody unknown is a new visitor"
     said = self.visitors.decisions(user_id)
     likes = [self.shelf.cards[a] for a,e in reversed(said.items()) if e == Event.like and a in self.shelf.cards]
     return self._profile(user_id) | {'likes': likes, 'hidden': [a for a,e in reversed(said.items()) if e == Event.hide]}
 
-def _profile(self, user_id:str)->dict:
+@patch
+def _profile(self:Service, user_id:str)->dict:
     p = self.visitors.profiles.get(user_id, {})
-    return {Cols.user_id: user_id, Cols.age: _plain(p.get(Cols.age)), Cols.gender: p.get(Cols.gender, ''), Cols.description: p.get(Cols.description, '')}
+    return {Cols.user_id: user_id, Cols.age: _plain(p.get(Cols.age)), **{c: p.get(c, '') for c in (Cols.gender, Cols.description)}}
 
-def users(self, limit:int=24)->list[dict]:
+@patch
+def users(self:Service, limit:int=24)->list[dict]:
     "Profiles to choose from, those with likes first"
     ids = sorted(self.visitors.profiles, key=lambda u: not self.visitors.before.get(u))[:limit]
     return [self._profile(u) | {'likes': sum(e == Event.like for e in self.visitors.decisions(u).values())} for u in ids]
 
-def picture_path(self, artwork_id:str)->Path|None: return self.shelf.files.get(artwork_id)
+@patch
+def picture_path(self:Service, artwork_id:str)->Path|None: return self.shelf.files.get(artwork_id)
 
-Service.filters,Service.user,Service._profile,Service.users,Service.picture_path = filters,user,_profile,users,picture_path
-
-# %% ../nbs/07_deployment.ipynb #0ec3d444
+# %% ../nbs/07_deployment.ipynb #4c98805c
 _SCRIPTS = Path(__file__).parent/'serving' if '__file__' in globals() else Path('serving')
 
 def deploy(
@@ -438,7 +447,8 @@ def deploy(
     two_tower,ranker = load_models(query, ranking)
     works = list(two_tower.candidate_ids[:3])
     scores = ranker.score([{'history': works[:1]}], np.array([works], dtype=object))
-    if not np.isfinite(scores).all(): raise UserError(f'{ranking.name} {ranking.version} gives scores that are not numbers.', 'train it again: art-recsys ranking')
+    if not np.isfinite(scores).all():
+        raise UserError(f'{ranking.name} {ranking.version} gives scores that are not numbers.', 'train it again: art-recsys ranking')
     for name,model in (('query', query), ('ranking', ranking)):
         model.deploy(name=name, script_file=str(_SCRIPTS/f'{name}_predictor.py')).start()
     release = {'version': f'{query.name}-{query.version}+{ranking.name}-{ranking.version}',
@@ -446,7 +456,7 @@ def deploy(
     write_json(release | {'at': datetime.now(timezone.utc).isoformat(timespec='seconds')}, home.file(RELEASE))
     return release
 
-# %% ../nbs/07_deployment.ipynb #ada17db4
+# %% ../nbs/07_deployment.ipynb #0aa5fa62
 def load_service(
     settings:Settings,
     store:EventStore|None=None, # The home's `events.db` by default
@@ -463,7 +473,8 @@ def load_service(
     service = Service(settings, release['version'], two_tower, ranker, *load_frames(project, settings), store or EventStore(home.file('events.db')))
     return service.warm_up()
 
-def warm_up(self)->Service:
+@patch
+def warm_up(self:Service)->Service:
     "Answer once for every kind of visitor, without writing it down"
     some = self.shelf.ids[:self.settings.history_length]
     for n in (0, 1, len(some)):
@@ -472,5 +483,3 @@ def warm_up(self)->Service:
         page,score,because = make(request, self.shelf.here.copy(), self.settings.page_size)
         score(page),because(page)
     return self
-
-Service.warm_up = warm_up
