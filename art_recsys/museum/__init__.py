@@ -68,7 +68,7 @@ def _work(record, seed):
 def _paint_one(task):
     index, seed, size, path = task
     data = BytesIO()
-    paint(index, seed, size).save(data, "JPEG", quality=86, optimize=True)
+    paint(index, seed, size).save(data, "JPEG", quality=86)
     handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
     with os.fdopen(handle, "wb") as out:
         out.write(data.getvalue())

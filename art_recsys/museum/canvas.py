@@ -41,19 +41,24 @@ def smoothstep(lo, hi, x):
 
 
 def to_image(rgb):
-    return Image.fromarray((np.clip(rgb, 0, 1) * 255 + .5).astype(np.uint8))
+    a = np.clip(rgb, 0, 1)
+    a *= 255
+    a += .5
+    return Image.fromarray(a.astype(np.uint8))
 
 
 def to_array(image):
-    return np.asarray(image, np.float32) / 255
+    a = np.array(image, np.float32)
+    a *= np.float32(1 / 255)
+    return a
 
 
 def blur(a, radius):
     "`a` (0 to 1, grey or RGB) blurred by `radius` pixels"
     image = to_image(a)
-    f = int(radius / 1.6)
+    f = int(radius / 1.4)
     if f < 2:
-        return to_array(image.filter(ImageFilter.GaussianBlur(radius)))
+        return to_array(image.filter(ImageFilter.BoxBlur(radius)))
     small = image.reduce(f).filter(ImageFilter.GaussianBlur(radius / f))  # as smooth, and much less work
     return to_array(small.resize(image.size, Image.Resampling.BILINEAR))
 
@@ -62,7 +67,8 @@ def noise(rng, h, w, scale, stretch=(1, 1)):
     "Smooth noise of mean 0 and spread about 1 with features of `scale` pixels, `stretch`ed in y and x"
     gh, gw = (max(2, int(n / (scale * s)) + 3) for n, s in zip((h, w), stretch))
     grid = Image.fromarray(rng.standard_normal((gh, gw), np.float32))
-    return np.asarray(grid.resize((w, h), Image.Resampling.BICUBIC)) * 1.4
+    fine = scale * min(stretch) < 4
+    return np.asarray(grid.resize((w, h), Image.Resampling.BILINEAR if fine else Image.Resampling.BICUBIC)) * 1.4
 
 
 def clouds(rng, h, w, scale, octaves=3, stretch=(1, 1)):
@@ -135,6 +141,8 @@ class Canvas:
         self.a, self.u = width / height, min(1, width / height)
         self.image = Image.new("RGB", (width, height))
         self.ids, self.deps, self.dirs = (Image.new("L", (width, height)) for _ in range(3))
+        self._pens = [ImageDraw.Draw(image) for image in (self.ids, self.deps, self.dirs)]
+        self._brush = ImageDraw.Draw(self.image)
         self.n = 0
 
     def _note(self, draw, depth, angle, region):
@@ -142,8 +150,8 @@ class Canvas:
         if region is None:
             region = self.n = self.n % 254 + 1
         fills = region, int(np.clip(depth, 0, 1) * 255), int(angle / math.pi * 255) % 256
-        for image, fill in zip((self.ids, self.deps, self.dirs), fills):
-            draw(ImageDraw.Draw(image), fill)
+        for pen, fill in zip(self._pens, fills):
+            draw(pen, fill)
         return region
 
     def poly(self, points, fill, to=None, depth=.5, angle=0., region=None, side=False):
@@ -151,7 +159,7 @@ class Canvas:
         p = np.asarray(points) * self.h
         flat = p.ravel().tolist()
         if to is None:
-            ImageDraw.Draw(self.image).polygon(flat, fill=_rgb8(fill))
+            self._brush.polygon(flat, fill=_rgb8(fill))
         else:
             x0, y0 = np.maximum(np.floor(p.min(0)), 0).astype(int)
             x1, y1 = np.minimum(np.ceil(p.max(0)) + 1, (self.w, self.h)).astype(int)
@@ -178,7 +186,7 @@ class Canvas:
             dx, dy = p[-1] - p[0]
             angle = math.atan2(dy, dx) % math.pi
         flat, wide = p.ravel().tolist(), max(1, round(width * self.h))
-        ImageDraw.Draw(self.image).line(flat, fill=_rgb8(fill), width=wide, joint="curve")
+        self._brush.line(flat, fill=_rgb8(fill), width=wide, joint="curve")
         return self._note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
 
     def dots(self, points, radius, fills, depth=.3, angle=0., region=None, flat=1.):
@@ -186,9 +194,8 @@ class Canvas:
         p, r = np.asarray(points) * self.h, np.broadcast_to(np.asarray(radius) * self.h, len(points))
         boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
         fills = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
-        d = ImageDraw.Draw(self.image)
         for box, f in zip(boxes, fills):
-            d.ellipse(box, fill=tuple(f))
+            self._brush.ellipse(box, fill=tuple(f))
 
         def draw(d, f):
             for box in boxes:
@@ -224,9 +231,11 @@ class Canvas:
         if box[2] <= box[0] or box[3] <= box[1]:
             return
         part = to_array(self.image.crop(box))
-        d2 = (np.arange(box[0], box[2])[None] - x) ** 2 + (np.arange(box[1], box[3])[:, None] - y) ** 2
-        f = (strength * np.clip(1 - np.sqrt(d2) / r, 0, 1) ** 2)[..., None]
-        self.image.paste(to_image(part + (1 - part) * f * np.asarray(fill, np.float32)), box[:2])
+        dx, dy = ((np.arange(a, b, dtype=np.float32) - o) / r for a, b, o in ((box[0], box[2], x), (box[1], box[3], y)))
+        f = np.clip(1 - dx[None] ** 2 - dy[:, None] ** 2, 0, 1)
+        f *= f * f * strength
+        part += (1 - part) * f[..., None] * np.asarray(fill, np.float32)
+        self.image.paste(to_image(part), box[:2])
 
     def sky(self, horizon, cloud=.5, sun=None):
         "Air from the top to the `horizon`, with clouds and perhaps a `sun` at (x, y, radius)"

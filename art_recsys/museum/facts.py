@@ -256,13 +256,13 @@ class Work:
     def text(self):
         r = rng_for(self.seed, self.index, 3)
         name, m = self.artist[0], self.movement
-        sight, light = self.subject.sight.format(**self.words), MOOD_WORDS[self.mood][1]
+        sight, light = self.subject.sight.format(**{**self.words, "c": self.words["c"].lower()}), MOOD_WORDS[self.mood][1]
         if "abstract" in self.subject.tags:
             light = f"the colours of {light}"
         forms = ("{Sight}, in {light}: {look}.", "{name} sets {sight} in {light}, with {look}.",
-                 "{Look} in {medium}: {sight}, in {light}.", "In {light}, {sight}; {name} works in {look}.")
+                 "{Medium}: {sight}, in {light}; {look}.", "In {light}, {sight}; {name} works in {look}.")
         return forms[r.integers(len(forms))].format(sight=sight, Sight=_upper(sight), light=light, look=m.look, Look=_upper(m.look),
-                                                    name=name, medium=_lower(self.medium))
+                                                    name=name, Medium=self.medium)
 
     def palette(self):
         "The colours of the mood as this movement mixes them, by role"
@@ -294,10 +294,6 @@ def _upper(text):
     return text[:1].upper() + text[1:]
 
 
-def _lower(text):
-    return text[:1].lower() + text[1:]
-
-
 def _snap(base, inks):
     "Every role in its nearest ink, each ink used twice at most"
     used, out = np.zeros(len(inks)), np.empty_like(base)
@@ -323,7 +319,7 @@ def work(index, seed):
     if subject.moods and mood not in subject.moods:
         fit = [x for x in m.moods if x in subject.moods] or subject.moods
         mood = str(r.choice(fit))
-    medium, category, variant = m.media[r.choice(len(m.media), p=[.6, .4] if len(m.media) == 2 else [.6, .2, .2])]
+    medium, category, variant = m.media[r.choice(len(m.media), p=[.6, .4] if len(m.media) == 2 else [.64, .18, .18])]
     _, _, born, died = artist
     first, last = max(m.start, born + 19), min(m.end, died or m.end)
     year = int(first + (last - first) * r.beta(1.6, 1.6))

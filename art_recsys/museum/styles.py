@@ -66,6 +66,13 @@ def planes(m, bands=3, soft=3., step=.16):
     return key, np.stack([np.bincount(key.ravel(), m.rgb[..., c].ravel(), 256 * bands) / count for c in range(3)], 1).astype(np.float32)
 
 
+def drawn(m):
+    "Lightness as a draughtsman sees it: next to what surrounds it, so that a dark face keeps its features"
+    lum = luminance(mix(m.rgb, region_means(m.rgb, m.ids), .2))
+    around = blur(lum, 26 * m.k)
+    return np.clip(lum + .55 * (lum - around) + .3 * (.45 - around), 0, 1)
+
+
 def nearest(colours, inks, pull=.8):
     "Each colour moved to its nearest ink (wholly where `pull` is 1)"
     inks = np.stack(inks)
@@ -87,10 +94,14 @@ def dabs(m, out, height, at, theta, length, width, fills, bend=0., bristle=.05, 
     y = (at[:, 1, None, None] + u * length * s + side * c).astype(np.int32)
     keep = (x >= 0) & (x < m.w) & (y >= 0) & (y < m.h)
     keep &= (u * u + v * v <= .25) if round_tip else (np.abs(u) < .5 - .1 * np.abs(hairs) - .12 * (2 * v) ** 4)
-    index = (y * m.w + x)[keep]
-    tone = np.broadcast_to(1 + bristle * hairs * (1 + u), keep.shape)[keep]
-    which = np.broadcast_to(np.arange(n)[:, None, None], keep.shape)[keep]
-    out.reshape(-1, 3)[index] = fills[which] * tone[:, None]
+    y *= m.w
+    y += x
+    index = y[keep]
+    which = np.repeat(np.arange(n), keep.sum((1, 2)))
+    laid = fills[which]
+    if bristle:
+        laid *= np.broadcast_to(1 + bristle * hairs * (1 + u), keep.shape)[keep][:, None]
+    out.reshape(-1, 3)[index] = laid
     if height is not None:
         ridge = np.broadcast_to(.45 * hairs + .9 * np.abs(2 * v) + .4 * m.rng.random((n, 1, 1), np.float32), keep.shape)
         height.reshape(-1)[index] = ridge[keep]
@@ -279,7 +290,7 @@ def _seal(m, out):
 
 
 def burin(m):
-    lum = luminance(mix(m.rgb, region_means(m.rgb, m.ids), .2))
+    lum = drawn(m)
     lo, hi = np.percentile(lum[::3, ::3], (2, 98))
     tone = blur(np.clip((lum - lo) / max(hi - lo, .05), 0, 1), 1.2 * m.k)
     rank = np.searchsorted(np.sort(tone[::4, ::4].ravel()), tone.ravel()).reshape(tone.shape) / max(tone[::4, ::4].size, 1)
@@ -411,11 +422,11 @@ def tessera(m):
     bx, by = noise(m.rng, m.h, m.w, 110 * m.k) * 7 * m.k, noise(m.rng, m.h, m.w, 110 * m.k) * 7 * m.k
     fx = (np.arange(m.w, dtype=np.float32)[None] + bx) / p + 4
     fy = (np.arange(m.h, dtype=np.float32)[:, None] + by) / p + 4
-    ix, iy = np.floor(fx).astype(np.int32), np.floor(fy).astype(np.int32)
+    ix, iy = np.floor(fx - .5).astype(np.int32), np.floor(fy - .5).astype(np.int32)
     first, second = np.full((m.h, m.w), 9., np.float32), np.full((m.h, m.w), 9., np.float32)
     cell = np.zeros((m.h, m.w), np.int32)
-    for dj in (-1, 0, 1):
-        for di in (-1, 0, 1):
+    for dj in (0, 1):
+        for di in (0, 1):
             i, j = np.clip(ix + di, 0, gw - 1), np.clip(iy + dj, 0, gh - 1)
             o = jit[j, i]
             d = np.maximum(np.abs(fx - i - .5 - o[..., 0]), np.abs(fy - j - .5 - o[..., 1]))
@@ -434,7 +445,7 @@ def tessera(m):
         leaf = gold(m, .1).reshape(-1, 3)[m.rng.integers(0, m.h * m.w, n)]
         fills = np.where((far > .93)[:, None], leaf * m.rng.uniform(.75, 1.15, (n, 1)), fills)
     tilt = m.rng.normal(0, 1, (n, 2))[cell]
-    shine = tilt[..., 0] * (fx - ix - .5) + tilt[..., 1] * (fy - iy - .5)
+    shine = tilt[..., 0] * (fx - cell % gw - .5) + tilt[..., 1] * (fy - cell // gw - .5)
     out = fills[cell] * (1 + (.16 if m.variant != "marble" else .07) * shine[..., None])
     gap = smoothstep(.01, .13, second - first)[..., None]
     grout = paper(m, colour("#5d5449") if m.variant != "marble" else colour("#a3998a"), .08)
@@ -443,7 +454,7 @@ def tessera(m):
 
 
 def smoke(m):
-    lum = luminance(mix(m.rgb, region_means(m.rgb, m.ids), .25))
+    lum = drawn(m)
     lo, hi = np.percentile(lum[::3, ::3], (1, 99))
     tone = np.clip((lum - lo) / max(hi - lo, .05), 0, 1)
     soft = mix(tone, blur(tone, 8 * m.k), .35 + .3 * smoothstep(-.5, 1, noise(m.rng, m.h, m.w, 80 * m.k)))
