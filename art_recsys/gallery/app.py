@@ -1,9 +1,11 @@
 """Start the gallery: in the foreground with `serve_gallery`, beside other work with `start_gallery`."""
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +72,7 @@ def serve_gallery(settings: Settings):
 
 @dataclass
 class RunningGallery:
-    "A gallery in a process of its own; `stop` it, or use it in a `with`"
+    "A gallery in a process of its own; it ends with `stop`, with the `with` block, or with this process"
 
     url: str
     process: subprocess.Popen
@@ -84,6 +86,7 @@ class RunningGallery:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+        self.process.stdin.close()
 
     def __enter__(self):
         return self
@@ -101,7 +104,7 @@ def start_gallery(settings: Settings, server_url: str | None = None, log=subproc
     command = [sys.executable, "-m", "art_recsys.gallery.app"]
     environment = {**os.environ, "PYTHONPATH": _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))}
     process = subprocess.Popen(command + [f"--{name}={value}" for name, value in options.items()], env=environment,
-                               stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                               stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
     host = _reachable(settings.host)
     gallery = RunningGallery(f"http://{host}:{port}/", process)
     try:
@@ -132,12 +135,21 @@ def _wait_for(host: str, port: int, process: subprocess.Popen):
     raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
 
 
+def _end_with_parent():
+    "End this process when whoever started it is gone, which closes our standard input"
+    def wait():
+        sys.stdin.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main():
     "What `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
     for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str}.items():
         parser.add_argument(f"--{name}", type=kind, required=True)
     options = parser.parse_args()
+    _end_with_parent()
     _serve(options.home, options.host, options.port, options.server_url, options.page_size)
 
 

@@ -389,8 +389,8 @@ class Gallery {
       make("header", { class: "top" }, make("div", { class: "bar" }, make("div", { class: "brand" }, "Vernissage"),
         make("nav", { "aria-label": "Rooms" }, Object.values(this.tabs)), this.who, this.themeButton)),
       this.notice,
-      make("main", {}, this.feed.section, this.likes.section),
-      this.details.dialog, this.profiles.dialog, this.toast, this.announcer());
+      this.main = make("main", {}, this.feed.section, this.likes.section, this.toast),
+      this.details.dialog, this.profiles.dialog, this.announcer());
     host.append(this.root);
     this.setTheme(memory.get(STORED.theme) || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"));
     this.resizing = new ResizeObserver(() => this.layout());
@@ -487,7 +487,7 @@ class Gallery {
   toastMessage(text, undo = null) {
     const open = [this.details.dialog, this.profiles.dialog].find((dialog) => dialog.open);
     if (this.toast.matches(":popover-open")) this.toast.hidePopover();
-    (open || this.root).append(this.toast); // behind an open dialog it could not be clicked
+    (open || this.main).append(this.toast); // behind an open dialog it could not be clicked
     this.toastText.textContent = text;
     this.toastUndo.hidden = !undo;
     this.undo = () => {
@@ -656,7 +656,7 @@ class Gallery {
     for (const heart of this.root.querySelectorAll("[data-like]")) {
       heart.setAttribute("aria-pressed", String(this.liked.has(heart.dataset.like)));
     }
-    this.tabs.likes.replaceChildren("Likes", ...(n ? [make("span", { class: "number" }, String(n))] : []));
+    this.tabs.likes.replaceChildren(...(n ? ["Likes ", make("span", { class: "number" }, String(n))] : ["Likes"]));
     this.who.replaceChildren(face(this.profile?.user_id), make("span", {}, this.profile?.who || "You"));
     this.who.setAttribute("aria-label", `${this.profile?.who || "You"}: change profile`);
     if (this.options) this.showLead(n);
@@ -955,9 +955,9 @@ class Gallery {
   }
 
   returnFocus() {
-    if (this.toast.parentNode !== this.root) { // do not lose the Undo with the dialog
+    if (this.toast.parentNode !== this.main) { // do not lose the Undo with the dialog
       const open = this.toast.matches(":popover-open");
-      this.root.append(this.toast);
+      this.main.append(this.toast);
       if (open) this.toast.showPopover();
     }
     if (this.focusBack?.isConnected) this.focusBack.focus();

@@ -1,0 +1,482 @@
+"""The gallery in a real browser: Debian's Chromium, headless, against the stand-in and once against the real server.
+
+Every page opened here is watched: an error in its console, a request to another host or an answer that is an error fails
+the test, unless the test says that it provokes one.
+"""
+import json
+import os
+import re
+import shutil
+import signal
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from art_recsys.gallery.app import start_gallery
+
+from .gallery_standin import HOSTILE, StandIn, furnish
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = sync_api.expect
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 40_000  # Milliseconds; a busy machine is not a broken gallery
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true": pytest.fail("CI needs a browser: apt-get install chromium")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server():
+    standin = StandIn()
+    yield standin
+    standin.down()
+
+
+@pytest.fixture(scope="module")
+def gallery(server, tmp_path_factory):
+    home = tmp_path_factory.mktemp("gallery")
+    furnish(home, list(server.cards.values()))
+    settings = SimpleNamespace(home=home, host="127.0.0.1", gallery_port=0, server_port=server.port, page_size=24)
+    with start_gallery(settings, server.url) as running:
+        yield running
+
+
+class Watch:
+    "Opens pages, and remembers what went wrong on them"
+
+    def __init__(self, chromium, url):
+        self.chromium, self.url, self.contexts, self.wrong, self.forgiven = chromium, url, [], [], ()
+
+    def context(self, **options):
+        context = self.chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options})
+        context.set_default_timeout(PATIENCE)
+        self.contexts.append(context)
+        return context
+
+    def open(self, context=None, path="", ready=".card:not(.ghost)", **options):
+        page = (context or self.context(**options)).new_page()
+        page.on("console", lambda m: m.type == "error" and self.wrong.append(f"console: {m.text}"))
+        page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
+        page.on("request", lambda r: r.url.startswith((self.url, "data:", "blob:")) or self.wrong.append(f"outside: {r.url}"))
+        page.on("response", lambda r: r.status < 400 or self.wrong.append(f"{r.status}: {r.url}"))
+        page.goto(self.url + path)
+        if ready: page.wait_for_selector(ready)
+        return page
+
+
+@pytest.fixture
+def watch(chromium, gallery):
+    watching = Watch(chromium, gallery.url)
+    yield watching
+    for context in watching.contexts: context.close()
+    assert [w for w in watching.wrong if not w.startswith(watching.forgiven or ("nothing",))] == []
+
+
+@contextmanager
+def away(server):
+    "The model server goes away and comes back"
+    server.down()
+    try: yield
+    finally: server.up()
+
+
+def settled(page, click):
+    "Wait until the model server has what was clicked"
+    expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click), timeout=PATIENCE)
+
+
+def card(page, k): return page.locator(".room:not([hidden]) .card:not(.ghost)").nth(k)
+def heart(page, k): return card(page, k).locator(".heart")
+def title(page, k): return card(page, k).locator("h2").text_content()
+def ids(page): return page.eval_on_selector_all(".room:not([hidden]) .card", "cards => cards.map(c => c.dataset.id)")
+def place(page, k): return card(page, k).bounding_box()
+
+
+# ---- looking around --------------------------------------------------------------------------------------------------
+
+def test_the_first_wall(watch):
+    page = watch.open()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where shall we start?")
+    assert card(page, 0).locator(".picture img").get_attribute("alt").startswith("Red Harbour, No. 0, Artist 0, 1850. A red harbour")
+    page.wait_for_selector(".picture img.is-loaded")
+    expect(card(page, 0).locator(".reason")).to_have_text("Loved by many visitors")
+    painted = page.locator(".card[data-id='w:4'] svg.painted")
+    expect(painted.locator(".painted-title")).to_contain_text("Grey Harbour, No. 4")
+
+
+def test_pictures_fill_the_rows_and_are_not_cropped(watch):
+    page = watch.open()
+    page.wait_for_selector(".picture img.is-loaded")
+    rows = page.eval_on_selector_all(".room:not([hidden]) .card:not([hidden]) .picture", """pictures => {
+        const rows = {};
+        for (const p of pictures) { const b = p.getBoundingClientRect(); (rows[Math.round(b.top)] ??= []).push([b.left, b.right]); }
+        return Object.values(rows).map(r => [Math.min(...r.map(x => x[0])), Math.max(...r.map(x => x[1]))]); }""")
+    assert len(rows) >= 3 and all(left == pytest.approx(40, abs=2) and right == pytest.approx(1400, abs=4) for left, right in rows)
+    fits = page.eval_on_selector_all(".picture img", "images => images.map(i => getComputedStyle(i).objectFit)")
+    assert set(fits) == {"contain"}
+
+
+def test_scrolling_brings_the_whole_collection_once(watch):
+    page = watch.open()
+    for _ in range(40):
+        page.mouse.wheel(0, 2500)
+        page.wait_for_timeout(150)
+        if page.locator(".more").is_hidden() and len(ids(page)) >= 90: break
+    assert len(ids(page)) == len(set(ids(page))) == 90
+
+
+def test_what_hangs_does_not_move_when_more_comes(watch):
+    page = watch.open(viewport={"width": 1440, "height": 700})
+    before = {i: place(page, i) for i in range(6)}
+    n = len(ids(page))
+    page.get_by_role("button", name="Show more").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".card").nth(n)).to_be_attached(timeout=PATIENCE)
+    top = page.evaluate("scrollY")
+    after = {i: place(page, i) for i in range(6)}
+    assert all(after[i]["width"] == before[i]["width"] and after[i]["y"] + top == pytest.approx(before[i]["y"], abs=1) for i in before)
+
+
+# ---- likes -----------------------------------------------------------------------------------------------------------
+
+def test_like_undo_and_the_likes_room(watch, server):
+    page = watch.open()
+    name = title(page, 0)
+    where = place(page, 1)
+    heart(page, 0).click()
+    expect(heart(page, 0)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".toast")).to_contain_text(f"Liked “{name}”")
+    settled(page, 1)
+    assert server.events[-1]["event"] == "like" and place(page, 1) == where
+    page.get_by_role("button", name="Undo").click()
+    expect(heart(page, 0)).to_have_attribute("aria-pressed", "false")
+    settled(page, 2)
+    assert server.events[-1]["event"] == "unlike"
+    heart(page, 1).click()
+    settled(page, 3)
+    other = title(page, 1)
+    page.get_by_role("button", name="Likes 1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your likes")
+    expect(card(page, 0).locator("h2")).to_have_text(other)
+    heart(page, 0).click()  # a work that is no longer liked stays where it is until the room is entered again
+    settled(page, 4)
+    expect(card(page, 0)).to_be_visible()
+    page.get_by_role("button", name="For you").click()
+    page.get_by_role("button", name="Likes", exact=True).click()
+    expect(page.get_by_text("No likes yet")).to_be_visible()
+
+
+def test_new_likes_are_offered_and_lead_the_next_wall(watch):
+    page = watch.open()
+    offer = page.get_by_role("button", name="Refresh with your new likes")
+    expect(offer).to_have_count(0)
+    heart(page, 2).click()
+    shown = ids(page)
+    expect(offer).to_be_visible()
+    assert ids(page) == shown
+    offer.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Picked for you")
+    expect(card(page, 0).locator(".reason")).to_have_text("Because you liked “Green Harbour, No. 2”")
+    expect(offer).to_have_count(0)
+    assert "w:2" not in ids(page)
+
+
+def test_five_likes_introduce_a_visitor_who_may_skip(watch):
+    page = watch.open()
+    bar = page.locator(".taste")
+    expect(bar).to_contain_text("Like five works")
+    for k in range(5):
+        heart(page, k).click()
+        settled(page, k + 1)
+        if k < 4: expect(bar).to_contain_text(f"{4 - k} more like{'s' if k < 3 else ''} and")
+    expect(bar).to_be_hidden()
+    other = watch.open()
+    other.get_by_role("button", name="Skip the introduction").click()
+    expect(other.locator(".taste")).to_be_hidden()
+    other.reload()
+    other.wait_for_selector(".card:not(.ghost)")
+    expect(other.locator(".taste")).to_be_hidden()
+
+
+def test_hide_leaves_its_place_empty_and_can_be_undone(watch, server):
+    page = watch.open()
+    where = [place(page, k) for k in range(4)]
+    card(page, 1).locator(".hide").click()
+    expect(card(page, 1).locator(".veil")).to_be_visible()
+    assert [place(page, k) for k in (0, 2, 3)] == [where[k] for k in (0, 2, 3)]
+    expect(card(page, 1).get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(card(page, 1).locator(".veil")).to_have_count(0)
+    expect(card(page, 1).locator(".picture")).to_be_focused()
+    page.wait_for_timeout(300)
+    assert [e["event"] for e in server.events[-2:]] == ["hide", "unlike"]
+
+
+def test_a_visitor_who_comes_back_finds_their_likes_and_others_do_not(watch):
+    context = watch.context()
+    page = watch.open(context)
+    heart(page, 0).click()
+    settled(page, 1)
+    page.close()
+    again = watch.open(context)
+    expect(again.get_by_role("button", name="Likes 1")).to_be_visible()
+    stranger = watch.open()
+    expect(stranger.get_by_role("button", name="Likes", exact=True)).to_be_visible()
+    heart(stranger, 3).click()
+    settled(stranger, 1)
+    again.get_by_role("button", name="Likes 1").click()
+    expect(again.locator(".room:not([hidden]) .card")).to_have_count(1)
+
+
+# ---- profiles, filters, details --------------------------------------------------------------------------------------
+
+def test_choose_a_profile_come_back_and_start_fresh(watch):
+    page = watch.open()
+    heart(page, 0).click()
+    settled(page, 1)
+    page.locator(".who").click()
+    dialog = page.get_by_role("dialog", name="Whose eyes?")
+    expect(dialog.get_by_role("button", name=re.compile("^Woman, 20"))).to_contain_text("A calm collector")
+    dialog.get_by_role("button", name=re.compile("^Man, 27")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Picked for a man of 27")
+    expect(page.get_by_role("button", name="Likes 2")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Picked for a man of 27")
+    page.locator(".who").click()
+    dialog.get_by_role("button", name=re.compile("^Yourself")).click()
+    expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
+    page.locator(".who").click()
+    dialog.get_by_role("button", name=re.compile("^Start fresh")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Where shall we start?")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
+
+
+def test_filters_and_the_empty_corner(watch):
+    page = watch.open()
+    page.get_by_label("Filter by colour").select_option("blue")
+    expect(page.locator(".card:not(.ghost)")).to_have_count(18)
+    assert all(text.startswith(("Blue", "<img")) for text in page.locator(".card h2").all_text_contents())
+    expect(page.get_by_label("Filter by colour")).to_be_focused()
+    page.get_by_label("Filter by medium").select_option("Oil on canvas")
+    page.wait_for_timeout(200)
+    page.get_by_label("Filter by period").select_option("Modern")
+    expect(page.get_by_text("Nothing hangs in this corner")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    page.wait_for_selector(".card:not(.ghost)")
+    expect(page.get_by_label("Filter by colour")).to_have_value("")
+
+
+def test_details_similar_works_and_the_way_back(watch):
+    page = watch.open()
+    picture = card(page, 2).locator(".picture")
+    picture.click()
+    dialog = page.get_by_role("dialog", name=title(page, 2))
+    for words in ["Artist 2", "1852", "Drawing", "Invented", "Made for the tests", "CC0", "A green harbour", "chance of a like 42%"]:
+        expect(dialog).to_contain_text(words)
+    source = dialog.get_by_role("link", name="Source")
+    assert source.get_attribute("href") == "https://museum.example/works/2" and "noopener" in source.get_attribute("rel")
+    assert page.url.endswith("#work=w%3A2")
+    dialog.locator(".heart").click()
+    expect(heart(page, 2)).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="Undo").click()  # the toast can be reached above the dialog
+    expect(heart(page, 2)).to_have_attribute("aria-pressed", "false")
+    dialog.locator(".strip button").first.click()
+    expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text("Green Harbour, No. 7")
+    page.keyboard.press("Escape")
+    expect(picture).to_be_focused()
+    expect(page).to_have_url(watch.url)
+    picture.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text(title(page, 3))
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_shared_link_opens_its_work_and_a_stale_one_says_so(watch):
+    page = watch.open(path="#work=w%3A33")
+    expect(page.get_by_role("dialog", name="Ochre Harbour, No. 33")).to_contain_text("Similar works")
+    page.get_by_role("button", name="Close").click()
+    expect(page).to_have_url(watch.url)
+    stale = watch.open(path="#work=nowhere")
+    expect(stale.locator(".toast")).to_contain_text("not in the collection any more")
+
+
+# ---- texts are untrusted ---------------------------------------------------------------------------------------------
+
+def test_a_hostile_title_is_shown_as_text(watch):
+    page = watch.open()
+    assert title(page, 1) == HOSTILE
+    heart(page, 1).click()
+    expect(page.locator(".toast")).to_contain_text(HOSTILE)
+    card(page, 1).locator(".picture").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", level=2)).to_have_text(HOSTILE)
+    expect(dialog.locator(".description")).to_have_text(HOSTILE)
+    expect(dialog.get_by_role("link", name="Source")).to_have_count(0)  # its address was javascript:
+    page.keyboard.press("Escape")
+    page.locator(".who").click()
+    expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    assert page.evaluate("window.__pwned") is None and page.locator("img[src='x'], .vernissage b").count() == 0
+
+
+# ---- without a mouse, on a phone, in the dark ------------------------------------------------------------------------
+
+def test_by_keyboard_alone(watch):
+    page = watch.open()
+    card(page, 0).locator(".picture").focus()
+    page.keyboard.press("ArrowRight")
+    expect(card(page, 1).locator(".picture")).to_be_focused()
+    page.keyboard.press("l")
+    expect(heart(page, 1)).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("h")
+    expect(card(page, 2).locator(".veil")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    expect(card(page, 1).locator(".picture")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.getBoundingClientRect().top") > place(page, 1)["y"] + 50
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card(page, 0).locator(".picture")).to_be_focused()
+    assert page.locator("[role=status]").first.text_content()
+
+
+def test_on_a_phone(watch):
+    page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    wide = "document.documentElement.scrollWidth"
+    assert page.evaluate(wide) == 390
+    a, b = place(page, 0), place(page, 1)
+    assert a["x"] == b["x"] and a["width"] == pytest.approx(358, abs=1) and b["y"] > a["y"] + a["height"]
+    for k in (0, 1, 2): assert heart(page, k).bounding_box()["height"] >= 40
+    card(page, 0).locator(".picture").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Similar works")
+    frame, story = page.locator(".frame").bounding_box(), page.locator(".story").bounding_box()
+    assert story["y"] >= frame["y"] + frame["height"] and page.evaluate(wide) == 390
+    page.get_by_role("button", name="Close").tap()
+    page.locator(".who").tap()
+    expect(page.get_by_role("dialog")).to_contain_text("Woman, 20")
+    assert page.evaluate(wide) == 390
+
+
+def test_dark_follows_the_system_and_can_be_chosen(watch):
+    page = watch.open(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(19, 18, 17)"
+    page.get_by_role("button", name="Dark theme").click()
+    expect(page.locator(".vernissage")).to_have_attribute("data-theme", "light")
+    page.reload()
+    expect(page.locator(".vernissage")).to_have_attribute("data-theme", "light")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(watch, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page = watch.open(color_scheme=scheme)
+
+    def check(what):
+        page.wait_for_timeout(700)
+        found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert found == [], f"{what}: " + json.dumps([[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found])
+
+    check("the first wall")
+    heart(page, 0).click()
+    card(page, 1).locator(".hide").click()
+    check("with a like, a hidden work and an offer")
+    card(page, 4).locator(".picture").click()
+    page.wait_for_selector(".strip:not(.waiting)")
+    check("details")
+    page.keyboard.press("Escape")
+    page.locator(".who").click()
+    page.wait_for_selector(".people .person")
+    check("profiles")
+    page.keyboard.press("Escape")
+    page.locator("nav button").nth(1).click()
+    page.wait_for_selector(".room:not([hidden]) .card:not(.ghost)")
+    check("likes")
+
+
+# ---- when things break -----------------------------------------------------------------------------------------------
+
+def test_a_like_that_could_not_be_saved_is_taken_back(watch, server):
+    page = watch.open()
+    with away(server):
+        heart(page, 0).click()
+        expect(page.locator(".toast")).to_contain_text("could not be saved")
+        expect(heart(page, 0)).to_have_attribute("aria-pressed", "false")
+        card(page, 1).locator(".hide").click()
+        expect(page.locator(".toast")).to_contain_text("could not be saved")
+        expect(card(page, 1).locator(".veil")).to_have_count(0)
+    heart(page, 0).click()
+    settled(page, 2)
+    expect(heart(page, 0)).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_server_that_is_down_is_waited_for(watch, server):
+    with away(server):
+        page = watch.open(ready=None)
+        expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
+    page.wait_for_selector(".card:not(.ghost)")  # by itself, without a click
+    expect(page.get_by_text("The curator has stepped out")).to_have_count(0)
+    with away(server):
+        page.locator(".more").evaluate("button => button.click()")
+        expect(page.locator(".notice")).to_contain_text("not answering")
+        assert card(page, 0).is_visible()
+    expect(page.locator(".notice")).to_be_hidden(timeout=PATIENCE)
+
+
+def test_a_dead_kernel_is_noticed_and_a_reload_goes_on(watch, gallery):
+    page = watch.open()
+    heart(page, 0).click()
+    settled(page, 1)
+    kernel_id = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    os.kill(process_of(kernel_id), signal.SIGKILL)
+    watch.forgiven = ("console: WebSocket", "404:", "console: Failed to load resource", "console: Kernel")
+    heart(page, 1).click()
+    expect(page.locator(".notice")).to_contain_text("Your visit was interrupted", timeout=PATIENCE)
+    expect(heart(page, 1)).to_have_attribute("aria-pressed", "false")
+    page.get_by_role("button", name="Reload").click()
+    page.wait_for_selector(".card:not(.ghost)")
+    expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
+
+
+def process_of(kernel_id: str) -> int:
+    "The process of a kernel, by the connection file that is named after it"
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if kernel_id in (folder / "cmdline").read_text(): return int(folder.name)
+        except OSError: continue
+    raise AssertionError(f"no process of kernel {kernel_id}")
+
+
+# ---- from outside ----------------------------------------------------------------------------------------------------
+
+def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
+    script = "\"><script>window.__pwned=1</script>"
+    page = requests.get(gallery.url, params={"theme": script, "template": "lab"}, timeout=60)
+    assert page.ok and script not in page.text and "Vernissage" in page.text and "cdn" not in page.text
+    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"] and page.headers["X-Content-Type-Options"] == "nosniff"
+    for path in ["voila/files/gallery.ipynb", "voila/files/../settings.ini", "api/contents", "pictures/..%2fenriched.parquet",
+                 "pictures/enriched.parquet", "pictures/w:4", "gallery.ipynb"]:
+        assert requests.get(gallery.url + path, timeout=60).status_code in (403, 404), path
+
+
+def test_a_picture_is_cached_by_the_browser(gallery):
+    first = requests.get(gallery.url + "pictures/w:0", timeout=60)
+    assert first.ok and first.headers["Content-Type"] == "image/jpeg" and "max-age" in first.headers["Cache-Control"]
+    again = requests.get(gallery.url + "pictures/w:0", headers={"If-None-Match": first.headers["ETag"]}, timeout=60)
+    assert again.status_code == 304
