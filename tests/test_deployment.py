@@ -9,7 +9,7 @@ from PIL import Image
 pytest.importorskip('tensorflow')
 
 from art_recsys.core import Event, Home, UserError, as_artworks, as_events, as_users, load_settings, write_json
-from art_recsys.deployment import Service, Visitors, cards, explore, is_open, mmr, nearest, read_release
+from art_recsys.deployment import Service, Visitors, cards, explore, is_open, nearest, read_release
 from art_recsys.serving.store import EventStore
 
 N, DIM = 120, 8
@@ -291,16 +291,6 @@ def test_many_visitors_at_once(service):
     for t in threads: t.start()
     for t in threads: t.join()
     assert not wrong
-
-
-def test_mmr_is_the_ranking_at_0_and_never_repeats():
-    r = np.random.default_rng(3)
-    v = r.normal(size=(50, 4)); v /= np.linalg.norm(v, axis=1, keepdims=True)
-    s = r.random(50)
-    assert mmr(s, v, 50, 0) == list(np.argsort(-s)) and sorted(mmr(s, v, 80, .7)) == list(range(50))
-    assert mmr(s, v, 0, .5) == [] and mmr([], v[:0], 5, .5) == [] and len(mmr(np.ones(50), v, 5, .2)) == 5
-    spread = lambda page: (v[page] @ v[page].T).sum()
-    assert spread(mmr(s, v, 10, .8)) < spread(mmr(s, v, 10, 0))
 
 
 def test_nearest_is_exact():
