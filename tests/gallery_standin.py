@@ -113,10 +113,10 @@ class StandIn:
         score = {c["artwork_id"]: sum((c["colour"] == o["colour"]) + (c["artist"] == o["artist"]) for o in likes) for c in pool}
         pool.sort(key=lambda c: -score[c["artwork_id"]])
         items = []
-        for rank, card in enumerate(pool[:q.get("k", 24)]):
+        for rank, card in enumerate(pool[:q.get("k", 24)], 1):
             because = next((o for o in likes if o["colour"] == card["colour"]), None)
             reason = {"text": f"Because you liked “{because['title']}”" if because else "Loved by many visitors",
-                      "artwork_id": because and because["artwork_id"]}
+                      "artwork_id": because and because["artwork_id"], "kind": "liked" if because else "start"}
             items.append({"artwork_id": card["artwork_id"], "score": 0.42, "rank": rank, "reason": reason, "propensity": 1.0, "artwork": card})
         return {"request_id": secrets.token_hex(8), "model_version": 1, "items": items}
 

@@ -71,7 +71,7 @@ def test_a_like_is_written_before_it_is_acknowledged_and_changes_the_next_page(s
     ack = visitor.say("like", artwork_id=chosen["artwork_id"], on=True)
     assert ack == {"type": "ack", "artwork_id": chosen["artwork_id"], "on": True, "likes": 1, "seq": 2}
     event = server.events[-1]
-    assert event["event"] == "like" and event["user_id"] == visitor.state["token"] and event["position"] == 2
+    assert event["event"] == "like" and event["user_id"] == visitor.state["token"] and event["position"] == visitor.state["items"][2]["rank"] == 3
     assert event["request_id"] and event["event_id"]
     state = visitor.say("refresh")
     assert state["liked"] == [chosen["artwork_id"]] and chosen["artwork_id"] not in visitor.ids(state)

@@ -110,7 +110,9 @@ function dice(seed) {
   };
 }
 
+/** The main colour of a work; one without picture and colour has none of its own. */
 function dominantOf(work) {
+  if (!work.picture && !work.colour) return null;
   return /^#[0-9a-f]{6}$/i.test(work.dominant || "") ? work.dominant : null;
 }
 
@@ -750,7 +752,7 @@ class Gallery {
           iconButton("heart", `Like ${work.title}`, () => this.like(work), { "data-like": work.artwork_id, class: "round heart",
             "aria-pressed": "false", title: "Like (L)" }),
           hideable ? iconButton("hide", `Not for me: ${work.title}`, () => this.hide(card), { title: "Not for me (H)", class: "round hide" }) : null),
-        item.reason?.text ? make("p", { class: "reason" }, item.reason.text) : null));
+        item.reason?.text ? make("p", { class: item.reason.kind === "surprise" ? "reason surprise" : "reason" }, item.reason.text) : null));
     return card;
   }
 
@@ -889,7 +891,7 @@ class Gallery {
           card && this.view === "feed" ? button("", () => { dialog.close(); this.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
           this.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
-        item?.reason?.text ? make("p", { class: "why" }, item.reason.text, Number.isFinite(item.score) && item.score >= 0 && item.score <= 1
+        item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason), Number.isFinite(item.score) && item.score >= 0 && item.score <= 1
           ? make("span", { class: "chance" }, ` · chance of a like ${Math.round(item.score * 100)}%`) : null) : null),
       this.similarPlace);
     if (similar) this.showSimilar(similar);
@@ -898,6 +900,11 @@ class Gallery {
     if (!dialog.open) dialog.showModal();
     body.scrollTop = dialog.scrollTop = 0;
     title.focus();
+  }
+
+  /** Why a work hangs here; where another work is the reason, a way to it. */
+  because(reason) {
+    return reason.artwork_id ? button(reason.text, () => this.openDetails(reason.artwork_id), { class: "because" }) : reason.text;
   }
 
   facts(work) {

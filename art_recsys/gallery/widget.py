@@ -269,7 +269,7 @@ class Gallery(anywidget.AnyWidget):
         items = reply["items"]
         for item in items:
             artwork_id = item["artwork_id"]
-            self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": len(self._seen)}
+            self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": item.get("rank")}
             self._seen.append(artwork_id)
             self._known.add(artwork_id)
         return {"items": items, "end": len(items) < self._page_size}
