@@ -146,7 +146,7 @@ def clean(
     text = '\n'.join(rows)
     return text if len(text) <= limit else text[:limit-1].rsplit(' ', 1)[0] + '…'
 
-# %% ../nbs/02_enrichment.ipynb #e3ee771f
+# %% ../nbs/02_enrichment.ipynb #23340590
 def _pick(r:random.Random, *options:str)->str: return r.choice(options)
 def _listed(words:list[str])->str: return ' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)
 def _sentence(text:str)->str: return f'{text[:1].upper()}{text[1:]}' + ('' if text.endswith(('.', '!', '?', '…')) else '.')
@@ -163,10 +163,10 @@ def _kind(work:dict)->str:
     return {'unique':'drawing', 'paper':'work on paper', 'sculptures':'sculpture'}.get(kind, kind.removesuffix('s') if kind.endswith('ings') else kind)
 
 def _subjects(work:dict, n:int=3)->list[str]:
-    "The tags that read well in a sentence, the most particular ones first"
+    "The tags that read well in a sentence, things before proper names"
     tags = [clean(t, 40) for t in _many(work, Cols.tags)]
     good = [t for t in tags if len(t.split()) <= 3 and re.fullmatch(r"[^\d:,;()<>{}]+", t)]
-    return list(dict.fromkeys(good))[:n]
+    return sorted(dict.fromkeys(good), key=lambda t: t[0].isupper())[:n]
 
 def _period(work:dict)->str:
     "`1873`, `the 1870s` or nothing"
@@ -174,11 +174,11 @@ def _period(work:dict)->str:
     y = work.get(Cols.year_start) if y is None else y
     return '' if y is None or y != y else f'the {int(y)//10*10}s' if y > 1400 else f'the {-int(-y//100)}th century' if y > 300 else 'antiquity'
 
-# %% ../nbs/02_enrichment.ipynb #47ba3b58
+# %% ../nbs/02_enrichment.ipynb #69178f05
 def _colour_line(r:random.Random, seen:Reading)->str:
     names = list(dict.fromkeys(colour_names(seen.palette)))
     lead, rest = names[0], names[1:4]
-    depth = 'vivid' if seen.colour > 32 else 'rich' if seen.colour > 22 else 'muted' if seen.colour > 9 else 'nearly colourless'
+    depth = 'vivid' if seen.colour > 32 else 'rich' if seen.colour > 22 else 'muted' if seen.colour > 6 else 'nearly colourless'
     warm = 'warm' if seen.warmth > 9 else 'cool' if seen.warmth < -3 else 'balanced'
     share = 'almost all of it' if seen.shares[0] > .75 else 'more than half of it' if seen.shares[0] > .5 else 'the largest part'
     beside = _listed(rest) if rest else ''
@@ -197,7 +197,7 @@ def _mood_line(r:random.Random, seen:Reading)->str:
     return _pick(r, f'the mood is {a} and {b}, in {light} with {range_}', f'{a}, somewhat {b}: {light} and {range_}',
         f'it feels {a} and {b}; {light}, {range_}', f'{_article(a)} picture with {_article(b)} undertone, built on {light} and {range_}')
 
-# %% ../nbs/02_enrichment.ipynb #99eda62a
+# %% ../nbs/02_enrichment.ipynb #90e50956
 def _aesthetic_line(r:random.Random, seen:Reading)->str:
     surface = (_pick(r, 'broad smooth areas', 'flat, quiet shapes', 'soft undisturbed planes') if seen.texture < 3 else
         _pick(r, 'a busy broken surface', 'dense busy detail', 'quick, crowded marks') if seen.texture > 6.5 else
@@ -214,7 +214,7 @@ def _aesthetic_line(r:random.Random, seen:Reading)->str:
 def _fact_line(r:random.Random, work:dict)->str:
     kind, when, subjects = _kind(work), _period(work), _listed(_subjects(work))
     when = f' of {when}' if when else ''
-    if subjects: return _pick(r, f'{_article(kind)}{when} about {subjects}', f'{subjects} in {_article(kind)}{when}', f'a view of {subjects}, {kind}{when}')
+    if subjects: return _pick(r, f'{_article(kind)}{when} about {subjects}', f'{subjects} in {_article(kind)}{when}', f'{_article(kind)}{when}, showing {subjects}')
     return f'{_article(kind)}{when}' if when else ''
 
 # %% ../nbs/02_enrichment.ipynb #5df9fbd3
@@ -344,7 +344,7 @@ def _plural(kind:str)->str:
     if kind.endswith('s') or ' on ' in kind: return kind.replace('work on', 'works on')
     return {'photography':'photographs', 'sculpture':'sculptures'}.get(kind, f'{kind}s')
 
-# %% ../nbs/02_enrichment.ipynb #bf6596a7
+# %% ../nbs/02_enrichment.ipynb #e051c978
 def _looks_for(r:random.Random, t:Taste)->str:
     "The clause about what they like to look at"
     colours, subjects = _listed(t.colours[:r.choice((2, 3))]), _listed(t.subjects[:r.choice((2, 3, 4))])
@@ -364,7 +364,7 @@ def _feels(r:random.Random, t:Taste)->str:
     a, b = (t.moods*2)[:2]
     words = r.choice(MOODS[a][1]) if a == b else f'{r.choice(MOODS[a][1])} and {r.choice(MOODS[b][1])}'
     return _pick(r, f'wants art to be {words}', f'finds {MOODS[a][2]} in {words} pictures', f'trusts what is {words}',
-        f'answers to {words} moods', f'goes home with {MOODS[a][2]}', f'loves a {words} aesthetic', f'has a {words} streak')
+        f'answers to {words} moods', f'goes home with {MOODS[a][2]}', f'loves {_article(words)} aesthetic', f'has {_article(words)} streak')
 
 # %% ../nbs/02_enrichment.ipynb #bf796861
 def _imagine(r:random.Random, works:list[dict])->Profile:

@@ -150,7 +150,7 @@ def write_profiles(
     people = in_pool(ask, range(len(seeds)), writer, 'profiles')
     return as_users(pd.DataFrame(people, columns=[Cols.user_id, Cols.age, Cols.gender, Cols.description])), problems
 
-# %% ../nbs/03_users.ipynb #b2af6cea
+# %% ../nbs/03_users.ipynb #d80ffa1d
 @dataclass(frozen=True)
 class Behaviour:
     "The behaviour model's constants"
@@ -166,12 +166,12 @@ class Behaviour:
     drift:float = .6 # Step of the focus from session to session
     fade:float = .5 # How fast the first interest makes room for others, a session
     fame:float = .06 # Weight of a work's fame in wanting it
-    wanted:tuple = (.03, 40, 400) # Works a visitor could like: share of the catalogue, at least, at most
+    wanted:tuple = (.03, 24, 400) # Works a visitor could like: share of the catalogue, at least, at most
     pick:float = .45 # How blunt the taste part of a page is: 0 always shows the best
     slope:float = 2.4 # How sharply liking follows wanting
     notice:float = .06 # How fast notice falls with the place on a page
     unlike:float = .03 # Share of likes taken back
-    hide:float = .012 # Chance to hide a shown work that is not wanted at all
+    hide:float = .015 # Chance to hide a shown work that is not wanted at all
     @property
     def page(self)->int: return self.taste + self.popular + self.random
 
@@ -328,7 +328,7 @@ def _repeated(items:np.ndarray)->np.ndarray:
     np.put_along_axis(out, order, np.hstack([np.zeros((len(s), 1), bool), s[:, 1:] == s[:, :-1]]), 1)
     return out
 
-# %% ../nbs/03_users.ipynb #ef6d1c6b
+# %% ../nbs/03_users.ipynb #5d7c4ffa
 def _decide(r:np.random.Generator, want:np.ndarray, own:np.ndarray, shown:np.ndarray, b:Behaviour)->dict[str,np.ndarray]:
     "Masks [pages, places] of what was clicked, liked, taken back and hidden"
     sure = lambda x: 1/(1 + np.exp(-b.slope*x))
@@ -336,7 +336,7 @@ def _decide(r:np.random.Generator, want:np.ndarray, own:np.ndarray, shown:np.nda
     click = shown & (own | (r.random(want.shape) < notice*sure(want + .35)))
     like = click & (own | (r.random(want.shape) < sure(want)))
     unlike = like & ~own & (r.random(want.shape) < b.unlike)
-    hide = shown & ~click & (want < -1.5) & (r.random(want.shape) < b.hide)
+    hide = shown & ~click & (want < -.8) & (r.random(want.shape) < b.hide)
     return dict(click=click, like=like, unlike=unlike, hide=hide)
 
 def _until_decided(user:np.ndarray, work:np.ndarray, decided:np.ndarray, n_works:int)->np.ndarray:
@@ -408,13 +408,13 @@ def simulate(
     for i in progress(range(0, len(t.user_ids), size), 'events'):
         yield _as_table(_walk(t, np.arange(i, min(i + size, len(t.user_ids))), settings.days, settings.seed, b), t, start)
 
-# %% ../nbs/03_users.ipynb #7bc16044
+# %% ../nbs/03_users.ipynb #343b5e9f
 def _read_table(path:Path, setting:str)->pd.DataFrame:
     "A Parquet, CSV or JSON-lines file that a setting names"
     if not path.is_file(): raise UserError(f'{setting} names {path}, and there is no such file.', f'correct {setting}')
     there = file_columns(path)
     ids = [c for c in (Cols.event_id, Cols.user_id, Cols.artwork_id) if c in there] # 007 is a name, not a number
-    return _ask(f'SELECT * FROM {_reader(path, ids)}', path).to_arrow_table().to_pandas()
+    return _ask(f'SELECT * FROM {_reader(path, ids)}', path).df()
 
 def read_users(
     settings:Settings, # `users_file`, `events_file`
