@@ -3,6 +3,7 @@
 `records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends on its number and the
 seed alone, so a larger museum begins with the smaller one, record for record and byte for byte.
 """
+import ctypes
 import multiprocessing
 import os
 import tempfile
@@ -18,7 +19,7 @@ from .styles import finish
 from .subjects import PAINT
 
 __all__ = ["MOVEMENTS", "SUBJECTS", "Work", "work", "records", "paint", "picture_name", "paint_all"]
-PAINTER = 1  # raise when pictures change, so that a home repaints what an older painter left
+PAINTER = 2  # raise when pictures change, so that a home repaints what an older painter left
 
 
 def records(n, seed=42):
@@ -53,7 +54,7 @@ def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
         for _ in wrap(map(_paint_one, todo)):
             pass
         return names
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_keep_memory) as pool:
         for _ in wrap(pool.map(_paint_one, todo, chunksize=max(1, min(16, len(todo) // (2 * workers))))):
             pass
     return names
@@ -63,6 +64,16 @@ def _work(record, seed):
     if isinstance(record, Work):
         return record
     return work(record if isinstance(record, int) else int(record["artwork_id"].rsplit("-", 1)[1]), seed)
+
+
+def _keep_memory():
+    "Where the C library can: a worker keeps the memory of one picture for the next, which saves a sixth of the time"
+    try:
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD
+        libc.mallopt(-1, 1 << 30)  # M_TRIM_THRESHOLD
+    except (AttributeError, OSError, TypeError):
+        pass
 
 
 def _paint_one(task):

@@ -20,8 +20,9 @@ def colour(code):
 
 def mix(a, b, t):
     "The colour `t` of the way from `a` to `b`"
-    a, b = np.asarray(a), np.asarray(b)
-    return a + (b - a) * t
+    a, t = np.asarray(a, np.float32), np.asarray(t, np.float32)
+    d = (np.asarray(b, np.float32) - a) * t
+    return a + d
 
 
 def luminance(rgb):
@@ -220,7 +221,7 @@ class Canvas:
         inside = u * u + v * v < 1
         lit = np.clip(1 - np.hypot(u - light[0], v - light[1]) / 1.65, 0, 1)[..., None]
         body = np.asarray(fill) * (1 - shade + (shade + .18) * lit)
-        body = mix(body, np.ones(3), shine * np.clip(lit * 2.2 - 1.25, 0, 1))
+        body = mix(body, np.ones(3, np.float32), shine * np.clip(lit * 2.2 - 1.25, 0, 1))
         self.image.paste(to_image(body), (x0, y0), Image.fromarray(inside.astype(np.uint8) * 255))
 
     def glow(self, cx, cy, radius, fill, strength=.6):

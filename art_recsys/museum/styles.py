@@ -59,7 +59,7 @@ def planes(m, bands=3, soft=3., step=.16):
     "The picture in flat planes: each region in up to `bands` tones. (plane number of each pixel, colour of each plane)"
     lum = luminance(blur(m.rgb, soft * m.k))
     n = np.maximum(np.bincount(m.ids.ravel(), minlength=256), 1)
-    mean = (np.bincount(m.ids.ravel(), lum.ravel(), 256) / n)[m.ids]
+    mean = (np.bincount(m.ids.ravel(), lum.ravel(), 256) / n).astype(np.float32)[m.ids]
     band = np.clip(np.round((lum - mean) / step), -(bands // 2), bands // 2).astype(np.int32) + bands // 2
     key = m.ids.astype(np.int32) * bands + band
     count = np.maximum(np.bincount(key.ravel(), minlength=256 * bands), 1)
@@ -71,6 +71,11 @@ def drawn(m):
     lum = luminance(mix(m.rgb, region_means(m.rgb, m.ids), .2))
     around = blur(lum, 26 * m.k)
     return np.clip(lum + .55 * (lum - around) + .3 * (.45 - around), 0, 1)
+
+
+def spread(lum, cut):
+    "The lightness that `cut` percent lie below, and the one that `cut` percent lie above"
+    return (float(x) for x in np.percentile(lum[::3, ::3], (cut, 100 - cut)))
 
 
 def nearest(colours, inks, pull=.8):
@@ -251,7 +256,7 @@ def tidewood(m):
         flat = np.where(t < .5, mix(colour("#14264f"), colour("#3f6d9f"), t * 2), mix(colour("#3f6d9f"), colour("#eee6d0"), t * 2 - 1))
     grain = noise(m.rng, m.h, m.w, 2.4 * m.k, (.8, 18)) + .6 * noise(m.rng, m.h, m.w, 6 * m.k, (.8, 14))
     out = flat * (1 + .028 * grain[..., None]) * (1 + .02 * m.rng.standard_normal((m.h, m.w, 1), np.float32))
-    band = np.clip(1 - np.linspace(0, 5.5, m.h), 0, 1)[:, None, None] ** 1.4 * (m.dep > .9)[..., None]
+    band = np.clip(1 - np.linspace(0, 5.5, m.h, dtype=np.float32), 0, 1)[:, None, None] ** 1.4 * (m.dep > .9)[..., None]
     out = mix(out, mix(colour("#1c3766"), out, .25), band * .8)
     lines = np.clip(blur(edges(m.ids, 2 if m.k < .9 else 3), .55) * 1.15, 0, 1)[..., None]
     out = mix(out, colour("#1d2238") if m.variant != "blue" else colour("#0f1d42"), lines * .88)
@@ -291,7 +296,7 @@ def _seal(m, out):
 
 def burin(m):
     lum = drawn(m)
-    lo, hi = np.percentile(lum[::3, ::3], (2, 98))
+    lo, hi = spread(lum, 2)
     tone = blur(np.clip((lum - lo) / max(hi - lo, .05), 0, 1), 1.2 * m.k)
     rank = np.searchsorted(np.sort(tone[::4, ::4].ravel()), tone.ravel()).reshape(tone.shape) / max(tone[::4, ::4].size, 1)
     dark = .93 * (1 - .6 * tone - .4 * rank.astype(np.float32))
@@ -398,7 +403,7 @@ def facettism(m):
     rgb = mix(rgb, tint * (grey + .25) * 1.35, .17)
     which = m.rng.integers(0, 14, n)[cell]
     d = np.take_along_axis(np.stack(dist), which[None], 0)[0]
-    span = np.clip(d * m.rng.choice([-1, 1], n)[cell] / .16, -1, 1)
+    span = np.clip(d * m.rng.choice([-1, 1], n).astype(np.float32)[cell] / .16, -1, 1)
     out = rgb * (1 + .34 * span[..., None]) + .09 * np.clip(span, 0, 1)[..., None]
     edge = edges(cell, 1)
     lit = shift(edge, int(1.6 * m.k) + 1, int(1.6 * m.k) + 1)
@@ -429,7 +434,7 @@ def tessera(m):
         for di in (0, 1):
             i, j = np.clip(ix + di, 0, gw - 1), np.clip(iy + dj, 0, gh - 1)
             o = jit[j, i]
-            d = np.maximum(np.abs(fx - i - .5 - o[..., 0]), np.abs(fy - j - .5 - o[..., 1]))
+            d = np.maximum(np.abs(fx - (i + o[..., 0] + .5).astype(np.float32)), np.abs(fy - (j + o[..., 1] + .5).astype(np.float32)))
             closer = d < first
             second = np.where(closer, first, np.minimum(second, d))
             cell = np.where(closer, j * gw + i, cell)
@@ -444,8 +449,8 @@ def tessera(m):
     if m.variant == "gold":
         leaf = gold(m, .1).reshape(-1, 3)[m.rng.integers(0, m.h * m.w, n)]
         fills = np.where((far > .93)[:, None], leaf * m.rng.uniform(.75, 1.15, (n, 1)), fills)
-    tilt = m.rng.normal(0, 1, (n, 2))[cell]
-    shine = tilt[..., 0] * (fx - cell % gw - .5) + tilt[..., 1] * (fy - cell // gw - .5)
+    tilt = m.rng.standard_normal((n, 2), np.float32)[cell]
+    shine = tilt[..., 0] * (fx - (cell % gw + .5).astype(np.float32)) + tilt[..., 1] * (fy - (cell // gw + .5).astype(np.float32))
     out = fills[cell] * (1 + (.16 if m.variant != "marble" else .07) * shine[..., None])
     gap = smoothstep(.01, .13, second - first)[..., None]
     grout = paper(m, colour("#5d5449") if m.variant != "marble" else colour("#a3998a"), .08)
@@ -455,7 +460,7 @@ def tessera(m):
 
 def smoke(m):
     lum = drawn(m)
-    lo, hi = np.percentile(lum[::3, ::3], (1, 99))
+    lo, hi = spread(lum, 1)
     tone = np.clip((lum - lo) / max(hi - lo, .05), 0, 1)
     soft = mix(tone, blur(tone, 8 * m.k), .35 + .3 * smoothstep(-.5, 1, noise(m.rng, m.h, m.w, 80 * m.k)))
     tooth = noise(m.rng, m.h, m.w, 1.3) * .8 + noise(m.rng, m.h, m.w, 2.6 * m.k, (.7, 1.8)) * .35
@@ -483,7 +488,7 @@ def scissorism(m):
     tones = nearest(chroma(tones, 1.35), m.inks, .92)
     key, dep = warp(key, dx, dy), warp(m.dep, dx, dy)
     sheet_of = m.rng.normal(0, .02, (len(tones), 1))
-    out = (tones + sheet_of)[key]
+    out = (tones + sheet_of).astype(np.float32)[key]
     brush = noise(m.rng, m.h, m.w, 2.2 * m.k, (1, 7)) + .5 * noise(m.rng, m.h, m.w, 70 * m.k)
     out = out * (1 + .025 * brush[..., None])
     o = max(2, int(3 * m.k))
@@ -527,7 +532,7 @@ def _screen(m, order=None, frame=.028):
     if order is not None:
         keep = (luminance(inks) < .12)[best]
         best = np.where(keep, best, np.asarray(order)[best])
-    flat = inks[best][key]
+    flat = inks[best].astype(np.float32)[key]
     if m.variant == "silver":
         sheen = .72 + .12 * noise(m.rng, m.h, m.w, 130 * m.k, (2, .5)) + .03 * m.rng.standard_normal((m.h, m.w), np.float32)
         flat = np.where((m.dep > .9)[..., None], (sheen[..., None] * np.array([.97, .99, 1.03], np.float32)), flat)
@@ -536,7 +541,7 @@ def _screen(m, order=None, frame=.028):
     c, s = math.cos(.45), math.sin(.45)
     u, v = (x * c + y * s) / pitch % 1 - .5, (-x * s + y * c) / pitch % 1 - .5
     lum = luminance(blur(m.rgb, 2.5 * m.k))
-    lo, hi = np.percentile(lum[::3, ::3], (3, 97))
+    lo, hi = spread(lum, 3)
     t = np.clip((lum - lo) / max(hi - lo, .05), 0, 1)
     radius = .62 * np.sqrt(np.clip(.78 - t, 0, .8))
     dots = smoothstep(radius + .09, radius - .09, np.hypot(u, v)) * (radius > .14)
@@ -566,6 +571,7 @@ def stillfield(m):
     feather = {"oil": .022, "acrylic": .011, "linen": .034}[m.variant]
     strong = m.rng.permutation(["acc", "acc2", "water", "low", "near", "light", "dark", "mid"])
     for k, (a, b) in enumerate(zip(cut[:-1], cut[1:])):
+        a, b = float(a), float(b)
         top, bottom = by + a * (1 - 2 * by) + gap / 2, by + b * (1 - 2 * by) - gap / 2
         part = rows[int(a * m.h):max(int(b * m.h), int(a * m.h) + 1)].reshape(-1, 3).mean(0)
         hue = chroma(mix(part, m.pal[str(strong[k])], .68).astype(np.float32), 1.15)
