@@ -480,3 +480,33 @@ def test_a_picture_is_cached_by_the_browser(gallery):
     assert first.ok and first.headers["Content-Type"] == "image/jpeg" and "max-age" in first.headers["Cache-Control"]
     again = requests.get(gallery.url + "pictures/w:0", headers={"If-None-Match": first.headers["ETag"]}, timeout=60)
     assert again.status_code == 304
+
+
+# ---- with the real models --------------------------------------------------------------------------------------------
+
+def test_the_gallery_on_the_real_server(chromium, tiny_run):
+    from art_recsys.serving import start
+    with start(tiny_run) as models, start_gallery(tiny_run, models.url) as running:
+        watching = Watch(chromium, running.url)
+        page = watching.open()
+        page.wait_for_selector(".picture img.is-loaded")
+        assert page.locator(".card[data-id]").count() >= tiny_run.page_size
+        shown = ids(page)
+        for k in range(2):
+            heart(page, k).click()
+            settled(page, k + 1)
+        offer = page.get_by_role("button", name="Refresh with your new likes")
+        offer.click()
+        expect(offer).to_have_count(0)
+        assert not set(shown[:2]) & set(ids(page))
+        assert page.locator(".reason", has_text="Because you liked").count() > 0
+        card(page, 0).locator(".picture").click()
+        page.wait_for_selector(".strip li")
+        page.keyboard.press("Escape")
+        page.get_by_label("Filter by category").select_option(index=1)
+        expect(page.get_by_role("button", name="Clear", exact=True)).to_be_visible()
+        page.locator(".who").click()
+        page.locator(".people .person").first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Picked for a (woman|man|person) of"))
+        page.context.close()
+        assert watching.wrong == []
