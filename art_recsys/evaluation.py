@@ -1,4 +1,4 @@
-"""Every recommender beside its baselines on the same held-out time: whole catalogue ranked, seen works removed, intervals on every mean
+"""Every recommender beside its baselines on held-out time: the whole catalogue ranked, an interval on every mean
 
 Docs: https://art-recsys.github.io/art_recsys/evaluation.html.md"""
 
@@ -233,7 +233,7 @@ def _two_stage(retrieval=None, tower:dict|None=None, **kwargs):
     from art_recsys.ranking import TwoStage
     return TwoStage(retrieval=retrieval or _two_tower(**(tower or {})), **kwargs)
 
-# %% ../nbs/08_evaluation.ipynb #22d2b761
+# %% ../nbs/08_evaluation.ipynb #9f09f2fd
 def recommenders(
     settings=None, # Sizes and seeds; the models' own defaults where None
 )->dict[str,Factory]: # name -> factory; `factory()` is a fresh, unfitted recommender
@@ -241,7 +241,7 @@ def recommenders(
     seed, text, tower, stage = {}, {}, {}, {}
     if settings is not None:
         of = lambda *keys: {k: getattr(settings, k) for k in keys}
-        seed, text, stage = of('seed'), of('text_model'), of('n_candidates')
+        seed, text, stage = of('seed'), of('text_model'), of('n_candidates', 'seed')
         tower = dict(dim=settings.embedding_dim, **seed, **text) | of(
             'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'valid_share')
     return {'random': Factory(Random, **seed), 'popularity': Factory(Popularity),
@@ -343,7 +343,7 @@ def _measure(result:Evaluation, name:str, model, test:pd.DataFrame, ks:tuple, se
     result.segments[name] = pd.DataFrame(rows).T
     result.models[name] = model
 
-# %% ../nbs/08_evaluation.ipynb #8c27ed54
+# %% ../nbs/08_evaluation.ipynb #e9eb15ac
 def evaluate_split(
     artworks:pd.DataFrame, # The whole catalogue is ranked
     users:pd.DataFrame, # Those known; only `user_id` is required
@@ -359,7 +359,8 @@ def evaluate_split(
     counts['likes'] = likes.groupby(Cols.user_id).size().reindex(counts.index).fillna(0).astype(int)
     cut = test[Cols.ts].min()
     about = dict(split_at=str(cut) if train[Cols.ts].max() < cut else 'each user',
-        artworks=len(artworks), users=len(users), train_events=len(train), train_likes=len(likes), test_users=len(counts), test_likes=len(test))
+        artworks=len(artworks), users=len(users), train_events=len(train),
+        train_likes=len(likes), test_users=len(counts), test_likes=len(test))
     result = Evaluation(about, counts)
     for name in progress(list(models), 'evaluate', unit='model'):
         start = time.perf_counter()
