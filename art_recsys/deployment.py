@@ -276,20 +276,20 @@ class Service:
     def predict(self, name:str, instances:list[dict])->list[dict]: return self.predictors[name].predict(instances)
     def close(self): self.store.close()
 
-# %% ../nbs/07_deployment.ipynb #5d580213
-REASONS = 10 # of the latest likes that are weighed; more would cost time that the visitor waits
+# %% ../nbs/07_deployment.ipynb #5c762d35
+REASONS = 8 # of the latest likes that are weighed; more would cost time that the visitor waits
 
 @patch
 def knows_taste(self:Service, request:dict)->bool:
     "Whether there is a liked work that the towers know"
-    return any(a in self.shelf.place for a in request['history'])
+    return any(a in self.two_tower.place for a in request['history'])
 
 @patch
 def personal_page(self:Service, request:dict, mask:np.ndarray, k:int):
     "Retrieve, rank, diversify; with functions that score and explain any place of the index"
     q = self.two_tower.query(questions(request, REASONS))
     near = nearest(q[0], self.two_tower.candidates, mask, max(k, self.settings.n_candidates))
-    probability = self.probability(request)
+    probability = self.probability(request, q[0])
     page = [int(i) for i in near[mmr(probability(near), self.two_tower.candidates[near], self.settings.diversity, k)]]
     liked = request['history'][:-REASONS-1:-1]
     def because(places):
@@ -300,24 +300,24 @@ def personal_page(self:Service, request:dict, mask:np.ndarray, k:int):
 @patch
 def start_page(self:Service, request:dict, mask:np.ndarray, k:int):
     "The first page of a visitor without likes"
-    known = request[Cols.user_id] in self.visitors.profiles
-    affinity = self.two_tower.candidates @ self.two_tower.query([request])[0] if known else None
+    q = self.two_tower.query([request])[0]
+    affinity = self.two_tower.candidates @ q if request[Cols.user_id] in self.visitors.profiles else None
     page = first_page(self.popularity, affinity, mask, self.shelf, self.two_tower.candidates, k)
-    return page, self.probability(request), lambda places: [_LIKED_BY_OTHERS if self.popularity[i] else _START for i in places]
+    return page, self.probability(request, q), lambda places: [_LIKED_BY_OTHERS if self.popularity[i] else _START for i in places]
 
-# %% ../nbs/07_deployment.ipynb #1307e7ae
+# %% ../nbs/07_deployment.ipynb #6e8a2bb3
 _TASTE = {'text': 'Near to your taste as a whole', 'artwork_id': None, 'kind': 'taste'}
 _START = {'text': 'A starting point', 'artwork_id': None, 'kind': 'start'}
 _LIKED_BY_OTHERS = {**_START, 'text': 'A starting point that others liked'}
 _CHANCE = {'text': 'A surprise, drawn by chance', 'artwork_id': None, 'kind': 'surprise'}
 
 @patch
-def probability(self:Service, request:dict):
+def probability(self:Service, request:dict, q:np.ndarray):
     "A function from places of the index to probabilities of a like, that remembers what it has said"
-    known = {}
+    known,history = {},[self.two_tower.place[a] for a in request['history'] if a in self.two_tower.place]
     def score(places):
-        if new := [i for i in map(int, places) if i not in known]:
-            known.update(zip(new, self.ranker.score([request], np.array([[self.shelf.ids[i] for i in new]], dtype=object))[0]))
+        if len(new := np.array([i for i in map(int, places) if i not in known], int)):
+            known.update(zip(new.tolist(), self.ranker._probability(self.ranker._features([history], q[None], new[None]))[0]))
         return np.array([known[int(i)] for i in places])
     return score
 

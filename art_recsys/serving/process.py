@@ -82,7 +82,8 @@ def start(
     log = Path(settings.home)/LOG_FILE
     with open(log, 'wb') as out:
         process = subprocess.Popen([sys.executable, '-m', 'art_recsys.serving.server', settings.model_dump_json()],
-                                   stdin=subprocess.PIPE, stdout=out, stderr=out)
+                                   stdin=subprocess.PIPE, stdout=out, stderr=out,
+                                   env={'OPENBLAS_NUM_THREADS': '1', **os.environ, 'OMP_NUM_THREADS': '1'})
     handle, end = Running('', process), time.monotonic() + timeout
     try:
         while time.monotonic() < end:

@@ -22,6 +22,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
+from threadpoolctl import threadpool_limits
 
 from art_recsys.core import Event, Home, Settings, UserError, read_json, write_json
 
@@ -257,7 +258,8 @@ def _add_pages(app: FastAPI):
 def bind(settings: Settings) -> socket.socket:
     "A listening socket on `host`:`server_port`"
     host, port = settings.host, settings.server_port
-    sock = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_STREAM)
+    # With its protocol named, asyncio switches Nagle's algorithm off; otherwise every answer waits 40 ms for an ACK.
+    sock = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -280,11 +282,20 @@ def _remove_server_file(settings: Settings):
     except (OSError, ValueError, KeyError, TypeError): pass
 
 
+def _one_thread_a_request():
+    """Two requests are answered at once, each by one thread. Libraries that split their small matrix products over all
+    cores as well only wait for each other, so they are told not to, before TensorFlow is imported."""
+    for name in ('TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'): os.environ.setdefault(name, '1')
+    threadpool_limits(1)
+    sys.setswitchinterval(.001)
+
+
 def serve(
     settings: Settings,     # Run settings
     tell=None,              # Called with the address once the server listens
 ):
     "Serve until SIGINT or SIGTERM"
+    _one_thread_a_request()
     from art_recsys.deployment import read_release
     home = Home.of(settings)
     read_release(settings)   # says what is missing before anything is bound
@@ -306,7 +317,7 @@ def serve(
 def _end_with_parent():
     "End this process when the one that started it closes our standard input, or dies"
     def wait():
-        while sys.stdin.buffer.read(1): pass
+        while os.read(0, 1): pass   # not through sys.stdin, whose lock would break our own exit
         os.kill(os.getpid(), signal.SIGTERM)
     threading.Thread(target=wait, daemon=True, name='parent').start()
 
