@@ -145,7 +145,7 @@ function wordsInLines(text, perLine, most) {
     if (!lines[last] || lines[last].length + word.length < perLine) lines[last] = `${lines[last]} ${word}`.trim();
     else lines.push(word);
   }
-  const kept = lines.slice(0, most).map((line) => (line.length > perLine + 6 ? `${line.slice(0, perLine + 4)}…` : line));
+  const kept = lines.slice(0, most).map((line) => (line.length > perLine + 1 ? `${line.slice(0, perLine - 1)}…` : line));
   if (lines.length > most) kept[most - 1] += "…";
   return kept;
 }
@@ -387,7 +387,7 @@ class Gallery {
     this.details = this.buildDialog("details", "details-title", () => this.leaveDetails());
     this.profiles = this.buildDialog("profiles", "profiles-title", () => this.returnFocus());
     this.buildToast();
-    this.root = make("div", { class: "vernissage" },
+    this.root = make("div", { class: "vernissage", "data-lm-suppress-shortcuts": "true" }, // in JupyterLab L and H mean other things
       make("header", { class: "top" }, make("div", { class: "bar" }, make("div", { class: "brand" }, "Vernissage"),
         make("nav", { "aria-label": "Rooms" }, Object.values(this.tabs)), this.who, this.themeButton)),
       this.notice,
