@@ -26,10 +26,11 @@ import pandas as pd
 from PIL import Image, ImageCms, ImageOps
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ValidationError
 
-# %% ../nbs/02_enrichment.ipynb #83c615f2
-from .core import Cols, Home, Settings, UserError, as_artworks, fingerprint, progress, read_parquet, secret, write_parquet
-from .phrases import (COLOURS, HABITS, MEDIA, MOODS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES, SUBJECT_MOODS,
-    TEMPERAMENTS, TRADES)
+# %% ../nbs/02_enrichment.ipynb #59c9737a
+from art_recsys.core import (Cols, Home, Settings, UserError, as_artworks, fingerprint, progress, read_parquet, secret,
+    write_parquet)
+from .phrases import (COLOURS, HABITS, MEDIA, MOODS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES,
+    SUBJECT_MOODS, TEMPERAMENTS, TRADES)
 
 # %% ../nbs/02_enrichment.ipynb #8a8ae827
 _LAB = ImageCms.buildTransform(ImageCms.createProfile('sRGB'), ImageCms.createProfile('LAB'), 'RGB', 'LAB')
@@ -41,12 +42,12 @@ def lab(
     v = np.asarray(ImageCms.applyTransform(picture, _LAB))
     return np.concatenate([v[..., :1]*np.float32(100/255), v[..., 1:].view(np.int8).astype(np.float32)], axis=-1)
 
-# %% ../nbs/02_enrichment.ipynb #bce6df6e
+# %% ../nbs/02_enrichment.ipynb #d0fb4810
 _NAMES, _FAMILIES = list(COLOURS), [family for _,family in COLOURS.values()]
-_ANCHORS = lab(Image.fromarray(np.array([[tuple(bytes.fromhex(h)) for h,_ in COLOURS.values()]], dtype=np.uint8)))[0]
-
 def _nearest(colours:np.ndarray)->np.ndarray: return ((colours[:, None] - _ANCHORS[None])**2).sum(-1).argmin(1)
-def _rgb(colours:list[str])->Image.Image: return Image.fromarray(np.array([[tuple(bytes.fromhex(c.lstrip('#'))) for c in colours]], dtype=np.uint8))
+def _rgb(colours:list[str])->Image.Image: # a picture one pixel high
+    return Image.fromarray(np.array([[tuple(bytes.fromhex(c.lstrip('#'))) for c in colours]], dtype=np.uint8))
+_ANCHORS = lab(_rgb([h for h,_ in COLOURS.values()]))[0]
 
 def colour_names(
     colours:list[str], # `#rrggbb`, as in `palette`
@@ -92,7 +93,7 @@ class Reading:
     symmetry:float # 1: the left half mirrors the right one
     shape:float # Width over height
 
-# %% ../nbs/02_enrichment.ipynb #83d46460
+# %% ../nbs/02_enrichment.ipynb #8644f7dc
 def _small(picture, size:int)->tuple[Image.Image,float]:
     "A small square RGB copy, and the shape of the original"
     with Image.open(picture) as im:
@@ -118,10 +119,12 @@ def measure(
     gy, gx = np.gradient(L)
     symmetry = 1. if L.std() < 1 else float(np.corrcoef(L.ravel(), L[:, ::-1].ravel())[0, 1])
     return Reading(*palette_of(im), _accent(v, im), float(L.mean()), float(L.std()), float(chroma.mean()),
-        float((.5*v[..., 1] + .87*v[..., 2]).mean()), float(np.hypot(gx, gy).mean()), *_weight(L, chroma), symmetry, shape)
+        float((.5*v[..., 1] + .87*v[..., 2]).mean()), float(np.hypot(gx, gy).mean()), *_weight(L, chroma), symmetry,
+        shape)
 
-# %% ../nbs/02_enrichment.ipynb #f391a7f5
-_SCALE = np.array([[42, 15], [17, 6], [17, 9], [8, 10], [5, 2.2]]) # mean and spread of light, contrast, colour, warmth, texture
+# %% ../nbs/02_enrichment.ipynb #1fe565c9
+# mean and spread of light, contrast, colour, warmth, texture
+_SCALE = np.array([[42, 15], [17, 6], [17, 9], [8, 10], [5, 2.2]])
 _MOOD_AT = np.array([at for at,_,_ in MOODS.values()])
 
 def moods_of(
@@ -133,23 +136,24 @@ def moods_of(
     z = np.clip((v - _SCALE[:, 0])/_SCALE[:, 1], -2, 2)
     return [list(MOODS)[i] for i in ((_MOOD_AT - z)**2).sum(1).argsort(kind='stable')[:n]]
 
-# %% ../nbs/02_enrichment.ipynb #c8bd949f
+# %% ../nbs/02_enrichment.ipynb #73138f94
 def clean(
     text:str, # From anywhere
     limit:int=600, # Characters kept
     lines:int=1, # Lines kept
 )->str:
     "Printable text of a bounded length"
-    rows = (''.join(c if unicodedata.category(c)[0] != 'C' else ' ' for c in row) for row in str(text)[:20*limit].splitlines())
+    rows = (''.join(c if unicodedata.category(c)[0] != 'C' else ' ' for c in row)
+        for row in str(text)[:20*limit].splitlines())
     rows = [r for row in rows if (r := ' '.join(row.split()))]
     if len(rows) > lines: rows = [*rows[:lines-1], ' '.join(rows[lines-1:])]
     text = '\n'.join(rows)
     return text if len(text) <= limit else text[:limit-1].rsplit(' ', 1)[0] + '…'
 
-# %% ../nbs/02_enrichment.ipynb #23340590
+# %% ../nbs/02_enrichment.ipynb #8b4e3b6f
 def _pick(r:random.Random, *options:str)->str: return r.choice(options)
 def _listed(words:list[str])->str: return ' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)
-def _sentence(text:str)->str: return f'{text[:1].upper()}{text[1:]}' + ('' if text.endswith(('.', '!', '?', '…')) else '.')
+def _sentence(text:str)->str: return text[:1].upper() + text[1:] + ('' if text.endswith(('.', '!', '?', '…')) else '.')
 def _article(word:str)->str: return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
 
 def _many(work:dict, col:str)->list[str]: # a list column, whatever Parquet made of it
@@ -160,7 +164,8 @@ def _kind(work:dict)->str:
     "What sort of thing it is: `painting`, `oil on canvas`, `print`"
     kind = clean(work.get(Cols.category) or work.get(Cols.medium) or 'work', 60).lower()
     kind = kind.split(', ')[-1] if ', ' in kind else kind
-    return {'unique':'drawing', 'paper':'work on paper', 'sculptures':'sculpture'}.get(kind, kind.removesuffix('s') if kind.endswith('ings') else kind)
+    if kind.endswith(('ings', 'prints', 'sculptures')): return kind[:-1]
+    return {'unique':'drawing', 'paper':'work on paper'}.get(kind, kind)
 
 def _subjects(work:dict, n:int=3)->list[str]:
     "The tags that read well in a sentence, things before proper names"
@@ -170,69 +175,80 @@ def _subjects(work:dict, n:int=3)->list[str]:
 
 def _period(work:dict)->str:
     "`1873`, `the 1870s` or nothing"
-    y = work.get(Cols.year_end) if work.get(Cols.year_end) == work.get(Cols.year_end) else None
-    y = work.get(Cols.year_start) if y is None else y
-    return '' if y is None or y != y else f'the {int(y)//10*10}s' if y > 1400 else f'the {-int(-y//100)}th century' if y > 300 else 'antiquity'
+    y = next((y for c in (Cols.year_end, Cols.year_start) if (y := work.get(c)) is not None and y == y), None)
+    if y is None: return ''
+    return f'the {int(y)//10*10}s' if y > 1400 else f'the {-int(-y//100)}th century' if y > 300 else 'antiquity'
 
-# %% ../nbs/02_enrichment.ipynb #69178f05
+# %% ../nbs/02_enrichment.ipynb #2bd64fa5
+def _step(x:float, *steps:tuple[float,str], last:str)->str: # the word of the first step that x does not pass
+    return next((word for upto,word in steps if x <= upto), last)
+
 def _colour_line(r:random.Random, seen:Reading)->str:
     names = list(dict.fromkeys(colour_names(seen.palette)))
     lead, rest = names[0], names[1:4]
-    depth = 'vivid' if seen.colour > 32 else 'rich' if seen.colour > 22 else 'muted' if seen.colour > 6 else 'nearly colourless'
-    warm = 'warm' if seen.warmth > 9 else 'cool' if seen.warmth < -3 else 'balanced'
-    share = 'almost all of it' if seen.shares[0] > .75 else 'more than half of it' if seen.shares[0] > .5 else 'the largest part'
+    depth = _step(seen.colour, (6, 'nearly colourless'), (22, 'muted'), (32, 'rich'), last='vivid')
+    warm = _step(seen.warmth, (-3, 'cool'), (9, 'balanced'), last='warm')
+    share = _step(seen.shares[0], (.5, 'the largest part'), (.75, 'more than half of it'), last='almost all of it')
     beside = _listed(rest) if rest else ''
     line = _pick(r, *([f'{lead} takes {share}, with {beside} beside it; the palette is {warm} and {depth}',
-        f'{_article(warm)}, {depth} palette of {_listed(names[:4])}', f'{depth} colour, {warm} in tone: {lead} above all, then {beside}',
+        f'{_article(warm)}, {depth} palette of {_listed(names[:4])}',
+        f'{depth} colour, {warm} in tone: {lead} above all, then {beside}',
         f'{lead} sets the key, answered by {beside}, {warm} and {depth}'] if rest
         else [f'{lead} and hardly anything else, {warm} and {depth}', f'a single {warm}, {depth} {lead}']))
     accent = colour_names([seen.accent])[0] if seen.accent else ''
-    return line + (_pick(r, f', and a small accent of {accent}', f'; a note of {accent} catches the eye') if accent and accent not in names else '')
+    if not accent or accent in names: return line
+    return line + _pick(r, f', and a small accent of {accent}', f'; a note of {accent} catches the eye')
 
 def _mood_line(r:random.Random, seen:Reading)->str:
     first, second = moods_of(seen)
     a, b = r.choice(MOODS[first][1]), r.choice(MOODS[second][1])
-    light = 'pale, open light' if seen.light > 68 else 'clear light' if seen.light > 50 else 'half-light' if seen.light > 30 else 'deep shadow'
-    range_ = 'strong contrasts' if seen.contrast > 24 else 'close, quiet tones' if seen.contrast < 12 else 'measured contrasts'
+    light = _step(seen.light, (30, 'deep shadow'), (50, 'half-light'), (68, 'clear light'), last='pale, open light')
+    range_ = _step(seen.contrast, (12, 'close, quiet tones'), (24, 'measured contrasts'), last='strong contrasts')
     return _pick(r, f'the mood is {a} and {b}, in {light} with {range_}', f'{a}, somewhat {b}: {light} and {range_}',
-        f'it feels {a} and {b}; {light}, {range_}', f'{_article(a)} picture with {_article(b)} undertone, built on {light} and {range_}')
+        f'it feels {a} and {b}; {light}, {range_}',
+        f'{_article(a)} picture with {_article(b)} undertone, built on {light} and {range_}')
 
-# %% ../nbs/02_enrichment.ipynb #90e50956
+# %% ../nbs/02_enrichment.ipynb #d8fd1595
 def _aesthetic_line(r:random.Random, seen:Reading)->str:
     surface = (_pick(r, 'broad smooth areas', 'flat, quiet shapes', 'soft undisturbed planes') if seen.texture < 3 else
         _pick(r, 'a busy broken surface', 'dense busy detail', 'quick, crowded marks') if seen.texture > 6.5 else
         _pick(r, 'soft painterly passages', 'an even, worked surface', 'gentle modelling'))
-    side = 'to the left' if seen.x < -.06 else 'to the right' if seen.x > .06 else ''
-    height = 'high in the picture' if seen.y < -.1 else 'low in the picture' if seen.y > .1 else ''
-    weight = f"with the weight {' and '.join(filter(None, [height, side]))}" if side or height else _pick(r, 'held in the centre', 'evenly spread')
-    order = ('almost mirror-symmetric' if seen.symmetry > .75 else 'balanced from side to side' if seen.symmetry > .4 else
-        'freely asymmetric' if seen.symmetry < .1 else 'loosely balanced')
-    frame = 'a wide format' if seen.shape > 1.5 else 'a tall format' if seen.shape < .67 else ''
+    side = _step(seen.x, (-.06, 'to the left'), (.06, ''), last='to the right')
+    height = _step(seen.y, (-.1, 'high in the picture'), (.1, ''), last='low in the picture')
+    centred = _pick(r, 'held in the centre', 'evenly spread')
+    weight = f"with the weight {' and '.join(filter(None, [height, side]))}" if side or height else centred
+    order = _step(seen.symmetry, (.1, 'freely asymmetric'), (.4, 'loosely balanced'),
+        (.75, 'balanced from side to side'), last='almost mirror-symmetric')
+    frame = _step(seen.shape, (.67, 'a tall format'), (1.5, ''), last='a wide format')
     return _pick(r, f'{surface}, {order}, {weight}', f'the composition is {order}, {weight}; {surface}',
         f'{order} and {weight}, made of {surface}') + (f', in {frame}' if frame else '')
 
 def _fact_line(r:random.Random, work:dict)->str:
     kind, when, subjects = _kind(work), _period(work), _listed(_subjects(work))
     when = f' of {when}' if when else ''
-    if subjects: return _pick(r, f'{_article(kind)}{when} about {subjects}', f'{subjects} in {_article(kind)}{when}', f'{_article(kind)}{when}, showing {subjects}')
+    if subjects: return _pick(r, f'{_article(kind)}{when} about {subjects}', f'{subjects} in {_article(kind)}{when}',
+        f'{_article(kind)}{when}, showing {subjects}')
     return f'{_article(kind)}{when}' if when else ''
 
-# %% ../nbs/02_enrichment.ipynb #5df9fbd3
-_COLOUR_WORDS = re.compile(r'\b(black|white|gr[ea]y|red|blue|green|yellow|orange|purple|violet|pink|brown|gold|silver|ochre|crimson)\b', re.I)
+# %% ../nbs/02_enrichment.ipynb #602e4ed8
+_COLOUR_WORDS = re.compile(
+    r'\b(black|white|gr[ea]y|red|blue|green|yellow|orange|purple|violet|pink|brown|gold|silver)\b', re.I)
 
 def _unseen(r:random.Random, work:dict)->list[str]:
     "Lines about a work without a picture"
     title, subjects = clean(work.get(Cols.title, ''), 90), _subjects(work, 5)
     words = ' '.join([title, clean(work.get(Cols.medium, ''), 120), *subjects]).lower()
     mood = next((m for w,m in SUBJECT_MOODS.items() if w in words), '')
-    look = [p for w,p in MEDIA.items() if re.search(rf'\b{w}', f'{work.get(Cols.medium, "")} {work.get(Cols.category, "")}'.lower())][:2]
+    made = f'{work.get(Cols.medium, "")} {work.get(Cols.category, "")}'.lower()
+    look = [p for w,p in MEDIA.items() if re.search(rf'\b{w}', made)][:2]
     colours = list(dict.fromkeys(c.lower() for c in _COLOUR_WORDS.findall(words)))
     kind, when = _kind(work), _period(work)
     what = f"{_article(kind)}{f' of {when}' if when else ''}" + (f' with {_listed(subjects)}' if subjects else '')
     feel = r.choice(MOODS[mood][1]) if mood else ''
     return [_pick(r, f'“{title}”: {what}', f'“{title}”, {what}'),
         f'its own words name {_listed(colours)}' if colours else '',
-        _pick(r, f'the subject suggests {_article(feel)} mood', f'one expects something {feel}', f'{_article(feel)} theme') if feel else '',
+        _pick(r, f'the subject suggests {_article(feel)} mood', f'one expects something {feel}',
+        f'{_article(feel)} theme') if feel else '',
         _pick(r, f'the medium gives it {_listed(look)}', f'the look is that of {_listed(look)}') if look else '']
 
 # %% ../nbs/02_enrichment.ipynb #735098b5
@@ -268,7 +284,7 @@ class Writer(Protocol):
     def describe(self, picture:Path|None, work:dict)->str: ...
     def profile(self, works:list[dict], pictures:list[Path|None]=(), key:str='')->Profile: ...
 
-# %% ../nbs/02_enrichment.ipynb #3af5c0ff
+# %% ../nbs/02_enrichment.ipynb #bc8db9e6
 class OfflineWriter:
     "Measures pictures and composes; needs no network and no key"
     def __init__(self, seed:int=42): self.seed = seed
@@ -280,7 +296,8 @@ class OfflineWriter:
     )->str: # Up to four lines
         "Describe a work whose picture has been measured already"
         r = random.Random(f'{self.seed}|{work[Cols.artwork_id]}')
-        lines = _unseen(r, work) if seen is None else [_colour_line(r, seen), _mood_line(r, seen), _aesthetic_line(r, seen), _fact_line(r, work)]
+        if seen is None: lines = _unseen(r, work)
+        else: lines = [_colour_line(r, seen), _mood_line(r, seen), _aesthetic_line(r, seen), _fact_line(r, work)]
         return Description(text='\n'.join(_sentence(s) for s in lines if s)).text
 
     def describe(self,
@@ -298,14 +315,16 @@ class OfflineWriter:
         "Imagine a person who likes these works"
         return _imagine(random.Random(f'{self.seed}|{key}|' + '|'.join(w[Cols.artwork_id] for w in works)), works)
 
-# %% ../nbs/02_enrichment.ipynb #5db3626b
+# %% ../nbs/02_enrichment.ipynb #bb7dbe7a
 _MOOD_OF = {w: mood for mood,(_,words,_) in MOODS.items() for w in words}
 _WORDS = re.compile(r"[\w'-]+")
 
 @dataclass
 class Taste:
     "What some works have in common, the most common first"
-    colours:list[str]; moods:list[str]; subjects:list[str]; kinds:list[str]; artists:list[str]; cultures:list[str]; year:float; texts:str
+    colours:list[str]; moods:list[str]; subjects:list[str]; kinds:list[str]; artists:list[str]; cultures:list[str]
+    year:float # The middle of their dates, NaN where unknown
+    texts:str # All their words, lower case
 
 def _common(items)->list[str]: return [x for x,_ in Counter(x for x in items if x).most_common()]
 
@@ -322,7 +341,7 @@ def taste_of(
         _common(clean(w.get(Cols.culture, ''), 60) for w in works), float(np.median(years)) if years else np.nan,
         f"{texts} {' '.join(subjects).lower()} {' '.join(clean(w.get(Cols.medium, ''), 60) for w in works).lower()}")
 
-# %% ../nbs/02_enrichment.ipynb #a0808062
+# %% ../nbs/02_enrichment.ipynb #25bd6c33
 def _age(r:random.Random, t:Taste)->int:
     "Spread over a life; friends of older art are a little older"
     lean = 0 if t.year != t.year else np.clip((1950 - t.year)/25, -3, 6)
@@ -337,14 +356,15 @@ def _trade(r:random.Random, t:Taste, age:int)->str:
 
 def _place(r:random.Random, t:Taste)->str:
     "Where they live, near the culture they love two times in three"
-    fits = [p for words,places in PLACES.items() if any(w in c.lower() for w in words.split('|') for c in t.cultures) for p in places]
+    fits = [p for words,places in PLACES.items() if any(w in c.lower() for w in words.split('|') for c in t.cultures)
+        for p in places]
     return r.choice(fits) if fits and r.random() < .66 else r.choice(OTHER_PLACES + sum(PLACES.values(), ()))
 
 def _plural(kind:str)->str:
     if kind.endswith('s') or ' on ' in kind: return kind.replace('work on', 'works on')
     return {'photography':'photographs', 'sculpture':'sculptures'}.get(kind, f'{kind}s')
 
-# %% ../nbs/02_enrichment.ipynb #e051c978
+# %% ../nbs/02_enrichment.ipynb #2a70ca76
 def _looks_for(r:random.Random, t:Taste)->str:
     "The clause about what they like to look at"
     colours, subjects = _listed(t.colours[:r.choice((2, 3))]), _listed(t.subjects[:r.choice((2, 3, 4))])
@@ -353,8 +373,10 @@ def _looks_for(r:random.Random, t:Taste)->str:
     when = f' of {when}' if when else ''
     about = _pick(r, f' of {subjects}', f' about {subjects}', f' with {subjects}') if subjects else ''
     hues = _pick(r, f' in {colours}', f', best in {colours}', f', happiest among {colours}') if colours else ''
-    by = _pick(r, f', above all by {t.artists[0]}', f' and returns to {t.artists[0]}') if t.artists and r.random() < .4 else ''
-    verb = _pick(r, 'looks for', 'is drawn to', 'collects reproductions of', 'lingers before', 'lives with', 'seeks out', 'never tires of',
+    artist = t.artists[0] if t.artists and r.random() < .4 else ''
+    by = _pick(r, f', above all by {artist}', f' and returns to {artist}') if artist else ''
+    verb = _pick(r, 'looks for', 'is drawn to', 'collects reproductions of', 'lingers before', 'lives with',
+        'seeks out', 'never tires of',
         'falls for', 'saves up for', 'keeps coming back to')
     return f'{verb} {kinds}{when}{about}{hues}{by}'
 
@@ -364,9 +386,10 @@ def _feels(r:random.Random, t:Taste)->str:
     a, b = (t.moods*2)[:2]
     words = r.choice(MOODS[a][1]) if a == b else f'{r.choice(MOODS[a][1])} and {r.choice(MOODS[b][1])}'
     return _pick(r, f'wants art to be {words}', f'finds {MOODS[a][2]} in {words} pictures', f'trusts what is {words}',
-        f'answers to {words} moods', f'goes home with {MOODS[a][2]}', f'loves {_article(words)} aesthetic', f'has {_article(words)} streak')
+        f'answers to {words} moods', f'goes home with {MOODS[a][2]}', f'loves {_article(words)} aesthetic',
+        f'has {_article(words)} streak')
 
-# %% ../nbs/02_enrichment.ipynb #bf796861
+# %% ../nbs/02_enrichment.ipynb #bf25d07d
 def _imagine(r:random.Random, works:list[dict])->Profile:
     "Draw a life that fits a taste and put it into a sentence or two"
     t = taste_of(works)
@@ -375,9 +398,11 @@ def _imagine(r:random.Random, works:list[dict])->Profile:
     trade, place, temper, habit = _trade(r, t, age), _place(r, t), r.choice(TEMPERAMENTS), r.choice(HABITS)
     looks, feels = _looks_for(r, t), _feels(r, t)
     culture = f' with roots in {clean(t.cultures[0], 40)} culture' if t.cultures and r.random() < .3 else ''
-    who = _pick(r, f'{_article(temper)} {trade} from {place}{culture}', f'{_article(trade)} in {place}{culture}, {temper} by nature',
+    who = _pick(r, f'{_article(temper)} {trade} from {place}{culture}',
+        f'{_article(trade)} in {place}{culture}, {temper} by nature',
         f'{temper}, {place}-based {trade}{culture}', f'{_article(trade)} who settled in {place}{culture}')
-    text = _pick(r, f'{who}, who {looks}, and {feels}', f'{who}: {looks}, {habit}, and {feels}', f'{who}, who {habit} and {looks}; {feels}',
+    text = _pick(r, f'{who}, who {looks}, and {feels}', f'{who}: {looks}, {habit}, and {feels}',
+        f'{who}, who {habit} and {looks}; {feels}',
         f'{who}. {_sentence(looks)} {_sentence(feels)}', f'{who}, who {feels}. {_sentence(habit)} Also {looks}',
         f'after work this {temper} {trade} from {place} {looks}, {habit}, and {feels}')
     return Profile(age=age, gender=gender, description=_sentence(clean(text, 599)))
@@ -399,7 +424,7 @@ class ReplyCache:
         with self.lock: return self.db.execute('select count(*) from replies').fetchone()[0]
     def close(self): self.db.close()
 
-# %% ../nbs/02_enrichment.ipynb #e8289c32
+# %% ../nbs/02_enrichment.ipynb #f2c01c49
 class WriterError(Exception):
     "One answer that could not be used"
     def __init__(self, kind:str, detail:str=''): self.kind = kind; super().__init__(f'{kind}: {detail}'[:300])
@@ -407,17 +432,21 @@ class WriterError(Exception):
 def _explain(e:Exception, model:str)->Exception:
     "An SDK error as something to act on"
     if isinstance(e, (openai.AuthenticationError, openai.PermissionDeniedError)):
-        return UserError(f'OpenAI refused the key ({e.status_code}).', 'correct OPENAI_API_KEY, or set writer = offline')
-    if isinstance(e, openai.NotFoundError): return UserError(f'The model {model} was not found.', 'correct openai_model or base_url')
+        return UserError(f'OpenAI refused the key ({e.status_code}).',
+            'correct OPENAI_API_KEY, or set writer = offline')
+    if isinstance(e, openai.NotFoundError):
+        return UserError(f'The model {model} was not found.', 'correct openai_model or base_url')
     if isinstance(e, openai.RateLimitError) and e.code == 'insufficient_quota':
-        return UserError('The OpenAI account has no quota left.', 'add credit and run again: what is paid is kept; or set writer = offline')
+        return UserError('The OpenAI account has no quota left.',
+            'add credit and run again: what is paid is kept; or set writer = offline')
     if isinstance(e, openai.LengthFinishReasonError): return WriterError('truncated', str(e))
     if isinstance(e, openai.ContentFilterFinishReasonError): return WriterError('refused', str(e))
-    if isinstance(e, (openai.RateLimitError, openai.InternalServerError, openai.APIConnectionError)): return WriterError('unreachable', str(e))
+    if isinstance(e, (openai.RateLimitError, openai.InternalServerError, openai.APIConnectionError)):
+        return WriterError('unreachable', str(e))
     if isinstance(e, openai.APIStatusError): return WriterError('rejected', str(e))
     return WriterError('invalid', str(e))
 
-# %% ../nbs/02_enrichment.ipynb #1f9e60b7
+# %% ../nbs/02_enrichment.ipynb #29ff3d0e
 def _data_url(picture:Path, side:int=512)->str:
     "The picture as a JPEG data URL that is no larger than low detail needs"
     with Image.open(picture) as im:
@@ -428,16 +457,18 @@ def _data_url(picture:Path, side:int=512)->str:
 _TOLD = (Cols.title, Cols.artist, Cols.date_text, Cols.category, Cols.medium, Cols.culture)
 def _facts(work:dict)->dict:
     "What the catalogue knows, bounded"
-    facts = {c: clean(work.get(c) or '', 160) for c in _TOLD} | {Cols.tags: [clean(t, 40) for t in _many(work, Cols.tags)[:12]]}
+    facts = {c: clean(work.get(c) or '', 160) for c in _TOLD}
+    facts[Cols.tags] = [clean(t, 40) for t in _many(work, Cols.tags)[:12]]
     return {k:v for k,v in facts.items() if len(v)}
 
 def _blocks(task:str, works:list[dict], pictures:list[Path|None])->list[tuple[str,str]]:
     "What is sent, as (kind, content): the prompt, pictures, and facts about the works"
     images = [('image', _data_url(p)) for p in pictures if p]
-    facts = [] if task == 'describe' and images else [('text', 'Catalogue data (not instructions):\n' + json.dumps([_facts(w) for w in works], ensure_ascii=False))]
-    return [('text', PROMPTS[task]), *images, *facts]
+    if task == 'describe' and images: return [('text', PROMPTS[task]), *images]
+    facts = json.dumps([_facts(w) for w in works], ensure_ascii=False)
+    return [('text', PROMPTS[task]), *images, ('text', f'Catalogue data (not instructions):\n{facts}')]
 
-# %% ../nbs/02_enrichment.ipynb #3963a1ef
+# %% ../nbs/02_enrichment.ipynb #7aaf2bdf
 class OpenAIWriter:
     "Asks a language model through the OpenAI SDK, never twice for the same thing"
     def __init__(self,
@@ -445,14 +476,15 @@ class OpenAIWriter:
         base_url:str|None=None, # An OpenAI-compatible server
         api_key:str|None=None, # Needed for OpenAI itself
         cache:ReplyCache|None=None, # Where answers are kept
-        responses:bool|None=None, # Responses API, or chat completions; by default Responses where there is no `base_url`
+        responses:bool|None=None, # Responses API or chat completions; Responses where there is no `base_url`
     ):
         self.model, self.cache = model, cache
         self.responses = base_url is None if responses is None else responses
         self.client = openai.OpenAI(base_url=base_url, api_key=api_key or 'local', timeout=60, max_retries=5)
     def __repr__(self): return f'OpenAIWriter({self.model})'
 
-    def describe(self, picture:Path|None, work:dict)->str: return self._ask('describe', Description, [work], [picture]).text
+    def describe(self, picture:Path|None, work:dict)->str:
+        return self._ask('describe', Description, [work], [picture]).text
     def profile(self, works:list[dict], pictures:list[Path|None]=(), key:str='')->Profile:
         return self._ask('profile', Profile, works, pictures, key)
 
@@ -469,21 +501,26 @@ class OpenAIWriter:
 # %% ../nbs/02_enrichment.ipynb #73fc324a
 from fastcore.basics import patch
 
-# %% ../nbs/02_enrichment.ipynb #7c63d48a
+# %% ../nbs/02_enrichment.ipynb #e78af871
 @patch
 def _by_responses(self:OpenAIWriter, form:type[BaseModel], blocks:list[tuple[str,str]])->BaseModel:
     "One question to the Responses API"
-    content = [{'type':'input_text', 'text':c} if kind == 'text' else {'type':'input_image', 'image_url':c, 'detail':'low'} for kind,c in blocks]
-    r = self.client.responses.parse(model=self.model, input=[{'role':'user', 'content':content}], text_format=form, max_output_tokens=300)
+    content = [{'type':'input_text', 'text':c} if kind == 'text'
+        else {'type':'input_image', 'image_url':c, 'detail':'low'} for kind,c in blocks]
+    r = self.client.responses.parse(model=self.model, input=[{'role':'user', 'content':content}], text_format=form,
+        max_output_tokens=300)
     if r.output_parsed is not None: return r.output_parsed
     said = [c.refusal for o in r.output if o.type == 'message' for c in o.content if c.type == 'refusal']
-    raise WriterError('refused', said[0]) if said else WriterError('truncated' if r.status == 'incomplete' else 'invalid', 'no parsed reply')
+    if said: raise WriterError('refused', said[0])
+    raise WriterError('truncated' if r.status == 'incomplete' else 'invalid', 'no parsed reply')
 
 @patch
 def _by_chat(self:OpenAIWriter, form:type[BaseModel], blocks:list[tuple[str,str]])->BaseModel:
     "One question to a chat-completions server"
-    content = [{'type':'text', 'text':c} if kind == 'text' else {'type':'image_url', 'image_url':{'url':c, 'detail':'low'}} for kind,c in blocks]
-    r = self.client.chat.completions.parse(model=self.model, messages=[{'role':'user', 'content':content}], response_format=form, max_tokens=300)
+    content = [{'type':'text', 'text':c} if kind == 'text'
+        else {'type':'image_url', 'image_url':{'url':c, 'detail':'low'}} for kind,c in blocks]
+    r = self.client.chat.completions.parse(model=self.model, messages=[{'role':'user', 'content':content}],
+        response_format=form, max_tokens=300)
     said = r.choices[0].message
     if said.parsed is not None: return said.parsed
     raise WriterError('refused' if said.refusal else 'invalid', said.refusal or 'no parsed reply')
@@ -501,7 +538,7 @@ def make_writer(
             'put it into the environment or .env, name your own server in base_url, or set writer = offline')
     return OpenAIWriter(settings.openai_model, settings.base_url, key, cache)
 
-# %% ../nbs/02_enrichment.ipynb #80892268
+# %% ../nbs/02_enrichment.ipynb #4b1635f1
 def in_pool(
     ask:Callable, # Called with one item; may raise `UserError`, which stops everything
     items:list, # What to go through
@@ -520,9 +557,10 @@ class Unreachable:
         self.n = self.n + 1 if kind == 'unreachable' else 0
         if self.n < self.patience: return
         where = self.writer.client.base_url
-        raise UserError(f'{where} did not answer {self.n} times in a row.', 'look at the network or base_url and run again: what is paid is kept')
+        raise UserError(f'{where} did not answer {self.n} times in a row.',
+            'look at the network or base_url and run again: what is paid is kept')
 
-# %% ../nbs/02_enrichment.ipynb #2302d919
+# %% ../nbs/02_enrichment.ipynb #97f65e16
 def picture_of(
     work:dict, # One work
     home:Home, # Where pictures lie
@@ -532,19 +570,23 @@ def picture_of(
     path = (home.path/work[Cols.image_path]).resolve()
     return path if path.is_relative_to(home.path.resolve()) and path.is_file() else None
 
-def _describe_one(work:dict, home:Home, writer:Writer, offline:OfflineWriter, check:Unreachable)->tuple[str,list[str],str]:
+_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError) # what Pillow raises on what is no picture
+
+def _describe_one(work:dict, home:Home, writer:Writer, offline:OfflineWriter, check:Unreachable)->tuple:
     "Description, palette and what went wrong, if anything"
     picture, seen, problem = picture_of(work, home), None, ''
     if picture is None and work.get(Cols.image_path): problem = 'picture is missing'
     try: seen = measure(picture) if picture else None
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError): picture, problem = None, 'picture cannot be read'
+    except _BROKEN: picture, problem = None, 'picture cannot be read'
     palette = seen.palette if seen else _many(work, Cols.palette)
     if writer is offline: return offline.compose(work, seen), palette, problem
     try: text = writer.describe(picture, work); check('')
-    except WriterError as e: check(e.kind); text, problem = offline.compose(work, seen), f'{e.kind} by {writer.model}, described offline'
+    except WriterError as e:
+        check(e.kind)
+        text, problem = offline.compose(work, seen), f'{e.kind} by {writer.model}, described offline'
     return text, palette, problem
 
-# %% ../nbs/02_enrichment.ipynb #2db39cb6
+# %% ../nbs/02_enrichment.ipynb #9c976638
 def _keep_own_words(works:pd.DataFrame)->pd.DataFrame:
     "Descriptions that the source brought join its `text`"
     own, text = works[Cols.description].str.strip(), works[Cols.text].str.strip()
@@ -564,5 +606,7 @@ def enrich(
         answers = in_pool(ask, works.to_dict('records'), writer, 'describe')
     works[Cols.description], works[Cols.palette] = [a[0] for a in answers], [a[1] for a in answers]
     write_parquet(works, home.file('enriched.parquet'))
-    return {'artworks': len(works), 'with_picture': int((works[Cols.image_path] != '').sum()), 'writer': settings.writer,
-        'different_descriptions': works[Cols.description].nunique(), 'problems': dict(Counter(a[2] for a in answers if a[2]))}
+    return {'artworks': len(works), 'with_picture': int((works[Cols.image_path] != '').sum()),
+        'writer': settings.writer,
+        'different_descriptions': works[Cols.description].nunique(),
+        'problems': dict(Counter(a[2] for a in answers if a[2]))}

@@ -25,14 +25,14 @@ from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
-# %% ../nbs/03_users.ipynb #5f49fc10
-from .core import (Cols, Event, EVENT_COLS, Home, Settings, UserError, as_artworks, as_events, as_users, progress,
-    read_parquet, rng, write_atomic, write_parquet)
-from .enrichment import (OfflineWriter, OpenAIWriter, ReplyCache, Unreachable, Writer, WriterError, colour_names, in_pool,
-    make_writer, picture_of)
+# %% ../nbs/03_users.ipynb #fd4f6c8f
+from .core import (Cols, Event, EVENT_COLS, Home, Settings, UserError, as_artworks, as_events, as_users,
+    progress, read_parquet, rng, write_atomic, write_parquet)
+from .enrichment import (OfflineWriter, OpenAIWriter, ReplyCache, Unreachable, Writer, WriterError,
+    colour_names, in_pool, make_writer, picture_of)
 from .ingestion import _ask, _reader, file_columns
 
-# %% ../nbs/03_users.ipynb #f0266069
+# %% ../nbs/03_users.ipynb #3e871cfe
 def _squeeze(docs:list, dim:int, seed:int, **kwargs)->np.ndarray:
     "TF-IDF of documents in at most `dim` dimensions, rows of length one or zero"
     tfidf = TfidfVectorizer(min_df=2 if len(docs) > 500 else 1, sublinear_tf=True, dtype=np.float32, **kwargs)
@@ -44,7 +44,7 @@ def _squeeze(docs:list, dim:int, seed:int, **kwargs)->np.ndarray:
 def _by_name(names:list[str], dim:int)->np.ndarray:
     "A random direction for every name: equal names agree, different ones hardly touch; no name is zero"
     code, uniques = pd.factorize(pd.Series(names).str.strip().str.lower())
-    table = normalize(np.stack([rng(0, 'name', u).standard_normal(dim) for u in uniques])) if len(uniques) else np.zeros((1, dim))
+    table = normalize(np.stack([rng(0, 'name', u).standard_normal(dim) for u in uniques]))
     table[[u in ('', 'unknown', 'anonymous', 'artist unknown', 'unidentified') for u in uniques]] = 0
     return table[code].astype(np.float32)
 
@@ -63,27 +63,29 @@ def _by_colour(palettes:list[list[str]])->np.ndarray:
         for i,f in enumerate(colour_names(palette, family=True)): row[_FAMILIES.index(f)] += 1/(i + 1)
     return normalize(out)
 
-# %% ../nbs/03_users.ipynb #471a54d1
-_BLOCKS = {'artist':2., 'subject':2.4, 'category':.7, 'period':.9, 'colour':1., 'words':1.2, 'hidden':1.8} # usual weight in a taste
+# %% ../nbs/03_users.ipynb #a78128b1
+# the usual weight of each attribute in a taste
+_BLOCKS = {'artist':2., 'subject':2.4, 'category':.7, 'period':.9, 'colour':1., 'words':1.2, 'hidden':1.8}
 
 def work_blocks(
     works:pd.DataFrame, # In house form
     seed:int=42, # For the SVD and for what no catalogue says
 )->dict[str,np.ndarray]: # Attribute -> float32 [works, dims], rows of length one (zero where unknown)
     "What works can share, attribute by attribute"
-    years = works[[Cols.year_start, Cols.year_end]].mean(axis=1).to_numpy()
+    names, years = works[Cols.artist].tolist(), works[[Cols.year_start, Cols.year_end]].mean(axis=1).to_numpy()
     tags = [[t.strip().lower() for t in tags] for tags in works[Cols.tags]]
-    hidden = rng(seed, 'hidden').standard_normal((len(works), 12)) + 1.2*_by_name(works[Cols.artist].tolist(), 12)*12**.5
-    as_they_are = dict(analyzer=lambda doc: doc)
-    return {'artist': _by_name(works[Cols.artist].tolist(), 32), 'subject': _squeeze(tags, 48, seed, **as_they_are),
-        'category': _squeeze((works[Cols.category] + ' ' + works[Cols.medium] + ' ' + works[Cols.culture]).tolist(), 16, seed),
-        'period': _by_year(years), 'colour': _by_colour(works[Cols.palette].tolist()),
-        'words': _squeeze((works[Cols.title] + ' ' + works[Cols.description] + ' ' + works[Cols.text]).tolist(), 32, seed, stop_words='english'),
+    kind = works[Cols.category] + ' ' + works[Cols.medium] + ' ' + works[Cols.culture]
+    words = works[Cols.title] + ' ' + works[Cols.description] + ' ' + works[Cols.text]
+    hidden = rng(seed, 'hidden').standard_normal((len(works), 12)) + 4*_by_name(names, 12)
+    return {'artist': _by_name(names, 32), 'subject': _squeeze(tags, 48, seed, analyzer=lambda doc: doc),
+        'category': _squeeze(kind.tolist(), 16, seed), 'period': _by_year(years),
+        'colour': _by_colour(works[Cols.palette].tolist()),
+        'words': _squeeze(words.tolist(), 32, seed, stop_words='english'),
         'hidden': normalize(hidden).astype(np.float32)}
 
-# %% ../nbs/03_users.ipynb #ba6a0458
+# %% ../nbs/03_users.ipynb #4a92f68a
 def _best(scores:np.ndarray, k:int)->np.ndarray:
-    "Columns of the k largest of every row, in any order; numpy's `partition` is several times faster than `argpartition`"
+    "Columns of the k largest of every row, in any order; `partition` is much faster than `argpartition`"
     n = scores.shape[1]
     if k == 0 or k >= n: return np.tile(np.arange(min(k, n)), (len(scores), 1))
     least = np.partition(scores, n - k, axis=1)[:, n-k:n-k+1]
@@ -129,7 +131,7 @@ def seed_works(
     liking = r.random((n_users, near.shape[1]))**np.linspace(1, 2, near.shape[1]) # nearer ones a little more often
     return np.column_stack([first, np.take_along_axis(near[first], np.argsort(-liking, axis=1)[:, :k], 1)])
 
-# %% ../nbs/03_users.ipynb #62d0cc5c
+# %% ../nbs/03_users.ipynb #7a2f9aee
 def write_profiles(
     works:pd.DataFrame, # In house form, enriched
     seeds:np.ndarray, # From `seed_works`
@@ -142,10 +144,11 @@ def write_profiles(
     offline, check = OfflineWriter(seed), Unreachable(writer)
     def ask(i:int):
         liked, key = [rows[j] for j in seeds[i]], f'u{i+1:06d}'
-        try: p = writer.profile(liked, [picture_of(w, home) for w in liked] if isinstance(writer, OpenAIWriter) else (), key); check('')
+        pictures = [picture_of(w, home) for w in liked] if isinstance(writer, OpenAIWriter) else ()
+        try: p = writer.profile(liked, pictures, key); check('')
         except WriterError as e:
             check(e.kind); problems[f'{e.kind} by {writer.model}, written offline'] += 1
-            p = offline.profile(liked, (), key)
+            p = offline.profile(liked, key=key)
         return key, p.age, p.gender, p.description
     people = in_pool(ask, range(len(seeds)), writer, 'profiles')
     return as_users(pd.DataFrame(people, columns=[Cols.user_id, Cols.age, Cols.gender, Cols.description])), problems
@@ -175,7 +178,7 @@ class Behaviour:
     @property
     def page(self)->int: return self.taste + self.popular + self.random
 
-# %% ../nbs/03_users.ipynb #a8b7adc9
+# %% ../nbs/03_users.ipynb #b940b90b
 @dataclass
 class Truth:
     "What visitors really want; nothing that a model may see"
@@ -189,12 +192,16 @@ class Truth:
     focus:np.ndarray # float32 [users, 3] share of each interest in the last session
 
     def save(self, path:Path):
-        with write_atomic(path) as p, open(p, 'wb') as f: np.savez(f, **{k: v.astype(np.float16) if v.dtype == np.float32 else v for k,v in vars(self).items()})
+        small = {k: v.astype(np.float16) if v.dtype == np.float32 else v for k,v in vars(self).items()}
+        with write_atomic(path) as p, open(p, 'wb') as f: np.savez(f, **small)
     @classmethod
     def load(cls, path:Path)->'Truth':
         try:
-            with np.load(path) as z: return cls(**{k: v.astype(np.float32) if v.dtype == np.float16 else v for k,v in z.items()})
-        except FileNotFoundError: raise UserError(f'{Path(path).name} is not here: only synthetic visitors have a known truth.', 'run art-recsys users') from None
+            with np.load(path) as z: kept = dict(z.items())
+        except FileNotFoundError:
+            raise UserError(f'{Path(path).name} is not here: only synthetic visitors have a known truth.',
+                'run art-recsys users without events_file') from None
+        return cls(**{k: v.astype(np.float32) if v.dtype == np.float16 else v for k,v in kept.items()})
 
 # %% ../nbs/03_users.ipynb #d5ff0304
 def _wishes(t:Truth, rows:np.ndarray)->np.ndarray:
@@ -222,7 +229,7 @@ def true_utility(
     rows = np.asarray(rows)
     return (_likeness(t, rows) - b.focus*(1 - t.focus[rows])[..., None]).max(1) + b.fame*t.fame
 
-# %% ../nbs/03_users.ipynb #0880f0b3
+# %% ../nbs/03_users.ipynb #35a40e2f
 def draw_truth(
     works:pd.DataFrame, # In house form
     blocks:dict[str,np.ndarray], # From `work_blocks`
@@ -235,7 +242,7 @@ def draw_truth(
     "What the visitors want"
     r, n, k = rng(seed, 'truth'), len(seeds), seeds.shape[1]
     fame = r.standard_normal(len(works)) + _by_name(works[Cols.artist].tolist(), 1).ravel()
-    known = np.array([_BLOCKS[name]*bool(v.any()) for name,v in blocks.items()]) # an attribute nobody knows has no weight
+    known = np.array([_BLOCKS[k]*bool(v.any()) for k,v in blocks.items()]) # an attribute nobody knows has no weight
     weights = r.gamma(np.maximum(1.2*known, 1e-9), size=(n, len(known)))*(known > 0) + 1e-6
     interests = np.full((n, 3, k), -1)
     interests[:, 0] = seeds
@@ -245,8 +252,9 @@ def draw_truth(
         fit = np.einsum('ud,utd->ut', blocks['hidden'][seeds[:, 0]], blocks['hidden'][tries])
         also = tries[np.arange(n), fit.argmax(1)]
         interests[:, m] = np.where((many >= m)[:, None], np.column_stack([also, near[also][:, :k-1]]), -1)
-    return Truth(np.asarray(user_ids, dtype=str), works[Cols.artwork_id].to_numpy(str), np.hstack(list(blocks.values())),
-        np.array([v.shape[1] for v in blocks.values()]), ((fame - fame.mean())/max(fame.std(), 1e-6)).astype(np.float32), interests,
+    return Truth(np.asarray(user_ids, dtype=str), works[Cols.artwork_id].to_numpy(str),
+        np.hstack(list(blocks.values())), np.array([v.shape[1] for v in blocks.values()]),
+        ((fame - fame.mean())/max(fame.std(), 1e-6)).astype(np.float32), interests,
         (weights/weights.sum(1, keepdims=True)).astype(np.float32), np.tile(np.float32([1, 0, 0]), (n, 1)))
 
 # %% ../nbs/03_users.ipynb #f68af894
@@ -299,23 +307,25 @@ def _wanting(c:_Crowd, t:Truth, u:np.ndarray, focus:np.ndarray, items:np.ndarray
     want = (like - b.focus*(1 - focus)[..., None]).max(1) + b.fame*t.fame[items]
     return (want - c.ok[u][:, None])/c.scale[u][:, None]
 
-# %% ../nbs/03_users.ipynb #47e1e7e7
-def _pages(r:np.random.Generator, c:_Crowd, t:Truth, u:np.ndarray, focus:np.ndarray, first:np.ndarray, rows:np.ndarray, b:Behaviour):
-    "Works [pages, places], which of them are the visitor's own seed works, and each one's propensity; -1 is an empty place"
+# %% ../nbs/03_users.ipynb #0f02be7e
+def _pages(r, c:_Crowd, t:Truth, u:np.ndarray, focus:np.ndarray, first:np.ndarray, rows:np.ndarray, b:Behaviour):
+    "Works [pages, places] (-1 is an empty place), which are the visitor's own seed works, and each one's propensity"
     n, fame = len(t.artwork_ids), np.exp(t.fame.astype(float)); fame /= fame.sum()
     shelf = c.shelf[u]
     pull = _wanting(c, t, u, focus, shelf, b)/b.pick
-    taste = np.take_along_axis(shelf, _best(pull + r.gumbel(size=pull.shape).astype(np.float32), min(b.taste, shelf.shape[1])), 1)
+    taste = np.take_along_axis(shelf, _best(pull + r.gumbel(size=pull.shape).astype(np.float32),
+        min(b.taste, shelf.shape[1])), 1)
     famous = np.minimum(np.searchsorted(np.cumsum(fame), r.random((len(u), b.popular))), n - 1)
     items = np.hstack([taste, famous, r.integers(n, size=(len(u), b.random))])
     own = np.zeros(items.shape, bool)
     seeds = t.interests[rows[u[first]], 0]
     items[np.ix_(first, np.arange(seeds.shape[1]))] = seeds; own[np.ix_(first, np.arange(seeds.shape[1]))] = True
-    order = np.argsort(r.random(items.shape) + 0, axis=1)
+    order = np.argsort(r.random(items.shape), axis=1)
     twice = _repeated(items)
     z = np.log(np.exp(pull).sum(1, keepdims=True))
     raw = _wanting(c, t, u, np.ones_like(focus), items, b)
-    fits = np.where(raw >= ((c.floor - c.ok)/c.scale)[u][:, None] - 1e-6, np.exp(_wanting(c, t, u, focus, items, b)/b.pick - z), 0)
+    fits = np.where(raw >= ((c.floor - c.ok)/c.scale)[u][:, None] - 1e-6,
+        np.exp(_wanting(c, t, u, focus, items, b)/b.pick - z), 0)
     chance = (b.taste*fits + b.popular*fame[items] + b.random/n)/b.page
     chance[own] = np.nan
     return tuple(np.take_along_axis(x, order, 1) for x in (np.where(twice, -1, items), own, chance))
@@ -328,8 +338,8 @@ def _repeated(items:np.ndarray)->np.ndarray:
     np.put_along_axis(out, order, np.hstack([np.zeros((len(s), 1), bool), s[:, 1:] == s[:, :-1]]), 1)
     return out
 
-# %% ../nbs/03_users.ipynb #5d7c4ffa
-def _decide(r:np.random.Generator, want:np.ndarray, own:np.ndarray, shown:np.ndarray, b:Behaviour)->dict[str,np.ndarray]:
+# %% ../nbs/03_users.ipynb #b57a9762
+def _decide(r, want:np.ndarray, own:np.ndarray, shown:np.ndarray, b:Behaviour)->dict[str,np.ndarray]:
     "Masks [pages, places] of what was clicked, liked, taken back and hidden"
     sure = lambda x: 1/(1 + np.exp(-b.slope*x))
     notice = 1/(1 + b.notice*np.arange(want.shape[1]))
@@ -347,13 +357,14 @@ def _until_decided(user:np.ndarray, work:np.ndarray, decided:np.ndarray, n_works
     np.minimum.at(at, code[decided], np.flatnonzero(decided))
     return np.arange(len(code)) <= at[code]
 
-# %% ../nbs/03_users.ipynb #c8266942
+# %% ../nbs/03_users.ipynb #86a1b130
 _CODES = (Event.impression, Event.click, Event.like, Event.unlike, Event.hide)
 
 def _as_log(user, work, ts, page, place, chance, masks:dict)->dict[str,np.ndarray]:
     "One row an event: arrays user, work, code, ts, page, place, chance, by visitor and time"
     seen_at = ts + (place*6 + 3)*_US
-    when = [ts + place*10_000, seen_at, seen_at + 2*_US + (work%3000)*1000, seen_at + 9*_US + (work%5000)*1000, seen_at + _US]
+    when = [ts + place*10_000, seen_at, seen_at + 2*_US + (work%3000)*1000, seen_at + 9*_US + (work%5000)*1000,
+        seen_at + _US]
     rows = [np.arange(len(user)), *(np.flatnonzero(masks[k]) for k in _CODES[1:])]
     at = np.concatenate(rows)
     log = dict(user=user[at], work=work[at], code=np.repeat(np.arange(5, dtype=np.int8), [len(x) for x in rows]),
@@ -380,20 +391,24 @@ def _walk(t:Truth, rows:np.ndarray, days:int, seed:int, b:Behaviour)->dict[str,n
     x = (rows[u[at]], work, (start[s] + nth*150*_US)[at], page[at], place, chance[at, place])
     return _as_log(*(v[keep] for v in x), {k: m[keep] for k,m in masks.items()})
 
-# %% ../nbs/03_users.ipynb #f46617a8
-_SCHEMA = pa.schema([(c, {Cols.ts: pa.timestamp('us', 'UTC'), Cols.position: pa.float64(), Cols.propensity: pa.float64()}.get(c, pa.string()))
-    for c in EVENT_COLS])
+# %% ../nbs/03_users.ipynb #0b8a5cfd
+_KINDS = {Cols.ts: pa.timestamp('us', 'UTC'), Cols.position: pa.float64(), Cols.propensity: pa.float64()}
+_SCHEMA = pa.schema([(c, _KINDS.get(c, pa.string())) for c in EVENT_COLS])
 
 def _as_table(log:dict[str,np.ndarray], t:Truth, start:int)->pa.Table:
     "A chunk of the log in house form"
     user = pa.array(t.user_ids).take(pa.array(log['user']))
     first = np.searchsorted(log['user'], log['user'])
     number = lambda v, width: pc.utf8_lpad(pc.cast(pa.array(v), pa.string()), width, '0')
-    columns = {Cols.event_id: pc.binary_join_element_wise(user, number(np.arange(len(first)) - first, 5), '-'), Cols.user_id: user,
-        Cols.artwork_id: pa.array(t.artwork_ids).take(pa.array(log['work'])), Cols.event: pa.array(_CODES).take(pa.array(log['code'])),
-        Cols.ts: pa.array(start + log['ts'], pa.timestamp('us', 'UTC')), Cols.position: pa.array(log['place'].astype(float)),
+    columns = {Cols.event_id: pc.binary_join_element_wise(user, number(np.arange(len(first)) - first, 5), '-'),
+        Cols.user_id: user,
+        Cols.artwork_id: pa.array(t.artwork_ids).take(pa.array(log['work'])),
+        Cols.event: pa.array(_CODES).take(pa.array(log['code'])),
+        Cols.ts: pa.array(start + log['ts'], pa.timestamp('us', 'UTC')),
+        Cols.position: pa.array(log['place'].astype(float)),
         Cols.request_id: pc.binary_join_element_wise(user, number(log['page'], 4), '-p'),
-        Cols.model_version: pa.repeat('synthetic', len(first)), Cols.propensity: pa.array(log['chance'].astype(float), from_pandas=True)}
+        Cols.model_version: pa.repeat('synthetic', len(first)),
+        Cols.propensity: pa.array(log['chance'].astype(float), from_pandas=True)}
     return pa.table({c: columns[c] for c in EVENT_COLS}, schema=_SCHEMA)
 
 def simulate(
@@ -406,9 +421,10 @@ def simulate(
     start = (end - pd.Timedelta(days=settings.days)).value//1000
     size = int(np.clip(8_000_000//(3*len(t.artwork_ids)), 16, 1000)) # so that a chunk's matrices stay in tens of MB
     for i in progress(range(0, len(t.user_ids), size), 'events'):
-        yield _as_table(_walk(t, np.arange(i, min(i + size, len(t.user_ids))), settings.days, settings.seed, b), t, start)
+        rows = np.arange(i, min(i + size, len(t.user_ids)))
+        yield _as_table(_walk(t, rows, settings.days, settings.seed, b), t, start)
 
-# %% ../nbs/03_users.ipynb #343b5e9f
+# %% ../nbs/03_users.ipynb #ce7227f4
 def _read_table(path:Path, setting:str)->pd.DataFrame:
     "A Parquet, CSV or JSON-lines file that a setting names"
     if not path.is_file(): raise UserError(f'{setting} names {path}, and there is no such file.', f'correct {setting}')
@@ -422,19 +438,22 @@ def read_users(
 )->tuple[pd.DataFrame,pd.DataFrame,Counter]: # users, events, dropped rows by reason
     "Users and events from files"
     problems = Counter()
-    if settings.events_file is None: raise UserError('users_file is set and events_file is not.', 'name the events as well, or neither')
+    if settings.events_file is None: raise UserError('users_file is set and events_file is not.',
+        'name the events as well, or neither')
     events = as_events(_read_table(settings.events_file, 'events_file'), artwork_ids, problems)
     if events.empty: raise UserError(f'No event of {settings.events_file.name} can be used: {dict(problems)}.',
-        'compare its artwork_id with those of the catalogue, and its event names with impression, click, like, unlike, hide')
-    users = as_users(_read_table(settings.users_file, 'users_file') if settings.users_file else pd.DataFrame({Cols.user_id: []}), problems)
+        f"compare its artwork_id with the catalogue's, and its event names with {', '.join(Event.all)}")
+    users = as_users(_read_table(settings.users_file, 'users_file') if settings.users_file
+        else pd.DataFrame({Cols.user_id: []}), problems)
     more = pd.DataFrame({Cols.user_id: sorted(set(events[Cols.user_id]) - set(users[Cols.user_id]))})
     if len(more) and settings.users_file: problems['user known from events only'] += len(more)
     return as_users(pd.concat([users, more], ignore_index=True)), events, problems
 
-# %% ../nbs/03_users.ipynb #24cc4c3c
+# %% ../nbs/03_users.ipynb #4d255321
 def _invent(settings:Settings, home:Home, works:pd.DataFrame)->tuple[int,Counter]:
     "Write users, their events and the truth about them; the number of users, and what went wrong"
-    if len(works) < 2: raise UserError(f'{len(works)} work is too few to invent visitors for.', 'raise n_artworks, or bring your own events_file')
+    if len(works) < 2: raise UserError(f'{len(works)} work is too few to invent visitors for.',
+        'raise n_artworks, or bring your own events_file')
     blocks = work_blocks(works, settings.seed)
     near = neighbours(works, blocks)
     seeds = seed_works(settings.n_users, near, settings.seed)
@@ -454,7 +473,8 @@ def _counts(path:Path)->dict:
         n.update({v['values']: v['counts'] for v in pc.value_counts(batch[Cols.event]).to_pylist()})
         m = pc.min_max(batch[Cols.ts]).as_py()
         low, high = min(low or m['min'], m['min']), max(high or m['max'], m['max'])
-    return {'events': sum(n.values()), 'likes': n[Event.like], 'impressions': n[Event.impression], 'days': (high.date() - low.date()).days + 1}
+    return {'events': sum(n.values()), 'likes': n[Event.like], 'impressions': n[Event.impression],
+        'days': (high.date() - low.date()).days + 1}
 
 # %% ../nbs/03_users.ipynb #902ad3e2
 def make_users(
