@@ -64,7 +64,7 @@ class SampleSource(Source):
         names = museum.paint_all(works.to_dict('records'), folder, seed=s.seed, size=s.picture_size, progress=bar)
         return pd.Series([f'{folder.name}/{n}' for n in names], index=works.index)
 
-# %% ../nbs/01_ingestion.ipynb #beaeb884
+# %% ../nbs/01_ingestion.ipynb #6adc8b4b
 def parse_columns(
     columns:str, # `house=file` pairs with commas between them
 )->dict[str,str]: # House column to file column
@@ -74,13 +74,15 @@ def parse_columns(
     for p in pairs:
         house, eq, theirs = (x.strip() for x in p.partition('='))
         if not (eq and house and theirs):
-            raise UserError(f'columns: {p!r} is not of the form house_column=file_column.', 'write for example --columns "category=type,tags=subjects"')
+            raise UserError(f'columns: {p!r} is not of the form house_column=file_column.',
+                'write for example --columns "category=type,tags=subjects"')
         if house not in ARTWORK_COLS:
-            raise UserError(f'columns: {house} is not one of our columns.{did_you_mean(house, ARTWORK_COLS)}', f"left of = stands one of: {', '.join(ARTWORK_COLS)}")
+            raise UserError(f'columns: {house} is not one of our columns.{did_you_mean(house, ARTWORK_COLS)}',
+                f"left of = stands one of: {', '.join(ARTWORK_COLS)}")
         out[house] = theirs
     return out
 
-# %% ../nbs/01_ingestion.ipynb #45c58994
+# %% ../nbs/01_ingestion.ipynb #410a1d31
 def _as_list(v)->list[str]:
     "A list, or a string with `|`, `;` or `,` between its parts, as a list of distinct texts"
     if isinstance(v, str):
@@ -101,28 +103,37 @@ def _as_year(v)->float:
     try: return float(v)
     except (TypeError, ValueError): return _years(v)[0]
 
-# %% ../nbs/01_ingestion.ipynb #9d56ca07
-_READERS = {'.parquet': 'read_parquet', '.pq': 'read_parquet', '.csv': 'read_csv', '.tsv': 'read_csv', '.json': 'read_json', '.jsonl': 'read_json', '.ndjson': 'read_json'}
+def _as_cell(v, kind:str):
+    "A cell of a file as our column of this kind wants it"
+    if kind == 'list': return _as_list(v)
+    if kind == 'number': return _as_year(v)
+    return ', '.join(_as_list(v)) if isinstance(v, (list, tuple)) else v
+
+# %% ../nbs/01_ingestion.ipynb #8185180d
+_READERS = {'.parquet': 'read_parquet', '.pq': 'read_parquet', '.csv': 'read_csv', '.tsv': 'read_csv',
+    '.json': 'read_json', '.jsonl': 'read_json', '.ndjson': 'read_json'}
 
 def _quote(name:str)->str: return '"' + name.replace('"', '""') + '"'
 
-def _ask(sql:str, path:Path, params:tuple=(), remedy:str='check that the file is whole'):
+def _ask(sql:str, path:Path, remedy:str='check that the file is whole'):
     "Run `sql`; DuckDB's objections become ours, with the file's name"
-    try: return duckdb.connect().execute(sql, params)
-    except duckdb.Error as e: raise UserError(f"{path.name} cannot be read: {str(e).splitlines()[0]}", remedy) from None
+    try: return duckdb.connect().execute(sql)
+    except duckdb.Error as e:
+        raise UserError(f'{path.name} cannot be read: {str(e).splitlines()[0]}', remedy) from None
 
 def _reader(path:Path, texts:Iterable[str]=())->str:
     "The DuckDB expression that reads `path`, with `texts` as text columns where the format lets us choose"
     suffix = path.suffixes[-2] if path.suffix == '.gz' and len(path.suffixes) > 1 else path.suffix
     if suffix.lower() not in _READERS:
-        raise UserError(f'{path.name}: files of the kind {suffix!r} are not read.', f"give one of: {', '.join(_READERS)}")
+        known = ', '.join(_READERS)
+        raise UserError(f'{path.name}: files of the kind {suffix!r} are not read.', f'give one of: {known}')
     if not path.is_file(): raise UserError(f'There is no file {path}.', 'correct artworks_file (--artworks)')
     reader, name = _READERS[suffix.lower()], str(path).replace("'", "''")
-    types = ', '.join(f"'{t}': 'VARCHAR'".replace("''", "'") for t in texts if "'" not in t)
+    types = ', '.join(f"'{t}': 'VARCHAR'" for t in texts if "'" not in t)
     extra = (f', types={{{types}}}' if types else '') + ', sample_size=-1' if reader == 'read_csv' else ''
     return f"{reader}('{name}'{extra})"
 
-# %% ../nbs/01_ingestion.ipynb #b785746e
+# %% ../nbs/01_ingestion.ipynb #7e5c5d37
 def file_columns(
     path:Path, # Parquet, CSV or JSONL
 )->list[str]: # Names of its columns
@@ -138,41 +149,44 @@ def match_columns(
     mapping = parse_columns(columns)
     for house, theirs in mapping.items():
         if theirs not in there:
-            raise UserError(f"{path.name} has no column {theirs} (meant as {house}).{did_you_mean(theirs, there)} It has: {', '.join(there)}.",
+            near = did_you_mean(theirs, there)
+            raise UserError(f"{path.name} has no column {theirs} (meant as {house}).{near} It has: {', '.join(there)}.",
                 f'correct it in --columns (setting columns): {house}=...')
     out = {c: mapping.get(c, c) for c in ARTWORK_COLS if c in mapping or c in there}
     for must in (Cols.artwork_id, Cols.title):
         if must in out: continue
         near = did_you_mean(must, there) or did_you_mean(must.removeprefix('artwork_'), there)
-        raise UserError(f"{path.name} has no column {must}, and a work needs one.{near} It has: {', '.join(there)}.",
+        has = ', '.join(there)
+        raise UserError(f'{path.name} has no column {must}, and a work needs one.{near} It has: {has}.',
             f'say which column it is with --columns {must}=... (setting columns)')
     return out
 
-# %% ../nbs/01_ingestion.ipynb #9663e3df
+# %% ../nbs/01_ingestion.ipynb #cd196350
 class FileSource(Source):
     "A catalogue in a file, as described by the settings `artworks_file`, `columns` and `where`"
     name = 'file'
     def __init__(self, settings):
         super().__init__(settings)
-        if settings.artworks_file is None: raise UserError('The source is file, and no file is named.', 'give --artworks FILE (setting artworks_file)')
+        if settings.artworks_file is None:
+            raise UserError('The source is file, and no file is named.', 'give --artworks FILE (setting artworks_file)')
         self.path = Path(settings.artworks_file)
         self.columns = match_columns(file_columns(self.path), settings.columns, self.path)
     def pages(self, since=None):
         fields = ', '.join(f'{_quote(theirs)} AS {_quote(house)}' for house, theirs in self.columns.items())
         where, texts = self.settings.where, {self.columns[Cols.artwork_id], self.columns[Cols.title]}
         sql = f'SELECT {fields} FROM {_reader(self.path, texts)}' + (f' WHERE ({where})' if where else '')
-        rows = _ask(sql, self.path, remedy=f'check the condition where = {where}' if where else 'check that the file is whole')
+        rows = _ask(sql, self.path, f'check the condition where = {where}' if where else 'check that the file is whole')
         names = [c[0] for c in rows.description]
         while page := rows.fetchmany(2000): yield [dict(zip(names, r)) for r in page]
     def normalise(self, raw):
-        row = {c: _as_list(v) if ARTWORK_KINDS[c] == 'list' else _as_year(v) if ARTWORK_KINDS[c] == 'number' else
-            ', '.join(_as_list(v)) if isinstance(v, (list, tuple)) else v for c, v in raw.items()}
+        row = {c: _as_cell(v, ARTWORK_KINDS[c]) for c, v in raw.items()}
         first, last = _years(row.get(Cols.date_text) or '')
         start, end = row.get(Cols.year_start, np.nan), row.get(Cols.year_end, np.nan)
-        start = first if start != start else start
-        row[Cols.year_start], row[Cols.year_end] = start, (last if end != end and last == last else start if end != end else end)
+        row[Cols.year_start] = next((y for y in (start, first) if y == y), np.nan)
+        row[Cols.year_end] = next((y for y in (end, last, start) if y == y), np.nan)
         return row if row.get(Cols.source) else row | {Cols.source: self.path.stem.split('.')[0]}
-    def add_pictures(self, works, home, report): return copy_pictures(works, self.path.parent, home, self.settings.picture_size, report)
+    def add_pictures(self, works, home, report):
+        return copy_pictures(works, self.path.parent, home, self.settings.picture_size, report)
 
 # %% ../nbs/01_ingestion.ipynb #6f4c9d4c
 MAX_PIXELS = 100_000_000
@@ -193,7 +207,7 @@ def _copy_picture(path:Path, size:int, out:Path)->str:
     except Exception: return 'picture that is not a picture' # Pillow raises whatever a broken file makes it raise
     return ''
 
-# %% ../nbs/01_ingestion.ipynb #e0f82403
+# %% ../nbs/01_ingestion.ipynb #5ac1f565
 def copy_pictures(
     works:pd.DataFrame, # In house form; `image_path` is relative to `folder`
     folder:Path, # Where the pictures are
@@ -214,11 +228,11 @@ def copy_pictures(
     paths = works[Cols.image_path]
     with warnings.catch_warnings(), ThreadPoolExecutor(2) as pool:
         warnings.simplefilter('ignore', Image.DecompressionBombWarning)
-        done = list(progress(pool.map(one, paths), 'pictures', len(paths), 'picture')) if paths.any() else [('', '')]*len(paths)
+        done = list(progress(pool.map(one, paths), 'pictures', len(paths), 'picture'))
     report.update(why for _, why in done if why)
     return pd.Series([p for p, _ in done], index=works.index, dtype=object)
 
-# %% ../nbs/01_ingestion.ipynb #57e1a04b
+# %% ../nbs/01_ingestion.ipynb #5bb7c096
 _LATER = ('artsy', 'cleveland', 'artic')
 
 def open_source(
@@ -228,16 +242,17 @@ def open_source(
     name = settings.source
     if name in Source.known: return Source.known[name](settings)
     there = ', '.join(Source.known)
-    if name in _LATER: raise UserError(f'The source {name} is not built yet; it comes in a later version.', f'choose --source one of: {there}')
-    raise UserError(f'There is no source {name}.{did_you_mean(name, [*Source.known, *_LATER])}', f'choose --source one of: {there}')
+    what = f'There is no source {name}.{did_you_mean(name, [*Source.known, *_LATER])}'
+    if name in _LATER: what = f'The source {name} is not built yet; it comes in a later version.'
+    raise UserError(what, f'choose --source one of: {there}')
 
-# %% ../nbs/01_ingestion.ipynb #0853e872
+# %% ../nbs/01_ingestion.ipynb #d4dd761e
 def _collect(source:Source)->pd.DataFrame:
     "All pages of a source, normalised"
     rows = [source.normalise(raw) for page in progress(source.pages(), 'reading', unit='page') for raw in page]
     if not rows:
-        where = getattr(source.settings, 'where', '')
-        raise UserError(f'The source {source.name} gave no works' + (f' with where = {where}.' if where else '.'), 'check artworks_file and where')
+        where = f' with where = {source.settings.where}' if source.settings.where else ''
+        raise UserError(f'The source {source.name} gave no works{where}.', 'check artworks_file and where')
     return pd.DataFrame(rows)
 
 def ingest(
@@ -246,9 +261,12 @@ def ingest(
     "Bring a catalogue into the home: `artworks.parquet`, `pictures/`, `ingest_report.json`"
     home, source, report = Home.of(settings), open_source(settings), Counter()
     works = as_artworks(_collect(source), report)
-    if works.empty: raise UserError(f'No work of the source {source.name} can be used: {dict(report)}.', 'a work needs an id and a title')
+    if works.empty:
+        raise UserError(f'No work of the source {source.name} can be used: {dict(report)}.',
+            'give each work an id and a title')
     works[Cols.image_path] = source.add_pictures(works, home, report)
     write_parquet(works, home.file('artworks.parquet'))
-    summary = {'source': source.name, 'works': len(works), 'pictures': int((works[Cols.image_path] != '').sum()), 'skipped': dict(sorted(report.items()))}
+    summary = {'source': source.name, 'works': len(works), 'pictures': int((works[Cols.image_path] != '').sum()),
+        'skipped': dict(sorted(report.items()))}
     write_json(summary, home.file('ingest_report.json'))
     return summary

@@ -1,4 +1,5 @@
 "Time to paint the sample museum: `python benchmarks/museum.py [works] [workers]` prints JSON."
+
 import json
 import os
 import resource
@@ -22,9 +23,22 @@ def main(n=1000, workers=2):
         museum.paint_all(records, folder, workers=workers)
         again = time.perf_counter() - again
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps({"works": n, "workers": workers, "cores": os.cpu_count(), "records_s": round(listed, 2), "seconds": round(seconds, 1),
-                      "cpu_ms_a_picture": round(1000 * (children.ru_utime + children.ru_stime) / n, 1), "bytes_a_picture": size // n,
-                      "second_run_s": round(again, 2), "load_average": os.getloadavg()[0], "target_s_per_1000": 60}))
+    print(
+        json.dumps(
+            {
+                "works": n,
+                "workers": workers,
+                "cores": os.cpu_count(),
+                "records_s": round(listed, 2),
+                "seconds": round(seconds, 1),
+                "cpu_ms_a_picture": round(1000 * (children.ru_utime + children.ru_stime) / n, 1),
+                "bytes_a_picture": size // n,
+                "second_run_s": round(again, 2),
+                "load_average": os.getloadavg()[0],
+                "target_s_per_1000": 60,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

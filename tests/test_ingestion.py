@@ -1,4 +1,5 @@
 "Ingestion: any file becomes house rows, bad input is counted or explained, and a second run changes nothing"
+
 import json
 import tarfile
 from pathlib import Path
@@ -42,6 +43,7 @@ def write(path, text):
 
 # ---- the sample museum ----------------------------------------------------------------------------------------------
 
+
 def test_sample_museum(tmp_path):
     s = settings_for(tmp_path, n_artworks=12, picture_size=96)
     summary, works = ingested(s)
@@ -64,8 +66,18 @@ def test_a_larger_museum_keeps_the_pictures_of_the_smaller_one(tmp_path):
 
 # ---- choosing a source ----------------------------------------------------------------------------------------------
 
-@pytest.mark.parametrize("source, words", [("louvre", "There is no source louvre"), ("smaple", "Did you mean sample"), ("artsy", "later version"),
-                                           ("cleveland", "later version"), ("artic", "later version"), ("file", "no file is named")])
+
+@pytest.mark.parametrize(
+    "source, words",
+    [
+        ("louvre", "There is no source louvre"),
+        ("smaple", "Did you mean sample"),
+        ("artsy", "later version"),
+        ("cleveland", "later version"),
+        ("artic", "later version"),
+        ("file", "no file is named"),
+    ],
+)
 def test_a_source_that_is_not_there_is_explained(tmp_path, source, words):
     with pytest.raises(UserError, match=words) as e:
         ingest(settings_for(tmp_path, source=source))
@@ -82,6 +94,7 @@ def test_a_new_source_needs_only_a_class(tmp_path):
 
         def normalise(self, raw):
             return {"artwork_id": raw["no"], "title": raw["called"], "source": self.name}
+
     try:
         s = settings_for(tmp_path, source="attic")
         assert isinstance(open_source(s), Attic)
@@ -94,8 +107,10 @@ def test_a_new_source_needs_only_a_class(tmp_path):
 
 # ---- files ----------------------------------------------------------------------------------------------------------
 
-ROWS = [{"artwork_id": "007", "title": "1984", "tags": ["boat", "sea"], "year_start": 1871, "medium": "Oil"},
-        {"artwork_id": "008", "title": "Moon; or, Night", "tags": ["moon"], "year_start": None, "medium": None}]
+ROWS = [
+    {"artwork_id": "007", "title": "1984", "tags": ["boat", "sea"], "year_start": 1871, "medium": "Oil"},
+    {"artwork_id": "008", "title": "Moon; or, Night", "tags": ["moon"], "year_start": None, "medium": None},
+]
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "tsv", "jsonl", "json", "csv.gz"])
@@ -129,7 +144,7 @@ def test_names_with_spaces_quotes_and_accents(tmp_path):
     folder = tmp_path / "it's here"
     folder.mkdir()
     path = folder / "catálogo.parquet"
-    pd.DataFrame({"Object \"No\"": ["1"], "Título": ["Luz"], "select": ["Print"]}).to_parquet(path)
+    pd.DataFrame({'Object "No"': ["1"], "Título": ["Luz"], "select": ["Print"]}).to_parquet(path)
     _, works = ingested(settings_for(tmp_path, path, columns='artwork_id=Object "No",title=Título,category=select'))
     assert works.iloc[0][["artwork_id", "title", "category"]].tolist() == ["1", "Luz", "Print"]
 
@@ -143,19 +158,34 @@ def test_a_condition_chooses_rows_by_columns_that_are_not_read(tmp_path):
 def test_years_are_read_out_of_dates(tmp_path):
     path = write(tmp_path / "c.csv", "artwork_id,title,date_text\na,One,c. 1871-1875\nb,Two,undated\nc,Three,1902\n")
     _, works = ingested(settings_for(tmp_path, path))
-    assert works.year_start.fillna(-1).tolist() == [1871, -1, 1902] and works.year_end.fillna(-1).tolist() == [1875, -1, 1902]
+    assert works.year_start.fillna(-1).tolist() == [1871, -1, 1902] and works.year_end.fillna(-1).tolist() == [
+        1875,
+        -1,
+        1902,
+    ]
 
 
-@pytest.mark.parametrize("text, options, words", [
-    ("id,title\n1,T\n", {}, "no column artwork_id.*Did you mean id.*It has: id, title"),
-    ("artwork_id,titel\n1,T\n", {}, "no column title.*Did you mean titel"),
-    ("artwork_id,title,kind\n1,T,x\n", {"columns": "category=kindd"}, "no column kindd.*Did you mean kind.*artwork_id, title, kind"),
-    ("artwork_id,title\n1,T\n", {"columns": "catgory=title"}, "catgory is not one of our columns.*Did you mean category"),
-    ("artwork_id,title\n1,T\n", {"columns": "category"}, "house_column=file_column"),
-    ("artwork_id,title\n1,T\n", {"where": "nonsense > 3"}, "nonsense"),
-    ("artwork_id,title\n1,T\n", {"where": "artwork_id = '9'"}, "no works with where"),
-    ("artwork_id,title\n,T\n2,\n", {}, "No work .* can be used"),
-])
+@pytest.mark.parametrize(
+    "text, options, words",
+    [
+        ("id,title\n1,T\n", {}, "no column artwork_id.*Did you mean id.*It has: id, title"),
+        ("artwork_id,titel\n1,T\n", {}, "no column title.*Did you mean titel"),
+        (
+            "artwork_id,title,kind\n1,T,x\n",
+            {"columns": "category=kindd"},
+            "no column kindd.*Did you mean kind.*artwork_id, title, kind",
+        ),
+        (
+            "artwork_id,title\n1,T\n",
+            {"columns": "catgory=title"},
+            "catgory is not one of our columns.*Did you mean category",
+        ),
+        ("artwork_id,title\n1,T\n", {"columns": "category"}, "house_column=file_column"),
+        ("artwork_id,title\n1,T\n", {"where": "nonsense > 3"}, "nonsense"),
+        ("artwork_id,title\n1,T\n", {"where": "artwork_id = '9'"}, "no works with where"),
+        ("artwork_id,title\n,T\n2,\n", {}, "No work .* can be used"),
+    ],
+)
 def test_what_a_person_gets_wrong_is_named_with_its_remedy(tmp_path, text, options, words):
     path = write(tmp_path / "c.csv", text)
     with pytest.raises(UserError, match="(?s)" + words) as e:
@@ -183,6 +213,7 @@ def test_a_failed_run_leaves_the_earlier_catalogue_alone(tmp_path):
 
 # ---- pictures -------------------------------------------------------------------------------------------------------
 
+
 def test_pictures_from_a_file(tmp_path):
     folder = tmp_path / "catalogue"
     (folder / "img").mkdir(parents=True)
@@ -195,16 +226,32 @@ def test_pictures_from_a_file(tmp_path):
     write(folder / "img" / "x.svg", "<svg/>")
     bomb = Image.new("1", (20000, 20000))
     bomb.save(folder / "img" / "bomb.png")
-    names = ["img/wide.png", "img/clear.png", "img/grey.gif", "img/fake.jpg", "img/half.png", "img/x.svg", "img/bomb.png", "../outside.png",
-             str(tmp_path / "outside.png"), "img/gone.jpg", "", "img"]
+    names = [
+        "img/wide.png",
+        "img/clear.png",
+        "img/grey.gif",
+        "img/fake.jpg",
+        "img/half.png",
+        "img/x.svg",
+        "img/bomb.png",
+        "../outside.png",
+        str(tmp_path / "outside.png"),
+        "img/gone.jpg",
+        "",
+        "img",
+    ]
     path = folder / "c.csv"
     pd.DataFrame({"artwork_id": range(len(names)), "title": "T", "picture": names}).to_csv(path, index=False)
     s = settings_for(tmp_path, path, columns="image_path=picture", picture_size=200)
     summary, works = ingested(s)
     assert len(works) == len(names), "a work whose picture is bad stays"
     assert list(works.image_path != "") == [True] * 3 + [False] * 9
-    assert summary["skipped"] == {"picture not found": 2, "picture outside the folder of the file": 2, "picture that is not a picture": 3,
-                                  "picture with too many pixels": 1}
+    assert summary["skipped"] == {
+        "picture not found": 2,
+        "picture outside the folder of the file": 2,
+        "picture that is not a picture": 3,
+        "picture with too many pixels": 1,
+    }
     with Image.open(s.home / works.image_path[0]) as im:
         assert im.format == "JPEG" and im.size == (200, 67)
     with Image.open(s.home / works.image_path[1]) as im:
@@ -214,16 +261,27 @@ def test_pictures_from_a_file(tmp_path):
 
 # ---- real catalogues ------------------------------------------------------------------------------------------------
 
+
 @pytest.mark.skipif(not TATE.exists(), reason="the Tate catalogue is not in ../shared/data")
 def test_the_tate(tmp_path):
-    s = settings_for(tmp_path, TATE, where="balanced_300",
-                     columns="category=classification,tags=subjects,credit=credit_line,source_url=web_url,text=group_title,culture=artist_birth_place")
+    s = settings_for(
+        tmp_path,
+        TATE,
+        where="balanced_300",
+        columns="category=classification,tags=subjects,credit=credit_line,source_url=web_url,text=group_title,"
+        "culture=artist_birth_place",
+    )
     summary, works = ingested(s)
-    n, = duckdb.connect().execute(f"SELECT count(*) FROM '{TATE}' WHERE balanced_300 AND trim(title) != ''").fetchone()
+    (n,) = (
+        duckdb.connect().execute(f"SELECT count(*) FROM '{TATE}' WHERE balanced_300 AND trim(title) != ''").fetchone()
+    )
     assert summary["works"] == n > 28_000 and summary["pictures"] == 0
-    assert (works.tags.map(len) > 0).mean() > .6
+    assert (works.tags.map(len) > 0).mean() > 0.6
     assert works.artwork_id.str.startswith("tate:").all() and works.artwork_id.is_unique
-    assert works.year_start.between(1500, 2026).mean() > .8 and (works.year_end.dropna() >= works.year_start[works.year_end.notna()]).mean() > .99
+    assert (
+        works.year_start.between(1500, 2026).mean() > 0.8
+        and (works.year_end.dropna() >= works.year_start[works.year_end.notna()]).mean() > 0.99
+    )
     assert works.category.nunique() > 5 and not works.text.str.contains("nan|None", regex=True).all()
 
 
@@ -241,8 +299,13 @@ def test_the_thumbnails(tmp_path):
             if member.name.removeprefix("./") != name:
                 head = head.replace({name: member.name})
     head.to_csv(folder / "manifest.csv", index=False)
-    s = settings_for(tmp_path, folder / "manifest.csv", picture_size=128,
-                     columns="artwork_id=thumb_id,image_path=file,year_start=year,tags=subjects,category=genres,credit=museum,licence=rights")
+    s = settings_for(
+        tmp_path,
+        folder / "manifest.csv",
+        picture_size=128,
+        columns="artwork_id=thumb_id,image_path=file,year_start=year,tags=subjects,category=genres,credit=museum,"
+        "licence=rights",
+    )
     summary, works = ingested(s)
     assert summary == {"source": "file", "works": 40, "pictures": 40, "skipped": {}}
-    assert works.title.str.len().min() > 0 and works.artist.ne("").mean() > .9
+    assert works.title.str.len().min() > 0 and works.artist.ne("").mean() > 0.9

@@ -1,4 +1,5 @@
 "The sample museum: same seed, same bytes; a larger museum begins with the smaller one; records and pictures agree"
+
 import hashlib
 import threading
 from collections import Counter
@@ -58,6 +59,7 @@ def test_artists_lived_when_they_worked():
 
 def test_records_are_complete_house_rows(records):
     from art_recsys.core import ARTWORK_COLS
+
     for r in records:
         assert set(r) == set(ARTWORK_COLS)
         assert r["title"] and r["artist"] and r["medium"] and r["text"].endswith(".")
@@ -86,6 +88,7 @@ def test_a_picture_is_the_same_bytes_each_time_and_is_not_blank(movement):
 def test_every_subject_paints_on_every_shape(subject):
     from art_recsys.museum.canvas import Canvas
     from art_recsys.museum.subjects import PAINT
+
     w = next(w for w in (museum.work(i, 42) for i in range(5000)) if w.subject.name == subject)
     for size in ((96, 144), (128, 128), (220, 100)):
         for seed in range(3):
@@ -93,7 +96,7 @@ def test_every_subject_paints_on_every_shape(subject):
             PAINT[subject](c, w.details)
             rgb, ids, dep, ang = c.maps()
             assert np.isfinite(rgb).all() and rgb.shape == (size[1], size[0], 3)
-            assert (ids == 0).mean() < .02, "parts of the canvas were never painted"
+            assert (ids == 0).mean() < 0.02, "parts of the canvas were never painted"
 
 
 def test_size_and_shape_come_from_the_work():
@@ -102,7 +105,7 @@ def test_size_and_shape_come_from_the_work():
         w = museum.work(i, 42)
         im = museum.paint(w, size=96)
         assert max(im.size) == 96
-        assert abs(im.width / im.height - w.shape) < .06
+        assert abs(im.width / im.height - w.shape) < 0.06
         shapes.add(np.sign(w.shape - 1))
     assert shapes == {-1, 0, 1}
 
@@ -112,7 +115,12 @@ def test_the_picture_follows_its_facts():
     light, hue = {}, {}
     for i in range(N):
         w = museum.work(i, 42)
-        if w.mood in ("moonlit", "summer") and w.movement.name in ("Lumenism", "Whorlism", "Granulism", "Vesper School"):
+        if w.mood in ("moonlit", "summer") and w.movement.name in (
+            "Lumenism",
+            "Whorlism",
+            "Granulism",
+            "Vesper School",
+        ):
             light.setdefault(w.mood, []).append(pixels(w, size=96).mean())
         if w.medium in ("Woodblock print in blues", "Charcoal on paper"):
             hue.setdefault(w.medium, []).append(pixels(w, size=96).reshape(-1, 3).astype(float))
@@ -123,6 +131,7 @@ def test_the_picture_follows_its_facts():
 
 def test_movements_can_be_told_apart_by_the_pictures():
     "Mean texture and colour of a movement: nearest-centroid beats chance by far"
+
     def features(w):
         a = np.asarray(museum.paint(w, size=128), np.float32) / 255
         g = a.mean(2)
@@ -130,7 +139,10 @@ def test_movements_can_be_told_apart_by_the_pictures():
         coarse = np.abs(np.diff(g[::8, ::8], axis=0)).mean()
         ptp = np.ptp(a, axis=2)
         edge = np.concatenate([a[:2].reshape(-1, 3), a[-2:].reshape(-1, 3)]).mean(0)
-        return np.array([*fine, coarse, ptp.mean(), ptp.std(), g.mean(), g.std(), *edge, *np.percentile(g, (5, 50, 95))])
+        return np.array(
+            [*fine, coarse, ptp.mean(), ptp.std(), g.mean(), g.std(), *edge, *np.percentile(g, (5, 50, 95))]
+        )
+
     works = [museum.work(i, 42) for i in range(220)]
     x, y = np.stack([features(w) for w in works]), np.array([w.movement.name for w in works])
     x = (x - x.mean(0)) / x.std(0)
@@ -138,7 +150,7 @@ def test_movements_can_be_told_apart_by_the_pictures():
     names = sorted(set(y[train]))
     centre = np.stack([x[train & (y == n)].mean(0) for n in names])
     guess = np.array(names)[((x[~train][:, None] - centre[None]) ** 2).sum(2).argmin(1)]
-    assert (guess == y[~train]).mean() > .45, "chance is about .07"
+    assert (guess == y[~train]).mean() > 0.45, "chance is about .07"
 
 
 def digest(folder, names):
@@ -153,6 +165,7 @@ def test_painting_in_processes_resumes_and_gives_the_same_bytes(tmp_path, record
         for x in it:
             done.append(x)
             yield x
+
     names = museum.paint_all(records[:12], one, seed=42, size=96, workers=1, progress=progress)
     assert len(done) == 12 and sorted(p.name for p in one.iterdir()) == sorted(names)
     assert museum.paint_all(records[:10], two, seed=42, size=96, workers=2) == names[:10]  # spawned processes
@@ -160,7 +173,7 @@ def test_painting_in_processes_resumes_and_gives_the_same_bytes(tmp_path, record
     before = {n: (one / n).stat().st_mtime_ns for n in names}
     (one / names[3]).unlink()
     whole = (one / names[4]).read_bytes()
-    (one / names[4]).write_bytes(whole[:len(whole) // 2])  # a copy cut short
+    (one / names[4]).write_bytes(whole[: len(whole) // 2])  # a copy cut short
     (one / names[5]).write_bytes(b"not a picture")
     museum.paint_all(records[:12], one, seed=42, size=96, workers=1)
     assert digest(one, names[:10]) == digest(two, names[:10])
@@ -170,7 +183,9 @@ def test_painting_in_processes_resumes_and_gives_the_same_bytes(tmp_path, record
 def test_painting_works_off_the_main_thread(tmp_path):
     "Notebook cells run off the main thread"
     out = []
-    t = threading.Thread(target=lambda: out.append(museum.paint_all(museum.records(9, 5), tmp_path, seed=5, size=64, workers=2)))
+    t = threading.Thread(
+        target=lambda: out.append(museum.paint_all(museum.records(9, 5), tmp_path, seed=5, size=64, workers=2))
+    )
     t.start()
     t.join()
     assert len(out[0]) == len(list(tmp_path.iterdir())) == 9
@@ -182,7 +197,7 @@ def test_another_seed_or_size_never_reuses_a_picture():
 
 
 def test_a_picture_is_a_real_jpeg(tmp_path):
-    name, = museum.paint_all(museum.records(1, 42), tmp_path, size=128)
+    (name,) = museum.paint_all(museum.records(1, 42), tmp_path, size=128)
     with Image.open(BytesIO((tmp_path / name).read_bytes())) as im:
         im.load()
         assert im.format == "JPEG" and max(im.size) == 128

@@ -3,6 +3,7 @@
 `records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends on its number and the
 seed alone, so a larger museum begins with the smaller one, record for record and byte for byte.
 """
+
 import ctypes
 import multiprocessing
 import os
@@ -19,7 +20,7 @@ from .styles import finish
 from .subjects import PAINT
 
 __all__ = ["MOVEMENTS", "SUBJECTS", "Work", "work", "records", "paint", "picture_name", "paint_all"]
-PAINTER = 2  # raise when pictures change, so that a home repaints what an older painter left
+PAINTER = 3  # raise when pictures change, so that a home repaints what an older painter left
 
 
 def records(n, seed=42):
@@ -39,7 +40,7 @@ def paint(record, seed=42, size=512):
 
 def picture_name(record, seed=42, size=512):
     "The file name of a picture: another seed, size or painter gives another name"
-    return f"{_work(record, seed).artwork_id}-{int(seed) % 2 ** 63:x}-{size}-{PAINTER}.jpg"
+    return f"{_work(record, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg"
 
 
 def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
@@ -47,14 +48,16 @@ def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     indices = [_work(r, seed).index for r in records]
-    names = [f"{work(i, seed).artwork_id}-{int(seed) % 2 ** 63:x}-{size}-{PAINTER}.jpg" for i in indices]
+    names = [f"{work(i, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg" for i in indices]
     todo = [(i, seed, size, str(folder / name)) for i, name in zip(indices, names) if not _whole(folder / name)]
     wrap = progress or (lambda it: it)
     if len(todo) < 8 or workers < 2:
         for _ in wrap(map(_paint_one, todo)):
             pass
         return names
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_keep_memory) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_keep_memory
+    ) as pool:
         for _ in wrap(pool.map(_paint_one, todo, chunksize=max(1, min(16, len(todo) // (2 * workers))))):
             pass
     return names

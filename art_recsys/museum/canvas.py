@@ -3,6 +3,7 @@
 A subject paints planes on a `Canvas`. Beside the colours the canvas keeps three maps of the same size: the region that
 a pixel belongs to, how far away it is, and which way a brush would run there. A movement then reads all four.
 """
+
 import math
 
 import numpy as np
@@ -15,7 +16,7 @@ TAU = 2 * math.pi
 def colour(code):
     "The RGB colour, 0 to 1, of a hex `code`"
     code = code.lstrip("#")
-    return np.array([int(code[i:i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
+    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
 
 
 def mix(a, b, t):
@@ -27,7 +28,7 @@ def mix(a, b, t):
 
 def luminance(rgb):
     "Perceived lightness, 0 to 1, over the last axis"
-    return rgb @ np.array([.299, .587, .114], np.float32)
+    return rgb @ np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def chroma(rgb, gain):
@@ -44,7 +45,7 @@ def smoothstep(lo, hi, x):
 def to_image(rgb):
     a = np.clip(rgb, 0, 1)
     a *= 255
-    a += .5
+    a += 0.5
     return Image.fromarray(a.astype(np.uint8))
 
 
@@ -74,7 +75,7 @@ def noise(rng, h, w, scale, stretch=(1, 1)):
 
 def clouds(rng, h, w, scale, octaves=3, stretch=(1, 1)):
     "Noise upon finer noise: what clouds, washes and stains look like"
-    return sum(noise(rng, h, w, max(scale / 2 ** k, 1.5), stretch) / 2 ** k for k in range(octaves)) / 1.4
+    return sum(noise(rng, h, w, max(scale / 2**k, 1.5), stretch) / 2**k for k in range(octaves)) / 1.4
 
 
 def shift(a, dx, dy):
@@ -98,7 +99,7 @@ def edges(ids, width=1):
     e[:, 1:] |= ids[:, 1:] != ids[:, :-1]
     e[1:] |= ids[1:] != ids[:-1]
     grown = Image.fromarray(e.astype(np.uint8) * 255)
-    return (to_array(grown.filter(ImageFilter.MaxFilter(width | 1))) if width > 1 else to_array(grown))
+    return to_array(grown.filter(ImageFilter.MaxFilter(width | 1))) if width > 1 else to_array(grown)
 
 
 def region_means(rgb, ids):
@@ -118,17 +119,17 @@ def spline(points, closed=True, n=8):
         a = ext[:-3], ext[1:-2], ext[2:-1], ext[3:]
     t = np.linspace(0, 1, n, endpoint=False)[None, :, None]
     p0, p1, p2, p3 = (q[:, None] for q in a)
-    out = .5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t ** 2 + (3 * p1 - p0 - 3 * p2 + p3) * t ** 3)
+    out = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
     out = out.reshape(-1, 2)
     return out if closed else np.vstack([out, p[-1:]])
 
 
-def ridge(rng, width, base, height, rough=.5, n=160):
+def ridge(rng, width, base, height, rough=0.5, n=160):
     "The outline of hills: `n` points over `width`, about `height` tall above `base`"
-    x = np.linspace(-.02, width + .02, n)
-    y, f = np.zeros(n), rng.uniform(.6, 1.1)
+    x = np.linspace(-0.02, width + 0.02, n)
+    y, f = np.zeros(n), rng.uniform(0.6, 1.1)
     for k in range(6):
-        y += rough ** k * np.sin(x / width * TAU * f + rng.uniform(0, TAU))
+        y += rough**k * np.sin(x / width * TAU * f + rng.uniform(0, TAU))
         f *= rng.uniform(1.7, 2.3)
     y = (y - y.min()) / max(np.ptp(y), 1e-6)
     return np.stack([x, base - height * y], 1)
@@ -155,7 +156,7 @@ class Canvas:
             draw(pen, fill)
         return region
 
-    def poly(self, points, fill, to=None, depth=.5, angle=0., region=None, side=False):
+    def poly(self, points, fill, to=None, depth=0.5, angle=0.0, region=None, side=False):
         "A plane in colour `fill`, shading towards `to` downwards (or to the right: `side`)"
         p = np.asarray(points) * self.h
         flat = p.ravel().tolist()
@@ -181,7 +182,7 @@ class Canvas:
         o = np.asarray(outline)
         return self.poly(np.vstack([o, [(o[-1, 0], bottom), (o[0, 0], bottom)]]), fill, to, **kw)
 
-    def line(self, points, fill, width=.004, depth=.3, angle=None, region=None):
+    def line(self, points, fill, width=0.004, depth=0.3, angle=None, region=None):
         p = np.asarray(points) * self.h
         if angle is None:
             dx, dy = p[-1] - p[0]
@@ -190,7 +191,7 @@ class Canvas:
         self._brush.line(flat, fill=_rgb8(fill), width=wide, joint="curve")
         return self._note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
 
-    def dots(self, points, radius, fills, depth=.3, angle=0., region=None, flat=1.):
+    def dots(self, points, radius, fills, depth=0.3, angle=0.0, region=None, flat=1.0):
         "Many small discs: leaves, blossoms, lights. One region, one depth."
         p, r = np.asarray(points) * self.h, np.broadcast_to(np.asarray(radius) * self.h, len(points))
         boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
@@ -201,15 +202,16 @@ class Canvas:
         def draw(d, f):
             for box in boxes:
                 d.ellipse(box, fill=f)
+
         return self._note(draw, depth, angle, region)
 
-    def ellipse(self, cx, cy, rx, ry, fill, to=None, turn=0., **kw):
+    def ellipse(self, cx, cy, rx, ry, fill, to=None, turn=0.0, **kw):
         t = np.linspace(0, TAU, 48, endpoint=False)
         x, y = rx * np.cos(t), ry * np.sin(t)
         c, s = math.cos(turn), math.sin(turn)
         return self.poly(np.stack([cx + x * c - y * s, cy + x * s + y * c], 1), fill, to, **kw)
 
-    def ball(self, cx, cy, rx, ry, fill, light=(-.4, -.5), shade=.55, shine=.35, **kw):
+    def ball(self, cx, cy, rx, ry, fill, light=(-0.4, -0.5), shade=0.55, shine=0.35, **kw):
         "A round thing with a lit and a dark side"
         self.ellipse(cx, cy, rx, ry, fill, **kw)
         x0, x1 = max(int((cx - rx) * self.h), 0), min(int((cx + rx) * self.h) + 1, self.w)
@@ -220,11 +222,11 @@ class Canvas:
         v = (np.arange(y0, y1)[:, None] / self.h - cy) / ry
         inside = u * u + v * v < 1
         lit = np.clip(1 - np.hypot(u - light[0], v - light[1]) / 1.65, 0, 1)[..., None]
-        body = np.asarray(fill) * (1 - shade + (shade + .18) * lit)
+        body = np.asarray(fill) * (1 - shade + (shade + 0.18) * lit)
         body = mix(body, np.ones(3, np.float32), shine * np.clip(lit * 2.2 - 1.25, 0, 1))
         self.image.paste(to_image(body), (x0, y0), Image.fromarray(inside.astype(np.uint8) * 255))
 
-    def glow(self, cx, cy, radius, fill, strength=.6):
+    def glow(self, cx, cy, radius, fill, strength=0.6):
         "Light spreading from a point, added to what is there"
         r = max(int(radius * self.h), 2)
         x, y = int(cx * self.h), int(cy * self.h)
@@ -238,26 +240,26 @@ class Canvas:
         part += (1 - part) * f[..., None] * np.asarray(fill, np.float32)
         self.image.paste(to_image(part), box[:2])
 
-    def sky(self, horizon, cloud=.5, sun=None):
+    def sky(self, horizon, cloud=0.5, sun=None):
         "Air from the top to the `horizon`, with clouds and perhaps a `sun` at (x, y, radius)"
         p, h = self.pal, max(int(horizon * self.h), 2)
-        t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None] ** .85
+        t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None] ** 0.85
         air = np.broadcast_to(mix(p["top"], p["low"], t), (h, self.w, 3)).copy()
         if cloud:
-            c = clouds(self.rng, h, self.w, self.h * .16, 4, (.55, 1.7)) + .35 * (t[..., 0] - .5)
-            lit = smoothstep(.1, 1.3, c)[..., None] * cloud
-            air += (mix(p["light"], p["low"], .35) - air) * lit
-            under = smoothstep(.5, 1.6, shift(c, 0, self.h * .03))[..., None] * cloud * .4
-            air += (mix(p["top"], p["far"], .6) - air) * under
+            c = clouds(self.rng, h, self.w, self.h * 0.16, 4, (0.55, 1.7)) + 0.35 * (t[..., 0] - 0.5)
+            lit = smoothstep(0.1, 1.3, c)[..., None] * cloud
+            air += (mix(p["light"], p["low"], 0.35) - air) * lit
+            under = smoothstep(0.5, 1.6, shift(c, 0, self.h * 0.03))[..., None] * cloud * 0.4
+            air += (mix(p["top"], p["far"], 0.6) - air) * under
         self.image.paste(to_image(air), (0, 0))
-        self._note(lambda d, f: d.rectangle([0, 0, self.w, h], fill=f), 1, .12, None)
+        self._note(lambda d, f: d.rectangle([0, 0, self.w, h], fill=f), 1, 0.12, None)
         if sun:
             x, y, r = sun
-            self.glow(x, y, r * 7, p["light"], .55)
-            self.ellipse(x, y, r, r, mix(p["light"], p["acc2"], .12), depth=.98)
-            self.glow(x, y, r * 2.2, p["light"], .5)
+            self.glow(x, y, r * 7, p["light"], 0.55)
+            self.ellipse(x, y, r, r, mix(p["light"], p["acc2"], 0.12), depth=0.98)
+            self.glow(x, y, r * 2.2, p["light"], 0.5)
 
-    def water(self, top, bottom=1.01, strength=.6, ripple=1., glitter=None):
+    def water(self, top, bottom=1.01, strength=0.6, ripple=1.0, glitter=None):
         "Water from `top` down, mirroring what stands above it; a streak of `glitter` under an x"
         p = self.pal
         y0, y1 = int(top * self.h), min(int(bottom * self.h), self.h)
@@ -266,36 +268,40 @@ class Canvas:
             return
         above = to_array(self.image)[:y0][::-1]
         t = np.linspace(0, 1, n, dtype=np.float32)
-        rows = np.clip((np.arange(n) * (.9 + .25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * t), 0, y0 - 1)
+        rows = np.clip((np.arange(n) * (0.9 + 0.25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * t), 0, y0 - 1)
         mirror = above[rows.astype(int)]
-        sway = (noise(self.rng, n, self.w, 9, (.35, 3)) * ripple * (2 + 9 * t[:, None])).astype(int)
+        sway = (noise(self.rng, n, self.w, 9, (0.35, 3)) * ripple * (2 + 9 * t[:, None])).astype(int)
         mirror = warp(mirror, sway, 0)
-        body = mix(mix(p["water"], p["low"], .35), mix(p["water"], p["dark"], .3), t[:, None, None])
-        out = mix(body, mirror, strength * (1 - .45 * t[:, None, None]))
-        wave = noise(self.rng, n, self.w, 7, (.3, 3.2)) + .6 * noise(self.rng, n, self.w, 16, (.3, 3))
-        out *= 1 + .07 * ripple * wave[..., None]
+        body = mix(mix(p["water"], p["low"], 0.35), mix(p["water"], p["dark"], 0.3), t[:, None, None])
+        out = mix(body, mirror, strength * (1 - 0.45 * t[:, None, None]))
+        wave = noise(self.rng, n, self.w, 7, (0.3, 3.2)) + 0.6 * noise(self.rng, n, self.w, 16, (0.3, 3))
+        out *= 1 + 0.07 * ripple * wave[..., None]
         if glitter is not None:
-            dist = np.abs(np.arange(self.w)[None] / self.h - glitter) / (.03 + .16 * t[:, None])
-            spark = np.clip(1 - dist, 0, 1) * smoothstep(-.2, .9, wave) * .85
+            dist = np.abs(np.arange(self.w)[None] / self.h - glitter) / (0.03 + 0.16 * t[:, None])
+            spark = np.clip(1 - dist, 0, 1) * smoothstep(-0.2, 0.9, wave) * 0.85
             out += (p["light"] - out) * spark[..., None]
         self.image.paste(to_image(out), (0, y0))
-        self._note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), .6, 0., None)
+        self._note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), 0.6, 0.0, None)
 
-    def haze(self, top, bottom, fill, strength=.5):
+    def haze(self, top, bottom, fill, strength=0.5):
         "Mist lying between two heights, thickest in the middle"
         y0, y1 = max(int(top * self.h), 0), min(int(bottom * self.h), self.h)
         if y1 - y0 < 2:
             return
         part = to_array(self.image.crop((0, y0, self.w, y1)))
         f = strength * np.sin(np.linspace(0, math.pi, y1 - y0, dtype=np.float32))[:, None]
-        f = f * (1 + .3 * noise(self.rng, y1 - y0, self.w, self.h * .12, (.6, 2)))
+        f = f * (1 + 0.3 * noise(self.rng, y1 - y0, self.w, self.h * 0.12, (0.6, 2)))
         self.image.paste(to_image(mix(part, fill, np.clip(f, 0, 1)[..., None])), (0, y0))
 
     def maps(self):
         "(rgb 0 to 1, region ids, depth 0 near to 1 far, brush direction in radians)"
-        return (to_array(self.image), np.asarray(self.ids), to_array(self.deps),
-                np.asarray(self.dirs, np.float32) * (math.pi / 255))
+        return (
+            to_array(self.image),
+            np.asarray(self.ids),
+            to_array(self.deps),
+            np.asarray(self.dirs, np.float32) * (math.pi / 255),
+        )
 
 
 def _rgb8(fill):
-    return tuple((np.clip(fill, 0, 1) * 255 + .5).astype(int).tolist())
+    return tuple((np.clip(fill, 0, 1) * 255 + 0.5).astype(int).tolist())
