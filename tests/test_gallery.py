@@ -227,6 +227,20 @@ def test_a_kernel_inherits_no_secrets():
     assert set(kept) == {"PATH", "VOILA_BASE_URL", "ART_RECSYS_SERVER_URL", "LC_ALL"}
 
 
+def test_a_full_gallery_says_so_and_the_pool_waits():
+    import asyncio
+
+    from tornado.web import HTTPError
+
+    from art_recsys.gallery.server import GalleryKernels
+    kernels = GalleryKernels(max_kernels=0)
+    with pytest.raises(HTTPError) as full:
+        asyncio.run(kernels.start_kernel(env={"VOILA_PREHEAT": "False"}))
+    assert full.value.status_code == 503
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(asyncio.wait_for(kernels.start_kernel(env={"VOILA_PREHEAT": "True"}), .2))
+
+
 def test_a_port_in_use_is_named(tmp_path):
     from art_recsys.gallery.app import serve_gallery, start_gallery
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -384,15 +384,19 @@ def test_dark_follows_the_system_and_can_be_chosen(watch):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(watch, scheme):
+def test_axe_finds_nothing(watch, server, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    page = watch.open(color_scheme=scheme)
 
     def check(what):
         page.wait_for_timeout(700)
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
         assert found == [], f"{what}: " + json.dumps([[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found])
 
+    with away(server):
+        page = watch.open(ready=None, color_scheme=scheme)
+        expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
+        check("a server that is down")
+    page.wait_for_selector(".card:not(.ghost)")
     check("the first wall")
     heart(page, 0).click()
     card(page, 1).locator(".hide").click()
@@ -408,6 +412,11 @@ def test_axe_finds_nothing(watch, scheme):
     page.locator("nav button").nth(1).click()
     page.wait_for_selector(".room:not([hidden]) .card:not(.ghost)")
     check("likes")
+    heart(page, 0).click()
+    page.locator("nav button").nth(0).click()
+    page.locator("nav button").nth(1).click()
+    expect(page.get_by_text("No likes yet")).to_be_visible()
+    check("no likes")
 
 
 # ---- when things break -----------------------------------------------------------------------------------------------

@@ -399,6 +399,8 @@ class Gallery {
     this.resizing.observe(this.root);
     this.nearEnd = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.more(), { rootMargin: "1200px" });
     this.nearEnd.observe(this.feed.more);
+    this.tabs.feed.setAttribute("aria-current", "page");
+    this.repaint();
     this.onPop = () => {
       if (!this.details.dialog.open || history.state?.vernissage) return;
       this.pushed = false;
