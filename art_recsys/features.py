@@ -194,10 +194,14 @@ def ranking_rows(
     rows = pd.concat([shown[cols], unseen[cols]]) if len(shown) else unseen[cols]
     return rows.astype({Cols.label:'int64'}).drop_duplicates([*pair, Cols.ts], keep='last').reset_index(drop=True)
 
-# %% ../nbs/04_features.ipynb #77eceb98
+# %% ../nbs/04_features.ipynb #528cf78c
 def _lists(values, kind:pa.DataType)->pd.Series:
     "A column of lists of one type, even if all of them are empty"
     return pd.Series(pd.array(pa.array(values, pa.list_(kind)), dtype=pd.ArrowDtype(pa.list_(kind))))
+
+def _strings(df:pd.DataFrame)->pd.DataFrame:
+    "A table without rows says of itself that its objects are strings"
+    return df.astype({c: pd.ArrowDtype(pa.string()) for c in df.columns[df.dtypes == object]}) if df.empty else df
 
 def _vectors(matrix:np.ndarray)->pd.Series:
     "A column of vectors out of the rows of a matrix, without a loop"
@@ -233,7 +237,7 @@ def candidate_view(
     return fs.get_or_create_feature_view('candidate_embeddings', version=settings.feature_version,
         query=group.select_all(), description='The vector of a work')
 
-# %% ../nbs/04_features.ipynb #8ab906bf
+# %% ../nbs/04_features.ipynb #f42d97d3
 def _groups(fs, settings:Settings, dim:int)->dict:
     "The feature groups by name, made if need be"
     pair = [Cols.user_id, Cols.artwork_id]
@@ -259,8 +263,8 @@ def _frames(home:Home, settings:Settings, encoder:TextEncoder, report:Counter)->
     artworks = artworks[ARTWORK_COLS].assign(**{c:_lists(artworks[c], pa.string()) for c in (Cols.tags, Cols.palette)})
     works = artworks.assign(**{Cols.text_embedding: _vectors(encoder.encode(artwork_text(artworks)))})
     people = users[USER_COLS].assign(**{Cols.text_embedding: _vectors(encoder.encode(user_text(users)))})
-    return {'artworks':works, 'users':people, 'interactions':events[EVENT_COLS], 'transactions':positives(events),
-        'ranking':ranking_rows(events)}
+    tables = {'interactions':events[EVENT_COLS], 'transactions':positives(events), 'ranking':ranking_rows(events)}
+    return {'artworks':works, 'users':people, **{name:_strings(df) for name,df in tables.items()}}
 
 # %% ../nbs/04_features.ipynb #77a948b6
 def _views(fs, groups:dict, settings:Settings)->dict:
