@@ -5,13 +5,13 @@ seed alone, so a larger museum begins with the smaller one, record for record an
 """
 
 import ctypes
-import multiprocessing
+import functools
 import os
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from io import BytesIO
 from pathlib import Path
 
+from joblib import Parallel, delayed
 from PIL import Image
 
 from .canvas import Canvas
@@ -52,14 +52,11 @@ def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
     todo = [(i, seed, size, str(folder / name)) for i, name in zip(indices, names) if not _whole(folder / name)]
     wrap = progress or (lambda it: it)
     if len(todo) < 8 or workers < 2:
-        for _ in wrap(map(_paint_one, todo)):
-            pass
-        return names
-    with ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_keep_memory
-    ) as pool:
-        for _ in wrap(pool.map(_paint_one, todo, chunksize=max(1, min(16, len(todo) // (2 * workers))))):
-            pass
+        painted = map(_paint_one, todo)
+    else:  # joblib's processes start from anywhere: a notebook, a thread, a script without a __main__ guard
+        painted = Parallel(workers, return_as="generator", batch_size=4)(map(delayed(_paint_in_worker), todo))
+    for _ in wrap(painted):
+        pass
     return names
 
 
@@ -69,6 +66,12 @@ def _work(record, seed):
     return work(record if isinstance(record, int) else int(record["artwork_id"].rsplit("-", 1)[1]), seed)
 
 
+def _paint_in_worker(task):
+    _keep_memory()
+    return _paint_one(task)
+
+
+@functools.cache
 def _keep_memory():
     "Where the C library can: a worker keeps the memory of one picture for the next, which saves a sixth of the time"
     try:
