@@ -128,7 +128,7 @@ def config_of(host: str, port: int, notebook: Path) -> Config:
     "How Voilà is set up for the gallery"
     return Config({
         "Voila": {
-            "ip": host, "port": port, "port_retries": 0, "open_browser": False, "log_level": "WARN",
+            "ip": host, "port": port, "port_retries": 0, "open_browser": False, "log_level": "ERROR",
             "notebook_path": str(notebook), "config_file_paths": [],
             "kernel_websocket_connection_class": NoDelayConnection,
             "tornado_settings": {"compress_response": True, "headers": HEADERS, "websocket_ping_interval": 30,
