@@ -1,59 +1,79 @@
-"""MovieLens-100K: our recommenders on the yardstick's fixed splits, one protocol for all.
+"""MovieLens 100K through the interface that every recommender has: fit(artworks, users, events), recommend(users, k).
 
-    python benchmarks/movielens.py ../shared/data/ml-100k --split loo
-    python benchmarks/movielens.py ../shared/data/ml-100k --split random --models popularity ease
+    python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
+    python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
 
-Fits on train + val, ranks all films, leaves out those that a user has rated before, compares with test. `--on val` fits
-on train and measures on val: that is where hyper-parameters are chosen. The baselines' are those of the yardstick's table.
+Every rating is a like. Test figures: fitted on train + val; validation figures (`--part val`): fitted on train.
+All films are ranked, those a user has in the fitted data are left out. Prints one JSON object a line.
 """
 import argparse
 import json
-from functools import partial
+import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from art_recsys.core import Cols, Event, as_artworks, as_events, as_users
-from art_recsys.evaluation import EASE, Evaluation, evaluate_split, recommenders, report
-
-LAMBDA = {'loo': 100, 'random': 400}   # of EASE, chosen on each split's validation part
+from art_recsys.core import Cols
+from art_recsys.evaluation import recommenders
 
 
-def load(folder: Path, split: str, on: str = 'test') -> tuple[pd.DataFrame, ...]:
-    "`artworks, users, train, test` in house form: a film is a work, a rating is a like, genres are tags"
-    read = {p: pd.read_csv(folder/split/f'{p}.csv') for p in ('train', 'val', 'test')}
-    rows = pd.concat([read['train'], read['val']] if on == 'test' else [read['train']], ignore_index=True)
-    film, user = (pd.Series((folder/f'{n}.txt').read_text().split()) for n in ('items', 'users'))
-    likes = lambda d: pd.DataFrame({Cols.user_id: d['u'].map(user), Cols.artwork_id: d['i'].map(film), Cols.ts: d['t']})
-    item = pd.read_csv(folder/'u.item', sep='|', header=None, encoding='latin-1', dtype={0: str})
-    item = item.set_index(0).loc[film].reset_index()
-    genres = pd.read_csv(folder/'u.genre', sep='|', header=None)[0]
-    tags = [[g for g, yes in zip(genres, flags) if yes] for flags in item.iloc[:, 5:].to_numpy()]
-    artworks = as_artworks(pd.DataFrame({Cols.artwork_id: item[0], Cols.title: item[1], Cols.tags: tags}))
-    facts = [Cols.user_id, Cols.age, Cols.gender, Cols.description, 'zip']
-    people = pd.read_csv(folder/'u.user', sep='|', header=None, names=facts)
-    events = likes(rows).assign(**{Cols.event: Event.like, Cols.event_id: [f'e{i}' for i in range(len(rows))]})
-    return artworks, as_users(people.drop(columns='zip')), as_events(events), as_events(
-        likes(read[on]).assign(**{Cols.event: Event.like, Cols.event_id: [f't{i}' for i in range(len(read[on]))]}))
+def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
+    "Events out of the files of a split"
+    df = pd.concat([pd.read_csv(folder/f'{p}.csv') for p in parts], ignore_index=True)
+    return pd.DataFrame({Cols.event_id: df.index.astype(str), Cols.user_id: df['u'].astype(str),
+                         Cols.artwork_id: df['i'].astype(str), Cols.event: 'like', Cols.ts: df['t']})
 
 
-def measure(folder: Path, split: str = 'loo', names: list[str] | None = None, on: str = 'test') -> Evaluation:
-    models = recommenders() | {'ease': partial(EASE, LAMBDA[split])}
-    return evaluate_split(*load(folder, split, on), {n: models[n] for n in names or models}, (10, 50, 100))
+def films(folder: Path) -> pd.DataFrame:
+    "Films as works: title, genres, year"
+    genres = [line.split('|')[0] for line in (folder/'u.genre').read_text(encoding='latin-1').split('\n') if line]
+    rows = [line.split('|') for line in (folder/'u.item').read_text(encoding='latin-1').split('\n') if line]
+    facts = {r[0]: (r[1], '/'.join(g for g, flag in zip(genres, r[-19:]) if flag == '1'), r[2][-4:]) for r in rows}
+    ids = (folder/'items.txt').read_text().split()
+    return pd.DataFrame([{Cols.artwork_id: str(n), Cols.title: facts[i][0], Cols.category: facts[i][1],
+                          Cols.year_start: facts[i][2] or None} for n, i in enumerate(ids)])
+
+
+def people(folder: Path) -> pd.DataFrame:
+    "Users: age, gender, occupation"
+    facts = {r[0]: r for r in (line.split('|') for line in (folder/'u.user').read_text().split('\n') if line)}
+    return pd.DataFrame([{Cols.user_id: str(n), Cols.age: facts[u][1], Cols.gender: facts[u][2],
+                          Cols.description: facts[u][3]} for n, u in enumerate((folder/'users.txt').read_text().split())])
+
+
+def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
+    "NDCG@10, Recall@10 and Recall@100 with standard errors over users, coverage@10"
+    mine = recs.groupby(Cols.user_id)[Cols.artwork_id].agg(list).to_dict()
+    discount, rows = 1/np.log2(np.arange(10) + 2), []
+    for user, wanted in test.groupby(Cols.user_id)[Cols.artwork_id].agg(set).items():
+        hit = np.array([a in wanted for a in mine.get(user, [])[:100]] + [False]*100)[:100]
+        rows.append((hit[:10] @ discount/discount[:len(wanted)].sum(), hit[:10].sum()/len(wanted), hit.sum()/len(wanted)))
+    rows = np.array(rows)
+    out = {name: {'mean': round(c.mean(), 4), 'se': round(c.std(ddof=1)/len(c)**.5, 4)}
+           for name, c in zip(('ndcg@10', 'recall@10', 'recall@100'), rows.T)}
+    return out | {'coverage@10': round(recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique()/films, 3), 'users': len(rows)}
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('folder', type=Path, help='folder with loo/, random/, u.item, u.user')
-    p.add_argument('--split', choices=list(LAMBDA), default='loo')
-    p.add_argument('--on', choices=['val', 'test'], default='test')
-    p.add_argument('--models', nargs='*', help='names of recommenders; all by default')
-    p.add_argument('--json', type=Path, help='write the report here as well')
-    args = p.parse_args()
-    result = measure(args.folder, args.split, args.models, args.on)
-    print(result._repr_markdown_())
-    print('\nseconds:', json.dumps(result.timings))
-    if args.json: args.json.write_text(json.dumps(report(result), indent=1))
+    arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arg.add_argument('folder', type=Path, help='the folder ml-100k with loo/ and random/')
+    arg.add_argument('--split', choices=('loo', 'random'), default='loo')
+    arg.add_argument('--part', choices=('val', 'test'), default='test')
+    arg.add_argument('--names', nargs='+', default=None, help='which recommenders; all by default')
+    arg.add_argument('--tower', type=json.loads, default={}, help='arguments of TwoTower as JSON')
+    a = arg.parse_args()
+    events = likes(a.folder/a.split, ['train'] if a.part == 'val' else ['train', 'val'])
+    test, works, users = likes(a.folder/a.split, [a.part]), films(a.folder), people(a.folder)
+    found, fitted = recommenders(), {}
+    for name in a.names or found:
+        start, kwargs = time.perf_counter(), dict(a.tower) if name == 'two_tower' else {}
+        if name == 'two_stage': kwargs = {'retrieval': fitted['two_tower']} if 'two_tower' in fitted else {'tower': a.tower}
+        model = fitted[name] = found[name](**kwargs).fit(works, users, events)
+        seconds = round(time.perf_counter() - start, 1)
+        result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
+        more = {k: model.summary[k] for k in ('uses_ranking',)} if name == 'two_stage' else {}
+        print(json.dumps({'name': name, 'split': a.split, 'part': a.part, **result, 'fit_seconds': seconds, **more}), flush=True)
 
 
 if __name__ == '__main__': main()
