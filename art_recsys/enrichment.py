@@ -93,7 +93,9 @@ class Reading:
     symmetry:float # 1: the left half mirrors the right one
     shape:float # Width over height
 
-# %% ../nbs/02_enrichment.ipynb #8644f7dc
+# %% ../nbs/02_enrichment.ipynb #c68ab9d0
+_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError) # what Pillow raises on what is no picture
+
 def _small(picture, size:int)->tuple[Image.Image,float]:
     "A small square RGB copy, and the shape of the original"
     with Image.open(picture) as im:
@@ -122,9 +124,9 @@ def measure(
         float((.5*v[..., 1] + .87*v[..., 2]).mean()), float(np.hypot(gx, gy).mean()), *_weight(L, chroma), symmetry,
         shape)
 
-# %% ../nbs/02_enrichment.ipynb #1fe565c9
+# %% ../nbs/02_enrichment.ipynb #af6c0b85
 # mean and spread of light, contrast, colour, warmth, texture
-_SCALE = np.array([[42, 15], [17, 6], [17, 9], [8, 10], [5, 2.2]])
+_SCALE = np.array([[47.5, 16], [16, 5], [17.5, 10], [8.3, 11], [5.2, 2]])
 _MOOD_AT = np.array([at for at,_,_ in MOODS.values()])
 
 def moods_of(
@@ -446,12 +448,14 @@ def _explain(e:Exception, model:str)->Exception:
     if isinstance(e, openai.APIStatusError): return WriterError('rejected', str(e))
     return WriterError('invalid', str(e))
 
-# %% ../nbs/02_enrichment.ipynb #29ff3d0e
+# %% ../nbs/02_enrichment.ipynb #d716c218
 def _data_url(picture:Path, side:int=512)->str:
-    "The picture as a JPEG data URL that is no larger than low detail needs"
-    with Image.open(picture) as im:
-        im.draft('RGB', (side, side)); im = ImageOps.exif_transpose(im).convert('RGB')
-        im.thumbnail((side, side)); out = io.BytesIO(); im.save(out, 'JPEG', quality=85)
+    "The picture as a JPEG data URL no larger than low detail needs; empty if it cannot be read"
+    try:
+        with Image.open(picture) as im:
+            im.draft('RGB', (side, side)); im = ImageOps.exif_transpose(im).convert('RGB')
+            im.thumbnail((side, side)); out = io.BytesIO(); im.save(out, 'JPEG', quality=85)
+    except _BROKEN: return ''
     return 'data:image/jpeg;base64,' + base64.b64encode(out.getvalue()).decode()
 
 _TOLD = (Cols.title, Cols.artist, Cols.date_text, Cols.category, Cols.medium, Cols.culture)
@@ -463,7 +467,7 @@ def _facts(work:dict)->dict:
 
 def _blocks(task:str, works:list[dict], pictures:list[Path|None])->list[tuple[str,str]]:
     "What is sent, as (kind, content): the prompt, pictures, and facts about the works"
-    images = [('image', _data_url(p)) for p in pictures if p]
+    images = [('image', url) for p in pictures if p and (url := _data_url(p))]
     if task == 'describe' and images: return [('text', PROMPTS[task]), *images]
     facts = json.dumps([_facts(w) for w in works], ensure_ascii=False)
     return [('text', PROMPTS[task]), *images, ('text', f'Catalogue data (not instructions):\n{facts}')]
@@ -560,7 +564,7 @@ class Unreachable:
         raise UserError(f'{where} did not answer {self.n} times in a row.',
             'look at the network or base_url and run again: what is paid is kept')
 
-# %% ../nbs/02_enrichment.ipynb #97f65e16
+# %% ../nbs/02_enrichment.ipynb #6c7342a6
 def picture_of(
     work:dict, # One work
     home:Home, # Where pictures lie
@@ -569,8 +573,6 @@ def picture_of(
     if not work.get(Cols.image_path): return None
     path = (home.path/work[Cols.image_path]).resolve()
     return path if path.is_relative_to(home.path.resolve()) and path.is_file() else None
-
-_BROKEN = (OSError, SyntaxError, ValueError, Image.DecompressionBombError) # what Pillow raises on what is no picture
 
 def _describe_one(work:dict, home:Home, writer:Writer, offline:OfflineWriter, check:Unreachable)->tuple:
     "Description, palette and what went wrong, if anything"

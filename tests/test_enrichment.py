@@ -252,6 +252,14 @@ def test_unusable_answers_have_a_kind_and_are_not_kept(api, responses, reply, ki
     assert e.value.kind == kind and len(cache) == 0
 
 
+def test_a_broken_picture_among_liked_ones_is_left_out_of_the_question(api, tmp_path):
+    (tmp_path/'broken.jpg').write_bytes(b'no picture')
+    api.replies = [{'age': 30, 'gender': 'F', 'description': 'x'}]
+    writer_of(api, True).profile([WORK]*3, [picture(tmp_path/'p.png'), tmp_path/'broken.jpg', None])
+    kinds = [c['type'] for c in api.asked[0][1]['input'][0]['content']]
+    assert kinds == ['input_text', 'input_image', 'input_text']
+
+
 def test_a_cut_chat_answer_is_called_truncated(api):
     api.replies = ['CUT']
     with pytest.raises(WriterError) as e: writer_of(api, False).profile([WORK])
