@@ -6,14 +6,13 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'REASONS', 'belong_together', 'latest_pair', 'read_release', 'period', 'picture_size', 'cards',
-           'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'nearest', 'explore', 'first_page', 'Service',
-           'deploy', 'load_service']
+           'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads', 'nearest', 'explore', 'first_page',
+           'Service', 'deploy', 'load_service']
 
-# %% ../nbs/07_deployment.ipynb #591f1cbb
+# %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, uuid
 from concurrent.futures import Future
 from datetime import datetime, timezone
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -186,7 +185,7 @@ class Visitors:
         return self.profiles.get(user_id, {Cols.user_id: user_id}) | {'history': [w for w,e in said.items() if e == Event.like],
             'hidden': [w for w,e in said.items() if e == Event.hide]}
 
-# %% ../nbs/07_deployment.ipynb #af9915af
+# %% ../nbs/07_deployment.ipynb #567ecba7
 def questions(
     request:dict, # From `Visitors.request`
     n:int, # How many of the latest likes to leave out in turn
@@ -194,6 +193,14 @@ def questions(
     "A request and its variations"
     h = request['history']
     return [request, *({**request, 'history': h[:i] + h[i+1:]} for i in range(len(h)-1, max(-1, len(h)-1-n), -1))]
+
+def lost_leads(
+    q:np.ndarray, # Answers to `questions`, (n+1) x dim
+    works:np.ndarray, # Candidate vectors of m works
+    average:np.ndarray, # The average of all candidates that may come
+)->np.ndarray: # n x m, greater where the like matters more
+    "What the lead of each work loses without each like"
+    return (q[0] - q[1:]) @ (works - average).T
 
 def nearest(
     q:np.ndarray, # One query vector
@@ -223,13 +230,7 @@ def explore(
     out = [int(next(drawn)) if h else p for p,h in zip(page, hit)]
     return out, np.where(hit, share/max(1, len(pool)), 1 - share), hit
 
-# %% ../nbs/07_deployment.ipynb #79fb163e
-def _varied(rows:np.ndarray, score:np.ndarray, vectors:np.ndarray, n:int, most:int)->np.ndarray:
-    "The best of one category, its first `n` works unlike each other"
-    rows = rows[np.argsort(-score[rows], kind='stable')][:max(most, 50)]
-    first = mmr(score[rows], vectors[rows], .3, n)
-    return rows[np.concatenate([first, np.setdiff1d(np.arange(len(rows)), first)])]
-
+# %% ../nbs/07_deployment.ipynb #c486fbd7
 def first_page(
     popularity:np.ndarray, # Likes, one a candidate
     affinity:np.ndarray|None, # Scores of the tower, where there is a profile to ask it with
@@ -242,12 +243,15 @@ def first_page(
     open_ = np.flatnonzero(mask)
     place = lambda s: pd.Series(s[open_]).rank(pct=True).to_numpy()
     score = place(popularity) if affinity is None else (place(popularity) + place(affinity))/2
-    groups = pd.Series(score).groupby(shelf.codes['category'][open_])
-    best = groups.max().sort_values(ascending=False, kind='stable').index[:k]
-    rows = groups.indices
-    queues = [_varied(rows[g], score, candidates[open_], -(-k//len(best)), k) for g in best]
-    turns = (i for turn in zip_longest(*queues) for i in turn if i is not None)
-    return [int(open_[i]) for i in list(turns)[:k]]
+    turn = pd.Series(score).groupby(shelf.codes['category'][open_]).rank(ascending=False, method='first').to_numpy()
+    pool = np.lexsort((-score, turn))[:max(20*k, 500)] # the best of every category, then the second best of every category
+    groups,v,gain = shelf.codes['category'][open_[pool]],candidates[open_[pool]],score[pool].copy()
+    near,turns,page = np.zeros(len(pool)),np.zeros(len(pool)),[]
+    for _ in range(min(k, len(pool))): # like `mmr`, and no category comes again before every other came
+        i = int(np.argmax((gain - near)/2 - turns))
+        page.append(int(open_[pool[i]]))
+        gain[i],near,turns = -np.inf,np.maximum(near, v @ v[i]),turns + (groups == groups[i])
+    return page
 
 # %% ../nbs/07_deployment.ipynb #35827789
 class Service:
@@ -276,7 +280,7 @@ class Service:
     def predict(self, name:str, instances:list[dict])->list[dict]: return self.predictors[name].predict(instances)
     def close(self): self.store.close()
 
-# %% ../nbs/07_deployment.ipynb #5c762d35
+# %% ../nbs/07_deployment.ipynb #aecb532b
 REASONS = 8 # of the latest likes that are weighed; more would cost time that the visitor waits
 
 @patch
@@ -291,10 +295,10 @@ def personal_page(self:Service, request:dict, mask:np.ndarray, k:int):
     near = nearest(q[0], self.two_tower.candidates, mask, max(k, self.settings.n_candidates))
     probability = self.probability(request, q[0])
     page = [int(i) for i in near[mmr(probability(near), self.two_tower.candidates[near], self.settings.diversity, k)]]
-    liked = request['history'][:-REASONS-1:-1]
+    liked,average = request['history'][:-REASONS-1:-1],mask @ self.two_tower.candidates/max(1, mask.sum())
     def because(places):
-        fall = (q[0] - q[1:]) @ self.two_tower.candidates[places].T
-        return [self.liked_reason(liked[j]) if fall[j, n] > 0 else _TASTE for n,j in enumerate(fall.argmax(0))]
+        lost = lost_leads(q, self.two_tower.candidates[places], average)
+        return [self.liked_reason(liked[j]) if lost[j, n] > 0 else _TASTE for n,j in enumerate(lost.argmax(0))]
     return page,probability,because
 
 @patch
