@@ -1,8 +1,11 @@
-"""What a visitor waits for: the first card, a like, a new wall. `python benchmarks/gallery.py HOME [visits]` prints JSON.
+"""What a visitor waits for: the first card, a like, a new wall.
 
-HOME is one that `art-recsys run` has filled. The model server and the gallery are started on free ports; every visit is a
-new browser context (cold cache) with the pool of kernels warm; times are taken in headless Chromium, on this machine.
+`python benchmarks/gallery.py HOME [visits]` prints JSON.
+
+HOME is one that `art-recsys run` has filled. The model server and the gallery are started on free ports; every visit is
+a new browser context (cold cache) with the pool of kernels warm; times are taken in headless Chromium, on this machine.
 """
+
 import json
 import os
 import shutil
@@ -20,13 +23,15 @@ from art_recsys.serving import start
 LIKES = 12  # A visit
 # Milliseconds from the click to the attribute that the answer of the kernel sets
 TIMED_CLICK = """([selector, k, attribute]) => new Promise(done => {
-  const root = document.querySelector('.vernissage'), button = document.querySelectorAll(selector)[k], from = performance.now();
+  const root = document.querySelector('.vernissage'), button = document.querySelectorAll(selector)[k];
+  const from = performance.now();
   new MutationObserver((_, watch) => { watch.disconnect(); done(performance.now() - from); })
     .observe(root, attribute ? {attributes: true, attributeFilter: [attribute]} : {childList: true, subtree: true});
   button.click(); })"""
 TIMED_WALL = """() => new Promise(done => {
   const wall = document.querySelector('.wall'), first = wall.firstElementChild, from = performance.now();
-  new MutationObserver((_, watch) => { if (wall.firstElementChild && wall.firstElementChild !== first) { watch.disconnect(); done(performance.now() - from); } })
+  const changed = () => wall.firstElementChild && wall.firstElementChild !== first;
+  new MutationObserver((_, watch) => { if (changed()) { watch.disconnect(); done(performance.now() - from); } })
     .observe(wall, {childList: true});
   document.querySelector('.offer').click(); })"""
 
@@ -39,7 +44,8 @@ def kernels_mib() -> list[float]:
             if "ipykernel_launcher" in (folder / "cmdline").read_text():
                 rollup = (folder / "smaps_rollup").read_text()
                 out.append(int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1]) / 1024)
-        except (OSError, StopIteration): continue
+        except (OSError, StopIteration):
+            continue
     return out
 
 
@@ -74,12 +80,25 @@ def main(home: str, visits: int = 8):
         firsts, likes, walls = [], [], []
         for _ in range(visits):
             first, some, wall = visit(browser, gallery.url)
-            firsts.append(first); likes.extend(some); walls.append(wall)
+            firsts.append(first)
+            likes.extend(some)
+            walls.append(wall)
             time.sleep(5)  # the pool refills
         browser.close()
         memory = kernels_mib()
-    print(json.dumps({"visits": visits, "cores": os.cpu_count(), "load_average": os.getloadavg()[0], "first_card_s": spread(firsts, 2),
-                      "like_acknowledged_ms": spread(likes), "new_wall_ms": spread(walls), "kernel_pss_mib": spread(memory)}))
+    print(
+        json.dumps(
+            {
+                "visits": visits,
+                "cores": os.cpu_count(),
+                "load_average": os.getloadavg()[0],
+                "first_card_s": spread(firsts, 2),
+                "like_acknowledged_ms": spread(likes),
+                "new_wall_ms": spread(walls),
+                "kernel_pss_mib": spread(memory),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

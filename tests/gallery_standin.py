@@ -3,6 +3,7 @@
 It lets the browser tests start in a second, be unfriendly on purpose (hostile texts, a server that goes away) and look
 into what was written. `tests/test_gallery_browser.py` also runs the gallery against the real server once.
 """
+
 import json
 import secrets
 import threading
@@ -28,20 +29,48 @@ def works(n: int = 90) -> list[dict]:
     for i in range(n):
         colour = list(COLOURS)[i % 5]
         height = 300
-        cards.append({
-            "artwork_id": f"w:{i}", "title": f"{colour.title()} Harbour, No. {i}", "artist": f"Artist {i % 7}", "date_text": str(1850 + i),
-            "category": CATEGORIES[i % 3], "medium": MEDIA[i % 3], "culture": "Invented", "period": PERIODS[i % 3], "colour": colour,
-            "description": f"A {colour} harbour in calm light.", "credit": "Made for the tests", "licence": "CC0",
-            "source_url": f"https://museum.example/works/{i}", "picture": i % 9 != 4, "width": int(height * RATIOS[i % 8]),
-            "height": height, "dominant": COLOURS[colour]})
-    cards[1] |= {"title": HOSTILE, "artist": HOSTILE, "description": HOSTILE, "source_url": "javascript:window.__pwned=2"}
+        cards.append(
+            {
+                "artwork_id": f"w:{i}",
+                "title": f"{colour.title()} Harbour, No. {i}",
+                "artist": f"Artist {i % 7}",
+                "date_text": str(1850 + i),
+                "category": CATEGORIES[i % 3],
+                "medium": MEDIA[i % 3],
+                "culture": "Invented",
+                "period": PERIODS[i % 3],
+                "colour": colour,
+                "description": f"A {colour} harbour in calm light.",
+                "credit": "Made for the tests",
+                "licence": "CC0",
+                "source_url": f"https://museum.example/works/{i}",
+                "picture": i % 9 != 4,
+                "width": int(height * RATIOS[i % 8]),
+                "height": height,
+                "dominant": COLOURS[colour],
+            }
+        )
+    cards[1] |= {
+        "title": HOSTILE,
+        "artist": HOSTILE,
+        "description": HOSTILE,
+        "source_url": "javascript:window.__pwned=2",
+    }
     return cards
 
 
 def profiles() -> list[dict]:
     "Users whom a visitor can look through"
-    return [{"user_id": f"u{i}", "age": 20 + 7 * i, "gender": "FMN"[i % 3], "likes": 2,
-             "description": HOSTILE if i == 3 else "A calm collector from a harbour town who loves early light."} for i in range(6)]
+    return [
+        {
+            "user_id": f"u{i}",
+            "age": 20 + 7 * i,
+            "gender": "FMN"[i % 3],
+            "likes": 2,
+            "description": HOSTILE if i == 3 else "A calm collector from a harbour town who loves early light.",
+        }
+        for i in range(6)
+    ]
 
 
 def furnish(home: Path, cards: list[dict]):
@@ -51,12 +80,16 @@ def furnish(home: Path, cards: list[dict]):
     for k, card in enumerate(cards):
         if card["picture"]:
             rng = np.random.default_rng(k)
-            base = np.array([int(card["dominant"][j:j + 2], 16) for j in (1, 3, 5)])
+            base = np.array([int(card["dominant"][j : j + 2], 16) for j in (1, 3, 5)])
             noise = rng.normal(0, 26, (6, 8, 3)) + base
             picture = Image.fromarray(np.clip(noise, 0, 255).astype("uint8"))
-            picture.resize((card["width"], card["height"]), Image.Resampling.BICUBIC).save(home / "pictures" / f"{k}.jpg")
+            picture.resize((card["width"], card["height"]), Image.Resampling.BICUBIC).save(
+                home / "pictures" / f"{k}.jpg"
+            )
         paths.append(f"pictures/{k}.jpg" if card["picture"] else "")
-    pd.DataFrame({"artwork_id": [c["artwork_id"] for c in cards], "image_path": paths}).to_parquet(home / "enriched.parquet")
+    pd.DataFrame({"artwork_id": [c["artwork_id"] for c in cards], "image_path": paths}).to_parquet(
+        home / "enriched.parquet"
+    )
 
 
 class StandIn:
@@ -103,35 +136,65 @@ class StandIn:
         if user_id not in self.people and user_id not in self.visitors:
             return None
         who = self.people.get(user_id, {"user_id": user_id, "age": None, "gender": None, "description": ""})
-        return {**who, "likes": [self.cards[i] for i in self.standing(user_id, "like")], "hidden": self.standing(user_id, "hide")}
+        return {
+            **who,
+            "likes": [self.cards[i] for i in self.standing(user_id, "like")],
+            "hidden": self.standing(user_id, "hide"),
+        }
 
     def recommend(self, q):
         likes = [self.cards[i] for i in self.standing(q["user_id"], "like")]
-        out = {card["artwork_id"] for card in likes} | set(self.standing(q["user_id"], "hide")) | set(q.get("exclude", []))
+        out = (
+            {card["artwork_id"] for card in likes}
+            | set(self.standing(q["user_id"], "hide"))
+            | set(q.get("exclude", []))
+        )
         wanted = q.get("filters") or {}
-        pool = [c for c in self.cards.values() if c["artwork_id"] not in out and all(c[f] == v for f, v in wanted.items())]
-        score = {c["artwork_id"]: sum((c["colour"] == o["colour"]) + (c["artist"] == o["artist"]) for o in likes) for c in pool}
+        pool = [
+            c for c in self.cards.values() if c["artwork_id"] not in out and all(c[f] == v for f, v in wanted.items())
+        ]
+        score = {
+            c["artwork_id"]: sum((c["colour"] == o["colour"]) + (c["artist"] == o["artist"]) for o in likes)
+            for c in pool
+        }
         pool.sort(key=lambda c: -score[c["artwork_id"]])
         items = []
-        for rank, card in enumerate(pool[:q.get("k", 24)], 1):
+        for rank, card in enumerate(pool[: q.get("k", 24)], 1):
             because = next((o for o in likes if o["colour"] == card["colour"]), None)
-            reason = {"text": f"Because you liked “{because['title']}”" if because else "Loved by many visitors",
-                      "artwork_id": because and because["artwork_id"], "kind": "liked" if because else "start"}
-            items.append({"artwork_id": card["artwork_id"], "score": 0.42, "rank": rank, "reason": reason, "propensity": 1.0, "artwork": card})
+            reason = {
+                "text": f"Because you liked “{because['title']}”" if because else "Loved by many visitors",
+                "artwork_id": because and because["artwork_id"],
+                "kind": "liked" if because else "start",
+            }
+            items.append(
+                {
+                    "artwork_id": card["artwork_id"],
+                    "score": 0.42,
+                    "rank": rank,
+                    "reason": reason,
+                    "propensity": 1.0,
+                    "artwork": card,
+                }
+            )
         return {"request_id": secrets.token_hex(8), "model_version": 1, "items": items}
 
     def similar(self, q):
         one = self.cards.get(q["artwork_id"])
-        near = [c for c in self.cards.values() if c is not one and c["colour"] == one["colour"]][:q["k"]]
+        near = [c for c in self.cards.values() if c is not one and c["colour"] == one["colour"]][: q["k"]]
         return {"items": [{"artwork_id": c["artwork_id"], "score": 0.9, "artwork": c} for c in near]}
 
     def answer(self, method: str, path: str, q: dict):
         "`(status, body)` of one request"
         parts = [urllib.parse.unquote(p) for p in path.strip("/").split("/")]
         match method, parts:
-            case "GET", ["health" | "ready"]: return 200, {"status": "ok"}
-            case "GET", ["filters"]: return 200, {f: sorted({c[f] for c in self.cards.values()}) for f in ("category", "medium", "period", "colour")}
-            case "GET", ["users"]: return 200, list(self.people.values())
+            case "GET", ["health" | "ready"]:
+                return 200, {"status": "ok"}
+            case "GET", ["filters"]:
+                return 200, {
+                    f: sorted({c[f] for c in self.cards.values()}) for f in ("category", "medium", "period", "colour")
+                }
+            case "GET", ["users"]:
+                return 200, list(self.people.values())
             case "POST", ["users"]:
                 token = secrets.token_urlsafe(24)
                 self.visitors.add(token)
@@ -142,8 +205,10 @@ class StandIn:
             case "GET", ["artworks", artwork_id]:
                 card = self.cards.get(artwork_id)
                 return (200, card) if card else (404, {"detail": "no such work"})
-            case "POST", ["recommend"]: return 200, self.recommend(q)
-            case "POST", ["similar"]: return 200, self.similar(q)
+            case "POST", ["recommend"]:
+                return 200, self.recommend(q)
+            case "POST", ["similar"]:
+                return 200, self.similar(q)
             case "POST", ["events"]:
                 with self.lock:
                     self.events += q["events"]
@@ -168,6 +233,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(data)
         self.close_connection = True
 
-    def do_GET(self): self.reply("GET")
-    def do_POST(self): self.reply("POST")
-    def log_message(self, *_): pass
+    def do_GET(self):
+        self.reply("GET")
+
+    def do_POST(self):
+        self.reply("POST")
+
+    def log_message(self, *_):
+        pass

@@ -1,4 +1,5 @@
 """The gallery without a browser: what the widget answers, and how Voilà is set up around it."""
+
 import json
 import os
 import re
@@ -48,7 +49,8 @@ class Visitor:
 
 
 @pytest.fixture
-def visitor(server): return Visitor(server)
+def visitor(server):
+    return Visitor(server)
 
 
 def test_a_newcomer_gets_a_token_a_page_and_the_filters(visitor):
@@ -71,7 +73,11 @@ def test_a_like_is_written_before_it_is_acknowledged_and_changes_the_next_page(s
     ack = visitor.say("like", artwork_id=chosen["artwork_id"], on=True)
     assert ack == {"type": "ack", "artwork_id": chosen["artwork_id"], "on": True, "likes": 1, "seq": 2}
     event = server.events[-1]
-    assert event["event"] == "like" and event["user_id"] == visitor.state["token"] and event["position"] == visitor.state["items"][2]["rank"] == 3
+    assert (
+        event["event"] == "like"
+        and event["user_id"] == visitor.state["token"]
+        and event["position"] == visitor.state["items"][2]["rank"] == 3
+    )
     assert event["request_id"] and event["event_id"]
     state = visitor.say("refresh")
     assert state["liked"] == [chosen["artwork_id"]] and chosen["artwork_id"] not in visitor.ids(state)
@@ -105,7 +111,8 @@ def test_more_never_shows_a_work_twice_and_comes_to_an_end(visitor):
 
 
 def test_refresh_begins_again_when_everything_was_seen(visitor):
-    while not visitor.say("more")["end"]: pass
+    while not visitor.say("more")["end"]:
+        pass
     assert len(visitor.say("refresh")["items"]) == 24
 
 
@@ -161,13 +168,28 @@ def test_details_have_the_facts_the_similar_works_and_count_as_a_click(server, v
 
 def test_hostile_messages_change_nothing(server, visitor):
     known, written, sent = visitor.ids(visitor.state)[0], len(server.events), len(visitor.sent)
-    for message in ["x", 3, None, [], {}, {"type": "like"}, {"type": ["like"], "seq": 1}, {"type": "_tell", "seq": 1},
-                    {"type": "like", "seq": -1, "artwork_id": known, "on": True}, {"type": "like", "seq": True, "artwork_id": known, "on": True},
-                    {"type": "like", "seq": 9, "artwork_id": known, "on": "yes"}, {"type": "like", "seq": 9, "artwork_id": "w:89", "on": True},
-                    {"type": "like", "seq": 9, "artwork_id": {"$ne": 1}, "on": True}, {"type": "hide", "seq": 9, "artwork_id": "x" * 10_000, "on": True},
-                    {"type": "profile", "seq": 9, "user_id": "root"}, {"type": "profile", "seq": 9, "user_id": visitor.state["token"]},
-                    {"type": "filter", "seq": 9, "filters": "red"}, {"type": "filter", "seq": 9, "filters": {"colour": "infrared"}},
-                    {"type": "filter", "seq": 9, "filters": {"colour": ["red"]}}, {"type": "details", "seq": 9, "artwork_id": ""}]:
+    for message in [
+        "x",
+        3,
+        None,
+        [],
+        {},
+        {"type": "like"},
+        {"type": ["like"], "seq": 1},
+        {"type": "_tell", "seq": 1},
+        {"type": "like", "seq": -1, "artwork_id": known, "on": True},
+        {"type": "like", "seq": True, "artwork_id": known, "on": True},
+        {"type": "like", "seq": 9, "artwork_id": known, "on": "yes"},
+        {"type": "like", "seq": 9, "artwork_id": "w:89", "on": True},
+        {"type": "like", "seq": 9, "artwork_id": {"$ne": 1}, "on": True},
+        {"type": "hide", "seq": 9, "artwork_id": "x" * 10_000, "on": True},
+        {"type": "profile", "seq": 9, "user_id": "root"},
+        {"type": "profile", "seq": 9, "user_id": visitor.state["token"]},
+        {"type": "filter", "seq": 9, "filters": "red"},
+        {"type": "filter", "seq": 9, "filters": {"colour": "infrared"}},
+        {"type": "filter", "seq": 9, "filters": {"colour": ["red"]}},
+        {"type": "details", "seq": 9, "artwork_id": ""},
+    ]:
         assert visitor.raw(message) is None
     assert len(server.events) == written and len(visitor.sent) == sent
     assert visitor.gallery._user_id == visitor.state["token"] and visitor.gallery._profile is None
@@ -176,7 +198,11 @@ def test_hostile_messages_change_nothing(server, visitor):
 def test_nothing_is_answered_before_hello(server):
     visitor = Visitor(server)
     visitor.gallery._become(None)
-    assert visitor.say("more") is None and visitor.say("likes") is None and visitor.say("like", artwork_id="w:1", on=True) is None
+    assert (
+        visitor.say("more") is None
+        and visitor.say("likes") is None
+        and visitor.say("like", artwork_id="w:1", on=True) is None
+    )
     assert visitor.say("details", artwork_id="w:1")["work"]  # a shared link may come first
 
 
@@ -199,7 +225,8 @@ def test_a_server_that_is_down_is_said_and_forgotten_when_it_is_back(server, vis
 
 
 def test_a_kernel_stays_thin():
-    code = "import sys, art_recsys.gallery as g; g.Gallery; print([m for m in ('tensorflow','torch','pandas','voila') if m in sys.modules])"
+    heavy = ("tensorflow", "torch", "pandas", "voila")
+    code = f"import sys, art_recsys.gallery as g; g.Gallery; print([m for m in {heavy} if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert out.stdout.strip() == "[]"
 
@@ -212,6 +239,7 @@ def test_the_packaged_notebook_is_the_one_in_the_repository():
 
 def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
     from art_recsys.gallery.server import Pictures
+
     cards = works(6)
     furnish(tmp_path, cards)
     pictures = Pictures(tmp_path)
@@ -222,8 +250,18 @@ def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
 
 def test_a_kernel_inherits_no_secrets():
     from art_recsys.gallery.server import kernel_environment
-    kept = kernel_environment({"PATH": "/bin", "OPENAI_API_KEY": "sk", "HOPSWORKS_API_KEY": "h", "VOILA_BASE_URL": "/",
-                               "ART_RECSYS_SERVER_URL": "http://x", "AWS_SECRET_ACCESS_KEY": "s", "LC_ALL": "C"})
+
+    kept = kernel_environment(
+        {
+            "PATH": "/bin",
+            "OPENAI_API_KEY": "sk",
+            "HOPSWORKS_API_KEY": "h",
+            "VOILA_BASE_URL": "/",
+            "ART_RECSYS_SERVER_URL": "http://x",
+            "AWS_SECRET_ACCESS_KEY": "s",
+            "LC_ALL": "C",
+        }
+    )
     assert set(kept) == {"PATH", "VOILA_BASE_URL", "ART_RECSYS_SERVER_URL", "LC_ALL"}
 
 
@@ -233,18 +271,22 @@ def test_a_full_gallery_says_so_and_the_pool_waits():
     from tornado.web import HTTPError
 
     from art_recsys.gallery.server import GalleryKernels
+
     kernels = GalleryKernels(max_kernels=0)
     with pytest.raises(HTTPError) as full:
         asyncio.run(kernels.start_kernel(env={"VOILA_PREHEAT": "False"}))
     assert full.value.status_code == 503
     with pytest.raises(asyncio.TimeoutError):
-        asyncio.run(asyncio.wait_for(kernels.start_kernel(env={"VOILA_PREHEAT": "True"}), .2))
+        asyncio.run(asyncio.wait_for(kernels.start_kernel(env={"VOILA_PREHEAT": "True"}), 0.2))
 
 
 def test_a_port_in_use_is_named(tmp_path):
     from art_recsys.gallery.app import serve_gallery, start_gallery
+
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        settings = SimpleNamespace(home=tmp_path, host="127.0.0.1", gallery_port=taken.getsockname()[1], server_port=1, page_size=24)
+        settings = SimpleNamespace(
+            home=tmp_path, host="127.0.0.1", gallery_port=taken.getsockname()[1], server_port=1, page_size=24
+        )
         for serve in (serve_gallery, start_gallery):
             with pytest.raises(UserError, match="gallery_port"):
                 serve(settings)

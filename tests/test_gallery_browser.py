@@ -1,8 +1,9 @@
 """The gallery in a real browser: Debian's Chromium, headless, against the stand-in and once against the real server.
 
-Every page opened here is watched: an error in its console, a request to another host or an answer that is an error fails
-the test, unless the test says that it provokes one.
+Every page opened here is watched: an error in its console, a request to another host or an answer that is an error
+fails the test, unless the test says that it provokes one.
 """
+
 import json
 import os
 import re
@@ -29,7 +30,8 @@ PATIENCE = 40_000  # Milliseconds; a busy machine is not a broken gallery
 @pytest.fixture(scope="module")
 def chromium():
     if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") == "true": pytest.fail("CI needs a browser: apt-get install chromium")
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs a browser: apt-get install chromium")
         pytest.skip("no Chromium on this machine (apt-get install chromium)")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
@@ -60,7 +62,9 @@ class Watch:
         self.chromium, self.url, self.contexts, self.wrong, self.forgiven = chromium, url, [], [], ()
 
     def context(self, **options):
-        context = self.chromium.new_context(**{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options})
+        context = self.chromium.new_context(
+            **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
+        )
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         return context
@@ -69,10 +73,14 @@ class Watch:
         page = (context or self.context(**options)).new_page()
         page.on("console", lambda m: m.type == "error" and self.wrong.append(f"console: {m.text}"))
         page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
-        page.on("request", lambda r: r.url.startswith((self.url, "data:", "blob:")) or self.wrong.append(f"outside: {r.url}"))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((self.url, "data:", "blob:")) or self.wrong.append(f"outside: {r.url}"),
+        )
         page.on("response", lambda r: r.status < 400 or self.wrong.append(f"{r.status}: {r.url}"))
         page.goto(self.url + path)
-        if ready: page.wait_for_selector(ready)
+        if ready:
+            page.wait_for_selector(ready)
         return page
 
 
@@ -80,7 +88,8 @@ class Watch:
 def watch(chromium, gallery):
     watching = Watch(chromium, gallery.url)
     yield watching
-    for context in watching.contexts: context.close()
+    for context in watching.contexts:
+        context.close()
     assert [w for w in watching.wrong if not w.startswith(watching.forgiven or ("nothing",))] == []
 
 
@@ -88,8 +97,10 @@ def watch(chromium, gallery):
 def away(server):
     "The model server goes away and comes back"
     server.down()
-    try: yield
-    finally: server.up()
+    try:
+        yield
+    finally:
+        server.up()
 
 
 def settled(page, click):
@@ -97,19 +108,38 @@ def settled(page, click):
     expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click), timeout=PATIENCE)
 
 
-def card(page, k): return page.locator(".room:not([hidden]) .card:not(.ghost)").nth(k)
-def heart(page, k): return card(page, k).locator(".heart")
-def title(page, k): return card(page, k).locator("h2").text_content()
-def ids(page): return page.eval_on_selector_all(".room:not([hidden]) .card", "cards => cards.map(c => c.dataset.id)")
-def place(page, k): return card(page, k).bounding_box()
+def card(page, k):
+    return page.locator(".room:not([hidden]) .card:not(.ghost)").nth(k)
+
+
+def heart(page, k):
+    return card(page, k).locator(".heart")
+
+
+def title(page, k):
+    return card(page, k).locator("h2").text_content()
+
+
+def ids(page):
+    return page.eval_on_selector_all(".room:not([hidden]) .card", "cards => cards.map(c => c.dataset.id)")
+
+
+def place(page, k):
+    return card(page, k).bounding_box()
 
 
 # ---- looking around --------------------------------------------------------------------------------------------------
 
+
 def test_the_first_wall(watch):
     page = watch.open()
     expect(page.get_by_role("heading", level=1)).to_have_text("Where shall we start?")
-    assert card(page, 0).locator(".picture img").get_attribute("alt").startswith("Red Harbour, No. 0, Artist 0, 1850. A red harbour")
+    assert (
+        card(page, 0)
+        .locator(".picture img")
+        .get_attribute("alt")
+        .startswith("Red Harbour, No. 0, Artist 0, 1850. A red harbour")
+    )
     page.wait_for_selector(".picture img.is-loaded")
     expect(card(page, 0).locator(".reason")).to_have_text("Loved by many visitors")
     painted = page.locator(".card[data-id='w:4'] svg.painted")
@@ -119,11 +149,16 @@ def test_the_first_wall(watch):
 def test_pictures_fill_the_rows_and_are_not_cropped(watch):
     page = watch.open()
     page.wait_for_selector(".picture img.is-loaded")
-    rows = page.eval_on_selector_all(".room:not([hidden]) .card:not([hidden]) .picture", """pictures => {
+    rows = page.eval_on_selector_all(
+        ".room:not([hidden]) .card:not([hidden]) .picture",
+        """pictures => {
         const rows = {};
-        for (const p of pictures) { const b = p.getBoundingClientRect(); (rows[Math.round(b.top)] ??= []).push([b.left, b.right]); }
-        return Object.values(rows).map(r => [Math.min(...r.map(x => x[0])), Math.max(...r.map(x => x[1]))]); }""")
-    assert len(rows) >= 3 and all(left == pytest.approx(40, abs=2) and right == pytest.approx(1400, abs=4) for left, right in rows)
+        for (const b of pictures.map(p => p.getBoundingClientRect())) (rows[Math.round(b.top)] ??= []).push([b.left, b.right]);
+        return Object.values(rows).map(r => [Math.min(...r.map(x => x[0])), Math.max(...r.map(x => x[1]))]); }""",
+    )
+    assert len(rows) >= 3 and all(
+        left == pytest.approx(40, abs=2) and right == pytest.approx(1400, abs=4) for left, right in rows
+    )
     fits = page.eval_on_selector_all(".picture img", "images => images.map(i => getComputedStyle(i).objectFit)")
     assert set(fits) == {"contain"}
 
@@ -133,7 +168,8 @@ def test_scrolling_brings_the_whole_collection_once(watch):
     for _ in range(40):
         page.mouse.wheel(0, 2500)
         page.wait_for_timeout(150)
-        if page.locator(".more").is_hidden() and len(ids(page)) >= 90: break
+        if page.locator(".more").is_hidden() and len(ids(page)) >= 90:
+            break
     assert len(ids(page)) == len(set(ids(page))) == 90
 
 
@@ -146,10 +182,14 @@ def test_what_hangs_does_not_move_when_more_comes(watch):
     expect(page.locator(".card").nth(n)).to_be_attached(timeout=PATIENCE)
     top = page.evaluate("scrollY")
     after = {i: place(page, i) for i in range(6)}
-    assert all(after[i]["width"] == before[i]["width"] and after[i]["y"] + top == pytest.approx(before[i]["y"], abs=1) for i in before)
+    assert all(
+        after[i]["width"] == before[i]["width"] and after[i]["y"] + top == pytest.approx(before[i]["y"], abs=1)
+        for i in before
+    )
 
 
 # ---- likes -----------------------------------------------------------------------------------------------------------
+
 
 def test_like_undo_and_the_likes_room(watch, server):
     page = watch.open()
@@ -200,7 +240,8 @@ def test_five_likes_introduce_a_visitor_who_may_skip(watch):
     for k in range(5):
         heart(page, k).click()
         settled(page, k + 1)
-        if k < 4: expect(bar).to_contain_text(f"{4 - k} more like{'s' if k < 3 else ''} and")
+        if k < 4:
+            expect(bar).to_contain_text(f"{4 - k} more like{'s' if k < 3 else ''} and")
     expect(bar).to_be_hidden()
     other = watch.open()
     other.get_by_role("button", name="Skip the introduction").click()
@@ -241,6 +282,7 @@ def test_a_visitor_who_comes_back_finds_their_likes_and_others_do_not(watch):
 
 
 # ---- profiles, filters, details --------------------------------------------------------------------------------------
+
 
 def test_choose_a_profile_come_back_and_start_fresh(watch):
     page = watch.open()
@@ -284,10 +326,21 @@ def test_details_similar_works_and_the_way_back(watch):
     picture = card(page, 2).locator(".picture")
     picture.click()
     dialog = page.get_by_role("dialog", name=title(page, 2))
-    for words in ["Artist 2", "1852", "Drawing", "Invented", "Made for the tests", "CC0", "A green harbour", "chance of a like 42%"]:
+    for words in [
+        "Artist 2",
+        "1852",
+        "Drawing",
+        "Invented",
+        "Made for the tests",
+        "CC0",
+        "A green harbour",
+        "chance of a like 42%",
+    ]:
         expect(dialog).to_contain_text(words)
     source = dialog.get_by_role("link", name="Source")
-    assert source.get_attribute("href") == "https://museum.example/works/2" and "noopener" in source.get_attribute("rel")
+    assert source.get_attribute("href") == "https://museum.example/works/2" and "noopener" in source.get_attribute(
+        "rel"
+    )
     assert page.url.endswith("#work=w%3A2")
     dialog.locator(".heart").click()
     expect(heart(page, 2)).to_have_attribute("aria-pressed", "true")
@@ -317,6 +370,7 @@ def test_a_shared_link_opens_its_work_and_a_stale_one_says_so(watch):
 
 # ---- texts are untrusted ---------------------------------------------------------------------------------------------
 
+
 def test_a_hostile_title_is_shown_as_text(watch):
     page = watch.open()
     assert title(page, 1) == HOSTILE
@@ -334,6 +388,7 @@ def test_a_hostile_title_is_shown_as_text(watch):
 
 
 # ---- without a mouse, on a phone, in the dark ------------------------------------------------------------------------
+
 
 def test_by_keyboard_alone(watch):
     page = watch.open()
@@ -363,7 +418,8 @@ def test_on_a_phone(watch):
     assert page.evaluate(wide) == 390
     a, b = place(page, 0), place(page, 1)
     assert a["x"] == b["x"] and a["width"] == pytest.approx(358, abs=1) and b["y"] > a["y"] + a["height"]
-    for k in (0, 1, 2): assert heart(page, k).bounding_box()["height"] >= 40
+    for k in (0, 1, 2):
+        assert heart(page, k).bounding_box()["height"] >= 40
     card(page, 0).locator(".picture").tap()
     expect(page.get_by_role("dialog")).to_contain_text("Similar works")
     frame, story = page.locator(".frame").bounding_box(), page.locator(".story").bounding_box()
@@ -390,7 +446,9 @@ def test_axe_finds_nothing(watch, server, scheme):
     def check(what):
         page.wait_for_timeout(700)
         found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
-        assert found == [], f"{what}: " + json.dumps([[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found])
+        assert found == [], f"{what}: " + json.dumps(
+            [[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found]
+        )
 
     with away(server):
         page = watch.open(ready=None, color_scheme=scheme)
@@ -420,6 +478,7 @@ def test_axe_finds_nothing(watch, server, scheme):
 
 
 # ---- when things break -----------------------------------------------------------------------------------------------
+
 
 def test_a_like_that_could_not_be_saved_is_taken_back(watch, server):
     page = watch.open()
@@ -467,20 +526,33 @@ def process_of(kernel_id: str) -> int:
     "The process of a kernel, by the connection file that is named after it"
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if kernel_id in (folder / "cmdline").read_text(): return int(folder.name)
-        except OSError: continue
+            if kernel_id in (folder / "cmdline").read_text():
+                return int(folder.name)
+        except OSError:
+            continue
     raise AssertionError(f"no process of kernel {kernel_id}")
 
 
 # ---- from outside ----------------------------------------------------------------------------------------------------
 
+
 def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
-    script = "\"><script>window.__pwned=1</script>"
+    script = '"><script>window.__pwned=1</script>'
     page = requests.get(gallery.url, params={"theme": script, "template": "lab"}, timeout=60)
     assert page.ok and script not in page.text and "Vernissage" in page.text and "cdn" not in page.text
-    assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"] and page.headers["X-Content-Type-Options"] == "nosniff"
-    for path in ["voila/files/gallery.ipynb", "voila/files/../settings.ini", "api/contents", "pictures/..%2fenriched.parquet",
-                 "pictures/enriched.parquet", "pictures/w:4", "gallery.ipynb"]:
+    assert (
+        "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
+        and page.headers["X-Content-Type-Options"] == "nosniff"
+    )
+    for path in [
+        "voila/files/gallery.ipynb",
+        "voila/files/../settings.ini",
+        "api/contents",
+        "pictures/..%2fenriched.parquet",
+        "pictures/enriched.parquet",
+        "pictures/w:4",
+        "gallery.ipynb",
+    ]:
         assert requests.get(gallery.url + path, timeout=60).status_code in (403, 404), path
 
 
@@ -493,8 +565,10 @@ def test_a_picture_is_cached_by_the_browser(gallery):
 
 # ---- with the real models --------------------------------------------------------------------------------------------
 
+
 def test_the_gallery_on_the_real_server(chromium, tiny_run):
     from art_recsys.serving import start
+
     with start(tiny_run) as models, start_gallery(tiny_run, models.url) as running:
         watching = Watch(chromium, running.url)
         page = watching.open()

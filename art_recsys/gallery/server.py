@@ -120,8 +120,8 @@ class GalleryApp(Voila):
     home = Unicode(help="Folder whose pictures are shown")
 
     def init_handlers(self):
-        pictures = (url_path_join(self.server_url, r"/pictures/(.+)"), PictureHandler, {"pictures": Pictures(self.home)})
-        return [pictures, *super().init_handlers()]
+        pictures = url_path_join(self.server_url, r"/pictures/(.+)")
+        return [(pictures, PictureHandler, {"pictures": Pictures(self.home)}), *super().init_handlers()]
 
 
 def config_of(host: str, port: int, notebook: Path) -> Config:
