@@ -1,0 +1,149 @@
+"The towers: what no notebook cell says on its own"
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from art_recsys.core import Cols, UserError
+from art_recsys.retrieval import Sequences, TwoTower, top_k
+
+DAY = 86_400
+
+
+def museum(n_users=60, n_works=40, likes=8, seed=0):
+    "Two tastes: even users like works of the first half, odd ones of the second; vectors know nothing of it"
+    r = np.random.default_rng(seed)
+    works = pd.DataFrame({Cols.artwork_id: [f'w{n}' for n in range(n_works)], Cols.title: [f'work {n}' for n in range(n_works)],
+                          Cols.artist: [f'artist {n % 7}' for n in range(n_works)],
+                          Cols.text_embedding: list(r.normal(size=(n_works, 8)).astype('float32'))})
+    users = pd.DataFrame({Cols.user_id: [f'u{n}' for n in range(n_users)], Cols.age: [20 + n % 50 for n in range(n_users)]})
+    rows = [(f'u{u}', f'w{w + (u % 2)*n_works//2}', int(t)) for u in range(n_users)
+            for w, t in zip(r.choice(n_works//2, likes, False), sorted(r.integers(0, 100*DAY, likes)))]
+    events = pd.DataFrame(rows, columns=[Cols.user_id, Cols.artwork_id, Cols.ts])
+    return works, users, events.assign(**{Cols.event: 'like', Cols.event_id: [str(n) for n in range(len(rows))]})
+
+
+SMALL = dict(dim=16, history_length=6, epochs=8, batch_size=64, learning_rate=.01, text_model=None)
+
+
+@pytest.fixture(scope='module')
+def fitted(): return TwoTower(**SMALL).fit(*museum())
+
+
+def half(ids): return np.array([int(a[1:]) >= 20 for a in ids])
+
+
+def test_it_learns_two_tastes(fitted):
+    for first in (True, False):
+        history = [f'w{n + 20*(not first)}' for n in range(4)]
+        ids, scores = fitted.retrieve([{'history': history}], 10, [set(history)])
+        assert (half(ids[0]) != first).mean() >= .9
+        assert (np.diff(scores[0]) <= 0).all()
+
+
+def test_recommend_has_the_common_form_and_leaves_out_what_was_seen(fitted):
+    events = museum()[2]
+    recs = fitted.recommend(['u0', 'u1', 'nobody'], 5)
+    assert list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
+    assert recs[Cols.rank].tolist() == [1, 2, 3, 4, 5]*3
+    liked = set(zip(events[Cols.user_id], events[Cols.artwork_id]))
+    assert not liked & set(zip(recs[Cols.user_id], recs[Cols.artwork_id]))
+    everything = fitted.recommend(['u0'], 1000)
+    assert len(everything) == 40 - 8
+    assert len(fitted.recommend(['u0'], 1000, exclude_seen=False)) == 40
+
+
+def test_a_hidden_or_taken_back_work_does_not_come_back(fitted):
+    works, users, events = museum()
+    best = fitted.recommend(['u0'], 1)[Cols.artwork_id][0]
+    more = pd.DataFrame([{Cols.event_id: 'x', Cols.user_id: 'u0', Cols.artwork_id: best, Cols.event: 'hide', Cols.ts: 200*DAY}])
+    fitted.remember(users, pd.concat([events, more]))
+    assert best not in set(fitted.recommend(['u0'], 40)[Cols.artwork_id])
+    fitted.remember(users, events)
+
+
+def test_same_seed_same_numbers(fitted):
+    again = TwoTower(**SMALL).fit(*museum())
+    pd.testing.assert_frame_equal(again.log, fitted.log)
+    np.testing.assert_array_equal(again.candidates, fitted.candidates)
+
+
+def test_a_fresh_process_gives_identical_scores(fitted, tmp_path):
+    fitted.save(tmp_path/'query')
+    asks = [{}, {'history': ['w3', 'w1', 'gone']}, {'user_id': 'u5', 'age': 30, 'gender': 'F', 'history': ['w2']}]
+    ids, scores = fitted.retrieve(asks, 7)
+    code = ('import sys, json; from art_recsys.retrieval import TwoTower; m = TwoTower.load(sys.argv[1]);'
+            'i, s = m.retrieve(json.loads(sys.argv[2]), 7); print(json.dumps([i.tolist(), s.tolist()]))')
+    out = subprocess.run([sys.executable, '-c', code, str(tmp_path/'query'), json.dumps(asks)], capture_output=True, text=True, check=True)
+    other_ids, other_scores = json.loads(out.stdout.strip().splitlines()[-1])
+    assert other_ids == ids.tolist()
+    assert other_scores == scores.tolist()
+
+
+def test_after_loading_it_can_be_told_whom_to_recommend_to(fitted, tmp_path):
+    works, users, events = museum()
+    fitted.save(tmp_path/'query')
+    loaded = TwoTower.load(tmp_path/'query')
+    pd.testing.assert_frame_equal(loaded.remember(users, events).recommend(['u0', 'u1'], 5), fitted.recommend(['u0', 'u1'], 5))
+    assert loaded.held is not None and loaded.cut == fitted.cut
+
+
+def test_an_answer_does_not_depend_on_who_else_asks(fitted):
+    asks = [{'history': [f'w{n}']} for n in range(20)]
+    together, alone = fitted.query(asks), np.concatenate([fitted.query([a]) for a in asks])
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+def test_vectors_are_finite_and_of_unit_length(fitted):
+    for v in (fitted.candidates, fitted.query([{}, {'history': ['w1']}, {'age': float('nan'), 'gender': None, 'description': ''}])):
+        assert v.dtype == np.float32 and np.isfinite(v).all()
+        np.testing.assert_allclose(np.linalg.norm(v, axis=1), 1, atol=1e-5)
+
+
+IDS = pd.DataFrame({Cols.artwork_id: list('abcde'), Cols.title: ['t']*5})
+LIKE = dict(event='like', event_id='1', user_id='u', artwork_id='a', ts=1)
+
+
+@pytest.mark.parametrize('events', [[], [LIKE], [{**LIKE, 'event': 'click'}], [{**LIKE, 'event': 'hide'}],
+    [{**LIKE, 'event_id': str(n), 'user_id': str(n)} for n in range(40)],                       # one work liked at one moment
+    [{**LIKE, 'event_id': str(n), 'artwork_id': 'abcde'[n % 5], 'user_id': str(n//5), 'ts': n} for n in range(100)]])
+def test_any_three_frames(events):
+    events = pd.DataFrame(events, columns=list(LIKE))
+    model = TwoTower(epochs=2, text_model=None).fit(IDS, pd.DataFrame({Cols.user_id: ['u', 'v']}), events)
+    recs = model.recommend(['u', 'v', 'new'], 10)
+    assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size().reindex(['v', 'new']).ge(5).all()
+    assert np.isfinite(model.query([{'history': ['a', 'b']}, {}])).all()
+
+
+def test_a_catalogue_without_works_is_refused():
+    with pytest.raises(UserError, match='not one work'):
+        TwoTower(text_model=None).fit(IDS.iloc[:0], pd.DataFrame({Cols.user_id: ['u']}), pd.DataFrame([LIKE]))
+
+
+def test_no_batch_lets_a_label_be_seen_before_it_is_asked_for():
+    r = np.random.default_rng(1)
+    liked = pd.DataFrame([(f'u{u}', f'w{w}') for u in range(9) for w in r.choice(30, r.integers(1, 20), False)],
+                         columns=[Cols.user_id, Cols.artwork_id])
+    users, works = [f'u{n}' for n in range(9)], [f'w{n}' for n in range(30)]
+    order, labels = liked.groupby(Cols.user_id)[Cols.artwork_id].agg(list), []
+    for b in Sequences(liked, users, works).batches(3, 7, 16, np.arange(1, 31), np.arange(1, 10), seed=5):
+        width = b['history'].shape[1] + 1
+        for n, m in enumerate(b['moments']):
+            user, at = users[b['users'][m//width]], m % width
+            label = works[b['works'][b['labels'][n]]]
+            knows = [works[b['works'][h]] for h in b['history'][m//width][:at]]
+            place = order[user].index(label)
+            assert knows == order[user][place - at:place]      # exactly what came just before, never the label or later
+            masked = {works[b['works'][label]] for label in b['labels'][~b['mask'][n]]}
+            assert masked <= set(order[user]) and b['mask'][n, n]
+            labels.append((user, label))
+    assert sorted(labels) == sorted(liked.itertuples(index=False, name=None))
+
+
+def test_top_k_of_ties_and_gaps():
+    places, scores = top_k(np.array([[1., 3., 3., -np.inf]]), 9)
+    assert places[0, :3].tolist() == [1, 2, 0] and scores[0, 3] == -np.inf
+    assert top_k(np.zeros((2, 3)), 0)[0].shape == (2, 0)
