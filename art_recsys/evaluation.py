@@ -413,7 +413,7 @@ def contenders(
     path = Home.of(settings).file('users_truth.npz')
     return recommenders(settings) | ({'oracle': Factory(Oracle, path=path)} if path.is_file() else {})
 
-# %% ../nbs/08_evaluation.ipynb #a4fba8dd
+# %% ../nbs/08_evaluation.ipynb #11d93090
 def _rounded(df:pd.DataFrame)->dict:
     "A frame as nested dicts for JSON, without the empty cells"
     number = lambda k, v: int(v) if k == 'users' else round(float(v), 5)
@@ -429,23 +429,23 @@ def report(
     fair = [n for n in result.metrics if n != 'oracle']
     best = max(fair, key=lambda n: result.metrics[n].loc[result.ndcg, 'mean'], default='')
     return {**result.about, 'best': best,
-        'protocol': 'split by time; whole catalogue ranked; works decided upon before are left out; '
-            'users with a new like afterwards; mean over users with 95 % bootstrap interval (1,000 draws)',
+        'protocol': {'ranked': 'the whole catalogue, without works decided upon before', 'asked': 'likes after the split',
+            'mean': 'over users with such a like', 'interval': '95 %, 1,000 bootstrap draws'},
         'settings': {} if settings is None else {k: getattr(settings, k) for k in keys},
         'metrics': {n: _rounded(t) for n,t in result.metrics.items()},
         'segments': {n: _rounded(t) for n,t in result.segments.items()},
         'skipped': result.skipped, 'timings': result.timings}
 
-# %% ../nbs/08_evaluation.ipynb #93f5137b
+# %% ../nbs/08_evaluation.ipynb #70b9cb76
 def evaluate(
     settings, # Which home, which sizes
     names:list[str]|None=None, # Which recommenders; all where None
-)->dict: # The report that is also in `evaluation.json`
+)->dict: # The report; the one of all recommenders is kept in `evaluation.json`
     "The stage: measure every recommender on the home's held-out time"
     home = Home.of(settings)
     frames = load_frames(login(settings), settings)
     result = evaluate_recommenders(*frames, names, test_share=settings.test_share, seed=settings.seed,
         models=contenders(settings))
     found = report(result, settings)
-    write_json(found, home.file('evaluation.json'))
+    if names is None: write_json(found, home.file('evaluation.json'))
     return found
