@@ -199,8 +199,15 @@ def test_two_processes_fill_one_cache(model, tmp_path):
     assert model.texts == [] and np.allclose(np.linalg.norm(out, axis=1), 1, atol=1e-5)
 
 
+def test_batches_are_of_about_the_same_work():
+    items = [(b'', 'x'*n) for n in range(4000, 0, -1)]
+    parts = features._batches(items)
+    assert [i for p in parts for i in p] == items
+    assert all(len(p)*min(features.MAX_TOKENS, len(p[0][1])//4 + 2) <= features.BATCH_TOKENS for p in parts)
+
+
 def test_an_interrupted_run_keeps_what_it_had(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(features, 'CHUNK', 10)
+    monkeypatch.setattr(features, '_batches', lambda items: [items[i:i+10] for i in range(0, len(items), 10)])
     encode = model.encode
 
     def stop(texts, **kwargs):

@@ -220,7 +220,7 @@ class FeatureGroup(Embedded):
         wait=False,
         **others,
     ):
-        """Upsert by primary key (and event time); returns `(None, None)`: no job runs and nothing is validated by rules"""
+        """Upsert by primary key (and event time); returns `(None, None)`: there is no job and no validation report"""
         self._refuse("insert", others, quiet=("transform", "n_processes"))
         if storage is not None and storage.lower() not in ("offline", "online"):
             raise StoreError(f"Invalid storage: {storage}.", "use 'offline', or leave it unset")
@@ -356,8 +356,10 @@ class FeatureGroup(Embedded):
     def _tidy(self):
         """Few, large files; old versions stay readable for an hour"""
         delta = DeltaTable(self.location)
-        if len(delta.file_uris()) > MANY_FILES:
+        many = len(delta.file_uris()) > MANY_FILES
+        if many:
             delta.optimize.compact()
+        if many or delta.version() % MANY_FILES == 0:
             delta.vacuum(retention_hours=KEEP_HOURS, enforce_retention_duration=False, dry_run=False)
 
     def _sync_online(self):
@@ -504,7 +506,7 @@ class FeatureGroup(Embedded):
     # --- the rest
 
     def get_statistics(self, computation_time=None, feature_names=None):
-        """One row a feature: DuckDB's summary (count, nulls, distinct, min, max, mean, deviation, quartiles) as a frame"""
+        """One row a feature: DuckDB's summary (count, nulls, distinct, min, max, mean, quartiles) as a frame"""
         query = Query(
             self, [f for f in self._features if not f.is_complex() and f.name in (feature_names or self.column_names)]
         )

@@ -235,9 +235,9 @@ class FeatureView(Embedded):
             validation_size and test_size and validation_size > 0 and test_size > 0 and validation_size + test_size < 1
         ):
             raise ValueError(
-                "Invalid split input. You should specify either (`validation_size` and `test_size`) or ((`train_end` or "
-                "`validation_start`) and (`validation_end` or `test_start`)).`validation_size`, `test_size` and sum of "
-                "`validationSize` and `testSize` should be between 0 and 1 if specified."
+                "Invalid split input. You should specify either (`validation_size` and `test_size`) or ((`train_end` "
+                "or `validation_start`) and (`validation_end` or `test_start`)).`validation_size`, `test_size` and sum "
+                "of `validationSize` and `testSize` should be between 0 and 1 if specified."
             )
         times = [
             (train_start, train_end or validation_start),
