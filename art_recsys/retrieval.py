@@ -78,7 +78,7 @@ def _bins(years:pd.Series, n:int=16)->list[float]:
     known = years.dropna()
     return sorted({float(q) for q in known.quantile(np.linspace(0, 1, n+1)[1:-1])}) if len(known) else []
 
-# %% ../nbs/05_retrieval.ipynb #92aa09cd
+# %% ../nbs/05_retrieval.ipynb #1d6c7986
 class Vocabs:
     "The row numbers that both towers look up; made once, kept with the weights"
     parts = (Cols.category, Cols.medium, Cols.artist)
@@ -105,7 +105,8 @@ class Vocabs:
         "What the query tower sees of users, their history aside"
         age = np.array(ages, np.float64)
         decade = np.where(np.isnan(age), 0, 1 + np.clip(np.nan_to_num(age)//10, 0, 9)).astype(np.int32)
-        return {c: self.rows(c, v) for c,v in ((Cols.user_id, ids), (Cols.gender, genders))} | {'age': decade, 'text': text}
+        out = {c: self.rows(c, v) for c,v in ((Cols.user_id, ids), (Cols.gender, genders))}
+        return out | {'age': decade, 'text': text}
 
 # %% ../nbs/05_retrieval.ipynb #c5076262
 def _table(rows:int, dim:int, seed:int)->tf.keras.layers.Embedding:
@@ -181,7 +182,7 @@ class QueryTower(tf.keras.layers.Layer):
         for n,block in enumerate(self.blocks): x = block(x, None if seed is None else seed + [10*(n+1), 1])
         return tf.math.l2_normalize(self.out(self.norm(x)) + who, -1)
 
-# %% ../nbs/05_retrieval.ipynb #ebb28000
+# %% ../nbs/05_retrieval.ipynb #a7939c14
 class Towers(tfrs.Model):
     "Both towers and the TFRS Retrieval task that trains them"
     def __init__(self, works:dict, users:dict, sizes:dict, dim:int, width:int, temperature:float, seed:int,
@@ -203,12 +204,13 @@ class Towers(tfrs.Model):
         q = tf.reshape(self.query(tf.gather(x, batch['history']), users, seed), (-1, x.shape[-1]))
         loss = self.task(tf.gather(q, batch['moments']), tf.gather(tf.math.l2_normalize(x, -1), batch['labels']),
             candidate_sampling_probability=batch['probability'], score_mask=batch['mask'],
-            candidate_ids=tf.gather(batch['works'], batch['labels']), compute_metrics=False, compute_batch_metrics=False)
+            candidate_ids=tf.gather(batch['works'], batch['labels']), compute_metrics=False,
+            compute_batch_metrics=False)
         loss /= tf.cast(tf.size(batch['moments']), tf.float32)
         self.mean.update_state(loss)
         return loss
 
-# %% ../nbs/05_retrieval.ipynb #e09a1447
+# %% ../nbs/05_retrieval.ipynb #811277eb
 class Sequences:
     "Likes as one sequence a user, cut into windows and packed into batches"
     def __init__(self, liked:pd.DataFrame, users:list[str], works:list[str]):
@@ -218,6 +220,8 @@ class Sequences:
         self.users,starts,self.length = np.unique(u[order], return_index=True, return_counts=True)
         self.works,self.start = i[order].astype(np.int32),starts
         self.share = np.bincount(i, minlength=self.n)/max(1, len(i))
+    def size(self, batch_size:int, steps:int=40)->int: # Labels a batch: at least `steps` batches, down to 32 labels
+        return min(batch_size, max(32, len(self.works)//steps))
     def windows(self, width:int, r:np.random.Generator)->np.ndarray: # rows: place in `users`, first like, end
         "All likes, each in one window of at most `width`; where the cuts fall is chance"
         out = []
@@ -250,15 +254,16 @@ def _pack(self, group:np.ndarray, id_rows, user_rows, extra:int, drop:float, r:n
     return {k: v.astype(np.int32) for k,v in out.items()} | {'mask':mask, 'probability':p.astype(np.float32)}
 Sequences.pack = _pack
 
-# %% ../nbs/05_retrieval.ipynb #f651635d
+# %% ../nbs/05_retrieval.ipynb #976b32d3
 def _batches(self, epoch:int, width:int, batch_size:int, id_rows, user_rows, seed:int, drop:float=.1)->Iterator[dict]:
-    "One epoch: every like is a label once"
-    r = rng(seed, 'epoch', epoch)
+    "One epoch: every like is a label once; few likes make smaller batches, so that there are steps enough"
+    r,extra = rng(seed, 'epoch', epoch),batch_size
+    batch_size = self.size(batch_size)
     windows = self.windows(width, r)
     ends = np.cumsum(windows[:,2] - windows[:,1])
     for n in range(int(np.ceil(ends[-1]/batch_size))):
         group = windows[(ends > n*batch_size) & (ends <= (n+1)*batch_size)] if len(windows) else windows
-        if len(group): yield self.pack(group, id_rows, user_rows, batch_size, drop, r)
+        if len(group): yield self.pack(group, id_rows, user_rows, extra, drop, r)
 Sequences.batches = _batches
 
 # %% ../nbs/05_retrieval.ipynb #a544910a
@@ -378,14 +383,15 @@ def _encode(self, works:dict)->np.ndarray:
     return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
 TwoTower._keep,TwoTower._index,TwoTower._encode = _keep,_index,_encode
 
-# %% ../nbs/05_retrieval.ipynb #152086ec
+# %% ../nbs/05_retrieval.ipynb #6b2031e1
 def _query_rows(self, history:list[list[int]], users:dict, chunk:int=512)->np.ndarray:
     "Queries from places of liked works and arrays of users"
     n,L = len(history),self.history_length
     liked,length = np.zeros((n, L), np.int64),np.array([min(len(h), L) for h in history], np.int32)
     for row,h in enumerate(history): liked[row,:length[row]] = h[-L:]
     parts = [slice(a, a+chunk) for a in range(0, n, chunk)]
-    out = [self.served.query(self.vectors[liked[p]], length[p], {k: v[p] for k,v in users.items()}).numpy() for p in parts]
+    ask = lambda p: self.served.query(self.vectors[liked[p]], length[p], {k: v[p] for k,v in users.items()}).numpy()
+    out = [ask(p) for p in parts]
     q = np.concatenate(out) if out else np.zeros((0, self.dim), np.float32)
     check_vectors(q, 'The query embeddings', False)
     return q
@@ -436,7 +442,7 @@ def retrieve(self,
     return self._nearest(self.query(requests), k, exclude)
 TwoTower._nearest,TwoTower.retrieve = _nearest,retrieve
 
-# %% ../nbs/05_retrieval.ipynb #8adfa68c
+# %% ../nbs/05_retrieval.ipynb #7a1f9b52
 def remember(self,
     users:pd.DataFrame,
     events:pd.DataFrame,
@@ -456,6 +462,9 @@ def _who(self, user_ids:list[str])->tuple[list,dict]:
     users = {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c,v in self.users.items()}
     return [self.histories.get(u, []) for u in user_ids], users
 
+TwoTower.remember,TwoTower._who = remember,_who
+
+# %% ../nbs/05_retrieval.ipynb #0ba3886a
 def recommend(self,
     user_ids:list[str], # Unknown ones are fine
     k:int=10, # How many; a small catalogue gives what it has
@@ -466,7 +475,7 @@ def recommend(self,
     q = self._query_rows(*self._who(user_ids))
     exclude = [self.seen.get(u, ()) for u in user_ids] if exclude_seen else None
     return as_recommendations(user_ids, *self._nearest(q, k, exclude))
-TwoTower.remember,TwoTower._who,TwoTower.recommend = remember,_who,recommend
+TwoTower.recommend = recommend
 
 # %% ../nbs/05_retrieval.ipynb #86ff6bc7
 class HeldOut(tf.keras.callbacks.Callback):
@@ -483,7 +492,7 @@ class HeldOut(tf.keras.callbacks.Callback):
         if value > self.best: self.best,self.weights,self.epoch = value,self.model.get_weights(),epoch+1
         elif epoch + 1 - self.epoch >= self.patience: self.model.stop_training = True
 
-# %% ../nbs/05_retrieval.ipynb #df69d3db
+# %% ../nbs/05_retrieval.ipynb #2b54b8b8
 def _measure(self, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:list[str], n:int=1000):
     "A function that computes FactorizedTopK on `late`: each like is asked for with the history just before it"
     u = pd.Index(both).get_indexer(late[Cols.user_id])
@@ -499,7 +508,8 @@ def _measure(self, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:
     ks = [k for k in (10, 50, 100) if k <= len(self.candidate_ids)] or [1]
     def measure()->dict:
         self._keep(id_rows)
-        index = tfrs.layers.factorized_top_k.BruteForce(k=max(ks)).index(self.candidates, tf.range(len(self.candidates)))
+        index = tfrs.layers.factorized_top_k.BruteForce(k=max(ks))
+        index.index(self.candidates, tf.range(len(self.candidates)))
         metric = tfrs.metrics.FactorizedTopK(candidates=index, ks=ks)
         q = self._query_rows([history[p] for p in pick], users)
         metric.update_state(q, self.candidates[i[pick]], true_candidate_ids=tf.constant(i[pick], tf.int32))
@@ -507,12 +517,13 @@ def _measure(self, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:
     return measure
 TwoTower._measure = _measure
 
-# %% ../nbs/05_retrieval.ipynb #07286905
+# %% ../nbs/05_retrieval.ipynb #bf7e6f6e
 def _train(self, towers:Towers, seqs:Sequences, id_rows, user_rows, rate, epochs:int, first:int, callback)->None:
     "Keras' own `fit` over the batches of `seqs`"
     epoch = iter(range(first, first+epochs))
     make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, id_rows, user_rows, self.seed)
-    one = dict.fromkeys(('works', 'id_rows', 'users', 'user_rows', 'moments', 'labels'), tf.TensorSpec([None], tf.int32))
+    flat = 'works', 'id_rows', 'users', 'user_rows', 'moments', 'labels'
+    one = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32))
     spec = one | {'history':tf.TensorSpec([None, None], tf.int32), 'mask':tf.TensorSpec([None, None], tf.bool),
         'probability':tf.TensorSpec([None], tf.float32)}
     towers.compile(optimizer=tf.keras.optimizers.Adam(rate))
@@ -539,7 +550,7 @@ def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
     return fingerprint(*(int(pd.util.hash_pandas_object(p, index=False).sum()) for p in parts))
 TwoTower._twin = _twin
 
-# %% ../nbs/05_retrieval.ipynb #06626870
+# %% ../nbs/05_retrieval.ipynb #8e830c0d
 def _choose(self, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list[str], log:list)->int: # The epoch
     "Train on `early` until `late` says stop; leaves the best weights, and a copy of the towers in `held`"
     seqs = Sequences(early, ids, self.candidate_ids)
@@ -556,13 +567,14 @@ def _choose(self, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list
 
 def _finish(self, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, log:list):
     "Some epochs on all likes, with a learning rate that falls to zero"
-    steps = epochs*int(np.ceil(len(liked)/self.batch_size))
+    seqs = Sequences(liked, ids, self.candidate_ids)
+    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size)))
     rate = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
-    self._train(towers, Sequences(liked, ids, self.candidate_ids), self.works[Cols.artwork_id], self.users[Cols.user_id],
-        rate, epochs, 1000, HeldOut(None, 0, log))
+    self._train(towers, seqs, self.works[Cols.artwork_id], self.users[Cols.user_id], rate, epochs, 1000,
+        HeldOut(None, 0, log))
 TwoTower._choose,TwoTower._finish = _choose,_finish
 
-# %% ../nbs/05_retrieval.ipynb #88326f48
+# %% ../nbs/05_retrieval.ipynb #04c67d0c
 def fit(self,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
@@ -576,7 +588,7 @@ def fit(self,
     late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(early) else early
     self.cut,self.held = (early[Cols.ts].max() if len(late) else None),None
     if len(late): best = self._choose(towers, early, late, ids, log)
-    if len(liked): self._finish(towers, liked, ids, max(2, best//4) if best else self.epochs, log)
+    if len(liked): self._finish(towers, liked, ids, max(3, best//3) if best else self.epochs, log)
     self.log,self.fitted_on = pd.DataFrame(log),frames_mark(artworks, events)
     return self._keep(self.works[Cols.artwork_id]).remember(users, events)
 TwoTower.fit = fit

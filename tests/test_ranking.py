@@ -1,0 +1,177 @@
+"The ranker and the two stages: what no notebook cell says on its own"
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from art_recsys.core import Cols, as_events, positives
+from art_recsys.ranking import (FEATURES, Clock, Company, Lists, Ranker, TwoStage, asks_of_likes, asks_of_pages, days, ece,
+                                list_ndcg, mmr, pair_features, platt, reliability, sigmoid, tables)
+from art_recsys.retrieval import TwoTower
+
+DAY = 86_400
+SMALL = dict(dim=16, history_length=6, epochs=3, batch_size=64, learning_rate=.01, text_model=None)
+
+
+def museum(n_users=50, n_works=40, likes=10, shown=6, seed=0):
+    "Two tastes, and pages: with every like, works of the other half were shown and passed over"
+    r, rows = np.random.default_rng(seed), []
+    for u in range(n_users):
+        own = r.choice(n_works//2, likes, False) + (u % 2)*n_works//2
+        for n, (w, t) in enumerate(zip(own, sorted(r.integers(0, 100*DAY, likes)))):
+            page = [w, *(r.choice(n_works//2, shown, False) + (1 - u % 2)*n_works//2)]
+            rows += [(f'u{u}', f'w{x}', 'impression', int(t), f'p{u}-{n}') for x in page] + [(f'u{u}', f'w{w}', 'like', int(t) + 5, f'p{u}-{n}')]
+    events = pd.DataFrame(rows, columns=[Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts, Cols.request_id])
+    works = pd.DataFrame({Cols.artwork_id: [f'w{n}' for n in range(n_works)], Cols.title: 'untitled',
+                          Cols.artist: [f'artist {n//4}' for n in range(n_works)]})
+    users = pd.DataFrame({Cols.user_id: [f'u{n}' for n in range(n_users)]})
+    return works, users, events.assign(**{Cols.event_id: [str(n) for n in range(len(events))]})
+
+
+@pytest.fixture(scope='module')
+def stages(): return TwoStage(TwoTower(**SMALL), n_candidates=20).fit(*museum())
+
+
+def test_the_order_is_retrieval_s_unless_ranking_beats_it(stages):
+    s = stages.summary
+    assert s['uses_ranking'] == (s['ndcg_10_ranking'] > s['ndcg_10_retrieval'])
+    before, stages.ranker.uses_ranking = stages.ranker.uses_ranking, False
+    users = ['u0', 'u1', 'u2', 'nobody']
+    mine, theirs = stages.recommend(users, 10), stages.retrieval.recommend(users, 10)
+    stages.ranker.uses_ranking = before
+    assert mine[Cols.artwork_id].tolist() == theirs[Cols.artwork_id].tolist()
+
+
+def test_recommend_has_the_common_form(stages):
+    works, users, events = museum()
+    recs = stages.recommend(['u0', 'u3', 'nobody'], 5)
+    assert list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank] and recs[Cols.rank].tolist() == [1, 2, 3, 4, 5]*3
+    assert recs[Cols.score].between(0, 1).all()
+    assert recs.groupby(Cols.user_id)[Cols.score].apply(lambda s: (np.diff(s) <= 0).all()).all()
+    liked = events[events[Cols.event] == 'like']
+    assert not set(zip(recs[Cols.user_id], recs[Cols.artwork_id])) & set(zip(liked[Cols.user_id], liked[Cols.artwork_id]))
+    assert len(stages.recommend(['u0'], 1000)) == 30
+
+
+def test_fitted_towers_are_fitted_again_only_for_other_frames(stages):
+    works, users, events = museum()
+    before = stages.retrieval.candidates
+    again = TwoStage(stages.retrieval, n_candidates=20).fit(works, users, events)
+    assert again.retrieval.candidates is before
+    assert TwoTower(**SMALL).fit(works, users, events.iloc[:-8]).fitted_on != stages.retrieval.fitted_on
+
+
+def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
+    stages.ranker.save(tmp_path/'ranking')
+    asks, ids = [{'history': ['w1', 'w2']}, {}], [['w3', 'w30', None], ['w9', 'gone', 'w7']]
+    code = ('import sys, json, numpy as np; from art_recsys.ranking import Ranker; r = Ranker.load(sys.argv[1]);'
+            'print(json.dumps(r.score(json.loads(sys.argv[2]), np.array(json.loads(sys.argv[3]), object)).tolist()))')
+    out = subprocess.run([sys.executable, '-c', code, str(tmp_path/'ranking'), json.dumps(asks), json.dumps(ids)],
+                         capture_output=True, text=True, check=True)
+    scores = stages.ranker.score(asks, np.array(ids, object))
+    assert json.loads(out.stdout.strip().splitlines()[-1]) == scores.tolist()
+    assert scores[0, 2] == scores[1, 1] == 0 and (scores[0, :2] > 0).all()
+
+
+def test_without_the_named_like_the_score_is_lower(stages):
+    for user in range(6):
+        history = [f'w{n + 20*(user % 2)}' for n in range(user, user + 4)]
+        for work in (f'w{15 + 20*(user % 2)}', 'w38'):
+            reason = stages.ranker.explain({'history': history}, work)
+            if reason is None: continue
+            less = {'history': [a for a in history if a != reason]}
+            with_it, without = stages.ranker.score([{'history': history}, less], np.array([[work]]*2, object))[:, 0]
+            assert reason in history and without < with_it
+    assert stages.ranker.explain({}, 'w1') is None and stages.ranker.explain({'history': ['w2']}, 'gone') is None
+
+
+def test_serving_features_equal_training_features(stages):
+    "The same request, asked at the moment that training looks at, has the very same features: one function, no skew"
+    tower, ranker = stages.retrieval, stages.ranker
+    works, users, events = museum()
+    liked = positives(as_events(events))
+    asks = asks_of_likes(tower, liked, tower.cut).latest(20)
+    lists = Lists(tower, ranker.clock, ranker.company, asks, 20)
+    clock, ranker.clock.now = ranker.clock.now, None
+    try:
+        for n, (h, w) in enumerate(zip(asks.history, asks.when)):
+            ranker.clock.now = w - .01
+            q = tower._query_rows([list(h)], {c: v[n:n+1] for c, v in tower._who(asks.user)[1].items()})
+            np.testing.assert_allclose(ranker._features([list(h)], q, lists.items[n:n+1])[0], lists.features[n], atol=1e-4)
+    finally: ranker.clock.now = clock
+
+
+def test_features_do_not_know_the_future(stages):
+    "Likes after the moment change nothing"
+    tower, (works, users, events) = stages.retrieval, museum()
+    liked = positives(as_events(events))
+    at = liked[Cols.ts].iloc[200]
+    past = liked[liked[Cols.ts] <= at]
+    when, q, items = days(pd.Series([at]))[0], tower.candidates[0], np.arange(40)
+    company = tables(tower, past)[1]
+    full = pair_features(tower, tables(tower, liked)[0], company, [1, 2], q, items, when)
+    cut = pair_features(tower, tables(tower, past)[0], company, [1, 2], q, items, when)
+    late = FEATURES.index('popularity_recent')          # its window is a share of the time that the log spans
+    keep = [n for n in range(len(FEATURES)) if n != late]
+    np.testing.assert_allclose(full[:, keep], cut[:, keep], atol=1e-6)
+
+
+def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
+    tower, (works, users, events) = stages.retrieval, museum()
+    events = as_events(events)
+    pages = asks_of_pages(tower, events, positives(events), tower.cut)
+    assert len(pages) and all(set(l) <= set(s) for l, s in zip(pages.liked, pages.shown))
+    assert np.mean([len(l) for l in pages.liked]) >= .9
+    assert not any(set(h) & set(s) for h, s in zip(pages.history, pages.shown))
+
+
+IDS = pd.DataFrame({Cols.artwork_id: list('abcde'), Cols.title: ['t']*5})
+LIKE = dict(event='like', event_id='1', user_id='u', artwork_id='a', ts=1)
+
+
+@pytest.mark.parametrize('events', [[], [LIKE], [{**LIKE, 'event_id': str(n), 'user_id': str(n)} for n in range(40)],
+    [{**LIKE, 'event_id': str(n), 'artwork_id': 'abcde'[n % 5], 'user_id': str(n//5), 'ts': n} for n in range(100)]])
+def test_any_three_frames(events):
+    model = TwoStage(TwoTower(epochs=2, text_model=None)).fit(IDS, pd.DataFrame({Cols.user_id: ['u', 'v']}), pd.DataFrame(events, columns=list(LIKE)))
+    recs = model.recommend(['u', 'v', 'new'], 10)
+    assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size()['new'] == 5
+    json.dumps(model.summary)
+
+
+def test_empty_tables():
+    clock, company = Clock(np.zeros(0, int), np.zeros(0), 3), Company([], 3)
+    assert clock.before(np.arange(3), 5.).tolist() == [0, 0, 0] and company.beside.shape == (3, 3)
+
+
+def test_platt_keeps_the_order_and_mends_the_level():
+    r = np.random.default_rng(0)
+    x = r.normal(size=4000)
+    y = (r.random(4000) < sigmoid(x - 3)).astype(float)
+    a, b = platt(x, y)
+    assert a > 0 and ece(sigmoid(a*x + b), y) < .02 < ece(sigmoid(x), y)
+    assert abs(sigmoid(a*x + b).mean() - y.mean()) < .005
+    assert reliability(x, y)['n'].sum() == 4000
+    for label in (np.zeros(5), np.ones(5)): assert np.isfinite(platt(np.zeros(5), label)).all()
+    assert np.isfinite(platt(np.zeros(0), np.zeros(0))).all()
+
+
+def test_ndcg_of_a_list_without_a_like_is_zero():
+    assert list_ndcg(np.zeros((1, 3)), np.ones((1, 3))).tolist() == [0]
+
+
+def test_mmr_takes_each_work_once_and_the_best_first():
+    r = np.random.default_rng(0)
+    v = r.normal(size=(30, 4)); v /= np.linalg.norm(v, axis=1, keepdims=True)
+    s = r.random(30)
+    assert sorted(mmr(s, v, .5)) == list(range(30)) and mmr(s, v, .9)[0] == s.argmax()
+    assert mmr(s, v, 0).tolist() == np.argsort(-s).tolist() and len(mmr(s, v, .2, 7)) == 7 and len(mmr(s[:0], v[:0])) == 0
+
+
+def test_a_ranker_without_later_likes_still_answers():
+    works, users, events = museum()
+    tower = TwoTower(**{**SMALL, 'epochs': 1}).fit(works, users, events.iloc[:30])
+    ranker = Ranker().fit(tower, works, users, events.iloc[:30])
+    assert not ranker.uses_ranking and np.isfinite(ranker.score([{}], np.array([['w1', 'w2']]))).all()
