@@ -309,7 +309,7 @@ def start_page(self:Service, request:dict, mask:np.ndarray, k:int):
     page = first_page(self.popularity, affinity, mask, self.shelf, self.two_tower.candidates, k)
     return page, self.probability(request, q), lambda places: [_LIKED_BY_OTHERS if self.popularity[i] else _START for i in places]
 
-# %% ../nbs/07_deployment.ipynb #6e8a2bb3
+# %% ../nbs/07_deployment.ipynb #d662a5b3
 _TASTE = {'text': 'Near to your taste as a whole', 'artwork_id': None, 'kind': 'taste'}
 _START = {'text': 'A starting point', 'artwork_id': None, 'kind': 'start'}
 _LIKED_BY_OTHERS = {**_START, 'text': 'A starting point that others liked'}
@@ -321,7 +321,7 @@ def probability(self:Service, request:dict, q:np.ndarray):
     known,history = {},[self.two_tower.place[a] for a in request['history'] if a in self.two_tower.place]
     def score(places):
         if len(new := np.array([i for i in map(int, places) if i not in known], int)):
-            known.update(zip(new.tolist(), self.ranker._probability(self.ranker._features([history], q[None], new[None]))[0]))
+            known.update(zip(new.tolist(), self.ranker.probability(self.ranker._features([history], q[None], new[None]))[0]))
         return np.array([known[int(i)] for i in places])
     return score
 
