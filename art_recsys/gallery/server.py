@@ -12,6 +12,7 @@ from tornado import web
 from traitlets import Int, Unicode
 from traitlets.config import Config
 from voila.app import Voila
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
 __all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
 
@@ -114,14 +115,27 @@ class PictureHandler(web.StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
+class GoodbyeHandler(VoilaShutdownKernelHandler):
+    """What a page says when it is left: its kernel may end.
+
+    Voilà's front end sends this without an XSRF token, and Voilà then answers 403 and keeps the kernel until it is culled.
+    So the origin is checked instead; the kernel's id is a secret of its page anyway.
+    """
+
+    def check_xsrf_cookie(self):
+        if not self.check_origin():
+            raise web.HTTPError(403)
+
+
 class GalleryApp(Voila):
     "Voilà serving one notebook, the gallery, with the pictures of one home"
 
     home = Unicode(help="Folder whose pictures are shown")
 
     def init_handlers(self):
-        pictures = url_path_join(self.server_url, r"/pictures/(.+)")
-        return [(pictures, PictureHandler, {"pictures": Pictures(self.home)}), *super().init_handlers()]
+        ours = [(r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
+                (r"/voila/api/shutdown/(.+)", GoodbyeHandler)]
+        return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + super().init_handlers()
 
 
 def config_of(host: str, port: int, notebook: Path) -> Config:
