@@ -527,7 +527,8 @@ def test_a_page_that_is_left_ends_its_kernel(watch):
     page = watch.open()
     kernel_id = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
     assert process_of(kernel_id)
-    elsewhere = requests.post(f"{watch.url}voila/api/shutdown/{kernel_id}", headers={"Origin": "http://evil.example"}, timeout=60)
+    goodbye = f"{watch.url}voila/api/shutdown/{kernel_id}"
+    elsewhere = requests.post(goodbye, headers={"Origin": "http://evil.example"}, timeout=60)
     assert elsewhere.status_code == 403 and process_of(kernel_id)
     page.goto("about:blank")
     for _ in range(100):

@@ -118,8 +118,8 @@ class PictureHandler(web.StaticFileHandler):
 class GoodbyeHandler(VoilaShutdownKernelHandler):
     """What a page says when it is left: its kernel may end.
 
-    Voilà's front end sends this without an XSRF token, and Voilà then answers 403 and keeps the kernel until it is culled.
-    So the origin is checked instead; the kernel's id is a secret of its page anyway.
+    Voilà's front end sends this without an XSRF token, so that Voilà answers 403 and keeps the kernel until it is
+    culled. So the origin is checked instead; the kernel's id is a secret of its page anyway.
     """
 
     def check_xsrf_cookie(self):
