@@ -208,3 +208,18 @@ def test_tastes_of_an_artist_do_not_depend_on_the_museum():
     a, b = facts.tastes(m, m.artists[0][0]), facts.tastes(m, m.artists[0][0])
     assert (a[0] == b[0]).all() and (a[1] == b[1]).all() and a[2] == b[2]
     assert (facts.tastes(m, m.artists[1][0])[0] != a[0]).any()
+
+
+def test_strokes_stay_inside_the_canvas_when_chance_hits_its_very_edge():
+    from types import SimpleNamespace
+
+    from art_recsys.museum.styles import pick, scatter
+
+    edge = SimpleNamespace(
+        uniform=lambda low, high, n: np.full(n, np.nextafter(float(high), 0)), random=lambda n: np.zeros(n)
+    )
+    m = SimpleNamespace(w=512, h=410, rng=edge)
+    field = np.ones((410, 512), np.float32)
+    for where in (None, field):
+        at = scatter(m, 1, 64, 64, where)
+        assert len(at) and (pick(m, field, at) == 1).all()

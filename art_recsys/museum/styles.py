@@ -158,10 +158,15 @@ def scatter(m, cover, length, width, where=None):
     "Centres for strokes of a size so that they cover the canvas `cover` times (more often where `where` is high)"
     n = int(cover * m.h * m.w / (length * width))
     if where is None:
-        return np.stack([m.rng.uniform(0, m.w, n), m.rng.uniform(0, m.h, n)], 1).astype(np.float32)
-    at = np.stack([m.rng.uniform(0, m.w, 3 * n), m.rng.uniform(0, m.h, 3 * n)], 1).astype(np.float32)
-    p = where[at[:, 1].astype(int), at[:, 0].astype(int)]
-    return at[m.rng.random(3 * n) < p][:n]
+        return _anywhere(m, n)
+    at = _anywhere(m, 3 * n)
+    return at[m.rng.random(3 * n) < pick(m, where, at)][:n]
+
+
+def _anywhere(m, n):
+    "`n` points inside the canvas, x and y; in single precision the last double below `m.w` would round up to it"
+    at = np.stack([m.rng.uniform(0, m.w, n), m.rng.uniform(0, m.h, n)], 1).astype(np.float32)
+    return np.minimum(at, np.nextafter(np.float32([m.w, m.h]), np.float32(0)))
 
 
 def pick(m, field, at):
