@@ -10,7 +10,7 @@ __all__ = ['FEATURES', 'days', 'Clock', 'small', 'Company', 'pair_features', 'pl
            'sigmoid', 'reliability', 'ece', 'Ranker', 'fit', 'score', 'explain', 'save', 'load', 'mmr', 'TwoStage',
            'recommend', 'rerank', 'query_model', 'train_ranking']
 
-# %% ../nbs/06_ranking.ipynb #91b6466e
+# %% ../nbs/06_ranking.ipynb #181872d1
 import tempfile
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from scipy.optimize import minimize
 from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     positives, read_json, rng, write_atomic, write_json)
 from .features import load_frames, login
-from .retrieval import TwoTower, Vocabs, everybody, frames_mark, top_k
+from .retrieval import TwoTower, Vocabs, everybody, frames_mark, save_module, top_k
 
 # %% ../nbs/06_ranking.ipynb #7db53444
 def days(ts:pd.Series)->np.ndarray: # Days since 1970
@@ -388,13 +388,14 @@ def score(self,
     return np.where(items >= 0, p, 0.)
 Ranker._features,Ranker.score = _features,score
 
-# %% ../nbs/06_ranking.ipynb #ece4d898
+# %% ../nbs/06_ranking.ipynb #d0c9f6a4
 def explain(self,
     request:dict,
     artwork_id:str, # The recommended work
 )->str|None: # A liked work, or None where no like speaks for it
     "The like without which the score would fall most"
-    liked = [a for a in (request.get('history') or []) if a in self.two_tower.place][-self.two_tower.history_length:]
+    ids = request.get('history')
+    liked = [a for a in ([] if ids is None else ids) if a in self.two_tower.place][-self.two_tower.history_length:]
     if not liked or artwork_id not in self.two_tower.place: return None
     asks = [{**request, 'history':h} for h in (liked, *(liked[:n] + liked[n+1:] for n in range(len(liked))))]
     s = self.score(asks, np.full((len(asks), 1), artwork_id, object))[:,0]
@@ -402,7 +403,7 @@ def explain(self,
     return liked[best] if s[1+best] < s[0] else None
 Ranker.explain = explain
 
-# %% ../nbs/06_ranking.ipynb #39aad583
+# %% ../nbs/06_ranking.ipynb #731758b8
 def save(self,
     path:str|Path, # A folder, made anew
 ):
@@ -410,7 +411,7 @@ def save(self,
     with write_atomic(path) as p:
         p.mkdir(parents=True)
         self.two_tower.save(p/'two_tower')
-        if self.uses_ranking: tf.saved_model.save(self.module, str(p/'scorer'))
+        if self.uses_ranking: save_module(self.module, p/'scorer')
         for c in ('beside', 'after'): sp.save_npz(p/f'{c}.npz', sp.csr_matrix(getattr(self.company, c)))
         np.savez(p/'clock.npz', **vars(self.clock))
         write_json({c: getattr(self, c) for c in self.kept}, p/'ranking.json')

@@ -7,8 +7,8 @@ Docs: https://art-recsys.github.io/art_recsys/retrieval.html.md"""
 # %% auto #0
 __all__ = ['PALETTE_SIZE', 'vocabulary', 'palette_vector', 'text_vectors', 'Vocabs', 'CandidateTower', 'Block', 'QueryTower',
            'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody', 'query', 'retrieve',
-           'remember', 'recommend', 'HeldOut', 'frames_mark', 'fit', 'of_settings', 'held_metrics', 'save', 'load',
-           'train_retrieval']
+           'remember', 'recommend', 'HeldOut', 'frames_mark', 'fit', 'of_settings', 'held_metrics', 'save_module',
+           'save', 'load', 'train_retrieval']
 
 # %% ../nbs/05_retrieval.ipynb #7e153116
 import colorsys, copy, json, tempfile
@@ -383,7 +383,7 @@ def _encode(self, works:dict)->np.ndarray:
     return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
 TwoTower._keep,TwoTower._index,TwoTower._encode = _keep,_index,_encode
 
-# %% ../nbs/05_retrieval.ipynb #6b2031e1
+# %% ../nbs/05_retrieval.ipynb #9260761f
 def _query_rows(self, history:list[list[int]], users:dict, chunk:int=512)->np.ndarray:
     "Queries from places of liked works and arrays of users"
     n,L = len(history),self.history_length
@@ -405,7 +405,8 @@ def _requests(self, requests:list[dict])->tuple[list,dict]:
         if r.get(Cols.text_embedding) is not None: text[n] = r[Cols.text_embedding]
         elif r.get(Cols.description) and self.text_model:
             text[n] = text_encoder(self.text_model).encode([str(r[Cols.description])])[0]
-    history = [[self.place[a] for a in (r.get('history') or []) if a in self.place] for r in requests]
+    known = lambda ids: [] if ids is None else [self.place[a] for a in ids if a in self.place]
+    history = [known(r.get('history')) for r in requests]
     get = lambda c: [r.get(c) for r in requests]
     return history, self.vocabs.users(get(Cols.user_id), [_number(a) for a in get(Cols.age)], get(Cols.gender), text)
 
@@ -610,7 +611,16 @@ def held_metrics(self)->dict[str,float]:
     return {'epochs':float(held['epoch'][best]), **{c:float(v) for c,v in found.loc[best].items()}}
 TwoTower.held_metrics = held_metrics
 
-# %% ../nbs/05_retrieval.ipynb #d0565015
+# %% ../nbs/05_retrieval.ipynb #c859fccc
+def save_module(module:tf.Module, path:Path):
+    "A SavedModel, without the remarks that TensorFlow makes about where it writes"
+    logger = tf.get_logger()
+    level = logger.level
+    logger.setLevel('ERROR')
+    try: tf.saved_model.save(module, str(path))
+    finally: logger.setLevel(level)
+
+# %% ../nbs/05_retrieval.ipynb #cd7f55f8
 def save(self,
     path:str|Path, # A folder, made anew
 ):
@@ -619,7 +629,7 @@ def save(self,
         p.mkdir(parents=True)
         for name,m in {'now':self, 'held':self.held}.items():
             if m is None: continue
-            tf.saved_model.save(m.served, str(p/name))
+            save_module(m.served, p/name)
             np.savez(p/f'{name}.npz', vectors=m.vectors)
         np.savez(p/'works.npz', **self.works)
         write_json({'config':self.config, 'vocabs':self.vocabs.kept, 'candidate_ids':list(self.candidate_ids),

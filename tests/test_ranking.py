@@ -106,7 +106,7 @@ def test_serving_features_equal_training_features(stages):
 
 def test_features_do_not_know_the_future(stages):
     "Likes after the moment change nothing"
-    tower, (works, users, events) = stages.retrieval, museum()
+    tower, events = stages.retrieval, museum()[2]
     liked = positives(as_events(events))
     at = liked[Cols.ts].iloc[200]
     past = liked[liked[Cols.ts] <= at]
@@ -120,7 +120,7 @@ def test_features_do_not_know_the_future(stages):
 
 
 def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
-    tower, (works, users, events) = stages.retrieval, museum()
+    tower, events = stages.retrieval, museum()[2]
     events = as_events(events)
     pages = asks_of_pages(tower, events, positives(events), tower.cut)
     assert len(pages) and all(set(l) <= set(s) for l, s in zip(pages.liked, pages.shown))
