@@ -397,8 +397,9 @@ def _imagine(r:random.Random, works:list[dict])->Profile:
     t = taste_of(works)
     age = _age(r, t)
     gender = r.choices('FMN', (47, 46, 7))[0]
-    trade, place, temper, habit = _trade(r, t, age), _place(r, t), r.choice(TEMPERAMENTS), r.choice(HABITS)
+    trade, place, temper = _trade(r, t, age), _place(r, t), r.choice(TEMPERAMENTS)
     looks, feels = _looks_for(r, t), _feels(r, t)
+    habit = r.choice([h for h in HABITS if h != feels])
     culture = f' with roots in {clean(t.cultures[0], 40)} culture' if t.cultures and r.random() < .3 else ''
     who = _pick(r, f'{_article(temper)} {trade} from {place}{culture}',
         f'{_article(trade)} in {place}{culture}, {temper} by nature',
