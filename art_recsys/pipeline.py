@@ -14,6 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, write_json
+from .quiet import quiet_loading
 
 __all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages']
 
@@ -30,7 +31,7 @@ class Stage:
 
     @property
     def call(self) -> Callable[[Settings], dict]:
-        return getattr(importlib.import_module(f'art_recsys.{self.module}'), self.function)
+        with quiet_loading(): return getattr(importlib.import_module(f'art_recsys.{self.module}'), self.function)
 
     @property
     def code(self) -> str:

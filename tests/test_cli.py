@@ -38,6 +38,15 @@ def test_help_and_status_do_not_load_tensorflow():
     subprocess.run([sys.executable, '-c', code], check=True)
 
 
+def test_loading_is_quiet_and_failures_are_not():
+    code = ('import os, sys; from art_recsys.quiet import quiet_loading\n'
+            'with quiet_loading(): os.write(2, b"chatter")\n'
+            'os.write(2, b"after ")\n'
+            'with quiet_loading(): os.write(2, b"the cause"); 1/0')
+    said = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stderr
+    assert said.startswith('after the cause') and 'ZeroDivisionError' in said and 'chatter' not in said
+
+
 def test_status_of_an_empty_home(tmp_path):
     rows = json.loads(cli('status', '--json', home=tmp_path/'home').stdout)['stages']
     assert [r['stage'] for r in rows] == list(STAGES) and {r['state'] for r in rows} == {'missing'}
