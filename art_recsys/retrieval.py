@@ -307,13 +307,13 @@ class Served(tf.Module):
     def _query(self, liked, length, users): return tf.gather(self.query_tower(liked, users), length, batch_dims=1)
     def _works(self, works): return self.candidate(works)
 
-# %% ../nbs/05_retrieval.ipynb #81dd2495
+# %% ../nbs/05_retrieval.ipynb #46410710
 class TwoTower:
     "Retrieval by two towers: `fit`, then `recommend`, `query` or `retrieve`"
     def __init__(self,
         dim:int=64, # Size of the embeddings
         history_length:int=50, # The last likes that the query tower reads
-        epochs:int=20, # At most; held-out time decides
+        epochs:int=12, # At most; held-out time decides
         batch_size:int=512, # Likes a step
         learning_rate:float=.003,
         temperature:float=.1, # Of the softmax
@@ -551,11 +551,11 @@ def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
     return fingerprint(*(int(pd.util.hash_pandas_object(p, index=False).sum()) for p in parts))
 TwoTower._twin = _twin
 
-# %% ../nbs/05_retrieval.ipynb #8e830c0d
+# %% ../nbs/05_retrieval.ipynb #3b6aacde
 def _choose(self, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list[str], log:list)->int: # The epoch
     "Train on `early` until `late` says stop; leaves the best weights, and a copy of the towers in `held`"
     seqs = Sequences(early, ids, self.candidate_ids)
-    known = lambda have,c,rows: np.where(np.isin(have, early[c]), rows, 0).astype(np.int32)
+    known = lambda have,c,rows: np.where(pd.Index(have).isin(early[c].unique()), rows, 0).astype(np.int32)
     works = known(self.candidate_ids, Cols.artwork_id, self.works[Cols.artwork_id])
     users = known(ids, Cols.user_id, self.users[Cols.user_id])
     watch = HeldOut(self._measure(works, seqs, late, ids), self.patience, log)
