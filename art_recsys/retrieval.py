@@ -478,7 +478,7 @@ def recommend(self,
     return as_recommendations(user_ids, *self._nearest(q, k, exclude))
 TwoTower.recommend = recommend
 
-# %% ../nbs/05_retrieval.ipynb #86ff6bc7
+# %% ../nbs/05_retrieval.ipynb #016fc24e
 class HeldOut(tf.keras.callbacks.Callback):
     "FactorizedTopK on likes that came later than all training, after every epoch; keeps the best weights"
     def __init__(self, measure, patience:int, log:list):
@@ -490,7 +490,7 @@ class HeldOut(tf.keras.callbacks.Callback):
         self.log_.append({'epoch':epoch+1, 'part':part, 'loss':float(logs['mean_loss']), **found})
         if not found: return
         value = float(np.mean(list(found.values())))
-        if value > self.best: self.best,self.weights,self.epoch = value,self.model.get_weights(),epoch+1
+        if value > self.best + .002: self.best,self.weights,self.epoch = value,self.model.get_weights(),epoch+1
         elif epoch + 1 - self.epoch >= self.patience: self.model.stop_training = True
 
 # %% ../nbs/05_retrieval.ipynb #2b54b8b8
@@ -575,7 +575,7 @@ def _finish(self, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, 
         HeldOut(None, 0, log))
 TwoTower._choose,TwoTower._finish = _choose,_finish
 
-# %% ../nbs/05_retrieval.ipynb #04c67d0c
+# %% ../nbs/05_retrieval.ipynb #141f258b
 def fit(self,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
@@ -584,17 +584,17 @@ def fit(self,
     "Train on the earlier likes, choose the epoch on the later ones, then finish on all"
     artworks = as_artworks(artworks)
     both,events,liked = self._frames(artworks, users, events)
-    ids,towers,log,best = both[Cols.user_id].tolist(),self._towers(),[],0
+    ids,towers,log = both[Cols.user_id].tolist(),self._towers(),[]
     early = positives(split_by_time(events, self.valid_share)[0]) if len(liked) >= 20 else liked.iloc[:0]
     late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(early) else early
-    self.cut,self.held = (early[Cols.ts].max() if len(late) else None),None
-    if len(late): best = self._choose(towers, early, late, ids, log)
-    if len(liked): self._finish(towers, liked, ids, max(3, best//3) if best else self.epochs, log)
+    self.cut,self.held,self.chosen = (early[Cols.ts].max() if len(late) else None),None,0
+    if len(late): self.chosen = self._choose(towers, early, late, ids, log)
+    if len(liked): self._finish(towers, liked, ids, max(3, self.chosen//3) if self.chosen else self.epochs, log)
     self.log,self.fitted_on = pd.DataFrame(log),frames_mark(artworks, events)
     return self._keep(self.works[Cols.artwork_id]).remember(users, events)
 TwoTower.fit = fit
 
-# %% ../nbs/05_retrieval.ipynb #734ea93c
+# %% ../nbs/05_retrieval.ipynb #cd6cfa14
 def of_settings(
     settings:Settings,
 )->TwoTower: # Not fitted yet
@@ -604,11 +604,9 @@ def of_settings(
 
 def held_metrics(self)->dict[str,float]:
     "FactorizedTopK of the epoch that was kept, and which one it was"
-    held = self.log[self.log['part'] == 'held out'] if len(self.log) else self.log
-    if not len(held): return {'epochs':float(len(self.log))}
-    found = held[[c for c in held if c.startswith('top_')]]
-    best = found.mean(axis=1).idxmax()
-    return {'epochs':float(held['epoch'][best]), **{c:float(v) for c,v in found.loc[best].items()}}
+    if not self.chosen: return {'epochs':float(len(self.log))}
+    row = self.log[self.log['part'] == 'held out'].iloc[self.chosen - 1]
+    return {'epochs':float(self.chosen), **{c:float(v) for c,v in row.items() if c.startswith('top_')}}
 TwoTower.held_metrics = held_metrics
 
 # %% ../nbs/05_retrieval.ipynb #c859fccc
@@ -620,7 +618,7 @@ def save_module(module:tf.Module, path:Path):
     try: tf.saved_model.save(module, str(path))
     finally: logger.setLevel(level)
 
-# %% ../nbs/05_retrieval.ipynb #cd7f55f8
+# %% ../nbs/05_retrieval.ipynb #a170b272
 def save(self,
     path:str|Path, # A folder, made anew
 ):
@@ -634,18 +632,18 @@ def save(self,
         np.savez(p/'works.npz', **self.works)
         write_json({'config':self.config, 'vocabs':self.vocabs.kept, 'candidate_ids':list(self.candidate_ids),
             'fitted_on':self.fitted_on, 'cut':None if self.cut is None else self.cut.isoformat(),
-            'log':self.log.to_json(orient='records')}, p/'two_tower.json')
+            'chosen':self.chosen, 'log':self.log.to_json(orient='records')}, p/'two_tower.json')
 
 TwoTower.save = save
 
-# %% ../nbs/05_retrieval.ipynb #072e4e99
+# %% ../nbs/05_retrieval.ipynb #46028e70
 def load(cls,
     path:str|Path, # From `save`
 )->'TwoTower': # Ready for `query` and `retrieve`; `remember` users and events for `recommend`
     "Towers out of their files: no training graph is built"
     kept = read_json(Path(path)/'two_tower.json')
     self = cls(**kept['config'])
-    self.vocabs,self.fitted_on = Vocabs(**kept['vocabs']),kept['fitted_on']
+    self.vocabs,self.fitted_on,self.chosen = Vocabs(**kept['vocabs']),kept['fitted_on'],kept['chosen']
     self.candidate_ids = np.array(kept['candidate_ids'], object)
     self.cut = None if kept['cut'] is None else pd.Timestamp(kept['cut'])
     self.log,self.works = pd.DataFrame(json.loads(kept['log'])),dict(np.load(Path(path)/'works.npz'))
