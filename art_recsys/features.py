@@ -8,7 +8,7 @@ Docs: https://art-recsys.github.io/art_recsys/features.html.md"""
 __all__ = ['BUNDLED_MODEL', 'MAX_TOKENS', 'BATCH_TOKENS', 'login', 'TextEncoder', 'text_encoder', 'artwork_text', 'user_text',
            'ranking_rows', 'candidate_group', 'candidate_view', 'build_features', 'load_frames']
 
-# %% ../nbs/04_features.ipynb #c07c65f5
+# %% ../nbs/04_features.ipynb #fe97c48d
 import hashlib, os, sqlite3, tempfile
 from collections import Counter
 from functools import lru_cache
@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from fastcore.basics import patch
 
 from .core import (ARTWORK_COLS, EVENT_COLS, USER_COLS, Cols, Event, Home, Settings, UserError, as_artworks,
     as_events, as_users, positives, progress, read_parquet, secret)
@@ -104,7 +105,7 @@ def _batches(items:list[tuple[bytes,str]])->list[list[tuple[bytes,str]]]:
         out.append(items[i:i+n]); i += n
     return out
 
-# %% ../nbs/04_features.ipynb #6b5d0441
+# %% ../nbs/04_features.ipynb #b7906d8d
 class TextEncoder:
     "Texts to vectors, each text once"
     def __init__(self,
@@ -113,7 +114,7 @@ class TextEncoder:
     ):
         self.model,self.embedded = model,0 # `embedded` counts the texts that went through the model
         self._known,self._st = {},None
-        self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), model)
+        self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), f'{model}@{MAX_TOKENS}')
     def __repr__(self): return f'TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)'
     @property
     def dim(self)->int: # Length of a vector
@@ -121,27 +122,33 @@ class TextEncoder:
     def _transformer(self):
         if self._st is None: self._st = _load_model(self.model)
         return self._st
-    def _embed(self, todo:dict[bytes,str]):
-        "Run the model on new texts, longest first, and keep what is done after every batch"
-        items = sorted(todo.items(), key=lambda kv: (-len(kv[1]), kv[1]))
-        for part in progress(_batches(items), 'embedding texts'):
-            vectors = self._transformer().encode([t for _,t in part], batch_size=len(part), normalize_embeddings=True,
-                convert_to_numpy=True, show_progress_bar=False).astype(np.float32)
-            found = {k:v for (k,_),v in zip(part, vectors)}
-            self._known.update(found); self.embedded += len(found)
-            if self._disk: self._disk.put(found)
-    def encode(self,
-        texts:list[str], # Any texts, repeated ones too
-    )->np.ndarray: # float32 `[n, dim]`, rows of length 1; zeros for an empty text
-        "One row a text"
-        keys = [hashlib.sha256(t.strip().encode()).digest() if t.strip() else None for t in texts]
-        todo = {k:t.strip() for k,t in zip(keys, texts) if k is not None and k not in self._known}
-        if todo and self._disk: self._known.update(self._disk.get(list(todo)))
-        if todo := {k:t for k,t in todo.items() if k not in self._known}: self._embed(todo)
-        zero = np.zeros(len(next(iter(self._known.values()))) if self._known else self.dim, np.float32)
-        rows = [zero if k is None else self._known[k] for k in keys]
-        return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
 
+# %% ../nbs/04_features.ipynb #c797e263
+@patch
+def _embed(self:TextEncoder, todo:dict[bytes,str]):
+    "Run the model on new texts, longest first, and keep what is done after every batch"
+    items = sorted(todo.items(), key=lambda kv: (-len(kv[1]), kv[1]))
+    for part in progress(_batches(items), 'embedding texts'):
+        vectors = self._transformer().encode([t for _,t in part], batch_size=len(part), normalize_embeddings=True,
+            convert_to_numpy=True, show_progress_bar=False).astype(np.float32)
+        found = {k:v for (k,_),v in zip(part, vectors)}
+        self._known.update(found); self.embedded += len(found)
+        if self._disk: self._disk.put(found)
+
+@patch
+def encode(self:TextEncoder,
+    texts:list[str], # Any texts, repeated ones too
+)->np.ndarray: # float32 `[n, dim]`, rows of length 1; zeros for an empty text
+    "One row a text"
+    keys = [hashlib.sha256(t.strip().encode()).digest() if t.strip() else None for t in texts]
+    todo = {k:t.strip() for k,t in zip(keys, texts) if k is not None and k not in self._known}
+    if todo and self._disk: self._known.update(self._disk.get(list(todo)))
+    if todo := {k:t for k,t in todo.items() if k not in self._known}: self._embed(todo)
+    zero = np.zeros(len(next(iter(self._known.values()))) if self._known else self.dim, np.float32)
+    rows = [zero if k is None else self._known[k] for k in keys]
+    return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
+
+# %% ../nbs/04_features.ipynb #0d3a581c
 @lru_cache(8)
 def text_encoder(
     model:str, # `settings.text_model`

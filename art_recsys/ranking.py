@@ -7,10 +7,9 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 # %% auto #0
 __all__ = ['FEATURES', 'days', 'Clock', 'small', 'Company', 'pair_features', 'places', 'tables', 'Asks', 'asks_of_likes',
            'asks_of_pages', 'Lists', 'list_loss', 'Scorer', 'ServedScorer', 'fit_scorer', 'list_ndcg', 'platt',
-           'sigmoid', 'reliability', 'ece', 'Ranker', 'fit', 'score', 'explain', 'save', 'load', 'mmr', 'TwoStage',
-           'recommend', 'rerank', 'query_model', 'train_ranking']
+           'sigmoid', 'reliability', 'ece', 'Ranker', 'mmr', 'TwoStage', 'query_model', 'train_ranking']
 
-# %% ../nbs/06_ranking.ipynb #181872d1
+# %% ../nbs/06_ranking.ipynb #d4ce9c23
 import tempfile
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 import tensorflow as tf
+from fastcore.basics import patch
 from scipy.optimize import minimize
 
 from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
@@ -321,8 +321,9 @@ class Ranker:
     def probability(self, f:np.ndarray)->np.ndarray: # ... x len(FEATURES) -> ...
         return sigmoid(self.line[0]*self.logits(f).astype(np.float64) + self.line[1])
 
-# %% ../nbs/06_ranking.ipynb #87d767c6
-def fit(self,
+# %% ../nbs/06_ranking.ipynb #b81e7e2c
+@patch
+def fit(self:Ranker,
     two_tower:TwoTower, # Fitted on the same frames
     artworks:pd.DataFrame,
     users:pd.DataFrame,
@@ -345,10 +346,10 @@ def fit(self,
     self._judge(first, rest, fit_scorer(first, self.seed) if len(rest[0]) else None)
     if self.uses_ranking: self.module = ServedScorer(fit_scorer(found, self.seed))
     return self
-Ranker.fit = fit
 
-# %% ../nbs/06_ranking.ipynb #daeebd93
-def _judge(self, first:list[Lists], rest:list[Lists], trial:Scorer|None)->'Ranker':
+# %% ../nbs/06_ranking.ipynb #3cf9dc38
+@patch
+def _judge(self:Ranker, first:list[Lists], rest:list[Lists], trial:Scorer|None)->'Ranker':
     "Both orders on moments that the trial has not seen; the line through the better one"
     base = [np.where(l.items >= 0, l.features[...,0], -np.inf) for l in rest]
     mine = [np.where(l.items >= 0, trial(l.features).numpy(), -np.inf) for l in rest] if trial else base
@@ -366,10 +367,10 @@ def _judge(self, first:list[Lists], rest:list[Lists], trial:Scorer|None)->'Ranke
         'pages':sum(len(l) for l in [*first[1:], *rest[1:]]), 'held_out_lists':len(old),
         'ece':ece(self.held_out['p'].to_numpy(), label)}
     return self
-Ranker._judge = _judge
 
-# %% ../nbs/06_ranking.ipynb #12e73bc1
-def _features(self, history:list[list[int]], q:np.ndarray, items:np.ndarray)->np.ndarray:
+# %% ../nbs/06_ranking.ipynb #2e9721b1
+@patch
+def _features(self:Ranker, history:list[list[int]], q:np.ndarray, items:np.ndarray)->np.ndarray:
     "Pair features as of now; rows of absent works (-1) stay zero"
     f,now = np.zeros((*items.shape, len(FEATURES)), np.float32),self.clock.now + .01
     for n,(h,row) in enumerate(zip(history, items)):
@@ -377,7 +378,8 @@ def _features(self, history:list[list[int]], q:np.ndarray, items:np.ndarray)->np
         f[n, some] = pair_features(self.two_tower, self.clock, self.company, h, q[n], row[some], now)
     return f
 
-def score(self,
+@patch
+def score(self:Ranker,
     requests:list[dict], # n, as for `TwoTower.query`
     ids:np.ndarray, # n x m ids; None or unknown ones score 0
 )->np.ndarray: # n x m
@@ -386,10 +388,10 @@ def score(self,
     items = np.array([[self.two_tower.place.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     p = self.probability(self._features(history, self.two_tower._query_rows(history, users), items))
     return np.where(items >= 0, p, 0.)
-Ranker._features,Ranker.score = _features,score
 
-# %% ../nbs/06_ranking.ipynb #d0c9f6a4
-def explain(self,
+# %% ../nbs/06_ranking.ipynb #8f654a8c
+@patch
+def explain(self:Ranker,
     request:dict,
     artwork_id:str, # The recommended work
 )->str|None: # A liked work, or None where no like speaks for it
@@ -401,10 +403,10 @@ def explain(self,
     s = self.score(asks, np.full((len(asks), 1), artwork_id, object))[:,0]
     best = int(np.argmin(s[1:]))
     return liked[best] if s[1+best] < s[0] else None
-Ranker.explain = explain
 
-# %% ../nbs/06_ranking.ipynb #731758b8
-def save(self,
+# %% ../nbs/06_ranking.ipynb #8306f763
+@patch
+def save(self:Ranker,
     path:str|Path, # A folder, made anew
 ):
     "Everything that a score needs"
@@ -416,7 +418,8 @@ def save(self,
         np.savez(p/'clock.npz', **vars(self.clock))
         write_json({c: getattr(self, c) for c in self.kept}, p/'ranking.json')
 
-def load(cls,
+@patch(cls_method=True)
+def load(cls:Ranker,
     path:str|Path, # From `save`
 )->'Ranker':
     "A ranker out of its files"
@@ -428,7 +431,6 @@ def load(cls,
     self.clock.__dict__.update({c: v if v.ndim else v.item() for c,v in np.load(path/'clock.npz').items()})
     for c in ('beside', 'after'): setattr(self.company, c, small(sp.load_npz(path/f'{c}.npz').tocsr()))
     return self
-Ranker.save,Ranker.load = save,classmethod(load)
 
 # %% ../nbs/06_ranking.ipynb #c1243558
 def mmr(
@@ -470,8 +472,9 @@ class TwoStage:
         self.ranker.fit(self.retrieval, artworks, users, events)
         return self
 
-# %% ../nbs/06_ranking.ipynb #f610a233
-def recommend(self,
+# %% ../nbs/06_ranking.ipynb #0481f2e4
+@patch
+def recommend(self:TwoStage,
     user_ids:list[str], # Unknown ones are fine
     k:int=10, # How many; a small catalogue gives what it has
     exclude_seen:bool=True, # Leave out what a user has liked or hidden
@@ -487,11 +490,11 @@ def recommend(self,
     best,p = top_k(p, k)
     return as_recommendations(user_ids, np.take_along_axis(ids, best, 1), p)
 
-def rerank(self, ids:list[str], scores:np.ndarray, k:int, diversity:float=.2)->np.ndarray: # k ids
+@patch
+def rerank(self:TwoStage, ids:list[str], scores:np.ndarray, k:int, diversity:float=.2)->np.ndarray: # k ids
     "One page out of scored works, with some variety"
     vectors = self.retrieval.candidates[places(self.retrieval, ids)]
     return np.asarray(ids, object)[mmr(np.asarray(scores), vectors, diversity, k)]
-TwoStage.recommend,TwoStage.rerank = recommend,rerank
 
 # %% ../nbs/06_ranking.ipynb #912145ff
 def query_model(

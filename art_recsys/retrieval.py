@@ -6,11 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/retrieval.html.md"""
 
 # %% auto #0
 __all__ = ['PALETTE_SIZE', 'vocabulary', 'palette_vector', 'text_vectors', 'Vocabs', 'CandidateTower', 'Block', 'QueryTower',
-           'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody', 'query', 'retrieve',
-           'remember', 'recommend', 'HeldOut', 'frames_mark', 'fit', 'of_settings', 'held_metrics', 'save_module',
-           'save', 'load', 'train_retrieval']
+           'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody', 'HeldOut', 'frames_mark',
+           'of_settings', 'save_module', 'train_retrieval']
 
-# %% ../nbs/05_retrieval.ipynb #7e153116
+# %% ../nbs/05_retrieval.ipynb #fb6b0ddb
 import colorsys, copy, json, tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
+from fastcore.basics import patch
 
 from .core import (Cols, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     fingerprint, histories, positives, read_json, rng, seen, split_by_time, write_atomic, write_json)
@@ -231,8 +231,9 @@ class Sequences:
             out += [(n, a, b) for a,b in zip(cuts, cuts[1:])]
         return np.array(out, np.int64)[r.permutation(len(out))]
 
-# %% ../nbs/05_retrieval.ipynb #e26080bc
-def _pack(self, group:np.ndarray, id_rows, user_rows, extra:int, drop:float, r:np.random.Generator)->dict:
+# %% ../nbs/05_retrieval.ipynb #5e31ecf0
+@patch
+def pack(self:Sequences, group:np.ndarray, id_rows, user_rows, extra:int, drop:float, r:np.random.Generator)->dict:
     "One batch: the windows of `group`, their labels and `extra` works drawn at random as further negatives"
     size = group[:,2] - group[:,1]; width = int(size.max())
     grid = self.start[group[:,0]][:,None] + group[:,1][:,None] + np.arange(width)
@@ -252,10 +253,10 @@ def _pack(self, group:np.ndarray, id_rows, user_rows, extra:int, drop:float, r:n
         'labels':place[:len(labels)]}
     p = (len(where)*self.share[labels] + extra/self.n)/len(labels)
     return {k: v.astype(np.int32) for k,v in out.items()} | {'mask':mask, 'probability':p.astype(np.float32)}
-Sequences.pack = _pack
 
-# %% ../nbs/05_retrieval.ipynb #976b32d3
-def _batches(self, epoch:int, width:int, batch_size:int, id_rows, user_rows, seed:int, drop:float=.1)->Iterator[dict]:
+# %% ../nbs/05_retrieval.ipynb #730e6b72
+@patch
+def batches(self:Sequences, epoch:int, width:int, batch_size:int, id_rows, user_rows, seed:int, drop:float=.1)->Iterator[dict]:
     "One epoch: every like is a label once; few likes make smaller batches, so that there are steps enough"
     r,extra = rng(seed, 'epoch', epoch),batch_size
     batch_size = self.size(batch_size)
@@ -264,7 +265,6 @@ def _batches(self, epoch:int, width:int, batch_size:int, id_rows, user_rows, see
     for n in range(int(np.ceil(ends[-1]/batch_size))):
         group = windows[(ends > n*batch_size) & (ends <= (n+1)*batch_size)] if len(windows) else windows
         if len(group): yield self.pack(group, id_rows, user_rows, extra, drop, r)
-Sequences.batches = _batches
 
 # %% ../nbs/05_retrieval.ipynb #a544910a
 def top_k(
@@ -338,18 +338,20 @@ class TwoTower:
         self.served = Served(towers, self.history_length, self.dim)
         return towers
 
-# %% ../nbs/05_retrieval.ipynb #5474759a
+# %% ../nbs/05_retrieval.ipynb #aff44094
 def everybody(users:pd.DataFrame, events:pd.DataFrame)->pd.DataFrame:
     "Users in house form, and those that only the events name"
     new = events[Cols.user_id].drop_duplicates()
     new = new[~new.isin(users[Cols.user_id])]
     return as_users(pd.concat([users, pd.DataFrame({Cols.user_id: new})])) if len(new) else users
 
-def _profiles(self, users:pd.DataFrame)->dict:
+@patch
+def _profiles(self:TwoTower, users:pd.DataFrame)->dict:
     text = text_vectors(users, user_text, self.text_model, self.works['text'].shape[1])
     return self.vocabs.users(users[Cols.user_id], users[Cols.age], users[Cols.gender], text)
 
-def _frames(self, artworks, users, events):
+@patch
+def _frames(self:TwoTower, artworks, users, events):
     "The three frames in house form, and from them everything that does not train"
     users = as_users(users)
     if not len(artworks): raise UserError('There is not one work to recommend.', 'give artworks with an id and a title')
@@ -361,30 +363,32 @@ def _frames(self, artworks, users, events):
     self.users = self._profiles(both)
     self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
     return both, events, liked
-TwoTower._profiles,TwoTower._frames = _profiles,_frames
 
-# %% ../nbs/05_retrieval.ipynb #39bfe716
-def _keep(self, id_rows:np.ndarray):
+# %% ../nbs/05_retrieval.ipynb #d2e07319
+@patch
+def _keep(self:TwoTower, id_rows:np.ndarray):
     "Take the weights into service and encode the whole catalogue"
     self._index(self._encode(self.works | {Cols.artwork_id: id_rows}))
     distinct = len(np.unique(np.concatenate([self.works['text'], id_rows[:,None]], 1)[:1000], axis=0)) > 1
     check_vectors(self.candidates, 'The candidate embeddings', distinct)
     return self
 
-def _index(self, vectors:np.ndarray):
+@patch
+def _index(self:TwoTower, vectors:np.ndarray):
     "The catalogue as vectors: for histories as they are, for retrieval at unit length"
     self.vectors,self.candidates = vectors,vectors/np.linalg.norm(vectors, axis=1, keepdims=True)
     self.place = {a: n for n,a in enumerate(self.candidate_ids)}
 
-def _encode(self, works:dict)->np.ndarray:
+@patch
+def _encode(self:TwoTower, works:dict)->np.ndarray:
     "Vectors of works, 4,096 at a time"
     n = len(works['text'])
     parts = [self.served.works({k: v[a:a+4096] for k,v in works.items()}).numpy() for a in range(0, n, 4096)]
     return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
-TwoTower._keep,TwoTower._index,TwoTower._encode = _keep,_index,_encode
 
-# %% ../nbs/05_retrieval.ipynb #9260761f
-def _query_rows(self, history:list[list[int]], users:dict, chunk:int=512)->np.ndarray:
+# %% ../nbs/05_retrieval.ipynb #d11eb782
+@patch
+def _query_rows(self:TwoTower, history:list[list[int]], users:dict, chunk:int=512)->np.ndarray:
     "Queries from places of liked works and arrays of users"
     n,L = len(history),self.history_length
     liked,length = np.zeros((n, L), np.int64),np.array([min(len(h), L) for h in history], np.int32)
@@ -398,7 +402,8 @@ def _query_rows(self, history:list[list[int]], users:dict, chunk:int=512)->np.nd
 
 def _number(v)->float: return float(v) if isinstance(v, (int, float)) else float('nan')
 
-def _requests(self, requests:list[dict])->tuple[list,dict]:
+@patch
+def _requests(self:TwoTower, requests:list[dict])->tuple[list,dict]:
     "Requests as places of liked works and arrays of users"
     text = np.zeros((len(requests), self.works['text'].shape[1]), np.float32)
     for n,r in enumerate(requests):
@@ -410,18 +415,17 @@ def _requests(self, requests:list[dict])->tuple[list,dict]:
     get = lambda c: [r.get(c) for r in requests]
     return history, self.vocabs.users(get(Cols.user_id), [_number(a) for a in get(Cols.age)], get(Cols.gender), text)
 
-TwoTower._query_rows,TwoTower._requests = _query_rows,_requests
-
-# %% ../nbs/05_retrieval.ipynb #c4ad53b9
-def query(self,
+# %% ../nbs/05_retrieval.ipynb #535b2a0f
+@patch
+def query(self:TwoTower,
     requests:list[dict], # `user_id, age, gender, description` or `text_embedding`, `history` of ids; all optional
 )->np.ndarray: # float32, n x dim, of unit length
     "Where these visitors stand among the works"
     return self._query_rows(*self._requests(requests)) if requests else np.zeros((0, self.dim), np.float32)
-TwoTower.query = query
 
-# %% ../nbs/05_retrieval.ipynb #19a0ea58
-def _nearest(self, q:np.ndarray, k:int, exclude:list|None)->tuple[np.ndarray,np.ndarray]:
+# %% ../nbs/05_retrieval.ipynb #954eca16
+@patch
+def _nearest(self:TwoTower, q:np.ndarray, k:int, exclude:list|None)->tuple[np.ndarray,np.ndarray]:
     "The best `k` works for queries, and their scores"
     shape = len(q),min(k, len(self.candidate_ids))
     ids,out = np.full(shape, None, object),np.zeros(shape)
@@ -434,17 +438,18 @@ def _nearest(self, q:np.ndarray, k:int, exclude:list|None)->tuple[np.ndarray,np.
         ids[a:a+256] = np.where(np.isfinite(out[a:a+256]), self.candidate_ids[best], None)
     return ids, out
 
-def retrieve(self,
+@patch
+def retrieve(self:TwoTower,
     requests:list[dict], # As for `query`
     k:int=100,
     exclude:list[set]|None=None, # Ids that must not come back, one set a request
 )->tuple[np.ndarray,np.ndarray]: # ids (None where nothing is left) and scores, n x k, best first
     "Candidates for these visitors"
     return self._nearest(self.query(requests), k, exclude)
-TwoTower._nearest,TwoTower.retrieve = _nearest,retrieve
 
-# %% ../nbs/05_retrieval.ipynb #7a1f9b52
-def remember(self,
+# %% ../nbs/05_retrieval.ipynb #34a65f62
+@patch
+def remember(self:TwoTower,
     users:pd.DataFrame,
     events:pd.DataFrame,
 )->'TwoTower':
@@ -457,16 +462,16 @@ def remember(self,
     self.seen = seen(events).groupby(Cols.user_id)[Cols.artwork_id].agg(set).to_dict()
     return self
 
-def _who(self, user_ids:list[str])->tuple[list,dict]:
+@patch
+def _who(self:TwoTower, user_ids:list[str])->tuple[list,dict]:
     "Histories and profiles of users; of unknown ones, empty"
     rows = np.array([self.known.get(u, -1) for u in user_ids], int)
     users = {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c,v in self.users.items()}
     return [self.histories.get(u, []) for u in user_ids], users
 
-TwoTower.remember,TwoTower._who = remember,_who
-
-# %% ../nbs/05_retrieval.ipynb #0ba3886a
-def recommend(self,
+# %% ../nbs/05_retrieval.ipynb #deb5d303
+@patch
+def recommend(self:TwoTower,
     user_ids:list[str], # Unknown ones are fine
     k:int=10, # How many; a small catalogue gives what it has
     exclude_seen:bool=True, # Leave out what a user has liked or hidden
@@ -476,7 +481,6 @@ def recommend(self,
     q = self._query_rows(*self._who(user_ids))
     exclude = [self.seen.get(u, ()) for u in user_ids] if exclude_seen else None
     return as_recommendations(user_ids, *self._nearest(q, k, exclude))
-TwoTower.recommend = recommend
 
 # %% ../nbs/05_retrieval.ipynb #016fc24e
 class HeldOut(tf.keras.callbacks.Callback):
@@ -493,8 +497,9 @@ class HeldOut(tf.keras.callbacks.Callback):
         if value > self.best + .002: self.best,self.weights,self.epoch = value,self.model.get_weights(),epoch+1
         elif epoch + 1 - self.epoch >= self.patience: self.model.stop_training = True
 
-# %% ../nbs/05_retrieval.ipynb #2b54b8b8
-def _measure(self, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:list[str], n:int=1000):
+# %% ../nbs/05_retrieval.ipynb #884a5e8e
+@patch
+def _measure(self:TwoTower, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:list[str], n:int=1000):
     "A function that computes FactorizedTopK on `late`: each like is asked for with the history just before it"
     u = pd.Index(both).get_indexer(late[Cols.user_id])
     i = pd.Index(self.candidate_ids).get_indexer(late[Cols.artwork_id])
@@ -516,10 +521,10 @@ def _measure(self, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:
         metric.update_state(q, self.candidates[i[pick]], true_candidate_ids=tf.constant(i[pick], tf.int32))
         return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())}
     return measure
-TwoTower._measure = _measure
 
-# %% ../nbs/05_retrieval.ipynb #bf7e6f6e
-def _train(self, towers:Towers, seqs:Sequences, id_rows, user_rows, rate, epochs:int, first:int, callback)->None:
+# %% ../nbs/05_retrieval.ipynb #2feece0d
+@patch
+def _train(self:TwoTower, towers:Towers, seqs:Sequences, id_rows, user_rows, rate, epochs:int, first:int, callback)->None:
     "Keras' own `fit` over the batches of `seqs`"
     epoch = iter(range(first, first+epochs))
     make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, id_rows, user_rows, self.seed)
@@ -530,10 +535,10 @@ def _train(self, towers:Towers, seqs:Sequences, id_rows, user_rows, rate, epochs
     towers.compile(optimizer=tf.keras.optimizers.Adam(rate))
     towers.fit(tf.data.Dataset.from_generator(make, output_signature=spec).prefetch(2), epochs=epochs, verbose=0,
         callbacks=[callback])
-TwoTower._train = _train
 
-# %% ../nbs/05_retrieval.ipynb #759e11d7
-def _twin(self, towers:Towers)->'TwoTower':
+# %% ../nbs/05_retrieval.ipynb #3e75feac
+@patch
+def _twin(self:TwoTower, towers:Towers)->'TwoTower':
     "The same towers as they were before the held-out time: what the ranking is trained on"
     twin = copy.copy(self)
     twin._towers().set_weights(towers.get_weights())
@@ -549,10 +554,10 @@ def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
     "A short string that differs for other works or events"
     parts = artworks[[Cols.artwork_id]], events[[Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts]]
     return fingerprint(*(int(pd.util.hash_pandas_object(p, index=False).sum()) for p in parts))
-TwoTower._twin = _twin
 
-# %% ../nbs/05_retrieval.ipynb #3b6aacde
-def _choose(self, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list[str], log:list)->int: # The epoch
+# %% ../nbs/05_retrieval.ipynb #8e3a18f6
+@patch
+def _choose(self:TwoTower, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list[str], log:list)->int: # The epoch
     "Train on `early` until `late` says stop; leaves the best weights, and a copy of the towers in `held`"
     seqs = Sequences(early, ids, self.candidate_ids)
     known = lambda have,c,rows: np.where(pd.Index(have).isin(early[c].unique()), rows, 0).astype(np.int32)
@@ -566,17 +571,18 @@ def _choose(self, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list
     self.held = self._twin(towers)
     return watch.epoch
 
-def _finish(self, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, log:list):
+@patch
+def _finish(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, log:list):
     "Some epochs on all likes, with a learning rate that falls to zero"
     seqs = Sequences(liked, ids, self.candidate_ids)
     steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size)))
     rate = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
     self._train(towers, seqs, self.works[Cols.artwork_id], self.users[Cols.user_id], rate, epochs, 1000,
         HeldOut(None, 0, log))
-TwoTower._choose,TwoTower._finish = _choose,_finish
 
-# %% ../nbs/05_retrieval.ipynb #141f258b
-def fit(self,
+# %% ../nbs/05_retrieval.ipynb #6e090115
+@patch
+def fit(self:TwoTower,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
     events:pd.DataFrame, # Any frame with the first five of `EVENT_COLS`
@@ -592,9 +598,8 @@ def fit(self,
     if len(liked): self._finish(towers, liked, ids, max(3, self.chosen//3) if self.chosen else self.epochs, log)
     self.log,self.fitted_on = pd.DataFrame(log),frames_mark(artworks, events)
     return self._keep(self.works[Cols.artwork_id]).remember(users, events)
-TwoTower.fit = fit
 
-# %% ../nbs/05_retrieval.ipynb #cd6cfa14
+# %% ../nbs/05_retrieval.ipynb #2f6b7bb7
 def of_settings(
     settings:Settings,
 )->TwoTower: # Not fitted yet
@@ -602,12 +607,12 @@ def of_settings(
     same = 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'seed', 'text_model', 'valid_share'
     return TwoTower(dim=settings.embedding_dim, **{k: getattr(settings, k) for k in same})
 
-def held_metrics(self)->dict[str,float]:
+@patch
+def held_metrics(self:TwoTower)->dict[str,float]:
     "FactorizedTopK of the epoch that was kept, and which one it was"
     if not self.chosen: return {'epochs':float(len(self.log))}
     row = self.log[self.log['part'] == 'held out'].iloc[self.chosen - 1]
     return {'epochs':float(self.chosen), **{c:float(v) for c,v in row.items() if c.startswith('top_')}}
-TwoTower.held_metrics = held_metrics
 
 # %% ../nbs/05_retrieval.ipynb #c859fccc
 def save_module(module:tf.Module, path:Path):
@@ -618,8 +623,9 @@ def save_module(module:tf.Module, path:Path):
     try: tf.saved_model.save(module, str(path))
     finally: logger.setLevel(level)
 
-# %% ../nbs/05_retrieval.ipynb #a170b272
-def save(self,
+# %% ../nbs/05_retrieval.ipynb #f262e97a
+@patch
+def save(self:TwoTower,
     path:str|Path, # A folder, made anew
 ):
     "SavedModel, vectors and vocabularies; also the towers as they were before the held-out time"
@@ -634,10 +640,9 @@ def save(self,
             'fitted_on':self.fitted_on, 'cut':None if self.cut is None else self.cut.isoformat(),
             'chosen':self.chosen, 'log':self.log.to_json(orient='records')}, p/'two_tower.json')
 
-TwoTower.save = save
-
-# %% ../nbs/05_retrieval.ipynb #46028e70
-def load(cls,
+# %% ../nbs/05_retrieval.ipynb #cd7255bd
+@patch(cls_method=True)
+def load(cls:TwoTower,
     path:str|Path, # From `save`
 )->'TwoTower': # Ready for `query` and `retrieve`; `remember` users and events for `recommend`
     "Towers out of their files: no training graph is built"
@@ -655,7 +660,6 @@ def load(cls,
         m._index(np.load(Path(path)/f'{name}.npz')['vectors'])
         if name == 'held': self.held = m
     return self
-TwoTower.load = classmethod(load)
 
 # %% ../nbs/05_retrieval.ipynb #5c5e4d8c
 def train_retrieval(
