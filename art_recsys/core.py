@@ -7,12 +7,12 @@ Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 # %% auto #0
 __all__ = ['ARTWORK_KINDS', 'USER_KINDS', 'EVENT_KINDS', 'ARTWORK_COLS', 'USER_COLS', 'EVENT_COLS', 'Cols', 'Event', 'UserError',
            'did_you_mean', 'CatalogueSettings', 'ModelSettings', 'Settings', 'settings_file', 'load_settings', 'secret',
-           'write_atomic', 'write_json', 'read_json', 'write_parquet', 'read_parquet', 'Home', 'as_artworks',
-           'as_users', 'as_events', 'positives', 'seen', 'histories', 'split_by_time', 'as_recommendations',
-           'stable_hash', 'rng', 'fingerprint', 'progress']
+           'write_atomic', 'write_json', 'read_json', 'write_parquet', 'read_parquet', 'open_sqlite', 'Home',
+           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'histories', 'split_by_time',
+           'as_recommendations', 'stable_hash', 'rng', 'fingerprint', 'progress']
 
 # %% ../nbs/00_core.ipynb #b39426e2
-import configparser, difflib, hashlib, json, math, os, shutil, sys, uuid
+import configparser, difflib, hashlib, json, math, os, shutil, sqlite3, sys, uuid
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import contextmanager
@@ -23,6 +23,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from dotenv import dotenv_values
+from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from tqdm.auto import tqdm
 
@@ -233,6 +234,18 @@ def read_parquet(path:Path)->pd.DataFrame:
     try: return pd.read_parquet(path)
     except FileNotFoundError: raise UserError(f'{Path(path).name} is not in this home yet.', 'run the stages before this one: art-recsys run') from None
     except Exception as e: raise UserError(f'{path} cannot be read as Parquet ({type(e).__name__}).', 'delete it and run the stage again') from e
+
+# %% ../nbs/00_core.ipynb #b7a074c3
+def open_sqlite(
+    path:Path, # The database; made if need be
+    timeout:float=60, # Seconds to wait for another process that writes
+    **kwargs, # For `sqlite3.connect`
+)->sqlite3.Connection: # In WAL mode; raises `sqlite3.Error`
+    "A database that several processes may open, read and write at once"
+    with FileLock(f'{path}.lock'):
+        con = sqlite3.connect(path, timeout=timeout, **kwargs)
+        con.execute('pragma journal_mode=wal')
+    return con
 
 # %% ../nbs/00_core.ipynb #14a90955
 class Home:

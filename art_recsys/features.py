@@ -20,7 +20,7 @@ import pyarrow as pa
 from fastcore.basics import patch
 
 from .core import (ARTWORK_COLS, EVENT_COLS, USER_COLS, Cols, Event, Home, Settings, UserError, as_artworks,
-    as_events, as_users, positives, progress, read_parquet, secret)
+    as_events, as_users, open_sqlite, positives, progress, read_parquet, secret)
 
 # %% ../nbs/04_features.ipynb #23a4481e
 @lru_cache(4)
@@ -79,8 +79,7 @@ class _VectorCache:
     "Vectors on disk by model and text; safe with several processes"
     def __init__(self, folder:Path, model:str):
         folder.mkdir(parents=True, exist_ok=True)
-        self.model,self.con = model,sqlite3.connect(folder/'embeddings.db', timeout=60, check_same_thread=False)
-        self.con.execute('PRAGMA journal_mode=WAL')
+        self.model,self.con = model,open_sqlite(folder/'embeddings.db', check_same_thread=False)
         self.con.execute('CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, '
             'PRIMARY KEY (model, key)) WITHOUT ROWID')
     def get(self, keys:list[bytes])->dict[bytes,np.ndarray]:

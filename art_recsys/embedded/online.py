@@ -1,12 +1,13 @@
 """The online store: the latest row of every key in SQLite (WAL), read in microseconds while others write"""
 
 import json
-import sqlite3
 import threading
 from datetime import datetime, timedelta, timezone
 
 import numpy as np
 import pyarrow as pa
+
+from art_recsys.core import open_sqlite
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -62,8 +63,7 @@ class OnlineStore:
         con = getattr(self._local, "con", None)
         if con is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            con = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            con.execute("PRAGMA journal_mode=WAL")
+            con = open_sqlite(self.path, isolation_level=None)
             con.execute("PRAGMA synchronous=NORMAL")
             con.execute("CREATE TABLE IF NOT EXISTS synced (fg TEXT PRIMARY KEY, version INTEGER)")
             self._local.con = con

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from art_recsys.core import EVENT_COLS, Cols, Event, UserError
+from art_recsys.core import EVENT_COLS, Cols, Event, UserError, open_sqlite
 
 __all__ = ['EventStore', 'Written', 'StoreError', 'as_ts']
 
@@ -66,7 +66,6 @@ class EventStore:
         self._readers, self._last, self._open = [], datetime.min.replace(tzinfo=timezone.utc), True
         try:
             with self._connect() as db:
-                db.execute('pragma journal_mode=wal')
                 db.executescript(_DDL)
                 last = db.execute('select max(ts) from events').fetchone()[0]
             db.close()
@@ -80,7 +79,7 @@ class EventStore:
     def __repr__(self): return f'EventStore({self.path.name})'
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False)
+        db = open_sqlite(self.path, self._timeout, isolation_level=None, check_same_thread=False)
         db.execute('pragma synchronous=full')   # a commit is an fsync: an acknowledged like survives a power cut too
         return db
 
