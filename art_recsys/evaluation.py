@@ -6,8 +6,8 @@ Docs: https://art-recsys.github.io/art_recsys/evaluation.html.md"""
 
 # %% auto #0
 __all__ = ['SEGMENTS', 'hold_out', 'top_k', 'Baseline', 'Random', 'Popularity', 'ContentKNN', 'ItemKNN', 'ALS', 'EASE', 'Factory',
-           'recommenders', 'per_user', 'intervals', 'Evaluation', 'evaluate_split', 'evaluate_recommenders', 'Oracle',
-           'contenders', 'report', 'evaluate']
+           'recommenders', 'per_user', 'intervals', 'Evaluation', 'evaluate_split', 'evaluate_recommenders', 'Trained',
+           'Oracle', 'contenders', 'report', 'evaluate']
 
 # %% ../nbs/08_evaluation.ipynb #9d19a67f
 import functools, time
@@ -392,6 +392,20 @@ def evaluate_recommenders(
     if test.empty: raise UserError('Nobody likes anything new in the part that is held out.', 'raise test_share')
     return evaluate_split(works, users, train, test, {n: models[n] for n in names or models}, ks, seed)
 
+# %% ../nbs/08_evaluation.ipynb #18c1e646
+class Trained:
+    "The registered towers as they were at the split; fresh ones where they were fitted on anything else"
+    def __init__(self, registry, settings, fresh:Factory): self.registry,self.settings,self.fresh = registry,settings,fresh
+    def kept(self): # Fitted towers, or None
+        from art_recsys.retrieval import TwoTower
+        found = self.registry.get_models(self.settings.query_model)
+        return TwoTower.load(max(found, key=lambda m: m.version).download(), 2).held if found else None
+    def fit(self, artworks, users, events):
+        from art_recsys.retrieval import frames_mark
+        towers, fresh = self.kept(), self.fresh()
+        same = towers is not None and towers.config == fresh.config and towers.fitted_on == frames_mark(artworks, events)
+        return towers.remember(users, events) if same else fresh.fit(artworks, users, events)
+
 # %% ../nbs/08_evaluation.ipynb #b3c766b3
 class Oracle(Baseline):
     "Ranks by the simulator's own utilities; visitors that it did not make get what is popular"
@@ -408,10 +422,12 @@ class Oracle(Baseline):
 
 def contenders(
     settings, # Of the home
+    registry=None, # Where the towers of this home may be found
 )->dict[str,Factory]: # name -> factory
     "All recommenders, and the oracle where the home's visitors were invented"
-    path = Home.of(settings).file('users_truth.npz')
-    return recommenders(settings) | ({'oracle': Factory(Oracle, path=path)} if path.is_file() else {})
+    path, every = Home.of(settings).file('users_truth.npz'), recommenders(settings)
+    if registry is not None: every['two_tower'] = functools.partial(Trained, registry, settings, every['two_tower'])
+    return every | ({'oracle': Factory(Oracle, path=path)} if path.is_file() else {})
 
 # %% ../nbs/08_evaluation.ipynb #11d93090
 def _rounded(df:pd.DataFrame)->dict:
@@ -443,9 +459,9 @@ def evaluate(
 )->dict: # The report; the one of all recommenders is kept in `evaluation.json`
     "The stage: measure every recommender on the home's held-out time"
     home = Home.of(settings)
-    frames = load_frames(login(settings), settings)
-    result = evaluate_recommenders(*frames, names, test_share=settings.test_share, seed=settings.seed,
-        models=contenders(settings))
+    project = login(settings)
+    result = evaluate_recommenders(*load_frames(project, settings), names, test_share=settings.test_share,
+        seed=settings.seed, models=contenders(settings, project.get_model_registry()))
     found = report(result, settings)
     if names is None: write_json(found, home.file('evaluation.json'))
     return found

@@ -412,7 +412,7 @@ def save(self:Ranker,
     "Everything that a score needs"
     with write_atomic(path) as p:
         p.mkdir(parents=True)
-        self.two_tower.save(p/'two_tower')
+        self.two_tower.save(p/'two_tower', 0)
         if self.uses_ranking: save_module(self.module, p/'scorer')
         for c in ('beside', 'after'): sp.save_npz(p/f'{c}.npz', sp.csr_matrix(getattr(self.company, c)))
         np.savez(p/'clock.npz', **vars(self.clock))
@@ -513,7 +513,7 @@ def train_ranking(
     project = login(settings)
     registry = project.get_model_registry()
     query = query_model(registry, settings)
-    towers = TwoTower.load(query.download())
+    towers = TwoTower.load(query.download(), 1)
     ranker = Ranker(settings.n_candidates, settings.seed).fit(towers, *load_frames(project, settings))
     metrics = {k: float(v) for k,v in ranker.summary.items()} | {'query_version':float(query.version)}
     kept = registry.tensorflow.create_model(settings.ranking_model, metrics=metrics,

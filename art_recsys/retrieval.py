@@ -89,10 +89,14 @@ class Vocabs:
     def rows(self, c:str, values)->np.ndarray: # 0 where unknown
         return np.array([self.row[c].get(v, 0) for v in values], np.int32)
     @classmethod
-    def of(cls, artworks:pd.DataFrame, liked:pd.DataFrame)->'Vocabs':
+    def of(cls, artworks:pd.DataFrame, liked:pd.DataFrame, periods:list[float]|None=None)->'Vocabs':
         "Out of a catalogue and its likes: an id that nobody liked has nothing to learn from, so it has no row"
+        periods = _bins(artworks[Cols.year_start]) if periods is None else periods
         return cls(artwork_id=vocabulary(liked[Cols.artwork_id]), user_id=vocabulary(liked[Cols.user_id]),
-            periods=_bins(artworks[Cols.year_start]), **{c: vocabulary(artworks[c], 2) for c in cls.parts})
+            periods=periods, **{c: vocabulary(artworks[c], 2) for c in cls.parts})
+    def rows_in(self, other:'Vocabs', c:str)->np.ndarray: # One more than the entries at both ends, as tables have
+        "Where another vocabulary has the entries of this one; 0, its unknown, where it has not"
+        return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
     def sizes(self)->dict: return {k: len(v)+2 for k,v in self.kept.items()}
     def artworks(self, df:pd.DataFrame, text:np.ndarray)->dict[str,np.ndarray]:
         "What the candidate tower sees of works in house form"
@@ -328,7 +332,7 @@ class TwoTower:
             learning_rate=learning_rate, temperature=temperature, seed=seed, text_model=text_model,
             valid_share=valid_share, blocks=blocks, dropout=dropout, patience=patience)
         self.__dict__.update(self.config)
-        self.log = pd.DataFrame()
+        self.log,self.held,self.cut,self.chosen = pd.DataFrame(),None,None,0
     def __repr__(self): return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k,v in self.config.items())})"
     def _towers(self)->Towers:
         towers = Towers(self.works, self.users, self.vocabs.sizes(), self.dim, self.history_length+1, self.temperature,
@@ -351,14 +355,14 @@ def _profiles(self:TwoTower, users:pd.DataFrame)->dict:
     return self.vocabs.users(users[Cols.user_id], users[Cols.age], users[Cols.gender], text)
 
 @patch
-def _frames(self:TwoTower, artworks, users, events):
+def _frames(self:TwoTower, artworks, users, events, periods:list|None=None):
     "The three frames in house form, and from them everything that does not train"
     users = as_users(users)
     if not len(artworks): raise UserError('There is not one work to recommend.', 'give artworks with an id and a title')
     events = as_events(events, artworks[Cols.artwork_id])
     both = everybody(users, events)
     liked = positives(events)
-    self.vocabs = Vocabs.of(artworks, liked)
+    self.vocabs = Vocabs.of(artworks, liked, periods)
     self.works = self.vocabs.artworks(artworks, text_vectors(artworks, artwork_text, self.text_model))
     self.users = self._profiles(both)
     self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
@@ -366,10 +370,10 @@ def _frames(self:TwoTower, artworks, users, events):
 
 # %% ../nbs/05_retrieval.ipynb #d2e07319
 @patch
-def _keep(self:TwoTower, id_rows:np.ndarray):
+def _keep(self:TwoTower):
     "Take the weights into service and encode the whole catalogue"
-    self._index(self._encode(self.works | {Cols.artwork_id: id_rows}))
-    distinct = len(np.unique(np.concatenate([self.works['text'], id_rows[:,None]], 1)[:1000], axis=0)) > 1
+    self._index(self._encode(self.works))
+    distinct = len(np.unique(np.concatenate([self.works['text'], self.works[Cols.artwork_id][:,None]], 1)[:1000], axis=0)) > 1
     check_vectors(self.candidates, 'The candidate embeddings', distinct)
     return self
 
@@ -499,56 +503,81 @@ class HeldOut(tf.keras.callbacks.Callback):
 
 # %% ../nbs/05_retrieval.ipynb #884a5e8e
 @patch
-def _measure(self:TwoTower, id_rows:np.ndarray, early:Sequences, late:pd.DataFrame, both:list[str], n:int=1000):
-    "A function that computes FactorizedTopK on `late`: each like is asked for with the history just before it"
-    u = pd.Index(both).get_indexer(late[Cols.user_id])
-    i = pd.Index(self.candidate_ids).get_indexer(late[Cols.artwork_id])
-    past = {user: list(early.works[a:a+m]) for user,a,m in zip(early.users, early.start, early.length)}
-    history = []
-    for user,work in zip(u, i):
-        history.append(list(past.setdefault(user, [])[-self.history_length:])); past[user].append(work)
-    pick = np.sort(rng(self.seed, 'held out').permutation(len(u))[:n])
-    known = np.isin(u, early.users)
-    users = {c: v[u[pick]] for c,v in self.users.items()}
-    users[Cols.user_id] = np.where(known[pick], users[Cols.user_id], 0).astype(np.int32)
+def _asks(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.DataFrame, n:int=1000)->tuple:
+    "At most `n` of the later likes: the history just before each, who asked, and the work"
+    past = early.groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: [self.place[a] for a in s]).to_dict()
+    history,work = [],[self.place[a] for a in late[Cols.artwork_id]]
+    for user,place in zip(late[Cols.user_id], work):
+        history.append(past.setdefault(user, [])[-self.history_length:]); past[user].append(place)
+    pick = np.sort(rng(self.seed, 'held out').permutation(len(late))[:n])
+    row = pd.Index(users[Cols.user_id]).get_indexer(late[Cols.user_id].iloc[pick])
+    profiles = {c: v[row] for c,v in self._profiles(users).items()}
+    return [history[p] for p in pick], profiles, np.array(work)[pick]
+
+@patch
+def _measure(self:TwoTower, history:list[list[int]], users:dict, work:np.ndarray):
+    "A function that computes FactorizedTopK on these asks with the weights of the moment"
     ks = [k for k in (10, 50, 100) if k <= len(self.candidate_ids)] or [1]
     def measure()->dict:
-        self._keep(id_rows)
+        self._keep()
         index = tfrs.layers.factorized_top_k.BruteForce(k=max(ks))
         index.index(self.candidates, tf.range(len(self.candidates)))
         metric = tfrs.metrics.FactorizedTopK(candidates=index, ks=ks)
-        q = self._query_rows([history[p] for p in pick], users)
-        metric.update_state(q, self.candidates[i[pick]], true_candidate_ids=tf.constant(i[pick], tf.int32))
+        q = self._query_rows(history, users)
+        metric.update_state(q, self.candidates[work], true_candidate_ids=tf.constant(work, tf.int32))
         return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())}
     return measure
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d
 @patch
-def _train(self:TwoTower, towers:Towers, seqs:Sequences, id_rows, user_rows, rate, epochs:int, first:int, callback)->None:
-    "Keras' own `fit` over the batches of `seqs`"
-    epoch = iter(range(first, first+epochs))
-    make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, id_rows, user_rows, self.seed)
+def _train(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, stop=None)->Towers:
+    "Keras' own `fit`: with `stop` until it says so, without it on a learning rate that falls to zero"
+    seqs,first = Sequences(liked, ids, self.candidate_ids),0 if stop else 1000
+    epoch,rows = iter(range(first, first+epochs)),(self.works[Cols.artwork_id], self.users[Cols.user_id])
+    make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, *rows, self.seed)
     flat = 'works', 'id_rows', 'users', 'user_rows', 'moments', 'labels'
     one = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32))
     spec = one | {'history':tf.TensorSpec([None, None], tf.int32), 'mask':tf.TensorSpec([None, None], tf.bool),
         'probability':tf.TensorSpec([None], tf.float32)}
-    towers.compile(optimizer=tf.keras.optimizers.Adam(rate))
+    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size)))
+    falling = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
+    towers.compile(optimizer=tf.keras.optimizers.Adam(self.learning_rate if stop else falling))
     towers.fit(tf.data.Dataset.from_generator(make, output_signature=spec).prefetch(2), epochs=epochs, verbose=0,
-        callbacks=[callback])
+        callbacks=[stop or HeldOut(None, 0, self.rows_)])
+    return towers
 
 # %% ../nbs/05_retrieval.ipynb #3e75feac
-@patch
-def _twin(self:TwoTower, towers:Towers)->'TwoTower':
-    "The same towers as they were before the held-out time: what the ranking is trained on"
-    twin = copy.copy(self)
-    twin._towers().set_weights(towers.get_weights())
-    return twin._keep(self.works[Cols.artwork_id])
+def _weights(towers:Towers)->dict[str,tf.Variable]:
+    "All weights by name; a table of ids under its column"
+    out = {}
+    for layer in (towers.candidate, towers.query):
+        column = {id(t.embeddings): c for c,t in layer.tables.items()}
+        out |= {f'{layer.name}/{column.get(id(w), n)}': w for n,w in enumerate(layer.weights)}
+    return out
 
-def _start_from_unknown(layer, column:str, all_rows:np.ndarray, rows:np.ndarray):
-    "Ids that have not trained yet begin where the unknown id stands"
-    table = layer.tables[column].embeddings
-    fresh = np.setdiff1d(all_rows, rows)
-    if len(fresh): table.scatter_nd_update(fresh[:,None], tf.repeat(table[:1], len(fresh), 0))
+@patch
+def _inherit(self:TwoTower, towers:Towers, other:'TwoTower'):
+    "The weights of trained towers"
+    for name,w in _weights(towers).items():
+        old,c = other.weights[name],name.split('/')[1]
+        w.assign(old[self.vocabs.rows_in(other.vocabs, c)] if c in self.vocabs.row and c in self.vocabs.kept else old)
+
+@patch
+def _over(self:TwoTower, artworks:pd.DataFrame, text:np.ndarray)->'TwoTower':
+    "The same towers with another catalogue"
+    if list(self.candidate_ids) == artworks[Cols.artwork_id].tolist(): return self
+    out = copy.copy(self)
+    out.works,out.candidate_ids = self.vocabs.artworks(artworks, text),artworks[Cols.artwork_id].to_numpy(object)
+    return out._keep()
+
+@patch
+def _done(self:TwoTower, towers:Towers, artworks, users, events)->'TwoTower':
+    "Take trained towers into service"
+    self.weights = {name: w.numpy() for name,w in _weights(towers).items()}
+    log = pd.DataFrame(self.rows_)
+    self.log = log if self.held is None else pd.concat([self.held.log, log], ignore_index=True)
+    self.fitted_on,self.until = frames_mark(artworks, events),positives(events)[Cols.ts].max()
+    return self._keep().remember(users, events)
 
 def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
     "A short string that differs for other works or events"
@@ -557,28 +586,27 @@ def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
 
 # %% ../nbs/05_retrieval.ipynb #8e3a18f6
 @patch
-def _choose(self:TwoTower, towers:Towers, early:pd.DataFrame, late:pd.DataFrame, ids:list[str], log:list)->int: # The epoch
-    "Train on `early` until `late` says stop; leaves the best weights, and a copy of the towers in `held`"
-    seqs = Sequences(early, ids, self.candidate_ids)
-    known = lambda have,c,rows: np.where(pd.Index(have).isin(early[c].unique()), rows, 0).astype(np.int32)
-    works = known(self.candidate_ids, Cols.artwork_id, self.works[Cols.artwork_id])
-    users = known(ids, Cols.user_id, self.users[Cols.user_id])
-    watch = HeldOut(self._measure(works, seqs, late, ids), self.patience, log)
-    self._train(towers, seqs, works, users, self.learning_rate, self.epochs, 0, watch)
-    towers.set_weights(watch.weights)
-    _start_from_unknown(towers.candidate, Cols.artwork_id, self.works[Cols.artwork_id], works)
-    _start_from_unknown(towers.query, Cols.user_id, self.users[Cols.user_id], users)
-    self.held = self._twin(towers)
-    return watch.epoch
+def _begin(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, late:pd.DataFrame)->'TwoTower':
+    "Train from nothing; until `late` says stop where there is any, otherwise all epochs"
+    both,events,liked = self._frames(artworks, users, events)
+    ids,towers,self.rows_ = both[Cols.user_id].tolist(),self._towers(),[]
+    if len(late):
+        self._keep()
+        watch = HeldOut(self._measure(*self._asks(liked, late, both)), self.patience, self.rows_)
+        self._train(towers, liked, ids, self.epochs, watch).set_weights(watch.weights)
+        self.chosen = watch.epoch
+    elif len(liked): self._train(towers, liked, ids, self.epochs)
+    return self._done(towers, artworks, both, events)
 
 @patch
-def _finish(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, log:list):
-    "Some epochs on all likes, with a learning rate that falls to zero"
-    seqs = Sequences(liked, ids, self.candidate_ids)
-    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size)))
-    rate = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
-    self._train(towers, seqs, self.works[Cols.artwork_id], self.users[Cols.user_id], rate, epochs, 1000,
-        HeldOut(None, 0, log))
+def _follow(self:TwoTower, first:'TwoTower', artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'TwoTower':
+    "Become what `first` is after some epochs on all likes"
+    both,events,liked = self._frames(artworks, users, events, first.vocabs.kept['periods'])
+    self.held,self.cut,self.chosen,self.rows_ = first._over(artworks, self.works['text']),first.until,first.chosen,[]
+    towers = self._towers()
+    self._inherit(towers, first)
+    self._train(towers, liked, both[Cols.user_id].tolist(), max(3, self.chosen//3))
+    return self._done(towers, artworks, both, events)
 
 # %% ../nbs/05_retrieval.ipynb #6e090115
 @patch
@@ -587,17 +615,24 @@ def fit(self:TwoTower,
     users:pd.DataFrame, # Any frame with `user_id`
     events:pd.DataFrame, # Any frame with the first five of `EVENT_COLS`
 )->'TwoTower':
-    "Train on the earlier likes, choose the epoch on the later ones, then finish on all"
+    "Train on the earlier likes, choose the epoch on the later ones, then carry on over all"
+    artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
+    users,liked = everybody(as_users(users), events),positives(events)
+    early = split_by_time(events, self.valid_share)[0]
+    late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(liked) >= 20 and len(positives(early)) else liked.iloc[:0]
+    self.held,self.cut,self.chosen = None,None,0
+    if not len(late): return self._begin(artworks, users, events, late)
+    return self._follow(TwoTower(**self.config)._begin(artworks, users, early, late), artworks, users, events)
+
+@patch
+def carry_on(self:TwoTower,
+    artworks:pd.DataFrame, # As for `fit`; works may have come and gone
+    users:pd.DataFrame,
+    events:pd.DataFrame, # All of them, not only the new ones
+)->'TwoTower': # New towers; these stay as they are, as `held` of the new ones
+    "The same towers after some epochs on these events"
     artworks = as_artworks(artworks)
-    both,events,liked = self._frames(artworks, users, events)
-    ids,towers,log = both[Cols.user_id].tolist(),self._towers(),[]
-    early = positives(split_by_time(events, self.valid_share)[0]) if len(liked) >= 20 else liked.iloc[:0]
-    late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(early) else early
-    self.cut,self.held,self.chosen = (early[Cols.ts].max() if len(late) else None),None,0
-    if len(late): self.chosen = self._choose(towers, early, late, ids, log)
-    if len(liked): self._finish(towers, liked, ids, max(3, self.chosen//3) if self.chosen else self.epochs, log)
-    self.log,self.fitted_on = pd.DataFrame(log),frames_mark(artworks, events)
-    return self._keep(self.works[Cols.artwork_id]).remember(users, events)
+    return TwoTower(**self.config)._follow(self, artworks, users, as_events(events, artworks[Cols.artwork_id]))
 
 # %% ../nbs/05_retrieval.ipynb #2f6b7bb7
 def of_settings(
@@ -627,38 +662,38 @@ def save_module(module:tf.Module, path:Path):
 @patch
 def save(self:TwoTower,
     path:str|Path, # A folder, made anew
+    depth:int=2, # How many of the earlier towers (`held`, and its `held`) come along
 ):
-    "SavedModel, vectors and vocabularies; also the towers as they were before the held-out time"
+    "SavedModel, weights, vectors and vocabularies"
+    time = lambda t: None if t is None or pd.isna(t) else t.isoformat()
     with write_atomic(path) as p:
         p.mkdir(parents=True)
-        for name,m in {'now':self, 'held':self.held}.items():
-            if m is None: continue
-            save_module(m.served, p/name)
-            np.savez(p/f'{name}.npz', vectors=m.vectors)
-        np.savez(p/'works.npz', **self.works)
+        save_module(self.served, p/'towers')
+        np.savez(p/'works.npz', vectors=self.vectors, **self.works)
+        np.savez(p/'weights.npz', **self.weights)
         write_json({'config':self.config, 'vocabs':self.vocabs.kept, 'candidate_ids':list(self.candidate_ids),
-            'fitted_on':self.fitted_on, 'cut':None if self.cut is None else self.cut.isoformat(),
-            'chosen':self.chosen, 'log':self.log.to_json(orient='records')}, p/'two_tower.json')
+            'fitted_on':self.fitted_on, 'cut':time(self.cut), 'until':time(self.until), 'chosen':self.chosen,
+            'log':self.log.to_json(orient='records')}, p/'two_tower.json')
+        if depth and self.held is not None: self.held.save(p/'held', depth-1)
 
 # %% ../nbs/05_retrieval.ipynb #cd7255bd
 @patch(cls_method=True)
 def load(cls:TwoTower,
     path:str|Path, # From `save`
+    depth:int=0, # How many of the earlier towers come along: none to serve, one to train a ranking, two to evaluate
 )->'TwoTower': # Ready for `query` and `retrieve`; `remember` users and events for `recommend`
     "Towers out of their files: no training graph is built"
-    kept = read_json(Path(path)/'two_tower.json')
+    path = Path(path)
+    kept,time = read_json(path/'two_tower.json'),lambda t: None if t is None else pd.Timestamp(t)
     self = cls(**kept['config'])
     self.vocabs,self.fitted_on,self.chosen = Vocabs(**kept['vocabs']),kept['fitted_on'],kept['chosen']
+    self.cut,self.until,self.log = time(kept['cut']),time(kept['until']),pd.DataFrame(json.loads(kept['log']))
     self.candidate_ids = np.array(kept['candidate_ids'], object)
-    self.cut = None if kept['cut'] is None else pd.Timestamp(kept['cut'])
-    self.log,self.works = pd.DataFrame(json.loads(kept['log'])),dict(np.load(Path(path)/'works.npz'))
-    self.users,self.known,self.histories,self.seen,self.held = {},{},{},{},None
-    names = ['held', 'now'] if (Path(path)/'held').exists() else ['now']
-    for name in names:
-        m = self if name == 'now' else copy.copy(self)
-        m.served = tf.saved_model.load(str(Path(path)/name))
-        m._index(np.load(Path(path)/f'{name}.npz')['vectors'])
-        if name == 'held': self.held = m
+    self.works,self.weights = dict(np.load(path/'works.npz')),np.load(path/'weights.npz') # weights when asked for
+    self.users,self.known,self.histories,self.seen = {},{},{},{}
+    self.served = tf.saved_model.load(str(path/'towers'))
+    self._index(self.works.pop('vectors'))
+    if depth and (path/'held').exists(): self.held = cls.load(path/'held', depth-1)
     return self
 
 # %% ../nbs/05_retrieval.ipynb #5c5e4d8c
@@ -667,7 +702,9 @@ def train_retrieval(
 )->dict: # Version in the registry, epochs and FactorizedTopK on held-out time
     "Train on the feature store, register the model, publish the candidates"
     project = login(settings)
-    fs,model = project.get_feature_store(),of_settings(settings).fit(*load_frames(project, settings))
+    fs,(works,users,events) = project.get_feature_store(),load_frames(project, settings)
+    model = of_settings(settings).fit(works, users, split_by_time(events, settings.test_share)[0])
+    model = model.carry_on(works, users, events)
     metrics = model.held_metrics()
     kept = project.get_model_registry().tensorflow.create_model(settings.query_model, metrics=metrics,
         description='Two towers: a taste and a work as vectors')

@@ -86,9 +86,32 @@ def test_a_fresh_process_gives_identical_scores(fitted, tmp_path):
 def test_after_loading_it_can_be_told_whom_to_recommend_to(fitted, tmp_path):
     works, users, events = museum()
     fitted.save(tmp_path/'query')
-    loaded = TwoTower.load(tmp_path/'query')
+    loaded = TwoTower.load(tmp_path/'query', depth=1)
     pd.testing.assert_frame_equal(loaded.remember(users, events).recommend(['u0', 'u1'], 5), fitted.recommend(['u0', 'u1'], 5))
-    assert loaded.held is not None and loaded.cut == fitted.cut
+    assert loaded.cut == fitted.cut == fitted.held.until and loaded.held.held is None
+    np.testing.assert_array_equal(loaded.held.candidates, fitted.held.candidates)
+    assert TwoTower.load(tmp_path/'query').held is None
+
+
+def test_it_carries_on_over_new_works_users_and_likes(fitted, tmp_path):
+    works, users, events = museum()
+    works = pd.concat([works.iloc[::-1], works.iloc[:1].assign(artwork_id='w99')], ignore_index=True)  # another order, one more
+    more = pd.DataFrame([{Cols.event_id: f'n{u}', Cols.user_id: f'new{u}', Cols.artwork_id: a, Cols.event: 'like', Cols.ts: 110*DAY + u}
+                         for u in range(12) for a in ('w99', f'w{u}')]).assign(event_id=lambda d: d.index.astype(str) + 'n')
+    later = pd.concat([events, more])
+    before = fitted.candidates.copy()
+    fitted.save(tmp_path/'query')
+    both = [m.carry_on(works, users, later) for m in (fitted, TwoTower.load(tmp_path/'query'))]
+    np.testing.assert_array_equal(both[0].candidates, both[1].candidates)                    # from memory or from files
+    np.testing.assert_array_equal(fitted.candidates, before)
+    new = both[0]
+    assert {'w99'} <= set(new.vocabs.kept[Cols.artwork_id]) and 'new3' in new.vocabs.kept[Cols.user_id]
+    assert list(new.held.candidate_ids) == list(new.candidate_ids) == works[Cols.artwork_id].tolist()
+    kept = [new.held.place[a] for a in fitted.candidate_ids]
+    np.testing.assert_allclose(new.held.candidates[kept], fitted.candidates, atol=1e-6)
+    assert new.cut == fitted.until < new.until
+    ids, _ = new.retrieve([{'history': ['w1', 'w2']}], 21, [{'w1', 'w2'}])                   # what it knew it still knows
+    assert (half(ids[0][:10]) == 0).mean() >= .9 and 'w99' in ids[0]
 
 
 def test_an_answer_does_not_depend_on_who_else_asks(fitted):
