@@ -19,6 +19,7 @@ import scipy.sparse as sp
 import tensorflow as tf
 from fastcore.basics import patch
 from scipy.optimize import minimize
+from scipy.stats import ttest_rel
 
 from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     positives, read_json, rng, write_atomic, write_json)
@@ -354,7 +355,8 @@ def _judge(self:Ranker, first:list[Lists], rest:list[Lists], trial:Scorer|None)-
     base = [np.where(l.items >= 0, l.features[...,0], -np.inf) for l in rest]
     mine = [np.where(l.items >= 0, trial(l.features).numpy(), -np.inf) for l in rest] if trial else base
     old,new = ((list_ndcg(rest[0].label, s[0]) if rest else np.zeros(0)) for s in (base, mine))
-    self.uses_ranking = bool(len(old) and new.mean() > old.mean())
+    p_value = float(ttest_rel(new, old, alternative='greater').pvalue) if len(old) > 1 and (new != old).any() else 1.
+    self.uses_ranking = p_value < .05
     pick = 1 if len(rest) > 1 and rest[1].label.sum() >= 10 else 0 # what was shown, where the log says
     logit = label = np.zeros(0)
     if rest:
@@ -364,7 +366,7 @@ def _judge(self:Ranker, first:list[Lists], rest:list[Lists], trial:Scorer|None)-
     self.held_out = pd.DataFrame({'p':sigmoid(self.line[0]*logit + self.line[1]), 'label':label})
     self.summary = {'uses_ranking':self.uses_ranking, 'ndcg_10_retrieval':float(old.mean()) if len(old) else 0.,
         'ndcg_10_ranking':float(new.mean()) if len(new) else 0., 'lists':sum(len(l) for l in [*first[:1], *rest[:1]]),
-        'pages':sum(len(l) for l in [*first[1:], *rest[1:]]), 'held_out_lists':len(old),
+        'pages':sum(len(l) for l in [*first[1:], *rest[1:]]), 'held_out_lists':len(old), 'p_value':p_value,
         'ece':ece(self.held_out['p'].to_numpy(), label)}
     return self
 
