@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from .core import Home, Settings, UserError, load_settings, read_json, write_json
-from .pipeline import STAGES, run, status as stage_status, upto_stages
+from .pipeline import STAGES, alone, run, status as stage_status, upto_stages
 
 __all__ = ['app', 'main']
 
@@ -159,6 +159,28 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
     try: serve_gallery(settings)
     finally:
         if server: server.stop()
+
+
+@app.command()
+def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Learn from the likes gathered since; the new models serve only if they are not worse. A running server changes over."
+    settings = _settings(ctx, home, section, set)
+    from .quiet import quiet_loading
+    with quiet_loading(): from .deployment import refresh as train_and_compare
+    with alone(settings): found = train_and_compare(settings)
+    if as_json: return _print_json(found)
+    typer.echo(f"{'Promoted' if found['promoted'] else 'Kept what is in service'}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}")
+
+
+@app.command()
+def rollback(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Bring back the models that were in service before. A running server changes over."
+    settings = _settings(ctx, home, section, set)
+    from .quiet import quiet_loading
+    with quiet_loading(): from .deployment import rollback as bring_back
+    with alone(settings): found = bring_back(settings)
+    if as_json: return _print_json(found)
+    typer.echo(f"In service: {found['version']}")
 
 
 @app.command()

@@ -7,10 +7,11 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release', 'period',
            'picture_size', 'cards', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads', 'nearest',
-           'explore', 'first_page', 'Service', 'share_out', 'deploy', 'load_service']
+           'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'load_service', 'visit',
+           'wanted', 'new_likes', 'challenge', 'compare', 'refresh', 'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
-import secrets, uuid
+import secrets, tempfile, uuid
 from concurrent.futures import Future
 from datetime import datetime, timezone
 from pathlib import Path
@@ -21,13 +22,15 @@ from fastcore.basics import patch
 from PIL import Image
 
 from . import serving
-from .core import ARTWORK_COLS, Cols, Event, Home, Settings, UserError, positives, read_json, rng, write_json
+from .core import (ARTWORK_COLS, Cols, Event, Home, Settings, UserError, as_events, positives, read_json, rng,
+    seen, write_json)
 from .enrichment import colour_names
-from .features import load_frames, login
-from .ranking import Ranker, mmr
-from .retrieval import TwoTower
+from .features import build_features, load_frames, login
+from .ranking import Ranker, TwoStage, mmr, tables
+from .retrieval import TwoTower, publish_candidates
 from .serving.predictors import QueryPredictor, RankingPredictor
 from .serving.store import EventStore
+from .users import true_utility
 
 # %% ../nbs/07_deployment.ipynb #518efdbc
 def _versions(registry, name:str)->list:
@@ -451,22 +454,37 @@ def picture_path(self:Service, artwork_id:str)->Path|None: return self.shelf.fil
 # %% ../nbs/07_deployment.ipynb #2982d59f
 _SCRIPTS = Path(serving.__file__).parent # `query_predictor.py` and `ranking_predictor.py`, which Hopsworks runs
 
+def put_in_service(
+    settings:Settings,
+    project, # From `login`
+    query, # A model of the registry
+    ranking, # Another one, trained on the towers of `query`
+    before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
+)->dict: # `{version, query, ranking}`
+    "Put a pair of models into service; a running server notices the file and changes over"
+    for name,model in (('query', query), ('ranking', ranking)):
+        model.deploy(name=name, script_file=str(_SCRIPTS/f'{name}_predictor.py')).start()
+    pair = {name: {'name': m.name, 'version': m.version} for name,m in (('query', query), ('ranking', ranking))}
+    if before is None and Home.of(settings).file(RELEASE).is_file():
+        now = read_release(settings)
+        before = [{k: v for k,v in now.items() if k != 'before'}, *now.get('before', [])]
+    new = {'version': f'{query.name}-{query.version}+{ranking.name}-{ranking.version}', **pair}
+    before = [r for r in before or [] if r['version'] != new['version']][:10]
+    at = datetime.now(timezone.utc).isoformat(timespec='seconds')
+    write_json({**new, 'at': at, 'before': before}, Home.of(settings).file(RELEASE))
+    return new
+
 def deploy(
     settings:Settings,
 )->dict: # The release: `{version, query, ranking}`
     "Put the newest pair of models into service"
-    project,home = login(settings),Home.of(settings)
+    project = login(settings)
     query,ranking,ranker = latest_pair(project.get_model_registry(), settings)
     works = [str(a) for a in ranker.two_tower.candidate_ids[:3]]
     scores = ranker.score([{Cols.user_id: '', 'history': works[:1]}], np.array([works], dtype=object))
     if not np.isfinite(scores).all():
         raise UserError(f'{ranking.name} {ranking.version} gives scores that are not numbers.', 'train it again: art-recsys ranking --force')
-    for name,model in (('query', query), ('ranking', ranking)):
-        model.deploy(name=name, script_file=str(_SCRIPTS/f'{name}_predictor.py')).start()
-    release = {'version': f'{query.name}-{query.version}+{ranking.name}-{ranking.version}',
-        **{name: {'name': m.name, 'version': m.version} for name,m in (('query', query), ('ranking', ranking))}}
-    write_json(release | {'at': datetime.now(timezone.utc).isoformat(timespec='seconds')}, home.file(RELEASE))
-    return release
+    return put_in_service(settings, project, query, ranking)
 
 # %% ../nbs/07_deployment.ipynb #fbcd6c92
 def load_service(
@@ -494,3 +512,147 @@ def warm_up(self:Service)->Service:
         page,score,because = make(request, self.shelf.here.copy(), self.settings.page_size)
         score(page),because(page)
     return self
+
+# %% ../nbs/07_deployment.ipynb #4b24ec74
+def visit(
+    service:Service,
+    wants:np.ndarray, # bool, visitors x works in the order of `service.shelf.ids`: what each would like
+    pages:int=10,
+    k:int=6, # Works a page
+    tell:bool=True, # Whether the likes are sent to the server
+    notice:float=.8, # Chance that a wanted work on a page is noticed
+    seed:int=42,
+    name:str='simulated', # Beginning of the visitors' ids
+)->pd.DataFrame: # `visitor, page, wanted, ndcg, found`: share of the page, its order, share of all found so far
+    "Simulated visitors who turn pages and like what they want, all of them the first page first"
+    r,rows,n = rng(seed, 'visit'),[],len(wants)
+    shown,place = [set() for _ in range(n)],{a: p for p,a in enumerate(service.shelf.ids)}
+    gain = 1/np.log2(np.arange(k) + 2)
+    for page in range(1, pages+1):
+        for v,want in enumerate(wants):
+            items = service.recommend(f'{name}-{v}', k, exclude=tuple(shown[v]))['items']
+            ids = [i['artwork_id'] for i in items]
+            good = np.array([want[place[a]] for a in ids], bool)
+            left = want.sum() - sum(want[place[a]] for a in shown[v])
+            shown[v].update(ids)
+            likes = [a for a,g in zip(ids, good) if g and r.random() < notice]
+            if tell and likes: service.send_events([{'user_id': f'{name}-{v}', 'artwork_id': a, 'event': Event.like} for a in likes])
+            found = sum(want[place[a]] for a in shown[v])/max(1, want.sum())
+            ideal = gain[:min(k, int(left))].sum()
+            rows.append((v, page, good.mean() if len(good) else 0., gain[:len(good)][good].sum()/ideal if ideal else np.nan, found))
+    return pd.DataFrame(rows, columns=['visitor', 'page', 'wanted', 'ndcg', 'found'])
+
+# %% ../nbs/07_deployment.ipynb #211fd267
+def wanted(
+    truth, # `Truth` of 03_users
+    rows:np.ndarray, # Whose tastes, as rows of `truth.user_ids`
+    ids:list[str], # Works in the order of the answer
+    share:float=.03, # Of the catalogue; at least 24 works
+)->np.ndarray: # bool, rows x ids
+    "The works that these visitors would like"
+    utility = true_utility(truth, rows)[:, pd.Index(truth.artwork_ids).get_indexer(ids)]
+    n = min(len(ids), max(24, int(share*len(ids))))
+    return utility >= np.sort(utility, axis=1)[:, [-n]]
+
+# %% ../nbs/07_deployment.ipynb #e3be97f4
+_LEAST = 20 # New likes without which there is nothing to learn and nothing to measure
+
+def new_likes(
+    events:pd.DataFrame, # In house form
+    until:pd.Timestamp, # What the towers in service have seen
+    share:float=1/3, # Of the new likes, the latest, to be held out
+)->tuple[pd.DataFrame,pd.DataFrame]: # Events to learn from, likes to foresee
+    "What happened since, cut at one moment"
+    likes = positives(events)
+    likes = likes[likes[Cols.ts] > until]
+    if len(likes) < _LEAST: return events, likes.iloc[:0]
+    cut = likes[Cols.ts].iloc[int(len(likes)*(1 - share))]
+    train = events[events[Cols.ts] < cut]
+    pair = [Cols.user_id, Cols.artwork_id]
+    known = pd.MultiIndex.from_frame(seen(train)[pair])
+    test = likes[likes[Cols.ts] >= cut]
+    return train.reset_index(drop=True), test[~pd.MultiIndex.from_frame(test[pair]).isin(known)].reset_index(drop=True)
+
+# %% ../nbs/07_deployment.ipynb #f10e3d4f
+def challenge(
+    champion:Ranker, # What is in service; `champion.two_tower` with the towers before it as `held`
+    artworks:pd.DataFrame, # Three frames, as `fit` takes them
+    users:pd.DataFrame,
+    events:pd.DataFrame, # To learn from
+)->Ranker: # Fitted, with towers of its own
+    "Carry on over these events; the ranking model learns from all that the towers before have not seen"
+    old = champion.two_tower
+    towers = old.carry_on(artworks, users, events)
+    since = (positives(as_events(events, towers.candidate_ids))[Cols.ts] > old.until).sum()
+    if old.held is not None and since < champion.most: # too few new likes to train a ranking on them alone
+        towers.held,towers.cut = old.held.over(artworks),old.cut
+    return Ranker(champion.n_candidates, champion.seed).fit(towers, artworks, users, events)
+
+def compare(
+    rankers:dict[str,Ranker], # By name
+    users:pd.DataFrame,
+    train:pd.DataFrame, # What all of them may know when asked
+    test:pd.DataFrame, # Likes to foresee
+    k:int=10,
+)->pd.DataFrame: # One row a user of `test`, one column a ranker: NDCG@k
+    "How well each foresees the likes"
+    from art_recsys.evaluation import per_user # numba behind it is slow to load, and the server does without
+    def ndcg(ranker):
+        stages = TwoStage(ranker.two_tower.remember(users, train), ranker, ranker.n_candidates)
+        return per_user(stages.recommend(test[Cols.user_id].unique().tolist(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
+    return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
+
+# %% ../nbs/07_deployment.ipynb #ea892902
+def _register(settings:Settings, project, ranker:Ranker, about:dict)->tuple: # query, ranking
+    "Keep a pair in the registry, and its candidates where they are looked up"
+    registry,pair = project.get_model_registry(),[]
+    with tempfile.TemporaryDirectory() as folder:
+        for name,part in ((settings.query_model, ranker.two_tower), (settings.ranking_model, ranker)):
+            part.save(Path(folder)/name)
+            pair.append(registry.tensorflow.create_model(name, metrics=about, description='From a refresh'))
+            pair[-1].save(str(Path(folder)/name))
+    return pair
+
+def _in_service(settings:Settings, registry)->tuple: # query, ranking, ranker with the towers before
+    "The released pair"
+    now = read_release(settings)
+    query,ranking = (registry.get_model(now[m]['name'], now[m]['version']) for m in ('query', 'ranking'))
+    if query is None or ranking is None:
+        raise UserError(f"The registry has no longer what was released, {now['version']}.", 'release what there is: art-recsys deploy --force')
+    ranker = Ranker.load(ranking.download())
+    ranker.two_tower = TwoTower.load(query.download(), 2)
+    return query,ranking,ranker
+
+# %% ../nbs/07_deployment.ipynb #2c16bc72
+def refresh(
+    settings:Settings,
+)->dict: # `promoted`, `why`, counts, NDCG@10 of both, and the `version` in service
+    "Train a challenger on what happened since, measure it against what is in service, and promote it if it is not worse"
+    features,project = build_features(settings),login(settings)
+    frames,(query,ranking,champion) = load_frames(project, settings),_in_service(settings, project.get_model_registry())
+    train,test = new_likes(frames[2], champion.two_tower.until)
+    found = {'promoted': False, 'visitor_events': features['visitor_events'], 'held_out_likes': len(test),
+        'version': read_release(settings)['version']}
+    if test.empty: return found | {'why': f'fewer than {_LEAST} new likes since {champion.two_tower.until:%Y-%m-%d %H:%M} UTC'}
+    challenger = challenge(champion, frames[0], frames[1], train)
+    champion.two_tower = champion.two_tower.over(frames[0])
+    champion.clock,champion.company = tables(champion.two_tower, positives(train)) # what is known now, for both
+    score = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test).mean().round(6).to_dict()
+    found |= {f'{name}_ndcg_10': v for name,v in score.items()}
+    if score['challenger'] < score['champion']: return found | {'why': 'the challenger is worse'}
+    query,ranking = _register(settings, project, challenger, {f'{n}_ndcg_10': float(v) for n,v in score.items()})
+    publish_candidates(project, challenger.two_tower, settings)
+    return found | {'promoted': True, 'why': 'not worse', 'version': put_in_service(settings, project, query, ranking)['version']}
+
+def rollback(
+    settings:Settings,
+)->dict: # The release that is in service now
+    "Bring back the pair that was in service before"
+    now,project = read_release(settings),login(settings)
+    if not now.get('before'): raise UserError(f"There was no release before {now['version']}.", 'train another: art-recsys refresh')
+    old,registry = now['before'][0],project.get_model_registry()
+    query,ranking = (registry.get_model(old[m]['name'], old[m]['version']) for m in ('query', 'ranking'))
+    if query is None or ranking is None:
+        raise UserError(f"The registry has no longer {old['version']}.", 'release what there is: art-recsys deploy --force')
+    publish_candidates(project, TwoTower.load(query.download()), settings)
+    return put_in_service(settings, project, query, ranking, now['before'][1:])

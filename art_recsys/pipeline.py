@@ -8,6 +8,7 @@ import hashlib
 import importlib
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from filelock import FileLock, Timeout
 from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, write_json
 from .quiet import quiet_loading
 
-__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages']
+__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone']
 
 
 @dataclass(frozen=True)
@@ -115,13 +116,23 @@ def run(
     wait: float = 1800,                                # seconds to wait for another run in the same home
 ) -> dict[str, dict]:                                  # stage -> summary
     "Bring the stages up to `upto` up to date, running only those that are not"
-    names, home = [only] if only else upto_stages(upto), Home.of(settings)
-    try:
-        with FileLock(home.path/'.lock', timeout=wait):
-            return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
+    names = [only] if only else upto_stages(upto)
+    with alone(settings, wait): return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
+
+
+@contextmanager
+def alone(
+    settings: Settings,
+    wait: float = 1800,                                # seconds to wait for another run in the same home
+):
+    "Nobody else makes features or models in this home until the block ends"
+    lock = FileLock(Home.of(settings).path/'.lock', timeout=wait)
+    try: lock.acquire()
     except Timeout:
         raise UserError(f'Another run has been working in {settings.home} for {wait:.0f} s.',
                         'wait for it, or give this one a home of its own with --home') from None
+    try: yield
+    finally: lock.release()
 
 
 def _run_all(settings, names, force, tell) -> Iterator[tuple[str, dict]]:

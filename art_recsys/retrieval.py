@@ -7,7 +7,7 @@ Docs: https://art-recsys.github.io/art_recsys/retrieval.html.md"""
 # %% auto #0
 __all__ = ['PALETTE_SIZE', 'vocabulary', 'palette_vector', 'text_vectors', 'Vocabs', 'CandidateTower', 'Block', 'QueryTower',
            'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody', 'HeldOut', 'frames_mark',
-           'of_settings', 'save_module', 'train_retrieval']
+           'of_settings', 'save_module', 'publish_candidates', 'train_retrieval']
 
 # %% ../nbs/05_retrieval.ipynb #fb6b0ddb
 import colorsys, copy, json, tempfile
@@ -563,10 +563,14 @@ def _inherit(self:TwoTower, towers:Towers, other:'TwoTower'):
         w.assign(old[self.vocabs.rows_in(other.vocabs, c)] if c in self.vocabs.row and c in self.vocabs.kept else old)
 
 @patch
-def _over(self:TwoTower, artworks:pd.DataFrame, text:np.ndarray)->'TwoTower':
+def over(self:TwoTower,
+    artworks:pd.DataFrame, # As for `fit`; works may have come and gone
+)->'TwoTower': # These towers where the catalogue is theirs, otherwise new ones with the same weights
     "The same towers with another catalogue"
+    artworks = as_artworks(artworks)
     if list(self.candidate_ids) == artworks[Cols.artwork_id].tolist(): return self
     out = copy.copy(self)
+    text = text_vectors(artworks, artwork_text, self.text_model, self.works['text'].shape[1])
     out.works,out.candidate_ids = self.vocabs.artworks(artworks, text),artworks[Cols.artwork_id].to_numpy(object)
     return out._keep()
 
@@ -602,7 +606,7 @@ def _begin(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.D
 def _follow(self:TwoTower, first:'TwoTower', artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'TwoTower':
     "Become what `first` is after some epochs on all likes"
     both,events,liked = self._frames(artworks, users, events, first.vocabs.kept['periods'])
-    self.held,self.cut,self.chosen,self.rows_ = first._over(artworks, self.works['text']),first.until,first.chosen,[]
+    self.held,self.cut,self.chosen,self.rows_ = first.over(artworks),first.until,first.chosen,[]
     towers = self._towers()
     self._inherit(towers, first)
     self._train(towers, liked, both[Cols.user_id].tolist(), max(3, self.chosen//3))
@@ -697,12 +701,23 @@ def load(cls:TwoTower,
     return self
 
 # %% ../nbs/05_retrieval.ipynb #5c5e4d8c
+def publish_candidates(
+    project, # From `login`
+    model:TwoTower,
+    settings:Settings, # Its `feature_version`
+):
+    "One vector a work into the feature group `candidate_embeddings`, in place of those before"
+    fs = project.get_feature_store()
+    vectors = pd.DataFrame({Cols.artwork_id:model.candidate_ids, Cols.candidate_embedding:list(model.candidates)})
+    candidate_group(fs, model.dim, settings).insert(vectors, overwrite=True, write_options={'wait_for_job':True})
+    candidate_view(fs, settings)
+
 def train_retrieval(
     settings:Settings,
 )->dict: # Version in the registry, epochs and FactorizedTopK on held-out time
     "Train on the feature store, register the model, publish the candidates"
     project = login(settings)
-    fs,(works,users,events) = project.get_feature_store(),load_frames(project, settings)
+    works,users,events = load_frames(project, settings)
     model = of_settings(settings).fit(works, users, split_by_time(events, settings.test_share)[0])
     model = model.carry_on(works, users, events)
     metrics = model.held_metrics()
@@ -711,7 +726,5 @@ def train_retrieval(
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder)/'query')
         kept.save(str(Path(folder)/'query'))
-    vectors = pd.DataFrame({Cols.artwork_id:model.candidate_ids, Cols.candidate_embedding:list(model.candidates)})
-    candidate_group(fs, model.dim, settings).insert(vectors, overwrite=True, write_options={'wait_for_job':True})
-    candidate_view(fs, settings)
-    return {'model':settings.query_model, 'version':int(kept.version), 'works':len(vectors), **metrics}
+    publish_candidates(project, model, settings)
+    return {'model':settings.query_model, 'version':int(kept.version), 'works':len(model.candidate_ids), **metrics}

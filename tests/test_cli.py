@@ -30,7 +30,7 @@ def said(result, *words):
 
 def test_help_names_every_stage():
     out = cli('--help').stdout
-    assert all(f'\n  {name} ' in out for name in [*STAGES, 'run', 'serve', 'gallery', 'recommend', 'like', 'status'])
+    assert all(f'\n  {name} ' in out for name in [*STAGES, 'run', 'serve', 'gallery', 'recommend', 'like', 'status', 'refresh', 'rollback'])
 
 
 def test_help_and_status_do_not_load_tensorflow():
