@@ -119,7 +119,7 @@ class Store:
 
     def works(self, limit: int = -1) -> Iterator[tuple[str, dict]]:
         "(id, raw record) of each work that is not gone, in the order of first meeting"
-        rows = self.db.execute('SELECT id, raw FROM works WHERE gone IS NULL ORDER BY rowid LIMIT ?', (limit,)).fetchall()
+        rows = self.db.execute('SELECT id, raw FROM works WHERE gone IS NULL ORDER BY rowid LIMIT ?', (limit,))
         return ((i, json.loads(raw)) for i, raw in rows)
 
     # ---- what had to be asked for work by work

@@ -296,7 +296,7 @@ def clean_works(
     works[Cols.credit] = works[Cols.credit].where(works[Cols.credit] != '', works[Cols.source])
     return works
 
-# %% ../nbs/01_ingestion.ipynb #70519d44
+# %% ../nbs/01_ingestion.ipynb #2b528c0c
 def _dig(raw, *path):
     "What is at this path of a nested record, or None"
     for p in path:
@@ -316,6 +316,10 @@ def _several(*values)->list[str]:
     flat = (x for v in values for x in (v if isinstance(v, list) else [v]))
     return list(dict.fromkeys(s for x in flat if isinstance(x, str) and (s := x.strip())))
 
+def _dicts(v)->list[dict]:
+    "The objects in a list"
+    return [x for x in v if isinstance(x, dict)] if isinstance(v, list) else []
+
 def _number(v)->float:
     return float(v) if isinstance(v, (int, float)) and not isinstance(v, bool) else np.nan
 
@@ -325,13 +329,14 @@ def _utc(text)->str:
     except (TypeError, ValueError): return ''
     return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat(timespec='seconds')
 
-# %% ../nbs/01_ingestion.ipynb #1cdfff0b
+# %% ../nbs/01_ingestion.ipynb #03fd2ec5
 class ApiSource(Source):
     "A catalogue on the network, walked politely and kept in `cache/NAME.sqlite`"
     base = ''                     # address of the API
     per_second = 1                # requests
     categories = ()               # wanted where the setting says nothing; empty is all
     picture_hosts = frozenset()   # pictures come from nowhere else
+    pictures_per_second = 8
     newest_first = False          # the list begins with what changed last
     private_ok = frozenset()      # hosts, as name:port, that may be on a private address: for tests on loopback
     def __init__(self, settings):
@@ -452,10 +457,10 @@ def records(self:ApiSource, report:Counter)->Iterator[dict]:
         self.notes['withdrawn'] = store.gone()['withdrawn by the source']
         for _, raw in store.works(self.settings.n_artworks): yield raw
 
-# %% ../nbs/01_ingestion.ipynb #06816e7f
+# %% ../nbs/01_ingestion.ipynb #baa8c41e
 def _cleveland_row(raw:dict)->dict:
     "A record of Cleveland as a row of ours"
-    who = [c for c in raw.get('creators') or [] if isinstance(c, dict)]
+    who = _dicts(raw.get('creators'))
     artists = [c for c in who if c.get('role') == 'artist'] or who
     about = _several(*(raw.get(k) for k in ('wall_description', 'digital_description', 'did_you_know', 'fun_fact')))
     culture = _several(raw.get('culture'))
@@ -470,7 +475,7 @@ def _cleveland_row(raw:dict)->dict:
         Cols.credit: ', '.join(_several('The Cleveland Museum of Art', raw.get('creditline'))),
         Cols.source_url: _words(raw.get('url'))}
 
-# %% ../nbs/01_ingestion.ipynb #ef0eda45
+# %% ../nbs/01_ingestion.ipynb #8ae0a32a
 class ClevelandSource(ApiSource):
     "The Cleveland Museum of Art, CC0 works with a picture"
     name, base, per_second = 'cleveland', 'https://openaccess-api.clevelandart.org/api', 2
@@ -480,7 +485,7 @@ class ClevelandSource(ApiSource):
         one = {'type': self.wanted[0]} if len(self.wanted) == 1 else {}
         return f'{self.base}/artworks/?' + urlencode({'cc0': 1, 'has_image': 1, 'limit': 100, 'skip': skip} | one)
     def read(self, answer, url):
-        data = [r for r in answer.get('data') or [] if isinstance(r, dict)]
+        data = _dicts(answer.get('data'))
         at = int(parse_qs(urlsplit(url).query)['skip'][0]) + len(data)
         more = data and at < (_number(_dig(answer, 'info', 'total')) or 0)
         return Page([{k: v for k, v in r.items() if k not in self.bulky} for r in data], self.first_url(at) if more else None)
@@ -512,7 +517,7 @@ def _artic_row(raw:dict)->dict:
         Cols.licence: 'CC0 1.0', Cols.credit: ', '.join(_several('The Art Institute of Chicago', raw.get('credit_line'))),
         Cols.source_url: f"{_words(raw.get('_website_url')) or 'https://www.artic.edu'}/artworks/{id}"}
 
-# %% ../nbs/01_ingestion.ipynb #f36e3591
+# %% ../nbs/01_ingestion.ipynb #675fff43
 class ArticSource(ApiSource):
     "The Art Institute of Chicago: works in the public domain; metadata, colour and alt text"
     name, base, per_second, newest_first = 'artic', 'https://api.artic.edu/api/v1', 1, True
@@ -524,7 +529,7 @@ class ArticSource(ApiSource):
     def first_url(self): return f'{self.base}/artworks?' + urlencode({'page': 1, 'limit': 100, 'fields': self.fields}, safe=',')
     def read(self, answer, url):
         where = {'_' + k: _words(_dig(answer, 'config', k)) for k in ('iiif_url', 'website_url')}
-        data = [r for r in answer.get('data') or [] if isinstance(r, dict)]
+        data = _dicts(answer.get('data'))
         return Page([r | where for r in data], _words(_dig(answer, 'pagination', 'next_url')) or None if data else None)
     def url_of(self, id): return f'{self.base}/artworks/{id}?fields=id'
     def unwanted(self, raw):
@@ -551,12 +556,12 @@ class XappToken(requests.auth.AuthBase):
         request.headers['X-Xapp-Token'] = self.token
         return request
 
-# %% ../nbs/01_ingestion.ipynb #3fcf493e
+# %% ../nbs/01_ingestion.ipynb #406b90a0
 _VERSIONS = ('large', 'larger', 'normalized', 'medium') # of a picture, the best first
 
 def _artsy_picture(raw:dict)->str:
     "The best version that this work has, or the thumbnail"
-    there = raw.get('image_versions') or []
+    there = _several(raw.get('image_versions'))
     href, best = _words(_dig(raw, '_links', 'image', 'href')), next((v for v in _VERSIONS if v in there), None)
     return href.replace('{image_version}', best) if href and best else _words(_dig(raw, '_links', 'thumbnail', 'href'))
 
@@ -573,7 +578,7 @@ def _artsy_row(raw:dict, artists:list[dict]=(), genes:list[dict]=(), similar:lis
         Cols.credit: _words(raw.get('image_rights'), raw.get('collecting_institution'), 'Artsy'),
         Cols.source_url: _words(_dig(raw, '_links', 'permalink', 'href')), 'similar': [f"artsy:{s['id']}" for s in similar if s['id']]}
 
-# %% ../nbs/01_ingestion.ipynb #b58b35ed
+# %% ../nbs/01_ingestion.ipynb #eb059da0
 class _ArtsyList(ApiSource):
     "The list of Artsy's works"
     base, per_second = 'https://api.artsy.net/api', 5
@@ -581,11 +586,9 @@ class _ArtsyList(ApiSource):
     categories = ('Painting', 'Print', 'Photography', 'Sculpture', 'Drawing, Collage or other Work on Paper')
     def first_url(self): return f'{self.base}/artworks?size=100'
     def read(self, answer, url):
-        works = [r for r in _dig(answer, '_embedded', 'artworks') or [] if isinstance(r, dict)]
-        return Page(works, _words(_dig(answer, '_links', 'next', 'href')) or None)
+        return Page(_dicts(_dig(answer, '_embedded', 'artworks')), _words(_dig(answer, '_links', 'next', 'href')) or None)
     def url_of(self, id): return f'{self.base}/artworks/{id}'
     def unwanted(self, raw):
-        if raw.get('published') is False: return 'not published'
         return '' if not self.wanted or raw.get('category') in self.wanted else 'category not asked for'
 
 # %% ../nbs/01_ingestion.ipynb #4a05ecb4
@@ -614,7 +617,7 @@ class _ArtsyDoor(_ArtsyList):
         self.token.forget() # once more with a new token
         return super().ask(url)
 
-# %% ../nbs/01_ingestion.ipynb #0ad727eb
+# %% ../nbs/01_ingestion.ipynb #36dbbff9
 class ArtsySource(_ArtsyDoor):
     "Artsy's works in the public domain; Artsy is closing this API"
     name, kinds = 'artsy', {'artists': 'artists', 'genes': 'genes', 'similar': 'similar_artworks'} # ours to Artsy's link
@@ -635,6 +638,7 @@ class ArtsySource(_ArtsyDoor):
                 store.add_detail(id, kind, self._detail(kind, link) if link else [])
         self.details_of = {kind: store.details(kind) for kind in self.asked}
 
+# %% ../nbs/01_ingestion.ipynb #d2e3ffcf
 @patch
 def _detail(self:ArtsySource, kind:str, url:str, most:int=5)->list[dict]:
     "What one link leads to, at most 5 pages of it; works that Artsy does not serve (403, 404) have none"
@@ -646,8 +650,8 @@ def _detail(self:ArtsySource, kind:str, url:str, most:int=5)->list[dict]:
             if e.status not in (403, 404): raise self.explain(e) from None
             self.notes[f'{kind} refused'] += 1
             break
-        rows = _dig(answer, '_embedded', 'artworks' if kind == 'similar' else kind) or []
-        out += [{k: clean_text(_words(r.get(k)), TAG_LENGTH) for k in keep} for r in rows if isinstance(r, dict)]
+        rows = _dicts(_dig(answer, '_embedded', 'artworks' if kind == 'similar' else kind))
+        out += [{k: clean_text(_words(r.get(k)), TAG_LENGTH) for k in keep} for r in rows]
         url, most = _words(_dig(answer, '_links', 'next', 'href')), most - 1
     return out
 
@@ -704,7 +708,7 @@ def fetch_pictures(
     for u in todo[len(tried):]: manifest[u] = dict(url=u, size=size, file='', why='picture: not asked for, the host refuses all', again=True)
     return _settle(works, urls, manifest, home, report)
 
-# %% ../nbs/01_ingestion.ipynb #73b1a00b
+# %% ../nbs/01_ingestion.ipynb #4ec37af8
 def _settle(works:pd.DataFrame, urls:list[str], manifest:dict, home:Home, report:Counter)->pd.Series:
     "Write the manifest of this catalogue, delete what nobody shows any more, say where each picture is"
     kept = {u: manifest[u] for u in urls}
@@ -722,27 +726,27 @@ def add_pictures(self:ApiSource, works, home, report):
     "The pictures of a source on the network, from its own hosts"
     if not self.settings.pictures: return pd.Series('', index=works.index)
     home.pictures.mkdir(parents=True, exist_ok=True)
-    with Client(self.picture_hosts, 8, self.headers(), attempts=3, private_ok=self.private_ok) as client, warnings.catch_warnings():
+    with Client(self.picture_hosts, self.pictures_per_second, self.headers(), attempts=3, private_ok=self.private_ok) as client, warnings.catch_warnings():
         warnings.simplefilter('ignore', Image.DecompressionBombWarning)
         return fetch_pictures(works, home, self.settings.picture_size, client, report)
 
-# %% ../nbs/01_ingestion.ipynb #b84db9fe
+# %% ../nbs/01_ingestion.ipynb #749e520c
 def _lists(s:pd.Series)->pd.Series: return s.map(lambda v: isinstance(v, list) and all(isinstance(x, str) and x for x in v))
 def _web(s:pd.Series)->pd.Series: return s.map(lambda u: u == '' or is_web_url(u))
 
 def _column(c:str, kind:str)->pa.Column:
     "What the schema says about one column"
-    if kind == 'number': return pa.Column(float, pa.Check.in_range(*YEARS, error='a possible year'), nullable=True)
-    if kind == 'list': return pa.Column(object, pa.Check(_lists, error='a list of texts'))
+    if kind == 'number': return pa.Column(float, pa.Check.in_range(*YEARS, error='not a possible year'), nullable=True)
+    if kind == 'list': return pa.Column(object, pa.Check(_lists, error='not a list of texts'))
     must = c in (Cols.artwork_id, Cols.title, Cols.source, Cols.licence, Cols.credit)
-    checks = [pa.Check.str_length(int(must), LENGTHS.get(c, LENGTH), error='there and not too long' if must else 'not too long')]
-    if c in (Cols.image_url, Cols.source_url): checks.append(pa.Check(_web, error='an http(s) address or nothing'))
+    checks = [pa.Check.str_length(int(must), LENGTHS.get(c, LENGTH), error='missing or too long' if must else 'too long')]
+    if c in (Cols.image_url, Cols.source_url): checks.append(pa.Check(_web, error='not an http(s) address'))
     once = c == Cols.artwork_id
     return pa.Column(object, checks, unique=once, report_duplicates='exclude_first' if once else 'all')
 
 SCHEMA = pa.DataFrameSchema({c: _column(c, kind) for c, kind in ARTWORK_KINDS.items()}, strict=False)
 
-# %% ../nbs/01_ingestion.ipynb #c0fd3596
+# %% ../nbs/01_ingestion.ipynb #9fb8c87c
 def valid_works(
     works:pd.DataFrame, # In house form, cleaned
     report:Counter, # Counts the rows that are left out, by the check that they fail
@@ -752,7 +756,7 @@ def valid_works(
     except pa.errors.SchemaErrors as e: failed = e.failure_cases
     if failed['index'].isna().any(): raise ValueError(f'the table itself breaks the schema:\n{failed}')
     first = failed.drop_duplicates('index') # one reason a row
-    report.update(f'{c}: not {check}' if check != 'field_uniqueness' else f"duplicate {c.replace('_', ' ')}" for c, check in zip(first['column'], first['check']))
+    report.update(f'{c}: {check}' if check != 'field_uniqueness' else f"duplicate {c.replace('_', ' ')}" for c, check in zip(first['column'], first['check']))
     return works.drop(index=first['index'].astype(int)).reset_index(drop=True)
 
 # %% ../nbs/01_ingestion.ipynb #5bb7c096
