@@ -273,7 +273,7 @@ def clean_text(
     text = _HIDDEN.sub('', text.replace('\r\n', '\n').replace('\r', '\n')).strip()
     return text if len(text) <= most else text[:most - 1].rstrip() + '…'
 
-# %% ../nbs/01_ingestion.ipynb #3e2b38ac
+# %% ../nbs/01_ingestion.ipynb #5d80d059
 def clean_works(
     works:pd.DataFrame, # In house form
     mended:Counter|None=None, # Filled with the number of cells that were changed, by reason
@@ -289,6 +289,7 @@ def clean_works(
         note(f'{c}: not an http(s) address', before, works[c])
     for c in (Cols.tags, Cols.palette):
         works[c] = works[c].map(lambda v: [t for x in v[:TAGS] if (t := clean_text(x, TAG_LENGTH))])
+    works[Cols.palette] = works[Cols.palette].map(lambda v: [c.lower() for c in v if re.fullmatch('#[0-9a-fA-F]{6}', c)])
     for c in (Cols.year_start, Cols.year_end):
         wrong = works[c].notna() & ~works[c].between(*YEARS)
         works[c] = works[c].mask(wrong); mended.update({f'{c}: no possible year': int(wrong.sum())})
@@ -358,9 +359,11 @@ class ApiSource(Source):
     def unwanted(self, raw:dict)->str: return '' # or the reason why this record is left out
     def url_of(self, id:str)->str: raise NotImplementedError
 
-# %% ../nbs/01_ingestion.ipynb #62810fa4
+# %% ../nbs/01_ingestion.ipynb #afff1a1b
 @patch
-def explain(self:ApiSource, e:WebError)->UserError:
+def explain(self:ApiSource,
+    e:WebError, # What the client met
+)->UserError: # Names the source and the remedy
     "A failed request in words"
     if e.passing or e.after: return UserError(f'The source {self.name} gave no usable answer ({e}).',
         'try again later: what was read is kept, and the walk goes on where it stopped')
@@ -368,13 +371,19 @@ def explain(self:ApiSource, e:WebError)->UserError:
         'look whether its API has moved; --source sample and --source file need no network')
 
 @patch
-def ask(self:ApiSource, url:str)->dict:
-    "The answer at `url`, or a `UserError`"
+def ask(self:ApiSource,
+    url:str, # On the source's own host
+)->dict: # The JSON object; a `UserError` where there is none
+    "Ask the source"
     try: return self.client.json(url)
     except WebError as e: raise self.explain(e) from None
 
+# %% ../nbs/01_ingestion.ipynb #c1f1ef62
 @patch
-def pages(self:ApiSource, since:str|None=None, cursor:str|None=None)->Iterator[Page]:
+def pages(self:ApiSource,
+    since:str|None=None, # Only what changed after this moment (UTC, ISO)
+    cursor:str|None=None, # Address of the page to go on with, `Page.next` of an earlier one
+)->Iterator[Page]:
     "The list, page by page, from its beginning or from `cursor`"
     url, met = cursor or self.first_url(), set()
     while url:
@@ -386,7 +395,7 @@ def pages(self:ApiSource, since:str|None=None, cursor:str|None=None)->Iterator[P
         yield Page(fresh, page.next)
         url = page.next
 
-# %% ../nbs/01_ingestion.ipynb #8e0e6590
+# %% ../nbs/01_ingestion.ipynb #b798a345
 WHOLE_EVERY = timedelta(days=30) # between two walks through the whole list, where shorter ones are possible
 
 @patch
@@ -402,7 +411,9 @@ def _next_walk(self:ApiSource, store:Store)->Walk|None:
     return store.begin(query, since=day_before.isoformat(timespec='seconds'))
 
 @patch
-def crawl(self:ApiSource, store:Store):
+def crawl(self:ApiSource,
+    store:Store, # What is there already
+):
     "Bring the store up to date: go on with a walk or begin one, then see what was withdrawn"
     walk, most = self._next_walk(store), self.settings.n_artworks
     if walk is None: return
@@ -443,9 +454,11 @@ def _bury(self:ApiSource, store:Store, walk:Walk, ended:bool):
             if e.status not in (403, 404, 410): raise self.explain(e) from None
             store.bury([id], 'withdrawn by the source')
 
-# %% ../nbs/01_ingestion.ipynb #3edd8334
+# %% ../nbs/01_ingestion.ipynb #2b6eef9c
 @patch
-def details(self:ApiSource, store:Store): "Ask for what is not in the list, work by work; nothing by default"
+def details(self:ApiSource,
+    store:Store, # Up to date
+): "Ask for what is not in the list, work by work; nothing by default"
 
 @patch
 def records(self:ApiSource, report:Counter)->Iterator[dict]:

@@ -141,6 +141,20 @@ def test_too_much_is_cut_off(museum):
     with client(museum) as c, pytest.raises(WebError, match="more than"): c.bytes(f"{museum.url}/img/big.jpg", limit=100_000)
 
 
+def test_a_small_answer_that_unfolds_is_cut_off_too(museum):
+    "gzip as a bomb: 50 MB of nothing in 50 kB"
+    museum.pictures["/img/zip.jpg"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000)))
+    with client(museum) as c, pytest.raises(WebError, match="more than"): c.bytes(f"{museum.url}/img/zip.jpg", limit=100_000)
+
+
+def test_a_slow_answer_is_given_up_and_asked_for_again(museum, monkeypatch):
+    monkeypatch.setattr("art_recsys.web.TIMEOUT", (1, 0.3))
+    waits = [0.8]
+    museum.before_page = lambda at: time.sleep(waits.pop() if waits else 0)
+    with client(museum) as c:
+        assert c.json(f"{museum.url}/cleveland/artworks/?skip=0&limit=2")["data"] and c.retries >= 1
+
+
 def test_no_cookies_are_kept(museum):
     museum.pictures["/img/c.jpg"] = (200, {"Set-Cookie": "id=1"}, b"x")
     with client(museum) as c: c.bytes(f"{museum.url}/img/c.jpg"); c.bytes(f"{museum.url}/img/c.jpg")
@@ -309,6 +323,33 @@ def test_a_walk_goes_on_where_the_network_failed(museum, point, tmp_path):
     museum.asked.clear()
     assert ingest(s)["works"] == 450
     assert [p.split("skip=")[1] for p in pages_asked(museum, "cleveland")] == ["200", "300", "400"]
+
+
+def test_the_commands_of_the_notebook(museum, point, tmp_path):
+    from typer.testing import CliRunner
+    from art_recsys.cli import app
+    point(museum)
+    def run(*words):
+        done = CliRunner().invoke(app, ["ingest", "--home", str(tmp_path/"home"), "--section", "smoke", *words, "--json"])
+        assert done.exit_code == 0, done.output
+        return json.loads(done.stdout)
+    told = run("--source", "cleveland", "--set", "n_artworks=150", "--set", "pictures=no")
+    assert (told["source"], told["works"], told["pictures"]) == ("cleveland", 150, 0)
+    n = len(museum.asked)
+    assert run("--force")["works"] == 150 and len(museum.asked) == n, "remembered, and young enough"
+    run("--force", "--set", "refresh_hours=0")
+    assert len(museum.asked) == 2 * n
+    told = run("--source", "artsy", "--set", "artsy_details=none", "--set", "pictures=no")
+    assert (told["source"], told["works"], told["notes"]) == ("artsy", 150, {})
+
+
+def test_a_broken_store_is_named(museum, point, tmp_path):
+    point(museum)
+    s = settings_for(tmp_path, "cleveland")
+    (s.home/"cache").mkdir(parents=True)
+    (s.home/"cache"/"cleveland.sqlite").write_bytes(b"not a database, and long enough to be looked at" * 50)
+    with pytest.raises(UserError, match="cleveland.sqlite") as e: ingest(s)
+    assert "delete it" in e.value.remedy
 
 
 KILLED = """
@@ -518,6 +559,22 @@ def test_a_host_that_refuses_all_pictures_is_left_in_peace(museum, point, tmp_pa
     assert told["works"] == 250 and told["pictures"] == 0
     assert told["skipped"] == {"picture: answered 403": 32, "picture: not asked for, the host refuses all": 218}
     assert sum(p.startswith("/iiif/") for p in museum.asked) == 32
+
+
+def test_pictures_go_on_where_they_stopped(museum, point, tmp_path, monkeypatch):
+    point(museum)
+    museum.ids = list(range(1, 101))
+    s, real, left = settings_for(tmp_path, "cleveland", pictures=True), ingestion.fetch_picture, [70]
+    def dies(*a):
+        left[0] -= 1
+        if left[0] < 0: raise KeyboardInterrupt
+        return real(*a)
+    monkeypatch.setattr(ingestion, "fetch_picture", dies)
+    with pytest.raises(KeyboardInterrupt): ingest(s)
+    monkeypatch.setattr(ingestion, "fetch_picture", real)
+    museum.asked.clear()
+    assert ingest(s)["pictures"] == 100
+    assert len(museum.asked) == 100 - 64, "two batches of 32 were in the manifest"
 
 
 def test_a_manifest_that_was_cut_off_is_read(tmp_path):
