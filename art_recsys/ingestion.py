@@ -330,7 +330,7 @@ def _utc(text)->str:
     except (TypeError, ValueError): return ''
     return (when if when.tzinfo else when.replace(tzinfo=timezone.utc)).astimezone(timezone.utc).isoformat(timespec='seconds')
 
-# %% ../nbs/01_ingestion.ipynb #03fd2ec5
+# %% ../nbs/01_ingestion.ipynb #09d9b20c
 class ApiSource(Source):
     "A catalogue on the network, walked politely and kept in `cache/NAME.sqlite`"
     base = ''                     # address of the API
@@ -347,7 +347,7 @@ class ApiSource(Source):
         self.notes = Counter()    # what else the report tells: works withdrawn, details asked for
     def headers(self)->dict:
         who = self.settings.contact or 'https://github.com/art-recsys/art_recsys'
-        return {'User-Agent': f'art_recsys/{art_recsys.__version__} ({who})', 'Accept': 'application/json'}
+        return {'User-Agent': f'art_recsys/{art_recsys.__version__} ({who})', 'Accept': 'application/json, */*;q=0.5'}
     def auth(self): return None
     @cached_property
     def client(self)->Client:
@@ -591,13 +591,13 @@ def _artsy_row(raw:dict, artists:list[dict]=(), genes:list[dict]=(), similar:lis
         Cols.credit: _words(raw.get('image_rights'), raw.get('collecting_institution'), 'Artsy'),
         Cols.source_url: _words(_dig(raw, '_links', 'permalink', 'href')), 'similar': [f"artsy:{s['id']}" for s in similar if s['id']]}
 
-# %% ../nbs/01_ingestion.ipynb #eb059da0
+# %% ../nbs/01_ingestion.ipynb #6b6796a2
 class _ArtsyList(ApiSource):
     "The list of Artsy's works"
     base, per_second = 'https://api.artsy.net/api', 5
     picture_hosts = frozenset({'d32dm0rphc51dk.cloudfront.net'})
     categories = ('Painting', 'Print', 'Photography', 'Sculpture', 'Drawing, Collage or other Work on Paper')
-    def first_url(self): return f'{self.base}/artworks?size=100'
+    def first_url(self): return f'{self.base}/artworks?size=50'
     def read(self, answer, url):
         return Page(_dicts(_dig(answer, '_embedded', 'artworks')), _words(_dig(answer, '_links', 'next', 'href')) or None)
     def url_of(self, id): return f'{self.base}/artworks/{id}'
@@ -721,7 +721,7 @@ def fetch_pictures(
     for u in todo[len(tried):]: manifest[u] = dict(url=u, size=size, file='', why='picture: not asked for, the host refuses all', again=True)
     return _settle(works, urls, manifest, home, report)
 
-# %% ../nbs/01_ingestion.ipynb #4ec37af8
+# %% ../nbs/01_ingestion.ipynb #04d03965
 def _settle(works:pd.DataFrame, urls:list[str], manifest:dict, home:Home, report:Counter)->pd.Series:
     "Write the manifest of this catalogue, delete what nobody shows any more, say where each picture is"
     kept = {u: manifest[u] for u in urls}
@@ -739,7 +739,7 @@ def add_pictures(self:ApiSource, works, home, report):
     "The pictures of a source on the network, from its own hosts"
     if not self.settings.pictures: return pd.Series('', index=works.index)
     home.pictures.mkdir(parents=True, exist_ok=True)
-    with Client(self.picture_hosts, self.pictures_per_second, self.headers(), attempts=3, private_ok=self.private_ok) as client, warnings.catch_warnings():
+    with Client(self.picture_hosts, self.pictures_per_second, self.headers() | {'Accept': 'image/*'}, attempts=3, private_ok=self.private_ok) as client, warnings.catch_warnings():
         warnings.simplefilter('ignore', Image.DecompressionBombWarning)
         return fetch_pictures(works, home, self.settings.picture_size, client, report)
 

@@ -232,6 +232,7 @@ def test_cleveland_from_end_to_end(museum, point, tmp_path):
     assert (works.licence == "CC0 1.0").all() and works.credit.str.startswith("The Cleveland Museum of Art").all()
     assert [p.split("skip=")[1] for p in pages_asked(museum, "cleveland")] == ["0", "100", "200"]
     assert all("me@example.org" in h["User-Agent"] for h in museum.headers)
+    assert all(h["Accept"].startswith("image/" if "/img/" in p else "application/json") for p, h in zip(museum.asked, museum.headers))
     n = len(museum.asked)
     assert ingest(s) == told and len(museum.asked) == n, "young enough: nothing is asked for again"
 
@@ -405,7 +406,8 @@ def test_artsy_with_artists_genes_and_similar_works(museum, point, tmp_path):
     assert set(works.artist) == {"Ida Lund"} and list(works.tags[0]) == ["Boats", "Dusk"] and set(works.culture) == {"Nowherean"}
     assert list(works.columns) == [*ARTWORK_COLS, "similar"] and list(works.similar[0]) == ["artsy:w2"]
     assert told["notes"] == {f"{k} asked for": 118 for k in ("artists", "genes", "similar")}
-    assert pages_asked(museum, "artsy") == ["/artsy/artworks?size=100", "/artsy/artworks?cursor=100%3Ax&size=100"], "next, verbatim"
+    assert pages_asked(museum, "artsy") == ["/artsy/artworks?size=50", "/artsy/artworks?cursor=50%3Ax&size=50", "/artsy/artworks?cursor=100%3Ax&size=50"], \
+        "next, verbatim"
     assert museum.tokens == 1 and works.licence.str.contains("non-commercial").all()
     assert not any("s3cret" in p or "token1" in p for p in museum.asked)
     assert works.similar.explode().isin(works.artwork_id).mean() > 0.9, "our own ids, which is what 03_users looks for"
@@ -444,7 +446,7 @@ def test_a_token_is_renewed_before_it_expires(museum, point, tmp_path):
     museum.token_life = 30           # less than the minute of margin: a new one for each request
     museum.ids = list(range(1, 251))
     s = settings_for(tmp_path, "artsy", artsy_details="none")
-    assert ingest(s)["works"] == 250 and museum.tokens == 3
+    assert ingest(s)["works"] == 250 and museum.tokens == 5
 
 
 def test_a_token_that_is_refused_early_is_bought_once_more(museum, point, tmp_path):
@@ -485,7 +487,7 @@ def test_the_token_goes_to_nobody_else(museum, point, tmp_path):
         real = museum._artsy
         def turned(*a):
             status, headers, body = real(*a)
-            if "_links" in body and "next" in body["_links"]: body["_links"]["next"]["href"] = f"{thief.url}/artsy/artworks?size=100"
+            if "_links" in body and "next" in body["_links"]: body["_links"]["next"]["href"] = f"{thief.url}/artsy/artworks?size=50"
             return status, headers, body
         museum._artsy = turned
         with pytest.raises(UserError, match="not on the list"): ingest(settings_for(tmp_path, "artsy", artsy_details="none"))
@@ -497,7 +499,7 @@ def test_a_list_that_goes_in_circles_ends(museum, point, tmp_path):
     real = museum._artsy
     def circle(*a):
         status, headers, body = real(*a)
-        if "_links" in body: body["_links"]["next"] = {"href": f"{museum.url}/artsy/artworks?size=100"}
+        if "_links" in body: body["_links"]["next"] = {"href": f"{museum.url}/artsy/artworks?size=50"}
         return status, headers, body
     museum._artsy = circle
     with pytest.raises(UserError, match="same page again"): ingest(settings_for(tmp_path, "artsy", artsy_details="none"))
