@@ -83,12 +83,18 @@ class Store:
             db.execute('INSERT INTO walks (query, since, started) VALUES (?, ?, ?)', (query, since, _now()))
         return self.last_walk()
 
-    def add(self, walk: Walk, records: Iterable[tuple[str, str, dict]], cursor: str | None, skipped: Counter = Counter()):
-        "One page: (id, time of last change, raw record) each, and where to go on. All of it is on disk afterwards, or none"
+    def add(self, walk: Walk, records: Iterable[tuple[str, str, dict]], cursor: str | None,
+            others: Iterable[tuple[str, str, dict]] = (), skipped: Counter = Counter()):
+        """One page: (id, time of last change, raw record) each, and where to go on. All of it is on disk afterwards, or none.
+
+        `others` are not wanted: they only renew what is there, for example a licence that was taken back.
+        """
         with self.db as db:
             db.executemany('INSERT INTO works (id, raw, changed, walk, gone) VALUES (?, ?, ?, ?, NULL) ON CONFLICT (id) DO UPDATE SET '
                            'raw = excluded.raw, changed = excluded.changed, walk = excluded.walk, gone = NULL',
-                           [(i, json.dumps(raw, ensure_ascii=True), changed, walk.n) for i, changed, raw in records])
+                           [(i, json.dumps(raw), changed, walk.n) for i, changed, raw in records])
+            db.executemany('UPDATE works SET raw = ?, changed = ? WHERE id = ? AND gone IS NULL',
+                           [(json.dumps(raw), changed, i) for i, changed, raw in others])
             walk.cursor, walk.pages, walk.skipped = cursor, walk.pages + 1, walk.skipped + skipped
             db.execute('UPDATE walks SET cursor = ?, pages = ?, skipped = ? WHERE n = ?',
                        (cursor, walk.pages, json.dumps(walk.skipped), walk.n))
@@ -117,9 +123,9 @@ class Store:
 
     def gone(self) -> Counter: return Counter(dict(self.db.execute('SELECT gone, count(*) FROM works WHERE gone IS NOT NULL GROUP BY gone')))
 
-    def works(self, limit: int = -1) -> Iterator[tuple[str, dict]]:
+    def works(self) -> Iterator[tuple[str, dict]]:
         "(id, raw record) of each work that is not gone, in the order of first meeting"
-        rows = self.db.execute('SELECT id, raw FROM works WHERE gone IS NULL ORDER BY rowid LIMIT ?', (limit,))
+        rows = self.db.execute('SELECT id, raw FROM works WHERE gone IS NULL ORDER BY rowid')
         return ((i, json.loads(raw)) for i, raw in rows)
 
     # ---- what had to be asked for work by work

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -395,7 +396,7 @@ def pages(self:ApiSource,
         yield Page(fresh, page.next)
         url = page.next
 
-# %% ../nbs/01_ingestion.ipynb #b798a345
+# %% ../nbs/01_ingestion.ipynb #993525f5
 WHOLE_EVERY = timedelta(days=30) # between two walks through the whole list, where shorter ones are possible
 
 @patch
@@ -421,40 +422,45 @@ def crawl(self:ApiSource,
     if not (walk.pages and walk.cursor is None) and not full():
         pages = self.pages(walk.since, walk.cursor)
         for page in progress(pages, f'reading {self.name}, {walk.pages} pages there', unit='page'):
-            rows, skipped, refused = self._sort(page)
-            store.bury(refused, 'no longer wanted') # for example a licence that was taken back
-            store.add(walk, rows, page.next, skipped)
+            rows, others, skipped = self._sort(page)
+            store.add(walk, rows, page.next, others, skipped)
             if full(): break
-    if walk.since is None: self._bury(store, walk, not full())
+    if walk.since is None: self._bury(store, walk, most if full() else None)
     store.finish(walk)
 
-# %% ../nbs/01_ingestion.ipynb #641aa7f7
+# %% ../nbs/01_ingestion.ipynb #9c8a9a58
 @patch
-def _sort(self:ApiSource, page:Page)->tuple[list,Counter,list]:
-    "The wanted records of a page with id and time of change; the reasons for the others, and their ids"
-    rows, skipped, refused = [], Counter(), []
+def _sort(self:ApiSource, page:Page)->tuple[list,list,Counter]:
+    "The wanted records of a page with id and time of change, the others, and the reasons for these"
+    rows, others, skipped = [], [], Counter()
     for raw in page:
         id, changed = self.key(raw) if isinstance(raw, dict) else ('', '')
-        why = 'work without an id' if not id or not id.isascii() or len(id) > 100 else self.unwanted(raw)
-        if why: skipped[why] += 1; refused.append(id if id.isascii() else '')
-        else: rows.append((id, changed, raw))
-    return rows, skipped, refused
+        if not id or not id.isascii() or len(id) > 100: skipped['work without an id'] += 1; continue
+        why = self.unwanted(raw)
+        (others if why else rows).append((id, changed, raw))
+        if why: skipped[why] += 1
+    return rows, others, skipped
 
 @patch
-def _bury(self:ApiSource, store:Store, walk:Walk, ended:bool):
-    "Tombstones for the works that a whole walk did not meet"
-    unmet, met = store.unmet(walk), store.count(walk)
-    if not ended: return store.bury(unmet, 'beyond n_artworks')
-    if len(unmet) > max(10, met): raise UserError(
-        f'The list of {self.name} has lost {len(unmet)} of {len(unmet) + met} works; nothing is removed yet.',
+def _wanted(self:ApiSource, store:Store, most:int|None=None)->Iterator[tuple[str,dict]]:
+    "(id, raw record) of the works in the store that the settings ask for, at most `most`"
+    return islice(((id, raw) for id, raw in store.works() if not self.unwanted(raw)), most)
+
+@patch
+def _bury(self:ApiSource, store:Store, walk:Walk, most:int|None):
+    "Tombstones for works that a walk through the list, or through the part with the first `most`, should have met"
+    unmet, met = set(store.unmet(walk)), store.count(walk)
+    lost = [id for id, _ in self._wanted(store, most) if id in unmet]
+    if most is None and len(lost) > max(10, met): raise UserError(
+        f'The list of {self.name} has lost {len(lost)} of {len(lost) + met} works; nothing is removed yet.',
         f'run again later; if the source did shrink, delete cache/{store.path.name} in the home')
-    for id in progress(unmet, 'withdrawn?', unit='work'):
+    for id in progress(lost, 'withdrawn?', unit='work'):
         try: self.client.json(self.url_of(id))
         except WebError as e:
             if e.status not in (403, 404, 410): raise self.explain(e) from None
             store.bury([id], 'withdrawn by the source')
 
-# %% ../nbs/01_ingestion.ipynb #2b6eef9c
+# %% ../nbs/01_ingestion.ipynb #0afe2103
 @patch
 def details(self:ApiSource,
     store:Store, # Up to date
@@ -468,7 +474,7 @@ def records(self:ApiSource, report:Counter)->Iterator[dict]:
         self.details(store)
         report.update(store.last_walk(finished=True, whole=True).skipped)
         self.notes['withdrawn'] = store.gone()['withdrawn by the source']
-        for _, raw in store.works(self.settings.n_artworks): yield raw
+        for _, raw in self._wanted(store, self.settings.n_artworks): yield raw
 
 # %% ../nbs/01_ingestion.ipynb #baa8c41e
 def _cleveland_row(raw:dict)->dict:
@@ -630,7 +636,7 @@ class _ArtsyDoor(_ArtsyList):
         self.token.forget() # once more with a new token
         return super().ask(url)
 
-# %% ../nbs/01_ingestion.ipynb #36dbbff9
+# %% ../nbs/01_ingestion.ipynb #25adb2f8
 class ArtsySource(_ArtsyDoor):
     "Artsy's works in the public domain; Artsy is closing this API"
     name, kinds = 'artsy', {'artists': 'artists', 'genes': 'genes', 'similar': 'similar_artworks'} # ours to Artsy's link
@@ -644,7 +650,7 @@ class ArtsySource(_ArtsyDoor):
     def normalise(self, raw):
         return _artsy_row(raw, *(self.details_of.get(k, {}).get(_words(raw.get('id')), []) for k in self.kinds))
     def details(self, store):
-        raws = dict(store.works(self.settings.n_artworks))
+        raws = dict(self._wanted(store, self.settings.n_artworks))
         for kind in self.asked:
             for id in progress([i for i in store.lacking(kind) if i in raws], f'{kind} of each work', unit='work'):
                 link = _words(_dig(raws[id], '_links', self.kinds[kind], 'href'))

@@ -441,6 +441,25 @@ def test_artsy_details_are_kept_as_they_come_and_asked_again_only_if_the_work_ch
     assert not calls()
 
 
+def test_other_wishes_lose_nothing_and_ask_for_no_single_work(museum, point, tmp_path):
+    "Fewer works, other categories and back: the details that were paid for are still there, and nobody is taken for withdrawn"
+    point(museum)
+    museum.ids = list(range(1, 121))
+    museum.records = {i: {"category": "Print"} for i in range(1, 61)}
+    ask = lambda **kw: (ingest(s := settings_for(tmp_path, "artsy", **kw)), works_of(s))[1]
+    assert len(ask(n_artworks=120)) == 120
+    museum.asked.clear()
+    assert list(ask(n_artworks=30).artwork_id) == [f"artsy:w{i}" for i in range(1, 31)]
+    assert set(ask(categories="Painting").category) == {"Painting"} and set(ask(categories="Print").category) == {"Print"}
+    back = ask(n_artworks=120)
+    assert len(back) == 120 and (back.tags.map(len) == 2).all()
+    assert not [p for p in museum.asked if "artwork_id" in p or "/artworks/w" in p]
+    museum.ids.remove(5)
+    museum.asked.clear()
+    assert "artsy:w5" not in set(ask(n_artworks=40, refresh_hours=0).artwork_id), "also where the walk ends early"
+    assert [p for p in museum.asked if "/artworks/w" in p] == ["/artsy/artworks/w5"]
+
+
 def test_a_token_is_renewed_before_it_expires(museum, point, tmp_path):
     point(museum)
     museum.token_life = 30           # less than the minute of margin: a new one for each request
