@@ -103,6 +103,10 @@ class Store:
         walk.finished = _now()
         with self.db as db: db.execute('UPDATE walks SET finished = ? WHERE n = ?', (walk.finished, walk.n))
 
+    def abandon(self, walk: Walk):
+        "Never go on with this walk: the next one begins anew"
+        with self.db as db: db.execute("UPDATE walks SET query = 'abandoned' WHERE n = ?", (walk.n,))
+
     # ---- works
 
     def count(self, walk: Walk | None = None) -> int:

@@ -428,7 +428,7 @@ def crawl(self:ApiSource,
     if walk.since is None: self._bury(store, walk, most if full() else None)
     store.finish(walk)
 
-# %% ../nbs/01_ingestion.ipynb #9c8a9a58
+# %% ../nbs/01_ingestion.ipynb #11a5fc26
 @patch
 def _sort(self:ApiSource, page:Page)->tuple[list,list,Counter]:
     "The wanted records of a page with id and time of change, the others, and the reasons for these"
@@ -451,9 +451,10 @@ def _bury(self:ApiSource, store:Store, walk:Walk, most:int|None):
     "Tombstones for works that a walk through the list, or through the part with the first `most`, should have met"
     unmet, met = set(store.unmet(walk)), store.count(walk)
     lost = [id for id, _ in self._wanted(store, most) if id in unmet]
-    if most is None and len(lost) > max(10, met): raise UserError(
-        f'The list of {self.name} has lost {len(lost)} of {len(lost) + met} works; nothing is removed yet.',
-        f'run again later; if the source did shrink, delete cache/{store.path.name} in the home')
+    if most is None and len(lost) > max(10, met):
+        store.abandon(walk)
+        raise UserError(f'The list of {self.name} has lost {len(lost)} of {len(lost) + met} works; nothing is removed yet.',
+            f'run again later; if the source did shrink, delete cache/{store.path.name} in the home')
     for id in progress(lost, 'withdrawn?', unit='work'):
         try: self.client.json(self.url_of(id))
         except WebError as e:

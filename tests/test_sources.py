@@ -308,6 +308,8 @@ def test_a_list_that_shrinks_suddenly_removes_nothing(museum, point, tmp_path):
     with pytest.raises(UserError, match="lost 150 of 250"): ingest(s)
     assert len(works_of(s)) == 250
     with store_of(s) as store: assert store.count() == 250
+    museum.ids = list(range(2, 251))
+    assert ingest(s)["notes"] == {"withdrawn": 1} and len(works_of(s)) == 249, "the next walk begins anew"
 
 
 def test_a_walk_goes_on_where_the_network_failed(museum, point, tmp_path):
