@@ -154,6 +154,8 @@ class Client:
         except json.JSONDecodeError: raise WebError('answer cut short or not JSON', url, passing=True) from None
         except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
                 requests.exceptions.ContentDecodingError) as e:
+            if isinstance(e, requests.exceptions.SSLError) and 'CERTIFICATE' in str(e).upper():
+                raise WebError('certificate is not accepted', url) from None
             slow = isinstance(e, requests.Timeout)
             raise WebError('too slow' if slow else 'connection failed or answer cut short', url, passing=True) from None
         except (requests.RequestException, UnicodeError) as e:

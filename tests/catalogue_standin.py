@@ -113,7 +113,8 @@ class Museum:
 
 
 @contextmanager
-def serve(museum=None):
+def serve(museum=None, tls=None):
+    "A museum on a free port; `tls` is an ssl context that makes it https"
     museum = museum or Museum()
 
     class Handler(BaseHTTPRequestHandler):
@@ -150,7 +151,8 @@ def serve(museum=None):
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     museum.host = f"127.0.0.1:{server.server_address[1]}"
-    museum.url = f"http://{museum.host}"
+    museum.url = f"http{'s' if tls else ''}://{museum.host}"
+    if tls: server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try: yield museum

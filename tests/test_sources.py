@@ -5,6 +5,7 @@ import json
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -176,6 +177,40 @@ def test_only_the_hosts_on_the_list(museum):
         for url in ("http://169.254.169.254/latest/meta-data", "http://other.example/", f"http://localhost:{museum.host.split(':')[1]}/img/1.jpg"):
             with pytest.raises(WebError, match="not on the list"): c.bytes(url)
     assert museum.asked == []
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    "A certificate for localhost that signs itself: a PEM file with its key"
+    x509 = pytest.importorskip("cryptography.x509")
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(timezone.utc)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7) \
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1)) \
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), False) \
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True).sign(key, hashes.SHA256())
+    out, enc = tmp_path/"pem", serialization.Encoding.PEM
+    out.write_bytes(made.public_bytes(enc) + key.private_bytes(enc, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
+    return str(out)
+
+
+def test_https_keeps_name_certificate_and_guard(certificate, monkeypatch):
+    "The address that was checked is connected to, and the certificate is still held to the name"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with serve(Museum(), tls=context) as m:
+        port = m.host.split(":")[1]
+        hosts = {f"localhost:{port}", m.host}
+        with Client(hosts, 100, attempts=1, private_ok=hosts) as c:
+            with pytest.raises(WebError, match="certificate"): c.bytes(f"https://localhost:{port}/img/1.jpg")   # unknown signer
+            monkeypatch.setenv("REQUESTS_CA_BUNDLE", certificate)
+            assert c.bytes(f"https://localhost:{port}/img/1.jpg")[:2] == b"\xff\xd8"
+            with pytest.raises(WebError, match="certificate"): c.bytes(f"https://{m.host}/img/1.jpg")           # another name
+        with Client(hosts, 100, attempts=1) as c, pytest.raises(WebError, match="private address"):
+            c.bytes(f"https://localhost:{port}/img/1.jpg")
+        assert m.asked == ["/img/1.jpg"]
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "[::1]"])
