@@ -3,13 +3,15 @@
 Modules:
 
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
+- `art_recsys.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
 - `art_recsys.serving.predictors`: The classes behind the two deployments: what a Hopsworks predictor script calls `Predict`, and the server uses as well.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
-- `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged."""
+- `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.
+- `art_recsys.web`: A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given."""
 
 __version__ = "0.1.0"
 

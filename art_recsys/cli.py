@@ -25,7 +25,7 @@ HomeOpt = Annotated[Path | None, typer.Option('--home', help='Folder that holds 
 SectionOpt = Annotated[str | None, typer.Option('--section', help='Section of settings.ini: smoke, full (ART_RECSYS_SECTION).')]
 SetOpt = Annotated[list[str] | None, typer.Option('--set', metavar='KEY=VALUE', help='Override a setting; may be repeated.')]
 JsonOpt = Annotated[bool, typer.Option('--json', help='Answer as JSON.')]
-SourceOpt = Annotated[str | None, typer.Option('--source', help='Where artworks come from: sample, file.')]
+SourceOpt = Annotated[str | None, typer.Option('--source', help='Where artworks come from: sample, file, cleveland, artic, artsy.')]
 ArtworksOpt = Annotated[Path | None, typer.Option('--artworks', help='Your catalogue: Parquet, CSV or JSONL (means --source file).')]
 UsersOpt = Annotated[Path | None, typer.Option('--users', help='Your users, instead of synthetic ones.')]
 EventsOpt = Annotated[Path | None, typer.Option('--events', help='Your interactions, instead of synthetic ones.')]
@@ -66,7 +66,7 @@ def _settings(ctx: typer.Context, home: Path | None, section: str | None, pairs:
     kept_file = Home(place).file('options.json')
     kept = read_json(kept_file) if kept_file.is_file() else {}
     if 'source' in given and given['source'] != kept.get('source'):   # another catalogue: the old one's options go
-        kept = {k: v for k, v in kept.items() if k not in ('source', 'artworks_file', 'columns', 'where', 'users_file', 'events_file')}
+        kept = {k: v for k, v in kept.items() if k not in ('source', 'artworks_file', 'columns', 'where', 'categories', 'users_file', 'events_file')}
     section = section or os.environ.get('ART_RECSYS_SECTION') or kept.pop('section', None)
     merged = {k: v for k, v in kept.items() if f'ART_RECSYS_{k.upper()}' not in os.environ and k != 'section'} | given
     settings = load_settings(section, home, **merged)

@@ -93,6 +93,11 @@ class CatalogueSettings(BaseModel):
     events_file:Path|None = None
     columns:str = ''
     where:str = ''
+    categories:str = ''
+    artsy_details:str = 'artists, genes, similar'
+    pictures:bool = True
+    refresh_hours:int = Field(24, ge=0, le=100_000)
+    contact:str = Field('', max_length=200, pattern=r'^[ -~]*$')
     writer:Literal['offline', 'openai'] = 'offline'
     openai_model:str = 'gpt-4o-mini'
     base_url:str|None = None

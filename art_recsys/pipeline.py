@@ -46,8 +46,8 @@ _TOWERS = ('seed', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'l
            'test_share', 'text_model')
 STAGES = {s.name: s for s in (
     Stage('ingest', 'ingestion', 'ingest',
-          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where'), ('artworks.parquet',),
-          ('museum',)),
+          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where', 'categories', 'artsy_details',
+           'pictures'), ('artworks.parquet',), ('museum', 'crawl', 'web')),
     Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',),
           ('phrases',)),
     Stage('users', 'users', 'make_users',
