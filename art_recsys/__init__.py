@@ -2,6 +2,7 @@
 
 Modules:
 
+- `art_recsys.batch`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
