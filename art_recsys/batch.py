@@ -170,14 +170,17 @@ class Batches:
 
     def _drain(self):
         "Send what fits, look, wait, until no shard is left"
+        bar = progress(None, 'batches', sum(j.rows for j in self.jobs()), 'row')
         while jobs := self.jobs():
             under_way = sum(j.tokens for j in jobs if j.batch_id)
             for job in (j for j in jobs if not j.batch_id):
                 if under_way and under_way + job.tokens > self.limits.tokens: continue
                 self._submit(job)
                 under_way += job.tokens
-            ended = [self._check(job) for job in jobs if job.batch_id]
-            if not any(ended): time.sleep(self.limits.poll)
+            ended = [job for job in jobs if job.batch_id and self._check(job)]
+            bar.update(sum(j.rows for j in ended))
+            if not ended: time.sleep(self.limits.poll)
+        bar.close()
 
     def run(self,
         task: str,                                      # handed back with each answer

@@ -514,7 +514,7 @@ def price_of(
         try: return Price(*map(float, override.split(',')), *([2833] if override.count(',') == 1 else []))
         except (ValueError, TypeError): raise UserError(f'token_prices = {override} is not two or three numbers.',
             'write token_prices = input,output in dollars for a million tokens') from None
-    if own_server: return Price(0, 0, 0)
+    if own_server: return Price(0, 0, 2833)
     return PRICES.get(re.sub(r'-\d{4}-\d{2}-\d{2}$', '', model))
 
 # %% ../nbs/02_enrichment.ipynb #73fc324a
@@ -561,7 +561,7 @@ class OpenAIWriter:
         self.responses = base_url is None if responses is None else responses
         if budget is not None and price is None: raise UserError(f'budget is set, and the price of {model} is not known.',
             'name it: token_prices = input,output in dollars for a million tokens')
-        self.price, self.in_shard = price or Price(0, 0, 0), 0. # dollars of the shard being read
+        self.price, self.known, self.in_shard = price or Price(0, 0, 2833), price is not None, 0. # dollars of the shard being read
         self.counts, self.lock = Counter(), threading.Lock()
         self.client = openai.OpenAI(base_url=base_url, api_key=api_key or 'local', timeout=60, max_retries=5)
     def __repr__(self): return f'OpenAIWriter({self.model})'
@@ -619,6 +619,7 @@ def _too_long(reply:BaseModel, text:str)->bool:
     return any(v.endswith('…') and not raw[k].endswith('…') or raw[k].strip().count('\n') > v.count('\n')
         for k,v in reply.model_dump().items() if isinstance(v, str))
 
+# %% ../nbs/02_enrichment.ipynb #f31d0f36
 @patch
 def _read(self:OpenAIWriter, task:str, key:str, body:str|dict, bill:str='', batch:bool=False)->BaseModel:
     "Judge a reply, keep it if it is good, and settle its bill"
@@ -719,6 +720,7 @@ def prefetch(self:OpenAIWriter,
     batches = Batches(self.client, self.cache.path.parent/'batches', self._take,
         lambda name, dollars: self.cache.reserve(name, dollars, self.budget), self._settle_shard, self.limits)
     try: counts = batches.run(task, '/v1/responses' if self.responses else '/v1/chat/completions', rows, least)
+    except openai.NotFoundError as e: raise UserError(f'{self.client.base_url} has no Batch API: {e}', 'set batch = off') from e
     except openai.OpenAIError as e:
         e = _explain(e, self.model)
         raise e if isinstance(e, UserError) else UserError(f'The Batch API failed: {e}',
@@ -734,6 +736,8 @@ def _settle_shard(self:OpenAIWriter, name:str):
 @patch
 def quote(self:OpenAIWriter, task:str, questions:list[Question])->dict:
     "Rows, tokens and dollars of what is not answered yet; sends nothing"
+    if not self.known: raise UserError(f'The price of {self.model} is not known.',
+        'name it: token_prices = input,output in dollars for a million tokens')
     found = [self._tokens(blocks) for _,blocks in progress(self._open_questions(task, questions), 'count', len(questions))]
     n, batch = len(found), self.batch == 'on' or self.batch == 'auto' and self.responses and len(found) >= 1000
     price = lambda said: round(self.price.dollars(sum(found), n*said, batch), 4)

@@ -367,7 +367,8 @@ def test_the_budget_is_never_passed_and_what_is_paid_is_kept(many, api, batch):
     assert not summary['problems'] and len(api.paid) == 40 and all(api.paid[q] == 1 for q in before)
 
 
-def test_a_budget_needs_a_price(many):
+def test_a_budget_and_a_quote_need_a_price(many):
+    with pytest.raises(UserError, match='token_prices'): quote_enrich(many(2, openai_model='nobody-knows'))
     with pytest.raises(UserError, match='token_prices'): enrich(many(2, openai_model='nobody-knows', budget=1.))
 
 
