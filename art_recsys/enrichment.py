@@ -11,13 +11,13 @@ __all__ = ['PROMPT_VERSION', 'PROMPTS', 'PRICES_OF', 'PRICES', 'Question', 'lab'
            'picture_of', 'enrich', 'usage', 'quote_enrich']
 
 # %% ../nbs/02_enrichment.ipynb #96dc7514
-import base64, io, json, random, re, sqlite3, threading, unicodedata
+import base64, hashlib, io, json, random, re, sqlite3, threading, unicodedata
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Annotated, Literal, Protocol
 
@@ -492,6 +492,19 @@ def _blocks(task:str, works:list[dict], pictures:list[Path|None])->list[tuple[st
     if task == 'describe' and images: return [('text', PROMPTS[task]), *images]
     return [('text', PROMPTS[task]), *images, ('text', _quoted(works))]
 
+# %% ../nbs/02_enrichment.ipynb #5e275f97
+@lru_cache(maxsize=None)
+def _digest(picture:Path, *state)->str:
+    "What identifies the content of a picture; empty if it cannot be read"
+    try: _small(picture, 16)
+    except _BROKEN: return ''
+    return hashlib.sha256(picture.read_bytes()).hexdigest()[:32]
+
+def _digests(pictures:list[Path|None])->list[str]:
+    "Of those that can be read; a file is looked at again only after it has changed"
+    there = [(Path(p), Path(p).stat()) for p in pictures if p and Path(p).is_file()]
+    return [d for p,at in there if (d := _digest(p, at.st_mtime_ns, at.st_size))]
+
 # %% ../nbs/02_enrichment.ipynb #7b8e0f68
 @dataclass(frozen=True)
 class Price:
@@ -642,8 +655,13 @@ def _read(self:OpenAIWriter, task:str, key:str, body:str|dict, bill:str='', batc
 
 # %% ../nbs/02_enrichment.ipynb #6cbbfcce
 @patch
-def _key(self:OpenAIWriter, task:str, blocks:list, key:str)->str:
-    return fingerprint(self.model, PROMPT_VERSION, task, blocks, key)
+def _key(self:OpenAIWriter, task:str, works:list[dict], pictures:list[Path|None], person:str)->tuple[str,int]:
+    "The key of a question, and an estimate of its tokens (the schema is a hundred); no picture is encoded for it"
+    seen = _digests(pictures)
+    told = _quoted(works) if task == 'profile' or not seen else ''
+    text = sum(-(-len(t.encode())//3) for t in (PROMPTS[task], told))
+    return (fingerprint(self.model, PROMPT_VERSION, task, seen, told, person),
+        100 + text + int(self.price.image)*len(seen))
 
 @patch
 def _kept(self:OpenAIWriter, task:str, key:str)->BaseModel|None:
@@ -651,30 +669,25 @@ def _kept(self:OpenAIWriter, task:str, key:str)->BaseModel|None:
     return _FORMS[task].model_validate_json(kept) if kept else None
 
 @patch
-def _tokens(self:OpenAIWriter, blocks:list[tuple[str,str]])->int:
-    "An estimate of the input, the schema included"
-    return 100 + sum(int(self.price.image) if kind == 'image' else -(-len(c.encode())//3) for kind,c in blocks)
-
-@patch
 def _ask(self:OpenAIWriter, task:str, works:list[dict], pictures:list[Path|None], person:str='')->BaseModel:
     "From the cache, or from the model and into the cache"
-    blocks = _blocks(task, works, pictures)
-    key = self._key(task, blocks, person)
+    key, tokens = self._key(task, works, pictures, person)
     if kept := self._kept(task, key): return kept
     with self.cache.alone(key) if self.cache is not None else nullcontext():
         if kept := self._kept(task, key): return kept
-        try: return self._pay(task, key, blocks, _ROOM)
+        blocks = _blocks(task, works, pictures)
+        try: return self._pay(task, key, blocks, tokens, _ROOM)
         except WriterError as e:
             if e.kind not in ('truncated', 'invalid'): raise
             self.count(asked_again=1)
-            return self._pay(task, key, blocks, 4*_ROOM if e.kind == 'truncated' else _ROOM)
+            return self._pay(task, key, blocks, tokens, 4*_ROOM if e.kind == 'truncated' else _ROOM)
 
 # %% ../nbs/02_enrichment.ipynb #3619da46
 @patch
-def _pay(self:OpenAIWriter, task:str, key:str, blocks:list[tuple[str,str]], room:int)->BaseModel:
+def _pay(self:OpenAIWriter, task:str, key:str, blocks:list[tuple[str,str]], tokens:int, room:int)->BaseModel:
     "Book, ask, read"
     bill = f'{key}-{random.getrandbits(48):012x}'
-    if self.cache is not None: self.cache.reserve(bill, self.price.dollars(self._tokens(blocks), room), self.budget)
+    if self.cache is not None: self.cache.reserve(bill, self.price.dollars(tokens, room), self.budget)
     self.count(asked=1)
     try: body = self._send(task, blocks, room)
     except openai.OpenAIError as e:
@@ -688,12 +701,11 @@ Question = tuple[list[dict], list, str] # works, their pictures, whose profile i
 
 @patch
 def _open_questions(self:OpenAIWriter, task:str, questions:list[Question]):
-    "key and blocks of the questions whose answer is not in the cache"
+    "key, tokens and question of those whose answer is not in the cache"
     for works,pictures,person in questions:
-        blocks = _blocks(task, works, pictures)
-        key = self._key(task, blocks, person)
+        key, tokens = self._key(task, works, pictures, person)
         try:
-            if self._kept(task, key) is None: yield key, blocks
+            if self._kept(task, key) is None: yield key, tokens, works, pictures
         except WriterError: pass # refused before
 
 @patch
@@ -713,10 +725,10 @@ def prefetch(self:OpenAIWriter,
     if not least or self.cache is None: return
     def rows():
         left = np.inf if self.budget is None else self.budget - self.cache.paid()
-        for key,blocks in self._open_questions(task, questions):
-            tokens = self._tokens(blocks); dollars = self.price.dollars(tokens, _ROOM, batch=True)
+        for key,tokens,works,pictures in self._open_questions(task, questions):
+            dollars = self.price.dollars(tokens, _ROOM, batch=True)
             if (left := left - dollars) < 0: return # what is left for the direct way will say that the budget is spent
-            yield Row(key, self._line(task, blocks), tokens, dollars)
+            yield Row(key, self._line(task, _blocks(task, works, pictures)), tokens, dollars)
     batches = Batches(self.client, self.cache.path.parent/'batches', self._take,
         lambda name, dollars: self.cache.reserve(name, dollars, self.budget), self._settle_shard, self.limits)
     try: counts = batches.run(task, '/v1/responses' if self.responses else '/v1/chat/completions', rows, least)
@@ -738,7 +750,7 @@ def quote(self:OpenAIWriter, task:str, questions:list[Question])->dict:
     "Rows, tokens and dollars of what is not answered yet; sends nothing"
     if not self.known: raise UserError(f'The price of {self.model} is not known.',
         'name it: token_prices = input,output in dollars for a million tokens')
-    found = [self._tokens(blocks) for _,blocks in progress(self._open_questions(task, questions), 'count', len(questions))]
+    found = [tokens for _,tokens,*_ in progress(self._open_questions(task, questions), 'count', len(questions))]
     n, batch = len(found), self.batch == 'on' or self.batch == 'auto' and self.responses and len(found) >= 1000
     price = lambda said: round(self.price.dollars(sum(found), n*said, batch), 4)
     return {'task': task, 'model': self.model, 'rows': len(questions), 'answered_before': len(questions) - n, 'to_ask': n,
@@ -798,7 +810,7 @@ def _describe_one(work:dict, home:Home, writer:Writer, offline:OfflineWriter, ch
     picture, seen, problem = picture_of(work, home), None, ''
     if picture is None and work.get(Cols.image_path): problem = 'picture is missing'
     try: seen = measure(picture) if picture else None
-    except _BROKEN: picture, problem = None, 'picture cannot be read'
+    except _BROKEN: problem = 'picture cannot be read' # a writer leaves it out by itself
     palette = seen.palette if seen else _many(work, Cols.palette)
     if writer is offline: return offline.compose(work, seen), palette, problem
     try: text = writer.describe(picture, work); check('')

@@ -329,6 +329,23 @@ def test_no_request_holds_anything_of_another_row(many, api, batch):
     for body in bodies: assert len(set(re.findall('marker-[0-9]+', body))) == 1
 
 
+# ---- what an answer depends on
+
+
+def test_a_picture_is_asked_about_once_by_its_content_and_a_work_without_one_by_its_facts(api, tmp_path):
+    api.replies = [{'text': 'Blue.'}]
+    writer = writer_of(api, True, ReplyCache(tmp_path/'c.db'))
+    one, twin = picture(tmp_path/'1.png'), picture(tmp_path/'2.png')
+    for p, title in ((one, 'A'), (twin, 'A'), (one, 'B')): writer.describe(p, WORK | {Cols.title: title})
+    assert len(api.asked) == 1
+    picture(one, (1, 2, 3), spot=(200, 0, 0))
+    writer.describe(one, WORK)
+    assert len(api.asked) == 2
+    for name in ('3.jpg', '4.jpg'): (tmp_path/name).write_bytes(b'<html>not found</html>')
+    for name, title in (('3.jpg', 'A'), ('4.jpg', 'B'), ('3.jpg', 'A')): writer.describe(tmp_path/name, WORK | {Cols.title: title})
+    assert len(api.asked) == 4
+
+
 # ---- money
 
 
