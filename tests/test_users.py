@@ -1,4 +1,6 @@
 """Users: seeds, profiles, the behaviour model's promises, and visitors read from files."""
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,7 +10,9 @@ from art_recsys.core import (Cols, Event, Home, UserError, as_artworks, as_event
                              split_by_time, write_parquet)
 from art_recsys.enrichment import OfflineWriter
 from art_recsys.users import (Behaviour, Truth, draw_truth, make_users, mean_interval, nearest_wording, neighbours, profile_places,
-                              seed_works, simulate, true_utility, work_blocks, write_profiles)
+                              quote_users, seed_works, simulate, true_utility, work_blocks, write_profiles)
+
+from .openai_standin import StandIn, question, serving
 
 SUBJECTS = ['sea', 'portrait', 'flowers', 'street', 'mountain', 'horse', 'grid', 'church']
 COLOURS = ['#2d45a0', '#9e1b32', '#57683a', '#efe6d2', '#cc6a1c', '#16130f']
@@ -291,3 +295,25 @@ def test_event_files_that_cannot_be_used_are_named(own, break_it, words):
 def test_users_without_events_are_refused(own):
     settings, _, folder = own
     with pytest.raises(UserError, match='events_file is not'): make_users(settings.model_copy(update={'users_file': folder/'u.csv'}))
+
+
+# ---- visitors from a language model
+
+
+@pytest.mark.parametrize('batch', ['off', 'on'])
+def test_a_language_model_writes_each_profile_once(tmp_path, monkeypatch, batch):
+    stand_in = StandIn()
+    stand_in.replies = lambda body: {'age': 30, 'gender': 'N', 'description': f"Likes {re.search('Work [0-9]+', question(body))[0]}."}
+    with serving(stand_in) as url:
+        monkeypatch.setenv('OPENAI_API_KEY', 'k')
+        monkeypatch.setenv('OPENAI_BASE_URL', url)
+        settings = load_settings('smoke', tmp_path/'home', writer='openai', batch=batch, batch_poll=.05, n_users=30)
+        write_parquet(catalogue(40), Home.of(settings).file('enriched.parquet'))
+        assert quote_users(settings)['to_ask'] == 30 and not stand_in.paid
+        summary = make_users(settings)
+        assert not summary['problems'] and sum(stand_in.paid.values()) == 30 and len(stand_in.batches) == (batch == 'on')
+        assert quote_users(settings)['to_ask'] == 0
+        make_users(settings)
+    users, truth = read_parquet(Home.of(settings).file('users.parquet')), Truth.load(Home.of(settings).file('users_truth.npz'))
+    assert sum(stand_in.paid.values()) == 30
+    assert all(f'Work {int(truth.interests[i, 0, 0])}.' in d for i, d in enumerate(users[Cols.description]))   # each got its own answer
