@@ -151,6 +151,9 @@ class Batches:
         self.counts += Counter(answered=len(done), rejected=len(hopeless), queued_again=len(retry), given_up=len(left - retry))
         self._again(job, retry, job.tries + 1)
         self._drop(job)
+        if batch.status == 'cancelled' and left:   # somebody wanted it to stop: it must not go on by the dearer way
+            raise UserError(f'The batch {batch.id} was cancelled with {len(left)} rows unanswered; the others are kept.',
+                            'run again to ask for them anew, or set writer = offline')
         return True
 
     def _failed(self, job: Job, batch):

@@ -7,10 +7,10 @@ What it answers is `replies`, a list that is used up to its last element (which 
     500, 429                       an HTTP error            (429, 'insufficient_quota')   one with a code
     Slow(.5, reply)                the reply, later         Quota(.2)                a 429 with Retry-After
 
-Batches: `plan` says what becomes of each batch in turn ('completed' for ever after it): 'completed', 'expired' (its first half is
-answered), 'errors' (its first row is in the error file, with 500), 'rejected' (the same with 400), or a code such as
+Batches: `plan` says what becomes of each batch in turn ('completed' for ever after it): 'completed', 'expired' and 'cancelled' (the first
+half is answered), 'errors' (its first row is in the error file, with 500), 'rejected' (the same with 400), or a code such as
 'token_limit_exceeded' for a batch that is not accepted. Answers come in reverse order. `polls` is how often a batch is seen at
-work before it ends. `paid` counts good answers and refusals by question, direct ones and those in batches.
+work before it ends. `paid` counts answers of any kind by question, direct ones and those in batches.
 """
 import json
 import threading
@@ -124,10 +124,10 @@ class StandIn:
     def _finish(self, b):
         rows = [json.loads(line) for line in self.files[b['input_file_id']].split('\n') if line]
         good, bad = rows, []
-        if b['fate'] == 'expired': good, bad = rows[:len(rows)//2], [(r, None) for r in rows[len(rows)//2:]]
+        if b['fate'] in ('expired', 'cancelled'): good, bad = rows[:len(rows)//2], [(r, None) for r in rows[len(rows)//2:]]
         if b['fate'] == 'errors': good, bad = rows[1:], [(rows[0], 500)]
         if b['fate'] == 'rejected': good, bad = rows[1:], [(rows[0], 400)]
-        if b['fate'] not in ('completed', 'expired', 'errors', 'rejected'):
+        if b['fate'] not in ('completed', 'expired', 'cancelled', 'errors', 'rejected'):
             b.update(status='failed', errors={'object': 'list', 'data': [{'code': b['fate'], 'message': 'no', 'line': None, 'param': None}]})
             return
         out = []
@@ -137,7 +137,7 @@ class StandIn:
             out.append({'id': 'x', 'custom_id': r['custom_id'], 'error': None, 'response': {'status_code': 200, 'request_id': 'x', 'body': made}})
         wrong = [{'id': 'x', 'custom_id': r['custom_id'], 'error': {'code': 'batch_expired', 'message': 'late'} if status is None else None,
                   'response': status and {'status_code': status, 'request_id': 'x', 'body': error(status)[1]}} for r, status in bad]
-        b['status'] = 'expired' if b['fate'] == 'expired' else 'completed'
+        b['status'] = b['fate'] if b['fate'] in ('expired', 'cancelled') else 'completed'
         for kind, lines in (('output_file_id', out), ('error_file_id', wrong)):
             if lines: b[kind] = self.upload('\n'.join(json.dumps(x, ensure_ascii=False) for x in lines) + '\n')[1]['id']
 

@@ -460,6 +460,14 @@ def test_a_batch_that_is_never_answered_is_given_up(many, api):
     assert len(api.batches) == 3 and summary['language_model']['batch_given_up'] == 1 and len(api.asked) == 1
 
 
+def test_a_batch_that_somebody_cancelled_stops_the_run_and_keeps_what_it_brought(many, api):
+    api.plan = ['cancelled']
+    with pytest.raises(UserError, match='was cancelled with 10 rows'): enrich(many(20, batch='on'))
+    assert sum(api.paid.values()) == 10 and api.asked == []
+    enrich(many(20, batch='on'))
+    assert len(api.paid) == 20 and set(api.paid.values()) == {1}
+
+
 def test_a_batch_that_is_not_accepted_is_explained(many, api):
     api.plan = ['invalid_json_line']
     with pytest.raises(UserError, match='invalid_json_line'): enrich(many(3, batch='on'))
