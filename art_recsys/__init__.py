@@ -2,6 +2,7 @@
 
 Modules:
 
+- `art_recsys.batch`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
 - `art_recsys.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.

@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from .core import Home, Settings, UserError, load_settings, read_json, write_json
-from .pipeline import STAGES, alone, run, status as stage_status, upto_stages
+from .pipeline import STAGES, alone, quotes, run, status as stage_status, upto_stages
 
 __all__ = ['app', 'main']
 
@@ -31,6 +31,8 @@ UsersOpt = Annotated[Path | None, typer.Option('--users', help='Your users, inst
 EventsOpt = Annotated[Path | None, typer.Option('--events', help='Your interactions, instead of synthetic ones.')]
 ColumnsOpt = Annotated[str | None, typer.Option('--columns', help='Column map of the catalogue: ours=theirs,ours=theirs')]
 WhereOpt = Annotated[str | None, typer.Option('--where', help='SQL condition on the rows of the catalogue.')]
+BudgetOpt = Annotated[float | None, typer.Option('--budget', help='Dollars that this home may ever pay a language model.')]
+DryRunOpt = Annotated[bool, typer.Option('--dry-run', help='Only say what would be asked of a language model, and its price.')]
 ForceOpt = Annotated[bool, typer.Option('--force', help='Run even what is up to date.')]
 
 
@@ -93,16 +95,29 @@ def _tell(stage: str, summary: dict | None):
 def _print_json(obj: Any): typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
 
 
+def _tell_cost(settings: Settings, names: list[str], as_json: bool):
+    "What a dry run has to say: a line a stage, and the sum"
+    found = quotes(settings, names)
+    if as_json: return _print_json(found)
+    for name, q in found.items():
+        if not q['to_ask']: typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model"); continue
+        typer.echo(f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, {q['to_ask']:,} to ask of {q['model']}: "
+                   f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
+                   f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})")
+    typer.echo(f"Nothing was sent. In all: ${sum(q['dollars'] for q in found.values()):,.2f}")
+
+
 # ---- the pipeline ----------------------------------------------------------------------------------------------------
 
 @app.command('run')
 def run_command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
                 events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None,
                 upto: Annotated[str, typer.Option('--upto', help='Last stage to run.')] = 'evaluate', force: ForceOpt = False,
-                home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+                budget: BudgetOpt = None, dry_run: DryRunOpt = False, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
     "Run every stage that is missing or out of date."
-    settings = _settings(ctx, home, section, set, remember=True, source=source, artworks_file=artworks, users_file=users,
-                         events_file=events, columns=columns, where=where)
+    settings = _settings(ctx, home, section, set, remember=not dry_run, source=source, artworks_file=artworks, users_file=users,
+                         events_file=events, columns=columns, where=where, budget=budget)
+    if dry_run: return _tell_cost(settings, upto_stages(upto), as_json)
     summaries = run(settings, upto, force, _tell)
     if as_json: _print_json(summaries)
     else: typer.echo(f'Done: {", ".join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.', err=True)
@@ -112,9 +127,11 @@ def _add_stage_command(name: str):
     @app.command(name, help=f'Run the stage {name} (and what it needs, if that is missing or out of date).')
     def _command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
                  events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None, force: ForceOpt = False,
-                 home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
-        settings = _settings(ctx, home, section, set, remember=True, source=source, artworks_file=artworks, users_file=users,
-                             events_file=events, columns=columns, where=where)
+                 budget: BudgetOpt = None, dry_run: DryRunOpt = False, home: HomeOpt = None, section: SectionOpt = None,
+                 set: SetOpt = None, as_json: JsonOpt = False):
+        settings = _settings(ctx, home, section, set, remember=not dry_run, source=source, artworks_file=artworks, users_file=users,
+                             events_file=events, columns=columns, where=where, budget=budget)
+        if dry_run: return _tell_cost(settings, [name], as_json)
         before = upto_stages(name)[:-1]
         if before: run(settings, before[-1], tell=_tell)
         summary = run(settings, name, force, _tell, only=name)[name]

@@ -101,6 +101,11 @@ class CatalogueSettings(BaseModel):
     writer:Literal['offline', 'openai'] = 'offline'
     openai_model:str = 'gpt-4o-mini'
     base_url:str|None = None
+    batch:Literal['off', 'auto', 'on'] = 'auto'
+    batch_tokens:int = Field(20_000_000, ge=1000)
+    batch_poll:float = Field(30, gt=0, le=3600)
+    budget:float|None = Field(None, ge=0)
+    token_prices:str = ''
     n_users:int = Field(2000, ge=1, le=10_000_000)
     days:int = Field(180, ge=1, le=10_000)
     end_date:date = date(2026, 9, 30)

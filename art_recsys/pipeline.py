@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, write_json
 from .quiet import quiet_loading
 
-__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone']
+__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone', 'quotes']
 
 
 @dataclass(frozen=True)
@@ -29,10 +29,13 @@ class Stage:
     settings: tuple           # names of the settings that its result depends on
     products: tuple = ()      # files in the home that must be there for the stage to count as done
     parts: tuple = ()         # more modules and packages whose code makes the result
+    quote: str = ''           # function(settings) -> what it would ask of a language model, and cost
+
+    def _function(self, name: str) -> Callable[[Settings], dict]:
+        with quiet_loading(): return getattr(importlib.import_module(f'art_recsys.{self.module}'), name)
 
     @property
-    def call(self) -> Callable[[Settings], dict]:
-        with quiet_loading(): return getattr(importlib.import_module(f'art_recsys.{self.module}'), self.function)
+    def call(self) -> Callable[[Settings], dict]: return self._function(self.function)
 
     @property
     def code(self) -> str:
@@ -49,10 +52,10 @@ STAGES = {s.name: s for s in (
           ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where', 'categories', 'artsy_details',
            'pictures'), ('artworks.parquet',), ('museum', 'crawl', 'web')),
     Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',),
-          ('phrases',)),
+          ('phrases',), 'quote_enrich'),
     Stage('users', 'users', 'make_users',
           ('users_file', 'events_file', 'n_users', 'days', 'end_date', 'writer', 'openai_model', 'base_url', 'seed'),
-          ('users.parquet', 'events.parquet'), ('phrases',)),
+          ('users.parquet', 'events.parquet'), ('phrases',), 'quote_users'),
     Stage('features', 'features', 'build_features', ('text_model', 'feature_version')),
     Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model')),
     Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates')),
@@ -95,6 +98,13 @@ def upto_stages(upto: str) -> list[str]:
         raise UserError(f'There is no stage {upto}.{did_you_mean(upto, STAGES)}', f"the stages are: {', '.join(STAGES)}")
     names = list(STAGES)
     return names[:names.index(upto) + 1]
+
+
+def quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
+    "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
+    if not Home(settings.home).file('artworks.parquet').is_file():
+        raise UserError('There is no artworks.parquet in this home yet, so there is nothing to count.', 'run art-recsys ingest first')
+    return {n: STAGES[n]._function(STAGES[n].quote)(settings) for n in names if STAGES[n].quote}
 
 
 def run_stage(settings: Settings, name: str) -> dict:

@@ -13,7 +13,7 @@ TINY = dict(n_artworks=80, n_users=120, picture_size=96, epochs=3, batch_size=64
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
     "No setting or key of the person who runs the tests leaks into them"
-    for name in [k for k in os.environ if k.startswith('ART_RECSYS_') or k in ('OPENAI_API_KEY', 'HOPSWORKS_API_KEY')]:
+    for name in [k for k in os.environ if k.startswith('ART_RECSYS_') or k in ('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'HOPSWORKS_API_KEY')]:
         monkeypatch.delenv(name)
 
 

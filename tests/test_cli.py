@@ -119,3 +119,18 @@ def test_recommend_and_like_without_a_server(tiny_run):
     assert cli('like', 'visitor-of-this-test', liked, home=tiny_run.home, env=env).returncode == 0
     again = json.loads(cli('recommend', 'visitor-of-this-test', '-k', 20, '--json', home=tiny_run.home, env=env).stdout)['items']
     assert liked not in [i['artwork_id'] for i in again]
+
+
+def test_a_dry_run_says_rows_and_price_and_sends_nothing(tmp_path):
+    home = tmp_path/'h'
+    key = {'OPENAI_API_KEY': 'k', 'OPENAI_BASE_URL': 'http://127.0.0.1:9/v1'}   # nobody listens there
+    model = ['--section', 'smoke', '--set', 'writer=openai', '--set', 'n_users=7']
+    assert said(cli('enrich', '--dry-run', *model, home=home, env=key), 'art-recsys ingest')
+    assert cli('ingest', '--section', 'smoke', '--set', 'n_artworks=12', '--set', 'picture_size=64', home=home).returncode == 0
+    out = cli('run', '--dry-run', *model, home=home, env=key)
+    assert out.returncode == 0, out.stderr
+    assert '12 rows, 0 answered before, 12 to ask of gpt-4o-mini' in out.stdout and '7 to ask' in out.stdout and 'Nothing was sent' in out.stdout
+    told = json.loads(cli('enrich', '--dry-run', '--json', *model, home=home, env=key).stdout)['enrich']
+    assert told['rows'] == 12 and 0 < told['dollars'] < told['dollars_at_most']
+    assert not (home/'enriched.parquet').exists() and 'writer' not in read_json(home/'options.json')
+    assert said(cli('enrich', *model, '--budget', '0', home=home, env=key), 'budget = 0 dollars', 'raise budget')

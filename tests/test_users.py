@@ -1,14 +1,18 @@
 """Users: seeds, profiles, the behaviour model's promises, and visitors read from files."""
+import re
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from art_recsys.core import (Cols, Event, Home, UserError, as_artworks, as_events, load_settings, positives, read_parquet,
+from art_recsys.core import (Cols, Event, Home, UserError, as_artworks, as_events, as_users, load_settings, positives, read_parquet,
                              split_by_time, write_parquet)
 from art_recsys.enrichment import OfflineWriter
-from art_recsys.users import (Behaviour, Truth, draw_truth, make_users, neighbours, seed_works, simulate, true_utility,
-                              work_blocks, write_profiles)
+from art_recsys.users import (Behaviour, Truth, draw_truth, make_users, mean_interval, nearest_wording, neighbours, profile_places,
+                              quote_users, seed_works, simulate, true_utility, work_blocks, write_profiles)
+
+from .openai_standin import StandIn, question, serving
 
 SUBJECTS = ['sea', 'portrait', 'flowers', 'street', 'mountain', 'horse', 'grid', 'church']
 COLOURS = ['#2d45a0', '#9e1b32', '#57683a', '#efe6d2', '#cc6a1c', '#16130f']
@@ -159,15 +163,23 @@ def test_the_log_is_learnable_and_not_trivial(crowd):
     assert max(content, knn) < oracle < .9
 
 
-def test_a_profile_leads_to_its_own_works_and_not_to_anothers(crowd):
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    works, users, seeds = crowd['works'], crowd['users'], crowd['truth'].interests[:, 0]
-    text = (works.artist + ' ' + works.category + ' ' + works.tags.str.join(' ') + ' ' + works.description).tolist()
-    tfidf = TfidfVectorizer().fit(text)
-    place = (-(tfidf.transform(users[Cols.description])@tfidf.transform(text).T).toarray()).argsort(1).argsort(1)
-    own = np.take_along_axis(place, seeds, 1).mean()
-    other = np.take_along_axis(np.roll(place, 7, axis=0), seeds, 1).mean()
-    assert own < .6*other
+def test_a_profile_finds_its_owners_likes_and_a_random_one_does_not(crowd):
+    liked = crowd['truth'].interests[:, 0]
+    own, other = (mean_interval(profile_places(crowd['works'], crowd['users'], liked)[k]) for k in ('own', 'random'))
+    assert own[0] < .6*other[0] and own[2] < other[1]
+    all_likes = matrix(crowd['events'], crowd)   # the later ones too, which nobody wrote into the profile
+    most = all_likes.sum(1).max()
+    rows = np.array([np.pad(at := np.flatnonzero(m), (0, most - len(at)), constant_values=-1) for m in all_likes])
+    own, other = (mean_interval(profile_places(crowd['works'], crowd['users'], rows)[k]) for k in ('own', 'random'))
+    assert own[2] < other[1]
+
+
+def test_places_and_wording_are_measured_right():
+    works = as_artworks(pd.DataFrame({'artwork_id': list('abc'), 'title': 'T', 'description': ['blue boats', 'red horses', 'green hills']}))
+    users = as_users(pd.DataFrame({'user_id': ['1', '2'], 'description': ['loves boats', 'loves horses']}))
+    places = profile_places(works, users, np.array([[0, -1], [1, -1]]))
+    assert list(places['own']) == [0, 0] and list(places['random']) == [.75, .75]   # tied with one other for the last two places
+    assert nearest_wording(['one two three', 'one two four', 'five six'])[2] == 0
 
 
 def test_profiles_are_of_many_people(crowd):
@@ -283,3 +295,25 @@ def test_event_files_that_cannot_be_used_are_named(own, break_it, words):
 def test_users_without_events_are_refused(own):
     settings, _, folder = own
     with pytest.raises(UserError, match='events_file is not'): make_users(settings.model_copy(update={'users_file': folder/'u.csv'}))
+
+
+# ---- visitors from a language model
+
+
+@pytest.mark.parametrize('batch', ['off', 'on'])
+def test_a_language_model_writes_each_profile_once(tmp_path, monkeypatch, batch):
+    stand_in = StandIn()
+    stand_in.replies = lambda body: {'age': 30, 'gender': 'N', 'description': f"Likes {re.search('Work [0-9]+', question(body))[0]}."}
+    with serving(stand_in) as url:
+        monkeypatch.setenv('OPENAI_API_KEY', 'k')
+        monkeypatch.setenv('OPENAI_BASE_URL', url)
+        settings = load_settings('smoke', tmp_path/'home', writer='openai', batch=batch, batch_poll=.05, n_users=30)
+        write_parquet(catalogue(40), Home.of(settings).file('enriched.parquet'))
+        assert quote_users(settings)['to_ask'] == 30 and not stand_in.paid
+        summary = make_users(settings)
+        assert not summary['problems'] and sum(stand_in.paid.values()) == 30 and len(stand_in.batches) == (batch == 'on')
+        assert quote_users(settings)['to_ask'] == 0
+        make_users(settings)
+    users, truth = read_parquet(Home.of(settings).file('users.parquet')), Truth.load(Home.of(settings).file('users_truth.npz'))
+    assert sum(stand_in.paid.values()) == 30
+    assert all(f'Work {int(truth.interests[i, 0, 0])}.' in d for i, d in enumerate(users[Cols.description]))   # each got its own answer
