@@ -11,7 +11,7 @@ __all__ = ['PROMPT_VERSION', 'PROMPTS', 'PRICES_OF', 'PRICES', 'Question', 'lab'
            'picture_of', 'enrich', 'usage', 'quote_enrich']
 
 # %% ../nbs/02_enrichment.ipynb #96dc7514
-import base64, hashlib, io, json, random, re, sqlite3, threading, unicodedata
+import base64, hashlib, io, json, random, re, threading, unicodedata
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,8 +31,8 @@ from PIL import Image, ImageCms, ImageOps
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 # %% ../nbs/02_enrichment.ipynb #59c9737a
-from art_recsys.core import (Cols, Home, Settings, UserError, as_artworks, fingerprint, progress, read_parquet, secret,
-    write_parquet)
+from .core import (Cols, Home, Settings, UserError, as_artworks, fingerprint, open_sqlite, progress, read_parquet,
+    secret, write_parquet)
 from .batch import Batches, Limits, Row
 from .phrases import (COLOURS, HABITS, MEDIA, MOODS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES,
     SUBJECT_MOODS, TEMPERAMENTS, TRADES)
@@ -424,8 +424,8 @@ class ReplyCache:
         self.path = Path(path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self.lock = threading.Lock()
-        self.db = sqlite3.connect(path, timeout=60, check_same_thread=False, isolation_level=None)
-        self.db.execute('pragma journal_mode=wal'); self.db.executescript(_TABLES)
+        self.db = open_sqlite(path, check_same_thread=False, isolation_level=None)
+        self.db.executescript(_TABLES)
     def _run(self, sql:str, *values)->list[tuple]:
         with self.lock: return self.db.execute(sql, values).fetchall()
     def get(self, key:str)->str|None:
