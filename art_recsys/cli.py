@@ -186,6 +186,21 @@ def like(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
 
 
+@app.command()
+def forget(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id or the token of a visitor.')],
+           home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Delete every row that the home keeps of a person."
+    from .serving import Client, find_server
+    settings = _settings(ctx, home, section, set)
+    if url := find_server(settings): answer = Client(url).forget(user)
+    else:
+        from .serving.forget import forget as forget_here
+        answer = forget_here(settings, user)
+    if as_json: return _print_json(answer)
+    typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
+    for words in answer['left']: typer.echo(f'  -> {words}')
+
+
 def main():
     "Run the command; what a person can mend is said in words, with exit code 2"
     try: app()

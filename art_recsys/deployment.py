@@ -26,6 +26,7 @@ from .enrichment import colour_names
 from .features import load_frames, login
 from .ranking import Ranker, mmr
 from .retrieval import TwoTower
+from .serving.forget import forget
 from .serving.predictors import QueryPredictor, RankingPredictor
 from .serving.store import EventStore
 
@@ -387,6 +388,12 @@ def send_events(self:Service, events:list[dict])->dict:
     return self.submit(events).result()._asdict()
 
 @patch
+def forget(self:Service, user_id:str)->dict:
+    "Delete every row that the home keeps of a visitor; they are a stranger from the next answer on"
+    self.visitors.profiles.pop(user_id, None); self.visitors.before.pop(user_id, None)
+    return forget(self.settings, user_id, self.store)
+
+@patch
 def new_user(self:Service)->str:
     "An unguessable token for a new visitor"
     return secrets.token_urlsafe(16)
@@ -479,9 +486,11 @@ def load_service(
     query,ranking = (registry.get_model(release[m]['name'], release[m]['version']) for m in ('query', 'ranking'))
     if query is None or ranking is None:
         raise UserError(f"The registry has no longer what was released, {release['version']}.", 'release what there is: art-recsys deploy --force')
-    ranker = Ranker.load(ranking.download()) # with the towers of `query`, as `deploy` made sure: one copy in memory
+    query.download() # verifies its checksums; the towers in memory are those inside `ranking`, the same as `deploy` made sure
+    ranker = Ranker.load(ranking.download())
     frames = load_frames(project, settings)
-    service = Service(settings, release['version'], ranker.two_tower, ranker, *frames, store or EventStore(home.file('events.db')))
+    service = Service(settings, release['version'], ranker.two_tower, ranker, *frames,
+        EventStore(home.file('events.db')) if store is None else store)
     return service.warm_up()
 
 @patch

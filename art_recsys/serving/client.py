@@ -1,4 +1,5 @@
 """A thin client of the model server: `requests` and nothing heavy, so that a hundred gallery kernels stay small."""
+import time
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -35,11 +36,14 @@ class Client:
 
     def __repr__(self): return f'Client({self.url})'
 
-    def _ask(self, method: str, path: str, **kwargs) -> Any:
-        try: answer = self._http.request(method, self.url + path, timeout=self.timeout, **kwargs)
+    def _get(self, path: str, method: str = 'GET', **kwargs) -> requests.Response:
+        try: return self._http.request(method, self.url + path, **{'timeout': self.timeout, **kwargs})
         except requests.RequestException as e:
             raise self._error(f'The model server at {self.url} does not answer ({type(e).__name__}).',
                               'start it with: art-recsys serve') from None
+
+    def _ask(self, method: str, path: str, **kwargs) -> Any:
+        answer = self._get(path, method, **kwargs)
         try: body = answer.json()
         except ValueError: body = {}
         if answer.ok: return body
@@ -48,8 +52,26 @@ class Client:
                           'wait a moment and try again' if answer.status_code >= 500 else '')
 
     def health(self) -> dict:
-        "`{status, pid}`; raises if the server is down"
+        "`{status, pid, model_version, loading, refused, switches}`; raises if the server is down"
         return self._ask('GET', '/health')
+
+    def wait_for_release(self,
+        version: str,            # As in `release.json`
+        timeout: float = 120.0,  # Seconds
+    ) -> dict:                   # As `health`
+        "Return when the server serves this release; raises if it refused it or takes too long"
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            state = self.health()
+            refused = state['refused']
+            if refused and refused['version'] in (version, None): raise self._error(refused['why'], refused['remedy'])
+            if state['model_version'] == version: return state
+            time.sleep(.2)
+        raise self._error(f'The model server did not take over {version} within {timeout:.0f} s.', 'see server.log in the home')
+
+    def metrics(self) -> str:
+        "The counters of the server, in Prometheus' text format"
+        return self._get('/metrics').text
 
     def ready(self) -> bool:
         "True if the server answers and its models are loaded and warm"
@@ -94,6 +116,10 @@ class Client:
         "An unguessable token for a new visitor"
         return self._ask('POST', '/users')['user_id']
 
+    def forget(self, user_id: str) -> dict:
+        "Delete every row that the home keeps of a visitor: `{user_id, rows: {where: how many}, left: [words]}`"
+        return self._ask('DELETE', f'/users/{_id(user_id)}', timeout=120)
+
     def artwork(self, artwork_id: str) -> dict:
         "One work: its CARD and all other fields"
         return self._ask('GET', f'/artworks/{_id(artwork_id)}')
@@ -112,9 +138,7 @@ class Client:
 
     def picture(self, artwork_id: str) -> bytes:
         "The picture of a work, as it is in its file"
-        try: answer = self._http.get(self.picture_url(artwork_id), timeout=self.timeout)
-        except requests.RequestException as e:
-            raise self._error(f'The model server at {self.url} does not answer ({type(e).__name__}).', 'start it: art-recsys serve') from None
+        answer = self._get(f'/pictures/{_id(artwork_id)}')
         if not answer.ok: raise self._error(f'There is no picture of {artwork_id}.')
         return answer.content
 
