@@ -26,7 +26,7 @@ class FakeService:
 
     def __init__(self, home, version='q1-r1', store=None):
         self.version, self.store, self.home = version, EventStore(home/'events.db') if store is None else store, home
-    def recommend(self, user_id, k, exclude, filters):
+    def recommend(self, user_id, k, exclude, filters, without=()):
         return {'request_id': 'r', 'model_version': self.version, 'items': [], 'asked': [user_id, k, list(exclude), filters]}
     def similar(self, artwork_id, k): return {'items': [self.artwork(artwork_id)]}
     def artwork(self, artwork_id):

@@ -55,6 +55,7 @@ class RecommendBody(_Body):
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
+    without: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)   # artists
 
 class SimilarBody(_Body):
     artwork_id: Id
@@ -234,7 +235,7 @@ def _add_pages(app: FastAPI):
     @app.post('/recommend', summary='The next page for a visitor')
     async def recommend(request: Request, body: RecommendBody):
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        page = await _crunch(request, _service(request).recommend, body.user_id, body.k, body.exclude, filters)
+        page = await _crunch(request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.without)
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 
