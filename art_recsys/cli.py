@@ -162,6 +162,19 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
 
 
 @app.command()
+def operators(ctx: typer.Context, port: Annotated[int | None, typer.Option('--port', help="The gallery's port and one by default.")] = None,
+              home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+    "Start the operators' page: what is shown and liked, drift, versions, latency; stay in the foreground."
+    from .gallery.app import serve_operators
+    from .serving import find_server, start
+    settings = _settings(ctx, home, section, set)
+    server = None if find_server(settings) else start(settings)
+    try: serve_operators(settings, settings.gallery_port + 1 if port is None else port)
+    finally:
+        if server: server.stop()
+
+
+@app.command()
 def recommend(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id; an unknown one is a new visitor.')],
               k: Annotated[int, typer.Option('-k', min=1, help='How many works.')] = 10,
               home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):

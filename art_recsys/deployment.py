@@ -26,7 +26,7 @@ from .enrichment import colour_names
 from .features import load_frames, login
 from .ranking import Ranker, mmr
 from .retrieval import TwoTower
-from .serving.forget import forget
+from .serving.forget import forget as forget_person
 from .serving.predictors import QueryPredictor, RankingPredictor
 from .serving.store import EventStore
 
@@ -399,7 +399,7 @@ def send_events(self:Service, events:list[dict])->dict:
 def forget(self:Service, user_id:str)->dict:
     "Delete every row that the home keeps of a visitor; they are a stranger from the next answer on"
     self.visitors.profiles.pop(user_id, None); self.visitors.before.pop(user_id, None)
-    return forget(self.settings, user_id, self.store)
+    return forget_person(self.settings, user_id, self.store)
 
 @patch
 def new_user(self:Service)->str:

@@ -69,6 +69,10 @@ class Client:
             time.sleep(.2)
         raise self._error(f'The model server did not take over {version} within {timeout:.0f} s.', 'see server.log in the home')
 
+    def insight(self) -> dict:
+        "What operators ask: activity, works shown and liked, coverage, drift, models"
+        return self._ask('GET', '/insight')
+
     def metrics(self) -> str:
         "The counters of the server, in Prometheus' text format"
         return self._get('/metrics').text

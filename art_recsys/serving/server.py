@@ -27,6 +27,7 @@ from threadpoolctl import threadpool_limits
 from art_recsys.core import Event, Home, Settings, UserError, read_json, write_json
 
 from .apipage import api_page
+from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE
 from .releases import Releases
@@ -198,6 +199,9 @@ def _add_health(app: FastAPI):
     @app.get('/ready', summary='Models loaded and warm')
     async def ready(request: Request):
         return JSONResponse({'ready': True, 'model_version': _service(request).version})
+
+    @app.get('/insight', summary='What operators ask: activity, coverage, drift, models')
+    async def insights(request: Request): return JSONResponse(await asyncio.to_thread(insight, _service(request)))
 
     @app.get('/metrics', summary='Counters and latencies for Prometheus')
     async def metrics(request: Request):
