@@ -121,7 +121,7 @@ function draw(root, look) {
       latency.map((row) => [`${row.method} ${row.path}`, whole(row.n), whole(row.errors), row.p50, row.p95]))),
     panel("Models", `Served: ${health.model_version}${health.switches ? `, after ${health.switches} changes without a restart` : ""}.`,
       table("Model versions and their figures", ["version", "figures of training"], insight.models.map((model) => [`${model.name} ${model.version}`,
-        Object.entries(model.metrics).map(([name, value]) => `${name} ${value}`).join("   ") || "none"]))),
+        Object.entries(model.metrics).map(([name, value]) => `${name} ${value}`).join(" · ") || "none"]))),
   ].filter(Boolean));
   for (const scroll of root.querySelectorAll(".scroll")) if (open.has(scroll.ariaLabel)) scroll.focus();
 }

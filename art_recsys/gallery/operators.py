@@ -38,7 +38,8 @@ def latencies(text: str) -> list[dict]:
         if s.name.endswith("_bucket"):
             buckets.setdefault((s.labels["method"], s.labels["path"]), []).append((float(s.labels["le"]), s.value))
     for s in found[PREFIX + "requests"].samples:
-        if s.name.endswith("_total") and int(s.labels["status"]) >= 500:
+        # `/ready` answers 503 while models are loaded: that is its word for no, not an error
+        if s.name.endswith("_total") and int(s.labels["status"]) >= 500 and s.labels["path"] != "/ready":
             key = s.labels["method"], s.labels["path"]
             errors[key] = errors.get(key, 0) + int(s.value)
     rows = [{"method": method, "path": path, "n": int(b[-1][1]), "errors": errors.get((method, path), 0),
