@@ -75,6 +75,8 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
         with pytest.raises(UserError, match='query version 99 is damaged'): client.wait_for_release('damaged')
         state = client.health()
         assert (state['status'], state['model_version'], state['refused']['version']) == ('degraded', again['version'], 'damaged')
+        (home/'release.json').write_text('{')
+        with pytest.raises(UserError, match='release.json is damaged'): client.wait_for_release(again['version'] + '?')
         write_json(first, home/'release.json')   # a rollback
         assert client.wait_for_release(first['version'])['refused'] is None
         time.sleep(.5)

@@ -52,7 +52,7 @@ class Client:
                           'wait a moment and try again' if answer.status_code >= 500 else '')
 
     def health(self) -> dict:
-        "`{status, pid, model_version, loading, refused, switches}`; raises if the server is down"
+        "`{status, pid, model_version, loading, refused, switches, looks}`; raises if the server is down"
         return self._ask('GET', '/health')
 
     def wait_for_release(self,
@@ -60,10 +60,10 @@ class Client:
         timeout: float = 120.0,  # Seconds
     ) -> dict:                   # As `health`
         "Return when the server serves this release; raises if it refused it or takes too long"
-        end = time.monotonic() + timeout
+        end, before = time.monotonic() + timeout, self.health()['looks']
         while time.monotonic() < end:
             state = self.health()
-            refused = state['refused']
+            refused = state['refused'] if state['looks'] >= before + 2 else None   # what was refused before we asked does not count
             if refused and refused['version'] in (version, None): raise self._error(refused['why'], refused['remedy'])
             if state['model_version'] == version: return state
             time.sleep(.2)

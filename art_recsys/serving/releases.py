@@ -22,7 +22,7 @@ class Releases:
         every: float = 1.0,     # Seconds between two looks at `release.json`
     ):
         self.settings, self.service, self.every = settings, service, every
-        self.refused, self.loading, self.failure, self.switches = None, None, None, 0
+        self.refused, self.loading, self.failure, self.switches, self.looks = None, None, None, 0, 0
         self._seen, self._stop, self._thread = None, threading.Event(), None
 
     def start(self,
@@ -47,7 +47,9 @@ class Releases:
             self.failure = e
             if on_failure: on_failure()
             return
-        while not self._stop.wait(self.every): self.look()
+        while not self._stop.wait(self.every):
+            self.look()
+            self.looks += 1
 
     def look(self) -> bool:  # True where another release is served now
         "Exchange the service if `release.json` says something new"
@@ -73,6 +75,6 @@ class Releases:
         return False
 
     def state(self) -> dict:
-        "`{model_version, loading, refused, switches}` for `/health`"
+        "`{model_version, loading, refused, switches, looks}` for `/health`"
         return {'model_version': getattr(self.service, 'version', None), 'loading': self.loading, 'refused': self.refused,
-                'switches': self.switches}
+                'switches': self.switches, 'looks': self.looks}

@@ -3,6 +3,10 @@
 Models are served under KServe's V1 protocol, pages of recommendations and events under paths of their own. The process
 listens at once and says that it is ready when its models are loaded and warm. Numbers are crunched in a small pool of
 threads; events go straight to the store's writing thread, so that a like never waits behind a recommendation.
+
+Requests of several visitors are not gathered into batches. The towers are under half of a page's time and eight visitors at once
+at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server mostly idle
+(`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
 """
 import asyncio
 import errno
