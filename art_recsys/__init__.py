@@ -9,7 +9,9 @@ Modules:
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+- `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
 - `art_recsys.serving.predictors`: The classes behind the two deployments: what a Hopsworks predictor script calls `Predict`, and the server uses as well.
+- `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.
 - `art_recsys.web`: A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given."""

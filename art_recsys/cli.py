@@ -201,6 +201,19 @@ def rollback(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = Non
 
 
 @app.command()
+def operators(ctx: typer.Context, port: Annotated[int | None, typer.Option('--port', help="The gallery's port and one by default.")] = None,
+              home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+    "Start the operators' page: what is shown and liked, drift, versions, latency; stay in the foreground."
+    from .gallery.app import serve_operators
+    from .serving import find_server, start
+    settings = _settings(ctx, home, section, set)
+    server = None if find_server(settings) else start(settings)
+    try: serve_operators(settings, settings.gallery_port + 1 if port is None else port)
+    finally:
+        if server: server.stop()
+
+
+@app.command()
 def recommend(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id; an unknown one is a new visitor.')],
               k: Annotated[int, typer.Option('-k', min=1, help='How many works.')] = 10,
               home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
@@ -223,6 +236,21 @@ def like(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id
     service = connect(_settings(ctx, home, section, set))
     service.send_events([{'user_id': user, 'artwork_id': work, 'event': 'like'}])
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
+
+
+@app.command()
+def forget(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id or the token of a visitor.')],
+           home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+    "Delete every row that the home keeps of a person."
+    from .serving import Client, find_server
+    settings = _settings(ctx, home, section, set)
+    if url := find_server(settings): answer = Client(url).forget(user)
+    else:
+        from .serving.forget import forget as forget_here
+        answer = forget_here(settings, user)
+    if as_json: return _print_json(answer)
+    typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
+    for words in answer['left']: typer.echo(f'  -> {words}')
 
 
 def main():

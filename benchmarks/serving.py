@@ -1,6 +1,6 @@
 """Recommend through the model server: latency for one visitor and for many at once, and of a like.
 
-    python benchmarks/serving.py [--home DIR] [--section smoke] [--requests 300] [--visitors 8]
+    python benchmarks/serving.py [--home DIR] [--section smoke] [--requests 300] [--visitors 8] [--batching]
 
 Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock in
 milliseconds at the client, over HTTP connections that stay open, body parsed.
@@ -73,6 +73,30 @@ def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
             'server_rss_mb': round((memory + grown)/2**20), 'grown_mb': round(grown/2**20, 1)}
 
 
+def batching(settings) -> dict:
+    "Milliseconds a visitor: a whole page, the towers alone, and the towers for several visitors at once (in this process)"
+    from art_recsys.deployment import REASONS, load_service, questions
+    from art_recsys.serving.server import _one_thread_a_request
+    _one_thread_a_request()
+    service = load_service(settings)
+    asked = [questions(service.visitors.request(u['user_id']), REASONS) for u in service.users(40)]
+    users = [q[0]['user_id'] for q in asked]
+    def best(function):
+        function()
+        return round(min(_seconds(function) for _ in range(3))*1000/len(asked), 2)
+    out = {'page_ms': best(lambda: [service.recommend(u) for u in users])}
+    for n in (1, 4, 8):
+        out[f'towers_ms_{n}_at_once'] = best(lambda: [service.two_tower.query(sum(asked[i:i + n], [])) for i in range(0, len(asked), n)])
+    service.close()
+    return out
+
+
+def _seconds(function) -> float:
+    begin = time.perf_counter()
+    function()
+    return time.perf_counter() - begin
+
+
 def main():
     arg = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arg.add_argument('--home')
@@ -81,9 +105,11 @@ def main():
     arg.add_argument('--visitors', type=int, default=8)
     arg.add_argument('--seconds', type=float, default=20)
     arg.add_argument('--pause', type=float, default=1)
+    arg.add_argument('--batching', action='store_true', help='only measure what batches of requests would save')
     a = arg.parse_args()
     settings = load_settings(a.section, a.home, server_port=0)
     run(settings, upto='deploy')
+    if a.batching: return print(json.dumps(batching(settings), indent=1))
     begin = time.perf_counter()
     with start(settings) as server:
         result = {'section': settings.section, 'works': settings.n_artworks, 'page_size': settings.page_size,

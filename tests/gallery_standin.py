@@ -44,6 +44,7 @@ def works(n: int = 90) -> list[dict]:
                 "credit": "Made for the tests",
                 "licence": "CC0",
                 "source_url": f"https://museum.example/works/{i}",
+                "image_url": "",
                 "picture": i % 9 != 4,
                 "width": int(height * RATIOS[i % 8]),
                 "height": height,
@@ -151,7 +152,11 @@ class StandIn:
         )
         wanted = q.get("filters") or {}
         pool = [
-            c for c in self.cards.values() if c["artwork_id"] not in out and all(c[f] == v for f, v in wanted.items())
+            c
+            for c in self.cards.values()
+            if c["artwork_id"] not in out
+            and all(c[f] == v for f, v in wanted.items())
+            and c["artist"] not in q.get("without", [])
         ]
         score = {
             c["artwork_id"]: sum((c["colour"] == o["colour"]) + (c["artist"] == o["artist"]) for o in likes)

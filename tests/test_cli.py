@@ -30,7 +30,7 @@ def said(result, *words):
 
 def test_help_names_every_stage():
     out = cli('--help').stdout
-    assert all(f'\n  {name} ' in out for name in [*STAGES, 'run', 'serve', 'gallery', 'recommend', 'like', 'status', 'refresh', 'rollback'])
+    assert all(f'\n  {name} ' in out for name in [*STAGES, 'run', 'serve', 'gallery', 'operators', 'recommend', 'like', 'forget', 'status', 'refresh', 'rollback'])
 
 
 def test_help_and_status_do_not_load_tensorflow():
@@ -104,6 +104,17 @@ def test_two_runs_in_one_home_wait_for_each_other(tmp_path):
     settings = load_settings('smoke', tmp_path/'home', **TINY)
     settings.home.mkdir()
     with FileLock(settings.home/'.lock'), pytest.raises(UserError, match='Another run'): run(settings, 'ingest', wait=.2)
+
+
+def test_forget_without_a_server(tmp_path):
+    from art_recsys.serving.store import EventStore
+    with EventStore(tmp_path/'events.db') as store: store.append([{'user_id': u, 'artwork_id': 'a', 'event': 'like'} for u in ('ann', 'ann', 'bea')])
+    pd.DataFrame({'user_id': ['ann', 'bea'], 'description': ['A sailor.', 'A poet.']}).to_parquet(tmp_path/'users.parquet')
+    answer = json.loads(cli('forget', 'ann', '--json', home=tmp_path).stdout)
+    assert answer == {'user_id': 'ann', 'rows': {'events': 2, 'users.parquet': 1}, 'left': []}
+    assert 'nothing was kept' in cli('forget', 'ann', home=tmp_path).stdout
+    with EventStore(tmp_path/'events.db') as store: assert store.likes('ann') == [] and store.likes('bea') == ['a']
+    assert list(pd.read_parquet(tmp_path/'users.parquet').user_id) == ['bea']
 
 
 def test_recommend_and_like_without_a_server(tiny_run):

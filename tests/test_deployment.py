@@ -9,7 +9,7 @@ from PIL import Image
 pytest.importorskip('tensorflow')
 
 from art_recsys.core import Event, Home, UserError, as_artworks, as_events, as_users, load_settings, write_json
-from art_recsys.deployment import Service, Visitors, cards, explore, is_open, nearest, read_release
+from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, nearest, read_release
 from art_recsys.serving.store import EventStore
 
 N, DIM = 120, 8
@@ -173,6 +173,14 @@ def test_k(service):
     assert len(service.recommend('nobody', k=500)['items']) == N
 
 
+def test_no_more_by_an_artist(tmp_path):
+    service = make(tmp_path)
+    service.shelf = Shelf(artworks(tmp_path).assign(artist=['Ann' if i % 2 else 'Bea' for i in range(N)]), service.two_tower.candidate_ids, Home(tmp_path))
+    for user in ('u0', 'nobody'):
+        assert {i['artwork']['artist'] for i in service.recommend(user, k=40, without=['ann', 'Nobody', ''])['items']} == {'Bea'}
+    service.close()
+
+
 def test_hide_and_take_back(service):
     first = ids(service.recommend('u0'))[0]
     say(service, 'u0', first, 'hide')
@@ -212,7 +220,10 @@ def test_impressions_are_logged_with_their_propensity(tmp_path):
     assert list(shown.artwork_id) == ids(page) and set(shown.event) == {Event.impression} and set(shown.request_id) == {page['request_id']}
     assert list(shown.position) == list(range(1, 21)) and list(shown.propensity) == [i['propensity'] for i in page['items']]
     chance = [i for i in page['items'] if i['reason']['kind'] == 'surprise']
-    assert 0 < len(chance) < 20 and {i['propensity'] for i in chance} == {.5/(N - 4 - 20)}
+    slot = page['items'][5]
+    assert slot in chance and slot['propensity'] == 1/(N - 4 - 20)   # the place that is always a surprise
+    others = [i for i in chance if i is not slot]
+    assert 0 < len(others) < 19 and {i['propensity'] for i in others} == {.5/(N - 4 - 20)}
     assert {i['propensity'] for i in page['items'] if i not in chance} == {.5}
     service.close()
 

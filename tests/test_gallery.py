@@ -124,6 +124,17 @@ def test_filters_hold_for_this_page_and_the_next(visitor):
     assert visitor.say("filter", filters={})["filters"] == {}
 
 
+def test_no_more_by_an_artist(server, visitor):
+    assert visitor.say("without", artists=["Artist 2", "Artist 3"]) == {"type": "ack", "seq": 2}
+    assert not {"Artist 2", "Artist 3"} & {i["artwork"]["artist"] for i in visitor.say("more")["items"]}
+    back = Visitor(server, token=visitor.state["token"], artists=["Artist 0"])
+    assert "Artist 0" not in {i["artwork"]["artist"] for i in back.state["items"]}
+    assert "Artist 2" in {i["artwork"]["artist"] for i in back.state["items"]}
+    for bad in ("Artist 2", [3], [""], ["x" * 501], {"a": 1}):
+        assert back.say("without", artists=bad) is None
+    assert "Artist 0" not in {i["artwork"]["artist"] for i in back.say("refresh")["items"]}
+
+
 def test_a_returning_visitor_keeps_their_likes(server, visitor):
     i = visitor.ids(visitor.state)[0]
     visitor.say("like", artwork_id=i, on=True)

@@ -360,6 +360,38 @@ def test_details_similar_works_and_the_way_back(watch):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_no_more_by_an_artist_and_the_way_back(watch):
+    page = watch.open()
+    card(page, 2).locator(".picture").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="No more by this artist").click()
+    expect(dialog.get_by_role("button", name="Show this artist again")).to_be_visible()
+    page.keyboard.press("Escape")
+    assert "Artist 2" in card(page, 2).text_content()  # what hangs stays
+    page.reload()
+    page.wait_for_selector(".card:not(.ghost)")
+    assert all("Artist 2," not in text for text in page.locator(".card .by").all_text_contents())
+
+
+def test_remote_pictures_come_from_the_museum_or_are_painted(watch, server, monkeypatch):
+    there, gone = "https://images.example/13.jpg", "https://images.example/gone.jpg"
+    for i, url in {"w:4": "javascript:1", "w:13": there, "w:22": gone.replace("https", "http")}.items():
+        monkeypatch.setitem(server.cards, i, {**server.cards[i], "image_url": url})
+    jpeg = requests.get(watch.url + "pictures/w:0", timeout=60).content
+    context = watch.context()
+    context.route(there, lambda route: route.fulfill(body=jpeg, content_type="image/jpeg"))
+    context.route(gone, lambda route: route.abort())
+    watch.forgiven = ("outside: https://images.example/", "console: Failed to load resource")
+    page = watch.open(context)
+    picture = page.locator(".card[data-id='w:13'] img.is-loaded")
+    page.locator(".card[data-id='w:13'] .picture").scroll_into_view_if_needed()
+    expect(picture).to_have_attribute("src", there, timeout=PATIENCE)
+    assert picture.get_attribute("referrerpolicy") == "no-referrer"
+    page.locator(".card[data-id='w:22'] .picture").scroll_into_view_if_needed()
+    for i in ("w:4", "w:22"):
+        expect(page.locator(f".card[data-id='{i}'] svg.painted")).to_be_attached(timeout=PATIENCE)
+
+
 def test_a_shared_link_opens_its_work_and_a_stale_one_says_so(watch):
     page = watch.open(path="#work=w%3A33")
     expect(page.get_by_role("dialog", name="Ochre Harbour, No. 33")).to_contain_text("Similar works")

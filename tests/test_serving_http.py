@@ -4,25 +4,29 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+import time
+import types
 
 import pytest
 import requests
 from fastapi.testclient import TestClient
 
-from art_recsys.core import UserError, load_settings, write_json
+from art_recsys.core import UserError, load_settings, read_json, write_json
 from art_recsys.serving import Client, find_server, start
+from art_recsys.serving.releases import Releases
 from art_recsys.serving.server import MAX_BODY, bind, create_app, serve
 from art_recsys.serving.store import EventStore
 
 
 class FakeService:
     "Three works, no models"
-    version, models = 'q1-r1', ('query', 'ranking')
+    models = ('query', 'ranking')
     works = {'a': {'artwork_id': 'a', 'title': 'A'}, 'b/1': {'artwork_id': 'b/1', 'title': '<img src=x onerror=alert(1)>'}}
 
-    def __init__(self, home):
-        self.store, self.home = EventStore(home/'events.db'), home
-    def recommend(self, user_id, k, exclude, filters):
+    def __init__(self, home, version='q1-r1', store=None):
+        self.version, self.store, self.home = version, EventStore(home/'events.db') if store is None else store, home
+    def recommend(self, user_id, k, exclude, filters, without=()):
         return {'request_id': 'r', 'model_version': self.version, 'items': [], 'asked': [user_id, k, list(exclude), filters]}
     def similar(self, artwork_id, k): return {'items': [self.artwork(artwork_id)]}
     def artwork(self, artwork_id):
@@ -37,6 +41,7 @@ class FakeService:
     def filters(self): return {'category': ['painting']}
     def predict(self, name, instances): return [{'name': name} for _ in instances]
     def picture_path(self, artwork_id): return self.home/'a.jpg' if artwork_id == 'a' else None
+    def forget(self, user_id): return {'user_id': user_id, 'rows': {'events': self.store.forget(user_id)}, 'left': []}
     def close(self): self.store.close()
 
 
@@ -56,7 +61,8 @@ def refused(answer, status, *words):
 
 
 def test_health_ready_models(http):
-    assert http.get('/health').json() == {'status': 'ok', 'pid': os.getpid()}
+    assert http.get('/health').json() == {'status': 'ok', 'pid': os.getpid(), 'model_version': 'q1-r1', 'loading': None, 'refused': None,
+                                          'switches': 0, 'looks': 0}
     assert http.get('/ready').json() == {'ready': True, 'model_version': 'q1-r1'}
     assert http.get('/v1/models').json() == {'models': ['query', 'ranking']}
     assert http.get('/v1/models/query').json() == {'name': 'query', 'ready': True}
@@ -69,7 +75,7 @@ def test_health_ready_models(http):
 def test_until_the_models_are_loaded(settings):
     app = create_app(settings, service=object())
     with TestClient(app) as client:
-        app.state.service = None
+        app.state.releases.service = None
         assert client.get('/health').status_code == 200
         for path in ('/ready', '/v1/models', '/users', '/filters', '/artworks/a'): refused(client.get(path), 503, 'loaded')
 
@@ -136,8 +142,35 @@ def test_events(http):
     assert bad(ts='9999-12-31T23:59:59-12:00').json()['accepted'] == 1
 
 
+def test_a_visitor_is_forgotten(http):
+    http.post('/events', json={'events': [{'user_id': u, 'artwork_id': 'a', 'event': 'like'} for u in ('u/1', 'other')]})
+    assert http.delete('/users/u%2F1').json() == {'user_id': 'u/1', 'rows': {'events': 1}, 'left': []}
+    assert http.get('/users/u%2F1').json()['likes'] == [] and http.get('/users/other').json()['likes'] == ['a']
+    refused(http.delete('/users/' + 'u' * 201), 422)
+
+
+def test_metrics_count_by_route_and_never_by_id(http):
+    http.get('/artworks/a'), http.get('/artworks/nope'), http.get('/nowhere/secret-id')
+    http.post('/events', json={'events': [{'user_id': 'u', 'artwork_id': 'a', 'event': 'like'}]})
+    answer = http.get('/metrics')
+    assert answer.headers['content-type'].startswith('text/plain')
+    lines = answer.text.splitlines()
+    for line in ('art_recsys_requests_total{method="GET",path="/artworks/{artwork_id:path}",status="200"} 1.0',
+                 'art_recsys_requests_total{method="GET",path="/artworks/{artwork_id:path}",status="404"} 1.0',
+                 'art_recsys_events_total{event="like"} 1.0', 'art_recsys_release{version="q1-r1"} 1.0', 'art_recsys_release_refused 0.0'):
+        assert line in lines, line
+    assert 'secret-id' not in answer.text and 'process_resident_memory_bytes' in answer.text
+
+
+def test_the_api_page_asks_nothing_from_outside(http):
+    page, spec = http.get('/docs'), http.get('/openapi.json').json()
+    assert all(f'<code>{path}</code>' in page.text for path in spec['paths']) and 'RecommendBody' in page.text
+    assert 'src=' not in page.text and 'http' not in page.text.replace('http-equiv', '') and '<script' not in page.text
+    assert http.get('/redoc').status_code == 404
+
+
 def test_a_store_that_cannot_write_says_send_again(http):
-    http.app.state.service.store.close()
+    http.app.state.releases.service.store.close()
     refused(http.post('/events', json={'events': [{'user_id': 'u', 'artwork_id': 'a', 'event': 'like'}]}), 503, 'send it again')
 
 
@@ -200,6 +233,84 @@ def test_the_client_is_light():
     assert subprocess.check_output([sys.executable, '-c', code], text=True).strip() == '[]'
 
 
+def release(settings, version): write_json({'version': version, 'query': {'version': 1}, 'ranking': {'version': 1}}, settings.home/'release.json')
+
+
+@pytest.fixture
+def follower(settings, monkeypatch):
+    "Releases over fakes: a version called `damaged` does not load"
+    fake = types.ModuleType('art_recsys.deployment')
+    def load_service(settings, store=None):
+        wanted = fake.read_release(settings)['version']
+        if wanted == 'damaged': raise UserError('Model ranking version 9 is damaged: the checksum of x does not match.', 'train again')
+        return FakeService(settings.home, wanted, store)
+    def read_release(settings):
+        try: return read_json(settings.home/'release.json')
+        except (OSError, ValueError): raise UserError('release.json is damaged.', 'art-recsys deploy') from None
+    fake.load_service, fake.read_release = load_service, read_release
+    monkeypatch.setitem(sys.modules, 'art_recsys.deployment', fake)
+    release(settings, 'one')
+    first = Releases(settings, every=.05)
+    yield first
+    first.stop()
+    first.service.store.close()
+
+
+def until(condition, seconds=20):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end: time.sleep(.02)
+    assert condition()
+
+
+def test_a_new_release_is_taken_over_a_damaged_one_refused_and_the_way_back_open(settings, follower):
+    follower.start()
+    until(lambda: follower.service)
+    store = follower.service.store
+    release(settings, 'two')
+    until(lambda: follower.service.version == 'two')
+    release(settings, 'damaged')
+    until(lambda: follower.refused)
+    assert {k: v for k, v in follower.state().items() if k != 'looks'} == {'model_version': 'two', 'loading': None, 'switches': 1, 'refused': {'version': 'damaged',
+                                'why': 'Model ranking version 9 is damaged: the checksum of x does not match.', 'remedy': 'train again'}}
+    release(settings, 'one')   # a rollback
+    until(lambda: follower.service.version == 'one')
+    assert follower.refused is None and follower.service.store is store and follower.switches == 2
+    (settings.home/'release.json').write_text('{')
+    until(lambda: follower.refused)
+    assert follower.refused['version'] is None and follower.service.version == 'one'
+
+
+def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
+    "Four threads like and ask without a pause while releases come and go; every answer is whole and of one version"
+    app = create_app(settings, None)
+    app.state.releases.every = .05
+    wrong, seen, done = [], set(), threading.Event()
+    def visit(client, user):
+        n = 0
+        while not done.is_set():
+            n += 1
+            like = client.post('/events', json={'events': [{'user_id': user, 'artwork_id': 'a', 'event': 'like', 'event_id': f'{user}-{n}'}]})
+            page = client.post('/recommend', json={'user_id': user})
+            if like.status_code != 200 or page.status_code != 200: wrong.append((like.text, page.text))
+            else: seen.add(page.json()['model_version'])
+        liked[user] = n
+    liked = {}
+    with TestClient(app) as client:
+        until(lambda: client.get('/ready').status_code == 200)
+        threads = [threading.Thread(target=visit, args=(client, f'u{n}')) for n in range(4)]
+        for t in threads: t.start()
+        for version in ('two', 'damaged', 'three', 'one'):
+            release(settings, version)
+            until(lambda: version in (client.get('/health').json()['model_version'], (client.get('/health').json()['refused'] or {}).get('version')))
+            time.sleep(.1)
+        assert client.get('/health').json()['status'] == 'ok'
+        done.set()
+        for t in threads: t.join()
+        written = len(app.state.releases.service.store)
+    follower.service = FakeService(settings.home)
+    assert wrong == [] and {'two', 'three', 'one'} <= seen and written == sum(liked.values())
+
+
 FAKE_SERVER = """
 import sys, types
 from pathlib import Path
@@ -215,7 +326,7 @@ serve(Settings.model_validate_json(sys.argv[1]))
 
 
 def test_process_comes_and_goes(settings):
-    import signal, time
+    import signal
     from pathlib import Path
     env = {**os.environ, 'PYTHONPATH': str(Path(__file__).parent)}
     for how in (signal.SIGTERM, signal.SIGINT):

@@ -96,6 +96,28 @@ def test_closing_writes_what_waits(tmp_path):
     with EventStore(tmp_path/'e.db') as again: assert len(again) == 500
 
 
+def test_forgetting_leaves_no_trace_in_the_file(store):
+    store.append([event('somebody-to-forget', str(i)) for i in range(300)] + [event('other')])
+    assert store.forget('somebody-to-forget') == 300 and store.forget('somebody-to-forget') == 0
+    assert store.likes('somebody-to-forget') == [] and store.likes('other') == ['a']
+    for file in store.path.parent.iterdir(): assert b'somebody-to-forget' not in file.read_bytes(), file.name
+    assert store.append([event('somebody-to-forget')]) == (1, 0)   # they may come back
+
+
+def test_a_full_disk_says_so_and_recovers(tmp_path, monkeypatch):
+    "SQLite's own limit of pages is met by the same error as a disk without room"
+    opened, connect = [], EventStore._connect
+    monkeypatch.setattr(EventStore, '_connect', lambda self: opened.append(connect(self)) or opened[-1])
+    with EventStore(tmp_path/'e.db') as s:
+        s.append([event()])
+        writer = opened[1]
+        writer.execute('pragma max_page_count=1')   # no page more than there are
+        with pytest.raises(StoreError, match='full'): s.append([event(work=str(i)*200) for i in range(2000)])
+        assert len(s) == 1
+        writer.execute('pragma max_page_count=1000000')
+        assert s.append([event(work='b')]) == (1, 0) and s.likes('u') == ['b', 'a']
+
+
 def test_many_threads(store):
     def visit(user):
         for i in range(25): store.append([event(user, str(i))])

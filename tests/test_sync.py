@@ -35,7 +35,7 @@ def test_readme_is_in_step_with_the_index():
     subprocess.run([sys.executable, 'tools/readme.py', '--check'], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize('nb', NOTEBOOKS + [ROOT/'dashboards/gallery.ipynb'], ids=lambda p: p.stem)
+@pytest.mark.parametrize('nb', NOTEBOOKS + sorted((ROOT/'dashboards').glob('*.ipynb')), ids=lambda p: p.stem)
 def test_notebooks_keep_the_house_rules(nb):
     cells = json.loads(nb.read_text())['cells']
     text = nb.read_text()

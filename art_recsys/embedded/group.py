@@ -549,6 +549,14 @@ class FeatureGroup(Embedded):
             merge.when_matched_delete().execute()
             if self._online_enabled:
                 self._sync_online()
+                self._store._online.flush()
+
+    def delta_vacuum(self, retention_hours=None):
+        """Delete files that no row lives in any more, those older than `retention_hours` (a week where None)"""
+        with locked(self._folder):
+            if self._delta_version() is not None:
+                keep = 168 if retention_hours is None else retention_hours
+                DeltaTable(self.location).vacuum(retention_hours=keep, enforce_retention_duration=False, dry_run=False)
 
     def delete(self, force=False, delete_feature_views=False):
         """Drop the group and its data"""

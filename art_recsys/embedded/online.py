@@ -65,6 +65,7 @@ class OnlineStore:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             con = open_sqlite(self.path, isolation_level=None)
             con.execute("PRAGMA synchronous=NORMAL")
+            con.execute("PRAGMA secure_delete=ON")
             con.execute("CREATE TABLE IF NOT EXISTS synced (fg TEXT PRIMARY KEY, version INTEGER)")
             self._local.con = con
         return con
@@ -115,6 +116,10 @@ class OnlineStore:
         con = self._connect()
         con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
         con.execute("DELETE FROM synced WHERE fg = ?", (table,))
+
+    def flush(self):
+        """Empty the log into the file, so that what was deleted is in neither"""
+        self._connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def reader(self, table, schema: pa.Schema, keys):
         """A function from a tuple of key values to the row as a dict, or None"""

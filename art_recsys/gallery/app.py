@@ -12,16 +12,16 @@ from pathlib import Path
 
 from art_recsys.core import Settings, UserError
 
-__all__ = ["serve_gallery", "start_gallery", "notebook_path"]
+__all__ = ["serve_gallery", "serve_operators", "start_gallery", "notebook_path"]
 
 HERE = Path(__file__).parent
 STARTUP_SECONDS = 60
 
 
-def notebook_path() -> Path:
-    "The gallery's notebook: the repository's where there is one, else the copy inside the package"
-    in_repository = HERE.parents[1] / "dashboards" / "gallery.ipynb"
-    return in_repository if in_repository.is_file() else HERE / "gallery.ipynb"
+def notebook_path(page: str = "gallery") -> Path:
+    "The notebook of a page (gallery, operators): the repository's where there is one, else the copy inside the package"
+    in_repository = HERE.parents[1] / "dashboards" / f"{page}.ipynb"
+    return in_repository if in_repository.is_file() else HERE / f"{page}.ipynb"
 
 
 def _server_url(settings: Settings) -> str:
@@ -46,16 +46,17 @@ def _check_port(host: str, port: int):
                             "stop what uses it, or choose another: ART_RECSYS_GALLERY_PORT=8482") from None
 
 
-def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: int):
+def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
     "Run Voilà here until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
     # Voilà looks for templates along JUPYTER_PATH; the kernels find the package even where it is not installed.
     os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
     os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
     os.environ.update(ART_RECSYS_SERVER_URL=server_url, ART_RECSYS_PAGE_SIZE=str(page_size))
-    app = GalleryApp(config=config_of(host, port, notebook_path()), home=str(home))
+    app = GalleryApp(config=config_of(host, port, notebook_path(page)), home=str(home))
     app.initialize([])
-    print(f"The gallery is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
+    name = "gallery" if page == "gallery" else "operators' page"
+    print(f"The {name} is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
     app.start()
 
 
@@ -68,6 +69,12 @@ def serve_gallery(settings: Settings):
     "Serve the gallery of these settings, on `host` and `gallery_port`, until it is interrupted"
     _check_port(settings.host, settings.gallery_port)
     _serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
+
+
+def serve_operators(settings: Settings, port: int):
+    "Serve the operators' page of these settings, on `host` and this port, until it is interrupted"
+    _check_port(settings.host, port)
+    _serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
 
 
 @dataclass
@@ -95,12 +102,12 @@ class RunningGallery:
         self.stop()
 
 
-def start_gallery(settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL) -> RunningGallery:
-    "Start the gallery of these settings in the background, and return when it answers"
+def start_gallery(settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery") -> RunningGallery:
+    "Start the gallery of these settings (or the page `operators`) in the background, and return when it answers"
     port = settings.gallery_port or _free_port()
     _check_port(settings.host, port)
     options = {"home": settings.home, "host": settings.host, "port": port, "page-size": settings.page_size,
-               "server-url": server_url or _server_url(settings)}
+               "server-url": server_url or _server_url(settings), "page": page}
     command = [sys.executable, "-m", "art_recsys.gallery.app"]
     environment = {**os.environ, "PYTHONPATH": _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))}
     process = subprocess.Popen(command + [f"--{name}={value}" for name, value in options.items()], env=environment,
@@ -146,11 +153,11 @@ def _end_with_parent():
 def main():
     "What `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
-    for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str}.items():
+    for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():
         parser.add_argument(f"--{name}", type=kind, required=True)
     options = parser.parse_args()
     _end_with_parent()
-    _serve(options.home, options.host, options.port, options.server_url, options.page_size)
+    _serve(options.home, options.host, options.port, options.server_url, options.page_size, options.page)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ const STORED = {
   profile: "art-recsys.profile",
   theme: "art-recsys.theme",
   skipped: "art-recsys.skipped",
+  without: "art-recsys.without",
 };
 
 // ---- the DOM, in text nodes only ------------------------------------------------------------------------------------
@@ -75,6 +76,16 @@ function webAddress(value) {
     return ["http:", "https:"].includes(url.protocol) ? url.href : null;
   } catch {
     return null;
+  }
+}
+
+/** Artists of whom this visitor wants no more. */
+function unwanted() {
+  try {
+    const artists = JSON.parse(memory.get(STORED.without) || "[]");
+    return Array.isArray(artists) ? artists.filter((a) => typeof a === "string" && a && a.length <= 500).slice(-100) : [];
+  } catch {
+    return [];
   }
 }
 
@@ -218,16 +229,24 @@ function alternative(work) {
   return told ? `${named}. ${told}` : named;
 }
 
-/** The picture of a work: its photograph, lazily, on its main colour; or a painted one where it has none. */
+/** Where a work's picture is: in our house, or with the museum it comes from (over https), or nowhere (null). */
+function pictureAddress(work, base) {
+  if (work.picture) return base + encodeURIComponent(work.artwork_id);
+  const remote = webAddress(work.image_url);
+  return remote && remote.replace(/^http:/, "https:");
+}
+
+/** The picture of a work: its photograph, lazily, on its main colour; or a painted one where there is none to be had. */
 function pictureOf(work, base, eager = false, alt = alternative(work)) {
   const painted = () => (alt ? paintedPicture(work) : decorative(paintedPicture(work)));
-  if (!work.picture) return painted();
+  const address = pictureAddress(work, base);
+  if (!address) return painted();
   const image = make("img", { alt, loading: eager ? "eager" : "lazy", decoding: "async", fetchpriority: eager ? "high" : null,
-    width: work.width || null, height: work.height || null });
+    width: work.width || null, height: work.height || null, referrerpolicy: "no-referrer" });
   const shown = () => image.classList.add("is-loaded");
   image.addEventListener("load", shown);
   image.addEventListener("error", () => image.replaceWith(painted()));
-  image.src = base + encodeURIComponent(work.artwork_id);
+  image.src = address;
   if (image.complete && image.naturalWidth) shown();
   return image;
 }
@@ -512,7 +531,7 @@ class Gallery {
   }
 
   hello() {
-    return this.enter("hello", { token: memory.get(STORED.token), profile: memory.get(STORED.profile, "sessionStorage") });
+    return this.enter("hello", { token: memory.get(STORED.token), artists: unwanted(), profile: memory.get(STORED.profile, "sessionStorage") });
   }
 
   /** Ask for a first page, and go on asking while the recommender does not answer. */
@@ -803,6 +822,30 @@ class Gallery {
     }
   }
 
+  /** No more by an artist, from the next works on; what hangs stays where it is. */
+  async without(artist, on = true) {
+    const before = unwanted(), wanted = before.filter((a) => a !== artist);
+    if (on) wanted.push(artist);
+    memory.set(STORED.without, JSON.stringify(wanted));
+    this.paintWithout();
+    this.toastMessage(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.without(artist, false) : null);
+    try {
+      await this.kernel.ask("without", { artists: this.profile ? [] : unwanted() });
+    } catch (problem) {
+      memory.set(STORED.without, JSON.stringify(before));
+      this.paintWithout();
+      if (problem instanceof Refused) this.toastMessage(problem.message);
+    }
+  }
+
+  /** The button in the details says what it would do now. */
+  paintWithout() {
+    const place = this.details.body.querySelector("[data-artist]");
+    if (!place) return;
+    const off = unwanted().includes(place.dataset.artist);
+    place.textContent = off ? "Show this artist again" : "No more by this artist";
+  }
+
   async hide(card, on = true) {
     const work = card.item.artwork, undo = () => this.hide(card, false);
     const wasLiked = this.liked.has(work.artwork_id);
@@ -891,6 +934,8 @@ class Gallery {
         make("div", { class: "actions" },
           button("Like", () => this.like(work), { class: "pill heart", "data-like": artworkId, "aria-pressed": "false" }, icon("heart"), "Like"),
           card && this.view === "feed" ? button("", () => { dialog.close(); this.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
+          work.artist && !this.profile ? button("No more by this artist", () => this.without(work.artist, !unwanted().includes(work.artist)),
+            { class: "pill", "data-artist": work.artist }) : null,
           this.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason), Number.isFinite(item.score) && item.score >= 0 && item.score <= 1
@@ -899,6 +944,7 @@ class Gallery {
     if (similar) this.showSimilar(similar);
     else this.similarPlace.replaceChildren(make("h3", {}, "Similar works"), make("div", { class: "strip waiting" }));
     this.repaint();
+    this.paintWithout();
     if (!dialog.open) dialog.showModal();
     body.scrollTop = dialog.scrollTop = 0;
     title.focus();
@@ -1009,11 +1055,12 @@ class Gallery {
 
   async become(userId, token = null) {
     this.profiles.dialog.close();
-    return this.enter("profile", { user_id: userId, token });
+    return this.enter("profile", { user_id: userId, token, artists: unwanted() });
   }
 
   async startFresh() {
     const before = memory.get(STORED.token);
+    memory.set(STORED.without, null);
     if (await this.become(null, null)) {
       memory.set(STORED.skipped, null);
       this.repaint();

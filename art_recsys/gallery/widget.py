@@ -24,7 +24,7 @@ PROFILES = 48  # Profiles in the chooser
 FACETS = ("category", "medium", "period", "colour")
 GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
-MAX_ID, MAX_SEEN, MAX_SEQ = 200, 600, 2**53
+MAX_ID, MAX_SEEN, MAX_ARTISTS, MAX_SEQ = 200, 600, 100, 2**53
 
 SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
@@ -52,6 +52,14 @@ def flag_of(message: dict, key: str) -> bool:
     if not isinstance(value, bool):
         raise BadMessage(key)
     return value
+
+
+def artists_of(message: dict) -> list[str]:
+    "The artists that a message wants no more of"
+    artists = message.get("artists") or []
+    if not isinstance(artists, list) or not all(isinstance(a, str) and 0 < len(a) <= 500 for a in artists):
+        raise BadMessage("artists")
+    return artists[-MAX_ARTISTS:]
 
 
 def picture_base(server_url: str) -> str:
@@ -89,7 +97,7 @@ class Gallery(anywidget.AnyWidget):
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
         self._handlers = {name: getattr(self, f"_on_{name}") for name in (
-            "hello", "ping", "more", "refresh", "filter", "like", "hide", "details", "likes", "profiles", "profile")}
+            "hello", "ping", "more", "refresh", "filter", "without", "like", "hide", "details", "likes", "profiles", "profile")}
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)
@@ -105,6 +113,7 @@ class Gallery(anywidget.AnyWidget):
         self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
         self._hidden = set((user or {}).get("hidden", []))
         self._filters: dict = {}
+        self._without: list = []  # artists of whom the visitor wants no more
         self._seen: list = []
         self._shown: dict = {}  # artwork_id -> where it was shown: {request_id, position}
         self._known: set = set(self._liked)  # ids that this visitor was shown and may act upon
@@ -158,6 +167,7 @@ class Gallery(anywidget.AnyWidget):
             self._enter_as_profile(profile)
         else:
             self._enter_as_visitor(message.get("token"))
+            self._without = artists_of(message)
         return self._state()
 
     def _on_profiles(self, message):
@@ -167,6 +177,7 @@ class Gallery(anywidget.AnyWidget):
         "Choose a profile, come back to oneself with the token, or start fresh without one"
         if message.get("user_id") is None:
             self._enter_as_visitor(message.get("token"))
+            self._without = artists_of(message)
         else:
             self._enter_as_profile(text_of(message, "user_id"))
         return self._state()
@@ -188,6 +199,11 @@ class Gallery(anywidget.AnyWidget):
             raise BadMessage("filters")
         self._filters, self._seen = chosen, []
         return self._state()
+
+    def _on_without(self, message):
+        "Show no more by these artists from the next page on; the list is kept by the visitor's browser"
+        self._without = artists_of(message)
+        return {"type": "ack"}
 
     def _on_like(self, message):
         "Like or unlike; the answer goes out when the model server has it on disk"
@@ -265,7 +281,7 @@ class Gallery(anywidget.AnyWidget):
         if self._user_id is None:
             raise BadMessage("hello comes first")
         reply = self._client.recommend(self._user_id, k=self._page_size, exclude=self._seen[-MAX_SEEN:],
-                                       filters=self._filters)
+                                       filters=self._filters, without=self._without)
         items = reply["items"]
         for item in items:
             artwork_id = item["artwork_id"]

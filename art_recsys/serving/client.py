@@ -1,4 +1,5 @@
 """A thin client of the model server: `requests` and nothing heavy, so that a hundred gallery kernels stay small."""
+import time
 import uuid
 from collections.abc import Iterable
 from typing import Any
@@ -35,11 +36,14 @@ class Client:
 
     def __repr__(self): return f'Client({self.url})'
 
-    def _ask(self, method: str, path: str, **kwargs) -> Any:
-        try: answer = self._http.request(method, self.url + path, timeout=self.timeout, **kwargs)
+    def _get(self, path: str, method: str = 'GET', **kwargs) -> requests.Response:
+        try: return self._http.request(method, self.url + path, **{'timeout': self.timeout, **kwargs})
         except requests.RequestException as e:
             raise self._error(f'The model server at {self.url} does not answer ({type(e).__name__}).',
                               'start it with: art-recsys serve') from None
+
+    def _ask(self, method: str, path: str, **kwargs) -> Any:
+        answer = self._get(path, method, **kwargs)
         try: body = answer.json()
         except ValueError: body = {}
         if answer.ok: return body
@@ -48,8 +52,30 @@ class Client:
                           'wait a moment and try again' if answer.status_code >= 500 else '')
 
     def health(self) -> dict:
-        "`{status, pid}`; raises if the server is down"
+        "`{status, pid, model_version, loading, refused, switches, looks}`; raises if the server is down"
         return self._ask('GET', '/health')
+
+    def wait_for_release(self,
+        version: str,            # As in `release.json`
+        timeout: float = 120.0,  # Seconds
+    ) -> dict:                   # As `health`
+        "Return when the server serves this release; raises if it refused it or takes too long"
+        end, before = time.monotonic() + timeout, self.health()['looks']
+        while time.monotonic() < end:
+            state = self.health()
+            refused = state['refused'] if state['looks'] >= before + 2 else None   # what was refused before we asked does not count
+            if refused and refused['version'] in (version, None): raise self._error(refused['why'], refused['remedy'])
+            if state['model_version'] == version: return state
+            time.sleep(.2)
+        raise self._error(f'The model server did not take over {version} within {timeout:.0f} s.', 'see server.log in the home')
+
+    def insight(self) -> dict:
+        "What operators ask: activity, works shown and liked, coverage, drift, models"
+        return self._ask('GET', '/insight')
+
+    def metrics(self) -> str:
+        "The counters of the server, in Prometheus' text format"
+        return self._get('/metrics').text
 
     def ready(self) -> bool:
         "True if the server answers and its models are loaded and warm"
@@ -61,9 +87,11 @@ class Client:
         k: int | None = None,          # Works on the page; the server's `page_size` where None
         exclude: Iterable[str] = (),   # Works that are on the page already
         filters: dict | None = None,   # Of category, medium, period, colour: a value or a list of values
+        without: Iterable[str] = (),   # Artists of whom no more is wanted
     ) -> dict:                         # `{request_id, model_version, items: [...]}`
         "The next page for a visitor"
         body = {'user_id': user_id, 'exclude': list(exclude), 'filters': {f: v for f, v in (filters or {}).items() if v}}
+        if without := list(without): body['without'] = without
         return self._ask('POST', '/recommend', json=body if k is None else {**body, 'k': k})
 
     def similar(self, artwork_id: str, k: int = 12) -> dict:
@@ -94,6 +122,10 @@ class Client:
         "An unguessable token for a new visitor"
         return self._ask('POST', '/users')['user_id']
 
+    def forget(self, user_id: str) -> dict:
+        "Delete every row that the home keeps of a visitor: `{user_id, rows: {where: how many}, left: [words]}`"
+        return self._ask('DELETE', f'/users/{_id(user_id)}', timeout=120)
+
     def artwork(self, artwork_id: str) -> dict:
         "One work: its CARD and all other fields"
         return self._ask('GET', f'/artworks/{_id(artwork_id)}')
@@ -112,9 +144,7 @@ class Client:
 
     def picture(self, artwork_id: str) -> bytes:
         "The picture of a work, as it is in its file"
-        try: answer = self._http.get(self.picture_url(artwork_id), timeout=self.timeout)
-        except requests.RequestException as e:
-            raise self._error(f'The model server at {self.url} does not answer ({type(e).__name__}).', 'start it: art-recsys serve') from None
+        answer = self._get(f'/pictures/{_id(artwork_id)}')
         if not answer.ok: raise self._error(f'There is no picture of {artwork_id}.')
         return answer.content
 

@@ -3,6 +3,10 @@
 Models are served under KServe's V1 protocol, pages of recommendations and events under paths of their own. The process
 listens at once and says that it is ready when its models are loaded and warm. Numbers are crunched in a small pool of
 threads; events go straight to the store's writing thread, so that a like never waits behind a recommendation.
+
+Requests of several visitors are not gathered into batches. The towers are under half of a page's time and eight visitors at once
+at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server mostly idle
+(`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
 """
 import asyncio
 import errno
@@ -19,14 +23,18 @@ from typing import Annotated, Literal
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from threadpoolctl import threadpool_limits
 
 from art_recsys.core import Event, Home, Settings, UserError, read_json, write_json
 
+from .apipage import api_page
+from .insight import insight
+from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE
+from .releases import Releases
 from .store import StoreError
 
 __all__ = ['create_app', 'serve', 'bind']
@@ -52,6 +60,7 @@ class RecommendBody(_Body):
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
+    without: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)   # artists
 
 class SimilarBody(_Body):
     artwork_id: Id
@@ -148,36 +157,35 @@ def _on_errors(app: FastAPI):
 def create_app(
     settings: Settings,   # Run settings
     service=None,         # What answers; loaded from the release of the home in the background where None
-    on_failure=None,      # Called without arguments when loading failed; the exception is `app.state.failure`
+    on_failure=None,      # Called without arguments when loading failed; the exception is `app.state.releases.failure`
 ) -> FastAPI:
-    "The application: `app.state.service` answers all requests and may be exchanged while it runs"
+    "The application: `app.state.releases` holds what answers, and exchanges it while it runs"
+    releases = Releases(settings, service)
+
     @asynccontextmanager
     async def lifespan(app):
-        if service is None: threading.Thread(target=load, daemon=True, name='load-models').start()
+        if service is None: releases.start(on_failure)
         yield
+        releases.stop()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
-        if app.state.service is not None: app.state.service.close()
+        if releases.service is not None: releases.service.close()
         _remove_server_file(settings)
 
-    def load():
-        from art_recsys.deployment import load_service
-        try: app.state.service = load_service(settings)
-        except Exception as e:
-            app.state.failure = e
-            if on_failure: on_failure()
-
-    app = FastAPI(title='art_recsys', description='Recommendations of artworks that learn from likes', lifespan=lifespan)
-    app.state.service, app.state.failure, app.state.cpu = service, None, ThreadPoolExecutor(2, 'recommend')
+    app = FastAPI(title='art_recsys', description='Recommendations of artworks that learn from likes', lifespan=lifespan,
+                  docs_url=None, redoc_url=None)   # FastAPI's own page loads its scripts from another host
+    app.state.releases, app.state.cpu, app.state.metrics = releases, ThreadPoolExecutor(2, 'recommend'), Metrics(releases)
+    app.add_middleware(Measure, metrics=app.state.metrics)
     app.add_middleware(LimitBody)
     _on_errors(app)
     _add_health(app)
+    _add_docs(app)
     _add_kserve(app)
     _add_pages(app)
     return app
 
 
 def _service(request: Request):
-    if (service := request.app.state.service) is None: raise HTTPException(503, 'The models are being loaded.')
+    if (service := request.app.state.releases.service) is None: raise HTTPException(503, 'The models are being loaded.')
     return service
 
 
@@ -188,11 +196,26 @@ async def _crunch(request: Request, function, *args):
 
 def _add_health(app: FastAPI):
     @app.get('/health', summary='Alive')
-    async def health(): return JSONResponse({'status': 'ok', 'pid': os.getpid()})
+    async def health(request: Request):
+        state = request.app.state.releases.state()
+        return JSONResponse({'status': 'degraded' if state['refused'] else 'ok', 'pid': os.getpid(), **state})
 
     @app.get('/ready', summary='Models loaded and warm')
     async def ready(request: Request):
         return JSONResponse({'ready': True, 'model_version': _service(request).version})
+
+    @app.get('/insight', summary='What operators ask: activity, coverage, drift, models')
+    async def insights(request: Request): return JSONResponse(await asyncio.to_thread(insight, _service(request)))
+
+    @app.get('/metrics', summary='Counters and latencies for Prometheus')
+    async def metrics(request: Request):
+        return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _add_docs(app: FastAPI):
+    "The API as a page, made of the same OpenAPI document and of nothing from another host"
+    @app.get('/docs', include_in_schema=False)
+    async def docs(): return HTMLResponse(api_page(app.openapi()), headers={'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'"})
 
 
 def _add_kserve(app: FastAPI):
@@ -220,7 +243,9 @@ def _add_pages(app: FastAPI):
     @app.post('/recommend', summary='The next page for a visitor')
     async def recommend(request: Request, body: RecommendBody):
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        return JSONResponse(await _crunch(request, _service(request).recommend, body.user_id, body.k, body.exclude, filters))
+        page = await _crunch(request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.without)
+        request.app.state.metrics.page(page)
+        return JSONResponse(page)
 
     @app.post('/similar', summary='Works near to one')
     async def similar(request: Request, body: SimilarBody):
@@ -229,7 +254,9 @@ def _add_pages(app: FastAPI):
     @app.post('/events', summary='What visitors did; answered when it is on disk')
     async def events(request: Request, body: EventsBody):
         written = _service(request).submit([e.model_dump() for e in body.events])
-        return JSONResponse((await asyncio.wrap_future(written))._asdict())
+        answer = (await asyncio.wrap_future(written))._asdict()
+        for e in body.events: request.app.state.metrics.events.labels(e.event).inc()
+        return JSONResponse(answer)
 
     @app.get('/artworks/{artwork_id:path}', summary='One work')
     async def artwork(request: Request, artwork_id: str): return JSONResponse(_service(request).artwork(artwork_id))
@@ -248,6 +275,11 @@ def _add_pages(app: FastAPI):
     async def user(request: Request, user_id: str):
         if len(user_id) > 200: raise ValueError('user_id: at most 200 characters.')
         return JSONResponse(await _crunch(request, _service(request).user, user_id))
+
+    @app.delete('/users/{user_id:path}', summary='Forget a visitor: every row that the home keeps of them')
+    async def forget_user(request: Request, user_id: str):
+        if len(user_id) > 200: raise ValueError('user_id: at most 200 characters.')
+        return JSONResponse(await asyncio.to_thread(_service(request).forget, user_id))
 
     @app.get('/pictures/{artwork_id:path}', summary='The picture of a work')
     async def picture(request: Request, artwork_id: str):
@@ -311,7 +343,7 @@ def serve(
     finally:
         sock.close()
         _remove_server_file(settings)
-    if app.state.failure: raise app.state.failure
+    if app.state.releases.failure: raise app.state.releases.failure
 
 
 def _end_with_parent():

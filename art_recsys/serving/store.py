@@ -1,6 +1,6 @@
 """The event store: what visitors did, on disk before it is acknowledged.
 
-One SQLite file in WAL mode holds an append-only log. One thread writes: everything that waits for it goes to disk in one
+One SQLite file in WAL mode holds an append-only log, from which only `forget` takes anything out. One thread writes: everything that waits for it goes to disk in one
 short transaction with one fsync, so a hundred visitors who like at the same moment cost little more than one. What a
 visitor likes or hides now is read from the log, never kept beside it. Other processes may read and write the same file.
 """
@@ -80,6 +80,7 @@ class EventStore:
 
     def _connect(self) -> sqlite3.Connection:
         db = open_sqlite(self.path, self._timeout, isolation_level=None, check_same_thread=False)
+        db.execute('pragma secure_delete=on')   # what is forgotten is overwritten
         db.execute('pragma synchronous=full')   # a commit is an fsync: an acknowledged like survives a power cut too
         return db
 
@@ -88,15 +89,23 @@ class EventStore:
         events: Iterable[dict],  # Keys from EVENT_COLS; `user_id`, `artwork_id`, `event` are required
     ) -> Future:                 # of `Written`; done when the events are on disk
         "Hand events to the writing thread"
+        return self._put([dict(e) for e in events])
+
+    def _put(self, job: list[dict] | str) -> Future:
+        "Queue events, or the id of a visitor to forget"
         done = Future()
         with self._closed:
             if not self._open: raise StoreError('the event store is closed')
-            self._queue.put(([dict(e) for e in events], done))
+            self._queue.put((job, done))
         return done
 
     def append(self, events: Iterable[dict]) -> Written:
         "Write events in one transaction and return when they are on disk"
         return self.submit(events).result()
+
+    def forget(self, user_id: str) -> int:  # Rows deleted
+        "Delete all events of a visitor, overwrite where they were, and return when that is on disk"
+        return self._put(user_id).result()
 
     def _write_forever(self):
         db = self._connect()
@@ -109,7 +118,7 @@ class EventStore:
         db.execute('pragma wal_checkpoint(truncate)')
         db.close()
 
-    def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict], Future]]):
+    def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]):
         "One transaction for all that waits; where one batch spoils it, each gets its own"
         try:
             db.execute('begin immediate')
@@ -123,9 +132,11 @@ class EventStore:
             error = StoreError(f'the event store could not write: {e}') if isinstance(e, sqlite3.Error) else e
             for _, done in jobs: done.set_exception(error)
         else:
+            if any(isinstance(events, str) for events, _ in jobs): db.execute('pragma wal_checkpoint(truncate)')
             for (_, done), result in zip(jobs, results): done.set_result(result)
 
-    def _insert(self, db: sqlite3.Connection, events: list[dict]) -> Written:
+    def _insert(self, db: sqlite3.Connection, events: list[dict] | str) -> Written | int:
+        if isinstance(events, str): return db.execute('delete from events where user_id = ?', (events,)).rowcount
         accepted = 0
         for e in events:
             row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: self._moment(db, e)}

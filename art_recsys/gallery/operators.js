@@ -1,0 +1,172 @@
+/* The operators' page in the browser: it asks the kernel for a look every few seconds and draws it, in text nodes and SVG only. */
+
+function make(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) if (value !== null && value !== undefined) node.setAttribute(name, value);
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+function svg(tag, attributes = {}, ...children) {
+  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+const whole = (n) => Number(n || 0).toLocaleString("en");
+const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
+
+/** A table that a screen reader can read too. */
+function table(caption, head, rows) {
+  return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, make("table", {},
+    make("caption", { class: "unseen" }, caption),
+    make("thead", {}, make("tr", {}, head.map((words) => make("th", { scope: "col" }, words)))),
+    make("tbody", {}, rows.map((row) => make("tr", {}, row.map((cell, k) => make(k ? "td" : "th", k ? {} : { scope: "row" }, String(cell))))))));
+}
+
+function panel(title, words, ...children) {
+  return make("section", { class: "panel" }, make("h2", {}, title), words ? make("p", { class: "soft" }, words) : null, ...children);
+}
+
+function legend(...names) {
+  return make("p", { class: "legend" }, names.map(([name, kind]) => make("span", {}, make("i", { class: kind, "aria-hidden": "true" }), name)));
+}
+
+/** Bars side by side for two series in the same bins, each as a share of its own sum. */
+function histogram(label, first, second, names) {
+  const w = 480, h = 150, base = h - 22, n = first.length, step = w / n;
+  const share = (counts) => { const sum = counts.reduce((a, b) => a + b, 0) || 1; return counts.map((c) => c / sum); };
+  const a = share(first), b = share(second), top = Math.max(...a, ...b) || 1;
+  const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": label });
+  for (let k = 0; k < n; k++) for (const [values, kind, at] of [[a, "before", 0], [b, "now", step * 0.44]]) {
+    const tall = (values[k] / top) * (base - 4);
+    plot.append(svg("rect", { x: k * step + at + step * 0.06, y: base - tall, width: step * 0.42, height: tall, class: kind }));
+  }
+  plot.append(svg("line", { x1: 0, x2: w, y1: base, y2: base, class: "axis" }));
+  for (const [x, words, anchor] of [[0, names[0], "start"], [w, names[1], "end"]]) {
+    const text = svg("text", { x, y: h - 6, "text-anchor": anchor });
+    text.textContent = words;
+    plot.append(text);
+  }
+  return plot;
+}
+
+/** Events of the last hours: one line a kind, on a scale of its own root, so that likes show beside impressions. */
+function activity(hours, kinds) {
+  const w = 980, h = 170, base = h - 22, top = Math.max(1, ...hours.flatMap((hour) => kinds.map((kind) => hour[kind])));
+  const y = (n) => base - Math.sqrt(n / top) * (base - 8), x = (k) => (k / (hours.length - 1)) * w;
+  const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img",
+    "aria-label": `Events an hour over ${hours.length} hours, at most ${whole(top)}` });
+  plot.append(svg("line", { x1: 0, x2: w, y1: base, y2: base, class: "axis" }));
+  kinds.forEach((kind) => plot.append(svg("polyline", { class: `line ${kind}`, points: hours.map((hour, k) => `${x(k).toFixed(1)},${y(hour[kind]).toFixed(1)}`).join(" ") })));
+  for (const [at, words, anchor] of [[0, `${hours.length} hours ago`, "start"], [w, "now", "end"]]) {
+    const text = svg("text", { x: at, y: h - 6, "text-anchor": anchor });
+    text.textContent = words;
+    plot.append(text);
+  }
+  return plot;
+}
+
+function works(rows, unit) {
+  const top = rows[0]?.n || 1;
+  return rows.length ? make("ol", { class: "works" }, rows.map(({ work, n }) => make("li", {},
+    make("span", { class: "name" }, work.title || "Untitled", make("small", {}, work.artist || "")),
+    make("span", { class: "bar", "aria-hidden": "true" }, make("i", { style: `width:${Math.max(1, (100 * n) / top)}%` })),
+    make("span", { class: "n" }, `${whole(n)} ${unit}`)))) : make("p", { class: "soft" }, "Nothing yet.");
+}
+
+function mix(taste) {
+  return make("div", { class: "mix" }, make("h3", {}, taste.facet, make("span", { class: "soft" },
+    taste.distance === null ? " no likes yet" : ` distance ${taste.distance.toFixed(2)}`)),
+    make("ul", {}, taste.mix.map(({ name, before, now }) => make("li", {}, make("span", {}, name),
+      make("span", { class: "pair", role: "img", "aria-label": `${percent(before)} in training, ${percent(now)} now` },
+        make("i", { class: "before", style: `width:${100 * before}%` }), make("i", { class: "now", style: `width:${100 * now}%` }))))));
+}
+
+/** Jensen-Shannon distance of two histograms. */
+function distance(first, second) {
+  const sum = (x) => x.reduce((a, b) => a + b, 0), a = sum(first), b = sum(second);
+  if (!a || !b) return null;
+  const bits = (x, m) => (x ? x * Math.log2(x / m) : 0);
+  return Math.sqrt(Math.max(0, first.reduce((total, value, k) => {
+    const p = value / a, q = second[k] / b, m = (p + q) / 2;
+    return total + (bits(p, m) + bits(q, m)) / 2;
+  }, 0)));
+}
+
+function draw(root, look) {
+  const { health, insight, latency, scores } = look, { coverage, totals } = insight;
+  const drift = distance(insight.reference_scores, scores);
+  const figure = (value, words) => make("div", { class: "figure" }, make("strong", {}, value), make("span", {}, words));
+  const refused = health.refused ? make("p", { class: "alert", role: "alert" },
+    `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.refused.remedy} ${health.model_version} is served on.`) : null;
+  const open = new Set([...root.querySelectorAll(".scroll")].filter((s) => s.scrollLeft).map((s) => s.ariaLabel));
+  root.replaceChildren(...[refused,
+    make("div", { class: "figures" }, figure(whole(insight.visitors), "visitors"), figure(whole(totals.like), "likes"),
+      figure(whole(totals.impression), "works shown"), figure(totals.impression ? percent((totals.like || 0) / totals.impression) : "–", "liked of those shown"),
+      figure(percent(coverage.shown / Math.max(1, coverage.works)), `of ${whole(coverage.works)} works were shown`),
+      figure(coverage.gini.toFixed(2), "Gini of showings"), figure(`${whole(look.memory_mib)} MiB`, "server memory")),
+    panel("The last two days", "Events an hour, on a square-root scale.", activity(insight.activity, ["impression", "like", "hide"]),
+      legend(["shown", "impression"], ["liked", "like"], ["hidden", "hide"])),
+    make("div", { class: "two" },
+      panel("Most recommended", null, works(insight.shown, "times")), panel("Most liked", null, works(insight.liked, "likes"))),
+    make("div", { class: "two" },
+      panel("Drift of scores", drift === null ? "No page has been asked for since the server started." : `Distance ${drift.toFixed(2)} between training and now.`,
+        histogram("Scores of shown works, training and now", insight.reference_scores, scores, ["chance of a like 0", "1"]),
+        legend(["pages of the training’s people", "before"], ["pages shown now", "now"])),
+      panel("Drift of taste", "Share of likes by facet.", make("div", { class: "mixes" }, insight.taste.map(mix)),
+        legend(["in training", "before"], ["in the gallery", "now"]))),
+    panel("Latency", "Since the server started, by route.", table("Latency by route", ["route", "answers", "errors", "p50 ms", "p95 ms"],
+      latency.map((row) => [`${row.method} ${row.path}`, whole(row.n), whole(row.errors), row.p50, row.p95]))),
+    panel("Models", `Served: ${health.model_version}${health.switches ? `, after ${health.switches} changes without a restart` : ""}.`,
+      table("Model versions and their figures", ["version", "figures of training"], insight.models.map((model) => [`${model.name} ${model.version}`,
+        Object.entries(model.metrics).map(([name, value]) => `${name} ${value}`).join(" · ") || "none"]))),
+  ].filter(Boolean));
+  for (const scroll of root.querySelectorAll(".scroll")) if (open.has(scroll.ariaLabel)) scroll.focus();
+}
+
+function render({ model, el }) {
+  document.title = "Vernissage: operators";
+  el.classList.add("vernissage-host");
+  const status = make("p", { class: "soft", role: "status" }, "Looking…");
+  const body = make("div", { class: "looks" });
+  const pause = make("button", { type: "button", class: "pill", "aria-pressed": "false" }, "Pause");
+  const root = make("main", { class: "operators" }, make("header", {}, make("h1", {}, "Operators"), status, pause), body);
+  const standalone = document.body.dataset.voila === "voila";
+  root.dataset.theme = (standalone && document.documentElement.dataset.theme) || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  el.append(root);
+  let seq = 0, waiting = null, paused = false;
+  const ask = () => {
+    if (paused || document.hidden) return;
+    if (waiting !== null && Date.now() - waiting > 30_000) status.textContent = "The kernel does not answer: reload this page.";
+    if (waiting !== null && Date.now() - waiting < 60_000) return;
+    waiting = Date.now();
+    model.send({ type: "look", seq: ++seq });
+  };
+  const hear = (message) => {
+    if (message?.seq !== seq) return;
+    waiting = null;
+    if (message.type === "error") status.textContent = `${message.text} We keep trying.`;
+    else {
+      draw(body, message);
+      status.textContent = `${message.health.status === "ok" ? "All is well" : "Needs attention"}, ${new Date().toLocaleTimeString("en-GB")}`;
+    }
+  };
+  pause.addEventListener("click", () => {
+    paused = !paused;
+    pause.setAttribute("aria-pressed", String(paused));
+    ask();
+  });
+  model.on("msg:custom", hear);
+  document.addEventListener("visibilitychange", ask);
+  const timer = setInterval(ask, 1000 * model.get("seconds"));
+  ask();
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener("visibilitychange", ask);
+    model.off("msg:custom", hear);
+  };
+}
+
+export default { render };

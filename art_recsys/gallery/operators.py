@@ -1,0 +1,94 @@
+"""The operators' page as one anywidget: it asks the model server what is going on and draws it, again every few seconds."""
+import math
+import os
+
+import anywidget
+import traitlets
+
+from art_recsys.gallery.widget import DEFAULT_SERVER_URL, HERE, MAX_SEQ, SERVER_DOWN, ServerError
+from art_recsys.serving.client import Client
+
+__all__ = ["Operators", "latencies", "served_scores"]
+
+PREFIX = "art_recsys_"
+
+
+def families(text: str) -> dict:
+    "Prometheus' text as families by name"
+    from prometheus_client.parser import text_string_to_metric_families
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def quantile(buckets: list[tuple[float, float]], share: float) -> float:
+    "The value under which `share` of a cumulative histogram lies, straight lines between its bounds (as Prometheus does)"
+    total, low, below = buckets[-1][1], 0.0, 0.0
+    for bound, count in buckets:
+        if count >= share * total:
+            if math.isinf(bound) or count == below:
+                return low if math.isinf(bound) else bound
+            return low + (bound - low) * (share * total - below) / (count - below)
+        low, below = bound, count
+    return low
+
+
+def latencies(text: str) -> list[dict]:
+    "Every route with its number of answers, its errors and its latency in milliseconds, the busiest first"
+    found, buckets, errors = families(text), {}, {}
+    for s in found[PREFIX + "request_seconds"].samples:
+        if s.name.endswith("_bucket"):
+            buckets.setdefault((s.labels["method"], s.labels["path"]), []).append((float(s.labels["le"]), s.value))
+    for s in found[PREFIX + "requests"].samples:
+        # `/ready` answers 503 while models are loaded: that is its word for no, not an error
+        if s.name.endswith("_total") and int(s.labels["status"]) >= 500 and s.labels["path"] != "/ready":
+            key = s.labels["method"], s.labels["path"]
+            errors[key] = errors.get(key, 0) + int(s.value)
+    rows = [{"method": method, "path": path, "n": int(b[-1][1]), "errors": errors.get((method, path), 0),
+             "p50": round(quantile(b, 0.5) * 1000, 1), "p95": round(quantile(b, 0.95) * 1000, 1)}
+            for (method, path), b in ((key, sorted(b)) for key, b in buckets.items()) if b[-1][1]]
+    return sorted(rows, key=lambda row: -row["n"])
+
+
+def served_scores(text: str) -> list[int]:
+    "Works shown since the server started, by score in bins of one twentieth"
+    samples = families(text)[PREFIX + "score"].samples
+    counts = [s.value for s in samples if s.name.endswith("_bucket") and s.labels["le"] != "+Inf"]
+    return [int(b - a) for a, b in zip([0, *counts], counts)]
+
+
+def value_of(text: str, name: str) -> float:
+    "A single number"
+    return next((s.value for s in families(text)[name].samples), 0.0) if name in families(text) else 0.0
+
+
+class Operators(anywidget.AnyWidget):
+    "What is recommended and liked, how far it drifted, and how fast the server is"
+
+    _esm = HERE / "operators.js"
+    _css = HERE / "operators.css"
+    seconds = traitlets.Int(5, help="Between two looks").tag(sync=True)
+
+    def __init__(self, server_url: str | None = None, client=None):
+        url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
+        self._client = client or Client(url, timeout=20, error=ServerError)
+        super().__init__()
+        self.on_msg(self._on_message)
+
+    def _on_message(self, _, message, buffers):
+        "The only question is `look`; everything else is ignored"
+        if not isinstance(message, dict) or message.get("type") != "look":
+            return
+        seq = message.get("seq")
+        if type(seq) is not int or not 0 <= seq < MAX_SEQ:
+            return
+        try:
+            answer = self._look()
+        except ServerError:
+            answer = {"type": "error", "text": SERVER_DOWN}
+        self.send({**answer, "seq": seq})
+
+    def _look(self) -> dict:
+        "One look at the server"
+        health, text = self._client.health(), self._client.metrics()
+        return {"type": "look", "health": health, "latency": latencies(text), "scores": served_scores(text),
+                "memory_mib": round(value_of(text, "process_resident_memory_bytes") / 2**20),
+                "insight": self._client.insight()}

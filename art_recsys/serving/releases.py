@@ -1,0 +1,80 @@
+"""Which release is served: a running server follows `release.json`.
+
+Whoever releases (`deploy`, `refresh`, a rollback) writes that file in one rename and is done. The server looks at it every
+second. When it says something new, the new models are loaded and warmed beside the old ones, which go on answering, and then
+one assignment exchanges the two: a request that is being answered keeps the service that it began with, and none fails. What
+cannot be loaded (a checksum that does not match, a version that is gone, a damaged file) is refused once and named by
+`/health`; what was served is served on until the file changes again.
+"""
+import gc
+import sys
+import threading
+from collections.abc import Callable
+
+__all__ = ['Releases']
+
+
+class Releases:
+    "The service that answers, and the thread that exchanges it"
+    def __init__(self,
+        settings,               # Run settings
+        service=None,           # What answers; loaded in the background where None
+        every: float = 1.0,     # Seconds between two looks at `release.json`
+    ):
+        self.settings, self.service, self.every = settings, service, every
+        self.refused, self.loading, self.failure, self.switches, self.looks = None, None, None, 0, 0
+        self._seen, self._stop, self._thread = None, threading.Event(), None
+
+    def start(self,
+        on_failure: Callable | None = None,  # Called without arguments where not even the first release can be loaded
+    ):
+        "Load the release of the home in the background, then follow it"
+        self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name='releases')
+        self._thread.start()
+
+    def stop(self):
+        "Follow no longer; what is just being loaded is finished first"
+        self._stop.set()
+        if self._thread: self._thread.join(60)
+
+    def _follow(self, on_failure):
+        from art_recsys.deployment import load_service, read_release
+        try:
+            if self.service is None:
+                self._seen = read_release(self.settings)
+                self.service = load_service(self.settings)
+        except Exception as e:
+            self.failure = e
+            if on_failure: on_failure()
+            return
+        while not self._stop.wait(self.every):
+            self.look()
+            self.looks += 1
+
+    def look(self) -> bool:  # True where another release is served now
+        "Exchange the service if `release.json` says something new"
+        from art_recsys.deployment import load_service, read_release
+        try: wanted = read_release(self.settings)
+        except Exception as e: wanted, problem = str(e), e
+        if wanted == self._seen: return False
+        self._seen = wanted
+        if isinstance(wanted, str): return self._refuse(None, problem)
+        self.loading = wanted['version']
+        try: new = load_service(self.settings, self.service.store)
+        except Exception as e: return self._refuse(wanted['version'], e)
+        finally: self.loading = None
+        self.service, self.refused, self.switches = new, None, self.switches + 1   # here: one assignment
+        gc.collect()   # the old models hold cycles
+        return True
+
+    def _refuse(self, version, problem: Exception) -> bool:
+        "Keep what is served and say why"
+        what, remedy = getattr(problem, 'what', f'{type(problem).__name__}: {problem}'), getattr(problem, 'remedy', '')
+        self.refused = {'version': version, 'why': what, 'remedy': remedy}
+        print(f'release refused, {self.service.version} is served on: {what}', file=sys.stderr, flush=True)
+        return False
+
+    def state(self) -> dict:
+        "`{model_version, loading, refused, switches, looks}` for `/health`"
+        return {'model_version': getattr(self.service, 'version', None), 'loading': self.loading, 'refused': self.refused,
+                'switches': self.switches, 'looks': self.looks}
