@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 from hopsworks_common.client.exceptions import FeatureStoreException, ModelRegistryException, ModelServingException
 from hsfs.embedding import EmbeddingIndex
+from hsfs.feature import Feature
 
 from art_recsys.core import UserError, write_json
 from art_recsys.embedded import Project, Unsupported
@@ -148,11 +149,23 @@ def test_rows_can_be_removed(fs):
     assert len(group.read()) == len(group.read(online=True)) == 5
 
 
-def test_statistics_count_and_bound(fs):
-    group = works_group(fs)
-    group.insert(works())
-    stats = group.get_statistics().set_index('column_name')
-    assert float(stats.loc['year', 'max']) == 1970 and stats.loc['year', 'null_percentage'] == 12.5
+def test_statistics_are_those_of_pandas(fs):
+    group, df = works_group(fs), works()
+    group.save([Feature('artwork_id', 'string'), Feature('n', 'bigint'), Feature('vector', 'array<float>')])
+    assert group.get_statistics() is None   # no row yet
+    group.delete()
+    group.insert(df)
+    stats = {s.feature_name: s for s in group.get_statistics().feature_descriptive_statistics}
+    year, said = df['year'].describe(), stats['year']
+    assert [said.min, said.max, said.mean, said.std_dev] == pytest.approx([year[k] for k in ('min', 'max', 'mean', 'std')])
+    assert [said.percentiles[k] for k in (24, 49, 74)] == [year[k] for k in ('25%', '50%', '75%')]
+    assert (said.count, said.num_null_values, said.completeness, said.exact_num_distinct_values) == (8, 1, .875, 7)
+    assert (stats['title'].count, stats['title'].distinctness, stats['title'].min) == (8, 1, None) and stats['vector'].count == 8
+    only, = group.get_statistics(feature_names=['n']).feature_descriptive_statistics
+    assert only.feature_name == 'n' and only.sum == 28 and group.statistics.feature_group_id == group.id
+    with pytest.raises(KeyError, match='nothing'):
+        group.get_statistics(feature_names=['nothing'])
+    assert group.compute_statistics() is None
 
 
 # --- queries

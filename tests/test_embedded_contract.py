@@ -5,7 +5,9 @@ import pytest
 
 from art_recsys.embedded import Project
 from art_recsys.embedded.base import sdk_class
+from art_recsys.embedded.datasets import DatasetApi
 from art_recsys.embedded.group import FeatureGroup
+from art_recsys.embedded.jobs import Execution, Job, JobApi
 from art_recsys.embedded.query import Query
 from art_recsys.embedded.registry import Model, ModelRegistry, _Framework
 from art_recsys.embedded.serving import Deployment, ModelServing, Predictor, Transformer
@@ -13,7 +15,7 @@ from art_recsys.embedded.store import FeatureStore
 from art_recsys.embedded.view import FeatureView
 
 CLASSES = [Project, FeatureStore, FeatureGroup, Query, FeatureView, ModelRegistry, Model, ModelServing, Deployment, Predictor,
-           Transformer]
+           Transformer, JobApi, Job, Execution, DatasetApi]
 NAMES = {'self', 'others'}
 
 

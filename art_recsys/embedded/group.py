@@ -2,11 +2,13 @@
 
 import math
 import shutil
+import sqlite3
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 from hopsworks_common.client.exceptions import FeatureStoreException
 from hopsworks_common.util import _autofix_feature_name, _validate_embedding_feature_type
 from hsfs.constructor.filter import Filter, Logic
@@ -17,6 +19,7 @@ from hsfs.feature import Feature
 
 from ..core import stable_hash, write_json
 from .base import Embedded, FrameError, StoreError, Unsupported, locked, unwritable
+from .profile import statistics_of
 from .query import Query, as_type, connect, filter_sql, quoted, to_pandas
 from .vectors import VectorIndex
 
@@ -233,7 +236,7 @@ class FeatureGroup(Embedded):
             try:
                 self._settle_schema(table)
                 self._write(table.select(self.column_names).cast(self._arrow_schema()), overwrite, operation, storage)
-            except OSError as e:
+            except (OSError, DeltaError, sqlite3.OperationalError) as e:
                 raise unwritable(self._folder, e) from e
         return None, None
 
@@ -506,19 +509,19 @@ class FeatureGroup(Embedded):
     # --- the rest
 
     def get_statistics(self, computation_time=None, feature_names=None):
-        """One row a feature: DuckDB's summary (count, nulls, distinct, min, max, mean, quartiles) as a frame"""
-        query = Query(
-            self, [f for f in self._features if not f.is_complex() and f.name in (feature_names or self.column_names)]
-        )
-        con = connect()
-        try:
-            self._register(con)
-            return con.sql(f"SUMMARIZE {query._sql([])}").df()
-        finally:
-            con.close()
+        """The SDK's `Statistics` of the last commit, or None where there is no row yet"""
+        if computation_time is not None:
+            raise Unsupported("FeatureGroup.get_statistics(computation_time=...)")
+        if feature_names:
+            [self[name] for name in feature_names]  # refuses a feature that is not here
+        return statistics_of(self, [f for f in self._features if not feature_names or f.name in feature_names])
+
+    statistics = property(lambda self: self.get_statistics())
 
     def compute_statistics(self, wallclock_time=None):
-        return self.get_statistics()
+        """Nothing is left to compute: `get_statistics` reads the last commit"""
+        if wallclock_time is not None:
+            raise Unsupported("FeatureGroup.compute_statistics(wallclock_time=...)")
 
     def commit_details(self, wallclock_time=None, limit=None):
         """Milliseconds of each commit, newest first, to what it did"""
