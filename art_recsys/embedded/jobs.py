@@ -104,11 +104,10 @@ class Execution(Embedded):
             )
 
     def _last_words(self):
-        """The last line on stderr"""
-        lines = (
-            Path(self.stderr_path).read_text(errors="replace").split("\n") if Path(self.stderr_path).exists() else []
-        )
-        return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing on stderr")
+        """The last two lines on stderr: an error of ours has its remedy on a line of its own"""
+        path = Path(self.stderr_path)
+        lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []
+        return " ".join([line for line in lines if line][-2:])[-400:] or "it said nothing on stderr."
 
     def stop(self):
         """End the processes of this execution"""
@@ -182,10 +181,8 @@ class Job(Embedded):
         with locked(self._folder):
             number = max((e.id for e in self.get_executions()), default=0) + 1
             folder = self._folder / "executions" / str(number)
-            write_json(
-                {"state": "INITIALIZING", "args": args, "submission_time": int(time.time() * 1000)},
-                folder / "execution.json",
-            )
+            facts = {"state": "INITIALIZING", "args": args, "submission_time": int(time.time() * 1000)}
+            write_json(facts | {"end_time": end_time and end_time.isoformat()}, folder / "execution.json")
         execution = Execution(self, folder)
         command = [sys.executable, job_process.__file__, str(folder), sys.executable, str(script), *shlex.split(args)]
         execution._process = subprocess.Popen(
@@ -308,15 +305,14 @@ class JobApi(Embedded):
 
 
 def fire(home, name):
-    """Run a job as its schedule would: from the last time it was started until now; for cron and systemd"""
+    """Run a job as its schedule would: for the time from the end of the last such run until now; for cron and systemd"""
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")
     if job.job_schedule is not None and not job.job_schedule.enabled:
         return None
-    before = job.get_executions()
-    at = lambda ms: datetime.fromtimestamp(ms / 1000, timezone.utc)  # noqa: E731
-    return job.run(start_time=at(before[0].submission_time) if before else None, end_time=datetime.now(timezone.utc))
+    before = next((end for e in job.get_executions() if (end := e._facts().get("end_time"))), None)
+    return job.run(start_time=before and datetime.fromisoformat(before), end_time=datetime.now(timezone.utc))
 
 
 if __name__ == "__main__":

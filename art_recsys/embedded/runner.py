@@ -9,7 +9,9 @@ their classes, in one process with one TensorFlow.
 import argparse
 import importlib.util
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import uvicorn
@@ -93,6 +95,9 @@ def serve(home, name, port=0):
     host_file = deployment._host_file
     with socket.create_server(("127.0.0.1", port)) as sock:
         write_json({"host": "127.0.0.1", "port": sock.getsockname()[1], "pid": os.getpid()}, host_file)
+        signal.signal(
+            signal.SIGTERM, lambda *_: sys.exit(0)
+        )  # uvicorn sends it again when it is done: then `finally` runs
         try:
             uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[sock])
         finally:
