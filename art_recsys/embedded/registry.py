@@ -102,6 +102,8 @@ class Model(Embedded):
                     "select another version, or leave it out for the next one",
                 )
             self._created = int(time.time() * 1000)
+            for left in folder.glob(".*.tmp"):  # by a process that died in here
+                shutil.rmtree(left, ignore_errors=True)
             temp = folder / f".{self._version}.{uuid.uuid4().hex[:8]}.tmp"
             try:
                 self._write(source, temp)
