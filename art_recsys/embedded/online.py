@@ -63,6 +63,7 @@ class OnlineStore:
         if con is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             con = sqlite3.connect(self.path, timeout=60, isolation_level=None)
+            con.execute("PRAGMA page_size=16384")  # of a new file: a row with a vector of 384 floats has 1.5 kB
             con.execute("PRAGMA journal_mode=WAL")
             con.execute("PRAGMA synchronous=NORMAL")
             con.execute("CREATE TABLE IF NOT EXISTS synced (fg TEXT PRIMARY KEY, version INTEGER)")
