@@ -77,6 +77,7 @@ def alone(step, folder: Path, args) -> dict:
     worker.start()
     answer = here.recv()
     worker.join()
+    if worker.exitcode: print(f'{step.__name__} ended with exit code {worker.exitcode}', flush=True)
     if isinstance(answer, BaseException): raise answer
     return answer
 

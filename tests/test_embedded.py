@@ -13,6 +13,8 @@ import pytest
 from hopsworks_common.client.exceptions import FeatureStoreException, ModelRegistryException, ModelServingException
 from hsfs.embedding import EmbeddingIndex
 from hsfs.feature import Feature
+from hsml.model_schema import ModelSchema
+from hsml.schema import Schema
 
 from art_recsys.core import UserError, write_json
 from art_recsys.embedded import Project, Unsupported
@@ -407,16 +409,29 @@ def files(tmp_path):
 def test_a_model_comes_back_with_all_that_was_said_of_it(project, files, tmp_path):
     mr = project.get_model_registry()
     model = mr.tensorflow.create_model('query', metrics={'recall': np.float32(.5)}, description='towers',
-                                       input_example=[{'user_id': 'u1'}], model_schema={'in': 'dict'})
+                                       input_example=[{'user_id': 'u1'}])
     assert model.save(str(files)) is model and model.version == 1 and files.is_dir()
     back = Project(tmp_path).get_model_registry().get_model('query', version=1)
     assert (back.training_metrics, back.description, back.framework) == ({'recall': .5}, 'towers', 'TENSORFLOW')
-    assert back.input_example == [{'user_id': 'u1'}] and back.model_schema == {'in': 'dict'}
+    assert back.input_example == [{'user_id': 'u1'}] and back.model_schema is None
     assert back.model_files_path.endswith('Models/query/1/Files')
     copied = back.download(tmp_path/'copy')
     for folder in (back.download(), copied):
         assert {p: open(os.path.join(folder, p), 'rb').read() for p in ('weights.bin', 'deep/vocab.txt')} \
             == {p: (files/p).read_bytes() for p in ('weights.bin', 'deep/vocab.txt')}
+
+
+def test_an_input_example_and_a_schema_are_kept_as_the_sdk_keeps_them(project, files):
+    registry = project.get_model_registry()
+    frame = pd.DataFrame({'year': [1900., 1950.], 'title': ['a', 'b']})
+    schema = ModelSchema(input_schema=Schema(frame), output_schema=Schema(np.zeros((2, 1))))
+    for example, kept in ((frame, [1900., 'a']), (np.eye(2), [[1, 0], [0, 1]]), ({'k': np.float32(.5)}, {'k': .5})):
+        version = registry.python.create_model('x', input_example=example, model_schema=schema).save(files).version
+        back = registry.get_model('x', version)
+        assert back.input_example == kept and back.model_schema == json.loads(schema.json())
+    with pytest.raises(ModelRegistryException, match='not dict'):
+        registry.python.create_model('x', model_schema={'in': 'dict'}).save(files)
+    assert len(registry.get_models('x')) == 3
 
 
 def test_versions_count_up_and_the_best_is_found(project, files):

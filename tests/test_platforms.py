@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from hopsworks_common.client.exceptions import FeatureStoreException
 from hsfs.embedding import EmbeddingIndex
+from hsml.model_schema import ModelSchema
+from hsml.schema import Schema
 
 from art_recsys.embedded import Project
 
@@ -250,12 +252,15 @@ class Predict:
 
 def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
     registry = platform.project.get_model_registry()
+    schema = ModelSchema(input_schema=Schema(WORKS[['year', 'title']]))
     for value in (.1, .3):
-        model = registry.python.create_model('scores', metrics={'ndcg': value}, description='a model', input_example=[{'x': [1, 2]}])
+        model = registry.python.create_model('scores', metrics={'ndcg': value}, description='a model',
+                                             input_example=[{'x': [1, 2]}], model_schema=schema)
         model.save(str(scripts/'model'))
     assert model.version == 2
     first = platform.project.get_model_registry().get_model('scores', 1)
     assert first.training_metrics == {'ndcg': .1} and first.description == 'a model' and first.framework == 'PYTHON'
+    assert first.input_example == [{'x': [1, 2]}] and first.model_schema == json.loads(schema.json())
     assert registry.get_best_model('scores', 'ndcg', 'max').version == 2
     assert registry.get_best_model('scores', 'ndcg', 'min').version == 1
     assert [m.version for m in sorted(registry.get_models('scores'), key=lambda m: m.version)] == [1, 2]
