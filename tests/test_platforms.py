@@ -250,6 +250,7 @@ class Predict:
     return folder
 
 
+@pytest.mark.filterwarnings('ignore:ModelSchema')
 def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
     registry = platform.project.get_model_registry()
     schema = ModelSchema(input_schema=Schema(WORKS[['year', 'title']]))

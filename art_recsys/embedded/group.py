@@ -13,40 +13,17 @@ from hopsworks_common.client.exceptions import FeatureStoreException
 from hopsworks_common.util import _autofix_feature_name, _validate_embedding_feature_type
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.core.feature_group_base_engine import FeatureGroupBaseEngine
-from hsfs.core.type_systems import _convert_pandas_dtype_to_offline_type
 from hsfs.embedding import EmbeddingFeature, EmbeddingIndex
 from hsfs.feature import Feature
 
 from ..core import stable_hash, write_json
 from .base import Embedded, FrameError, StoreError, Unsupported, locked, unwritable
+from .frames import arrow_type, last_of_each, offline_type, to_table
 from .profile import statistics_of
-from .query import Query, as_type, connect, filter_sql, quoted, to_pandas
+from .query import Query, connect, filter_sql, quoted
 from .vectors import VectorIndex
 
-_ARROW = {
-    "bigint": pa.int64(),
-    "int": pa.int32(),
-    "smallint": pa.int16(),
-    "tinyint": pa.int8(),
-    "double": pa.float64(),
-    "float": pa.float32(),
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "timestamp": pa.timestamp("us", "UTC"),
-    "date": pa.date32(),
-    "binary": pa.binary(),
-}
 MANY_FILES, KEEP_HOURS = 24, 1  # compact above so many files; forget old ones after so long
-
-
-def arrow_type(offline_type):
-    """The Arrow type of a Hopsworks type such as `array<float>`"""
-    t = offline_type.lower().replace(" ", "")
-    if t.startswith("array<"):
-        return pa.list_(arrow_type(t[6:-1]))
-    if t not in _ARROW:
-        raise Unsupported(f"the feature type {offline_type}")
-    return _ARROW[t]
 
 
 class FeatureGroup(Embedded):
@@ -231,7 +208,7 @@ class FeatureGroup(Embedded):
             raise Unsupported("FeatureGroup.insert(storage='online')")
         if operation not in ("upsert", "insert"):
             raise StoreError(f"operation = '{operation}' is not possible.", "choose 'upsert' or 'insert'")
-        table = self._to_table(features)
+        table = to_table(self, features)
         with locked(self._folder):
             try:
                 self._settle_schema(table)
@@ -252,63 +229,9 @@ class FeatureGroup(Embedded):
             self._settle_schema(self._arrow_schema().empty_table())
         return None, None
 
-    def _to_table(self, df):
-        """A frame as Arrow, its keys and vectors checked"""
-        if not isinstance(df, pd.DataFrame):
-            raise FrameError(f"A feature group takes a pandas DataFrame, not {type(df).__name__}.", "convert it first")
-        df = df.copy(deep=False)
-        df.columns = [_autofix_feature_name(str(c)) for c in df.columns]
-        for key in self._primary_key + [self._event_time] * bool(self._event_time):
-            if key not in df.columns:
-                raise FrameError(
-                    f"Primary key column {key} is missing in input dataframe."
-                    if key in self._primary_key
-                    else f"The event time column {key} is missing in the frame.",
-                    f"feature group {self._name} needs it",
-                )
-            if n := int(df[key].isna().sum()):
-                what = "Primary key" if key in self._primary_key else "Event time"
-                raise FrameError(
-                    f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {self._name}).",
-                    "drop or mend these rows before inserting",
-                )
-        try:
-            table = pa.Table.from_pandas(df, preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as e:
-            raise FrameError(
-                f"The frame for feature group {self._name} mixes types in a column: {e}", "give the column one type"
-            ) from None
-        return self._check_vectors(_retyped(table, {f.name: f.type for f in self._features}))
-
-    def _check_vectors(self, table):
-        for e in self._embedding_index.get_embeddings() if self._embedding_index else ():
-            if e.name not in table.column_names:
-                raise FrameError(
-                    f"The embedding column {e.name} is missing in the frame.", f"feature group {self._name} needs it"
-                )
-            column = table[e.name].combine_chunks()
-            if not pa.types.is_list(column.type):
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} holds {column.type}, not vectors.",
-                    "give every row an array of floats",
-                )
-            sizes = np.diff(column.offsets.to_numpy())[column.is_valid().to_numpy(zero_copy_only=False)]
-            if len(wrong := sizes[sizes != e.dimension]):
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} takes vectors of {e.dimension} numbers; "
-                    f"{len(wrong)} rows have another size (the first has {wrong[0]}).",
-                    "embed with the model that the group was made for, or raise feature_version",
-                )
-            if not np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).all():
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} has numbers that are not finite.",
-                    "drop or mend these rows before inserting",
-                )
-        return table
-
     def _settle_schema(self, table):
         """The first frame makes the schema; later ones must keep to it"""
-        made = [Feature(n, _offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types)]
+        made = [Feature(n, offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types)]
         if (saved := self._store._group_meta(self._name, self._version)) is not None:
             self._features = [self._own(Feature(**f)) for f in saved["features"]]
         elif not self._features:
@@ -337,7 +260,7 @@ class FeatureGroup(Embedded):
         """Delta first, then the online store; a crash between the two is mended by `_sync_online`"""
         before, keys = self._delta_version(), self._keys()
         if keys and operation == "upsert":
-            table = _last_of_each(table, keys)
+            table = last_of_each(table, keys)
         if overwrite or before is None:
             write_deltalake(self.location, table, mode="overwrite" if before is not None else "append")
         elif keys and operation == "upsert" and len(table):
@@ -351,7 +274,7 @@ class FeatureGroup(Embedded):
             online = self._store._online
             if not overwrite and online.version(self._view) == before and before is not None:
                 online.write(
-                    self._view, _last_of_each(table, self._primary_key), self._primary_key, self._delta_version()
+                    self._view, last_of_each(table, self._primary_key), self._primary_key, self._delta_version()
                 )
             else:
                 self._sync_online()
@@ -378,7 +301,7 @@ class FeatureGroup(Embedded):
         table = self.select_all()._arrow()
         if self._event_time:
             table = table.sort_by(self._event_time)
-        table = _last_of_each(table, self._primary_key)
+        table = last_of_each(table, self._primary_key)
         self._store._online.write(self._view, table, self._primary_key, version, replace=True)
 
     # --- reading
@@ -571,39 +494,6 @@ class FeatureGroup(Embedded):
         self._features, self._vectors = [], {}
 
 
-def _offline_type(name, t):
-    try:
-        return _convert_pandas_dtype_to_offline_type(t)
-    except ValueError:
-        raise StoreError(
-            f"Feature '{name}' has the type {t}, which a feature group cannot hold.",
-            "give it values of one type; an empty list column needs a type, e.g. pd.ArrowDtype(pa.list_(pa.string()))",
-        ) from None
-
-
-def _retyped(table, known):
-    """Columns that are all missing or all empty lists take the group's own type; times become UTC; views go"""
-    for i, f in enumerate(table.schema):
-        t = f.type
-        if f.name in known and (pa.types.is_null(t) or (pa.types.is_list(t) and pa.types.is_null(t.value_type))):
-            t = arrow_type(known[f.name])
-        elif pa.types.is_timestamp(t):
-            t = pa.timestamp("us", "UTC")
-        elif pa.types.is_large_string(t) or pa.types.is_string_view(t) or pa.types.is_dictionary(t):
-            t = pa.string()
-        elif pa.types.is_fixed_size_list(t) or pa.types.is_large_list(t):
-            t = pa.list_(t.value_type)
-        if t != f.type:
-            table = table.set_column(i, f.name, table[f.name].cast(t, safe=not pa.types.is_timestamp(t)))
-    return table
-
-
-def _last_of_each(table, keys):
-    """The last row of every key, in order"""
-    keep = ~to_pandas(table.select(keys)).duplicated(keep="last").to_numpy()
-    return table if keep.all() else table.filter(pa.array(keep))
-
-
 def _values(column):
     """A column as Python values; vectors by way of numpy, which is ten times as fast"""
     if pa.types.is_list(column.type) and pa.types.is_floating(column.type.value_type):
@@ -628,6 +518,3 @@ def _check_filter(condition, group):
             f"The filter's feature should be from feature group '{group.name}' version '{group.version}'.",
             f"write it as ({group.name}.some_feature == value)",
         )
-
-
-__all__ = ["FeatureGroup", "arrow_type", "as_type"]
