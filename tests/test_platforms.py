@@ -33,6 +33,7 @@ LIKES = pd.DataFrame({
 FAME = pd.DataFrame({
     'artwork_id': [f'w{i % 15:02}' for i in range(45)], 'ts': [START + (i*7 % 45)*DAY/3 for i in range(45)], 'fame': np.arange(45)})
 WAIT = {'wait_for_job': True}
+REST = {'init_rest_client': True, 'default_client': 'rest'}   # the contract server has the online store's REST, not its SQL
 
 
 class Platform:
@@ -214,7 +215,7 @@ def test_splits_by_share_have_these_shares_and_lose_nothing(views):
 
 def test_vectors_are_the_last_row_of_a_key(views):
     view = views['likes']
-    view.init_serving()
+    view.init_serving(**REST)
     last = LIKES.sort_values('ts').groupby(['user_id', 'artwork_id']).last()
     keys = [{'user_id': u, 'artwork_id': w} for u, w in last.index[:5]]
     one = view.get_feature_vector(keys[0])
@@ -225,7 +226,7 @@ def test_vectors_are_the_last_row_of_a_key(views):
 
 def test_a_vector_with_an_embedding_comes_whole(views):
     view = views['works']
-    view.init_serving()
+    view.init_serving(**REST)
     for i in (1, 2, 7):
         row = WORKS.iloc[i]
         vector = dict(zip([f.name for f in view.schema], view.get_feature_vector({'artwork_id': row['artwork_id']})))
