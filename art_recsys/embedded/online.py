@@ -63,7 +63,6 @@ class OnlineStore:
         if con is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             con = sqlite3.connect(self.path, timeout=60, isolation_level=None)
-            con.execute("PRAGMA page_size=16384")  # of a new file: a row with a vector of 384 floats has 1.5 kB
             con.execute("PRAGMA journal_mode=WAL")
             con.execute("PRAGMA synchronous=NORMAL")
             con.execute("CREATE TABLE IF NOT EXISTS synced (fg TEXT PRIMARY KEY, version INTEGER)")
@@ -86,7 +85,7 @@ class OnlineStore:
                 con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
             con.execute(
                 f"CREATE TABLE IF NOT EXISTS {_q(table)} ({', '.join(columns)}, "
-                f"PRIMARY KEY ({', '.join(map(_q, keys))})) WITHOUT ROWID"
+                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: a row with a vector is too long for a key's tree
             )
             con.executemany(
                 f"INSERT OR REPLACE INTO {_q(table)} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
