@@ -4,6 +4,7 @@ A group's connector says S3 and its `location` is a path: then the SDK writes wi
 """
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 from fastapi import APIRouter, Request
@@ -13,12 +14,12 @@ STORE = {'featurestoreId': 1, 'featurestoreName': 'museum_featurestore', 'create
 CONNECTOR = {'id': 1, 'name': 'disk', 'featurestoreId': 1, 'storageConnectorType': 'S3', 'bucket': 'disk', 'path': ''}
 
 
-def routes(disk: Path, Missing) -> APIRouter:
-    api, groups, ids = APIRouter(), {}, itertools.count(1)
+def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
+    api, ids = APIRouter(), itertools.count(1)
 
     @api.get('/{name}')
     def store(name: str):
-        if name not in ('museum', 'museum_featurestore'): raise Missing(270009, f'no feature store {name}')
+        if name not in ('1', 'museum', 'museum_featurestore'): raise Missing(270009, f'no feature store {name}')
         return STORE
 
     @api.get('/1/featuregroups/{name}')
@@ -34,6 +35,10 @@ def routes(disk: Path, Missing) -> APIRouter:
         group |= {'id': n, 'featurestoreName': STORE['featurestoreName'], 'featurestoreId': 1, 'created': STORE['created'], 'location': str(disk/f"{group['name']}_{group['version']}"),
                   'dataSource': {'storageConnector': CONNECTOR}, 'timeTravelFormat': 'DELTA'}
         groups[n] = group
+        if group.get('onlineEnabled'):
+            group['onlineTopicName'] = group['topicName'] = f"museum_{n}_{group['name']}_onlinefs"
+            if group.get('embeddingIndex'): group['embeddingIndex'] |= {'indexName': str(n), 'colPrefix': ''}
+            online.open(group)
         return group
 
     @api.put('/1/featuregroups/{n}')
@@ -44,14 +49,38 @@ def routes(disk: Path, Missing) -> APIRouter:
     @api.delete('/1/featuregroups/{n}', status_code=204)
     def delete(n: int): groups.pop(n)
 
-    @api.post('/1/featuregroups/{n}/commits')
-    async def commit(n: int, request: Request): return await request.json()
+    @api.get('/1/featuregroups/{n}/expectationsuite')
+    def no_expectations(n: int): return {'count': 0}
 
-    @api.put('/1/query')
+    @api.post('/1/featuregroups/{n}/clear', status_code=204)
+    def clear(n: int):
+        shutil.rmtree(groups[n]['location'], ignore_errors=True)   # not there where nothing was inserted yet
+        if groups[n].get('onlineEnabled'): online.clear(n)
+
+    @api.post('/1/featuregroups/{n}/commits')
+    async def commit(n: int, request: Request): return await request.json() | {'href': ''}
+
+    @api.post('/1/featuregroups/{n}/online_ingestion')
+    async def ingestion(n: int, request: Request):
+        asked = await request.json()
+        return asked | {'id': online.expect(n, asked['numEntries'])}
+
+    @api.get('/1/kafka/subjects/{topic}/versions/{version}')
+    def subject(topic: str, version: str): return online.subject(next(n for n, g in groups.items() if topic == f"{g['name']}_{g['version']}"))
+
+    @api.get('/1/storageconnectors/kafka_connector/byok')
+    def kafka():
+        return {'id': 2, 'name': 'kafka_connector', 'featurestoreId': 1, 'storageConnectorType': 'KAFKA', 'bootstrapServers': online.address,
+                'securityProtocol': 'PLAINTEXT', 'options': [], 'externalKafka': True, 'sslEndpointIdentificationAlgorithm': 'none'}
+
+    @api.get('/1/storageconnectors/{name}')
+    def connector(name: str): raise Missing(270042, f'no connector {name}')
+
+    @api.put('/query')
     async def query(request: Request):
         "`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it is"
         asked = await request.json()
-        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(with_locations(asked)), 'hqsPayloadSignature': 'signed'}
+        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(with_locations(asked)), 'hqsPayloadSignature': 'signed', 'onDemandFeatureGroups': [], 'hudiCachedFeatureGroups': []}
 
     def with_locations(q):
         "The query, told where its tables are"

@@ -1,4 +1,6 @@
 """Datasets (`hopsworks_common.core.dataset_api`) and the model registry (`hsml.core.model_api`) on disk"""
+import email
+import email.policy
 import shutil
 from pathlib import Path
 
@@ -14,7 +16,7 @@ def routes(disk: Path, Missing) -> APIRouter:
 
     def at(path: str) -> Path:
         "The file of a path of the project; nothing outside it"
-        file = (disk/('/' + path).removeprefix(HEAD).lstrip('/')).resolve()
+        file = (disk/('/' + path.lstrip('/')).removeprefix(HEAD).lstrip('/')).resolve()
         if not file.is_relative_to(disk.resolve()): raise Missing(110008, f'{path} is outside the project')
         return file
 
@@ -27,13 +29,15 @@ def routes(disk: Path, Missing) -> APIRouter:
     @api.post('/dataset/upload/{path:path}')
     async def upload(path: str, request: Request):
         "Chunks of flow.js: each is written at its own place; they may come in any order"
-        async with request.form() as form:
-            file = at(path)/form['flowFilename']
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
-            with open(file, 'r+b') as out:
-                out.seek((int(form['flowChunkNumber']) - 1)*int(form['flowChunkSize']))
-                out.write(await form['file'].read())
+        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        parts = email.message_from_bytes(head + await request.body(), policy=email.policy.HTTP).iter_parts()
+        form = {p.get_param('name', header='content-disposition'): p.get_payload(decode=True) for p in parts}
+        file = at(path)/form['flowFilename'].decode()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        with open(file, 'r+b') as out:
+            out.seek((int(form['flowChunkNumber']) - 1)*int(form['flowChunkSize']))
+            out.write(form['file'])
         return {}
 
     @api.get('/dataset/{path:path}')
@@ -47,7 +51,7 @@ def routes(disk: Path, Missing) -> APIRouter:
     @api.post('/dataset/{path:path}')
     def make(path: str):
         at(path).mkdir(parents=True, exist_ok=True)
-        return {}
+        return inode(at(path))
 
     @api.delete('/dataset/{path:path}', status_code=204)
     def remove(path: str): shutil.rmtree(at(path)) if at(path).is_dir() else at(path).unlink(missing_ok=True)

@@ -22,6 +22,7 @@ def condition(f: dict, alias: dict) -> tuple[str, list]:
         return '(' + word.join(s for s, _ in sides) + ')', [v for _, values in sides for v in values]
     column, value = f"{alias[f['feature'].get('featureGroupId')]}.{quote(f['feature']['name'])}", f['value']
     if f['condition'] == 'IN': return f'list_contains(?, {column})', [json.loads(value)]
+    if f['feature']['type'] == 'timestamp' and value.isdigit(): return f"{column} {OPS[f['condition']]} make_timestamptz(?)", [int(value)*1000]
     return f"{column} {OPS[f['condition']]} ?", [value]
 
 
@@ -40,15 +41,14 @@ def answer(q: dict) -> pa.Table:
             on = [f't0.{quote(a)} = t{i}.{quote(b)}' for a, b in zip(left, right)]
             clock = q['eventTime'] and j['query']['eventTime']
             if clock: on.append(f"t0.{quote(q['eventTime'])} >= t{i}.{quote(j['query']['eventTime'])}")
-            inner, more = condition(j['query'].get('filter'), alias)
+            inner, more = condition(j['query'].get('filter'), alias | {None: f't{i}'})
             kind = 'LEFT' if j.get('type', 'LEFT') == 'LEFT' else 'INNER'
             source += f" {'ASOF ' if clock else ''}{kind} JOIN (SELECT * FROM r{i} t{i} WHERE {inner}) t{i} ON {' AND '.join(on)}"
             values += more
             columns += [f't{i}.{quote(f["name"])} AS {quote((j.get("prefix") or "") + f["name"])}' for f in j['query']['leftFeatures']
                         if j.get('prefix') or f['name'] not in right]
         where, more = condition(q.get('filter'), alias)
-        table = db.execute(f"SELECT {', '.join(columns)} FROM {source} WHERE {where}", values + more).arrow()
-        return table.read_all() if isinstance(table, pa.RecordBatchReader) else table
+        return db.sql(f"SELECT {', '.join(columns)} FROM {source} WHERE {where}", params=values + more).to_arrow_table()
 
 
 class QueryService(fl.FlightServerBase):

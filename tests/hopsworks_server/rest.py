@@ -5,11 +5,12 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from . import feature_store, files
+from . import feature_store, files, views
 from .tls import DOMAIN
 
 KEY, PROJECT, ROOT = 'a-key-of-the-contract-server', 'museum', '/hopsworks-api/api'
-VARIABLES = {'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1'}
+VARIABLES = {'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1', 'loadbalancer_external_domain_opensearch': '127.0.0.1'}
+TOKEN = 'a-token-of-the-contract-server'
 
 
 class Missing(Exception):
@@ -17,7 +18,7 @@ class Missing(Exception):
     def __init__(self, code: int, what: str): self.code, self.what = code, what
 
 
-def make_app(disk: Path, cert: Path, key: Path) -> FastAPI:
+def make_app(disk: Path, cert: Path, key: Path, online) -> FastAPI:
     disk.mkdir(parents=True)
     app = FastAPI()
     app.state.unanswered = []
@@ -52,7 +53,12 @@ def make_app(disk: Path, cert: Path, key: Path) -> FastAPI:
         none = base64.b64encode(b'').decode()
         return {'kStore': none, 'tStore': none, 'password': '', 'caChain': cert.read_text(), 'clientCert': cert.read_text(), 'clientKey': key.read_text()}
 
-    app.include_router(feature_store.routes(disk/'tables', Missing), prefix=ROOT + '/project/1/featurestores')
+    @app.get(ROOT + '/elastic/jwt/1')
+    def token(): return {'token': TOKEN}
+
+    groups = {}
+    app.include_router(feature_store.routes(disk/'tables', online, groups, Missing), prefix=ROOT + '/project/1/featurestores')
+    app.include_router(views.routes(groups, Missing), prefix=ROOT + '/project/1/featurestores')
     app.include_router(files.routes(disk/'files', Missing), prefix=ROOT + '/project/1')
 
     @app.api_route('/{path:path}', methods=['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])
