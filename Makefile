@@ -37,7 +37,7 @@ lint: $(DONE) ## Notebooks clean, package in step with them, ruff
 	$(BIN)/ruff check .
 
 pipeline: $(DONE) ## Execute the notebooks in order and keep their outputs
-	@set -e; for nb in $(STAGES) nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --cell-timeout 0; done
+	@set -e; for nb in $(STAGES) nbs/hopsworks.ipynb nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --cell-timeout 0; done
 	$(BIN)/nbdev-clean
 	$(MAKE) readme
 

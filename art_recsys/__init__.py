@@ -5,6 +5,9 @@ Modules:
 - `art_recsys.batch`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
 - `art_recsys.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
+- `art_recsys.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
+- `art_recsys.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
+- `art_recsys.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.embedded.runner HOME NAME`
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.

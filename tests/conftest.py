@@ -37,3 +37,20 @@ def shared():
     "Folder of real data beside the project; absent on a machine that only has the clone"
     if not SHARED.is_dir(): pytest.skip('real data (../shared/data) is not on this machine')
     return SHARED
+
+
+@pytest.fixture(scope='session')
+def hopsworks_environment(tmp_path_factory):
+    "Variables with which `login` reaches a contract server, in this process or in another one"
+    from tests.hopsworks_server import serve
+    folder = tmp_path_factory.mktemp('hopsworks')
+    with serve(folder) as environment: yield environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs')}
+
+
+@pytest.fixture(scope='session')
+def hopsworks_project(hopsworks_environment, tmp_path_factory):
+    "The real SDK, logged in to the contract server by our own `login`"
+    from art_recsys.features import login
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in hopsworks_environment.items(): patch.setenv(name, value)
+        return login(load_settings('smoke', tmp_path_factory.mktemp('unused')))

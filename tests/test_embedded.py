@@ -12,6 +12,9 @@ import pyarrow as pa
 import pytest
 from hopsworks_common.client.exceptions import FeatureStoreException, ModelRegistryException, ModelServingException
 from hsfs.embedding import EmbeddingIndex
+from hsfs.feature import Feature
+from hsml.model_schema import ModelSchema
+from hsml.schema import Schema
 
 from art_recsys.core import UserError, write_json
 from art_recsys.embedded import Project, Unsupported
@@ -148,11 +151,23 @@ def test_rows_can_be_removed(fs):
     assert len(group.read()) == len(group.read(online=True)) == 5
 
 
-def test_statistics_count_and_bound(fs):
-    group = works_group(fs)
-    group.insert(works())
-    stats = group.get_statistics().set_index('column_name')
-    assert float(stats.loc['year', 'max']) == 1970 and stats.loc['year', 'null_percentage'] == 12.5
+def test_statistics_are_those_of_pandas(fs):
+    group, df = works_group(fs), works()
+    group.save([Feature('artwork_id', 'string'), Feature('n', 'bigint'), Feature('vector', 'array<float>')])
+    assert group.get_statistics() is None   # no row yet
+    group.delete()
+    group.insert(df)
+    stats = {s.feature_name: s for s in group.get_statistics().feature_descriptive_statistics}
+    year, said = df['year'].describe(), stats['year']
+    assert [said.min, said.max, said.mean, said.std_dev] == pytest.approx([year[k] for k in ('min', 'max', 'mean', 'std')])
+    assert [said.percentiles[k] for k in (24, 49, 74)] == [year[k] for k in ('25%', '50%', '75%')]
+    assert (said.count, said.num_null_values, said.completeness, said.exact_num_distinct_values) == (8, 1, .875, 7)
+    assert (stats['title'].count, stats['title'].distinctness, stats['title'].min) == (8, 1, None) and stats['vector'].count == 8
+    only, = group.get_statistics(feature_names=['n']).feature_descriptive_statistics
+    assert only.feature_name == 'n' and only.sum == 28 and group.statistics.feature_group_id == group.id
+    with pytest.raises(KeyError, match='nothing'):
+        group.get_statistics(feature_names=['nothing'])
+    assert group.compute_statistics() is None
 
 
 # --- queries
@@ -340,24 +355,7 @@ def test_one_row_comes_from_the_online_store(fs, shown):
     assert view.find_neighbors(works()['vector'][2].tolist(), k=1)[0][0] == 'w2'
 
 
-# --- several processes, and processes that die
-
-def _insert_many(home, start):
-    group = works_group(Project(home).get_feature_store())
-    for i in range(5):
-        group.insert(works(2).assign(artwork_id=[f'{start}-{i}-{j}' for j in range(2)]))
-
-
-def test_two_processes_insert_at_once_and_nothing_is_lost(tmp_path):
-    ctx = multiprocessing.get_context('spawn')
-    workers = [ctx.Process(target=_insert_many, args=(tmp_path, n)) for n in 'ab']
-    [w.start() for w in workers]
-    [w.join() for w in workers]
-    assert [w.exitcode for w in workers] == [0, 0]
-    group = works_group(Project(tmp_path).get_feature_store())
-    assert set(group.read()['artwork_id']) == set(group.read(online=True)['artwork_id']) \
-        == {f'{p}-{i}-{j}' for p in 'ab' for i in range(5) for j in range(2)}
-
+# --- a process that dies between the two stores (tests/test_embedded_faults.py kills it anywhere)
 
 def _die_after_the_offline_table(home):
     group = works_group(Project(home).get_feature_store())
@@ -394,16 +392,30 @@ def files(tmp_path):
 def test_a_model_comes_back_with_all_that_was_said_of_it(project, files, tmp_path):
     mr = project.get_model_registry()
     model = mr.tensorflow.create_model('query', metrics={'recall': np.float32(.5)}, description='towers',
-                                       input_example=[{'user_id': 'u1'}], model_schema={'in': 'dict'})
+                                       input_example=[{'user_id': 'u1'}])
     assert model.save(str(files)) is model and model.version == 1 and files.is_dir()
     back = Project(tmp_path).get_model_registry().get_model('query', version=1)
     assert (back.training_metrics, back.description, back.framework) == ({'recall': .5}, 'towers', 'TENSORFLOW')
-    assert back.input_example == [{'user_id': 'u1'}] and back.model_schema == {'in': 'dict'}
+    assert back.input_example == [{'user_id': 'u1'}] and back.model_schema is None
     assert back.model_files_path.endswith('Models/query/1/Files')
     copied = back.download(tmp_path/'copy')
     for folder in (back.download(), copied):
         assert {p: open(os.path.join(folder, p), 'rb').read() for p in ('weights.bin', 'deep/vocab.txt')} \
             == {p: (files/p).read_bytes() for p in ('weights.bin', 'deep/vocab.txt')}
+
+
+@pytest.mark.filterwarnings('ignore:ModelSchema')
+def test_an_input_example_and_a_schema_are_kept_as_the_sdk_keeps_them(project, files):
+    registry = project.get_model_registry()
+    frame = pd.DataFrame({'year': [1900., 1950.], 'title': ['a', 'b']})
+    schema = ModelSchema(input_schema=Schema(frame), output_schema=Schema(np.zeros((2, 1))))
+    for example, kept in ((frame, [1900., 'a']), (np.eye(2), [[1, 0], [0, 1]]), ({'k': np.float32(.5)}, {'k': .5})):
+        version = registry.python.create_model('x', input_example=example, model_schema=schema).save(files).version
+        back = registry.get_model('x', version)
+        assert back.input_example == kept and back.model_schema == json.loads(schema.json())
+    with pytest.raises(ModelRegistryException, match='not dict'):
+        registry.python.create_model('x', model_schema={'in': 'dict'}).save(files)
+    assert len(registry.get_models('x')) == 3
 
 
 def test_versions_count_up_and_the_best_is_found(project, files):

@@ -1,9 +1,9 @@
 """The embedded project: the part of the Hopsworks SDK that our stages use, in one folder, without a server
 
 Delta tables (delta-rs) hold offline features, DuckDB joins them, SQLite in WAL mode is the online store, numpy finds
-neighbours, versioned folders are the model registry, and deployments are served by the process of
-`art_recsys.serving`. Names, arguments, return types and score conventions are those of the SDK 5.2.1; whatever is not
-supported says so by its name.
+neighbours, versioned folders are the model registry, jobs are processes of this machine, and deployments are served by
+the process of `art_recsys.serving`, or by `runner` where they bring scripts of their own. Names, arguments, return types
+and score conventions are those of the SDK 5.2.1; whatever is not supported says so by its name.
 """
 
 from functools import cached_property
@@ -11,6 +11,8 @@ from pathlib import Path
 
 from ..core import stable_hash
 from .base import PROJECT_NAME, Embedded, StoreError, Unsupported
+from .datasets import DatasetApi
+from .jobs import JobApi
 from .registry import ModelRegistry
 from .serving import ModelServing
 from .store import FeatureStore
@@ -52,6 +54,12 @@ class Project(Embedded):
                 f"leave the name out, or use {self._store.name}",
             )
         return self._store
+
+    def get_job_api(self):
+        return JobApi(self._home)
+
+    def get_dataset_api(self):
+        return DatasetApi(self._home / "datasets")
 
     def get_model_registry(self):
         return self._registry

@@ -14,7 +14,13 @@ from ..core import UserError
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    from hopsworks_common.client.exceptions import FeatureStoreException, ModelRegistryException, ModelServingException
+    from hopsworks_common.client.exceptions import (
+        FeatureStoreException,
+        JobException,
+        JobExecutionException,
+        ModelRegistryException,
+        ModelServingException,
+    )
 
 PROJECT_NAME = "art_recsys"
 LOCK_SECONDS = 600
@@ -40,6 +46,14 @@ class StoreError(UserError, FeatureStoreException):
 
 class RegistryError(UserError, ModelRegistryException):
     """What the SDK would answer with ModelRegistryException, with a remedy"""
+
+
+class JobError(UserError, JobException):
+    """What the SDK would answer with JobException, with a remedy"""
+
+
+class ExecutionError(UserError, JobExecutionException):
+    """What the SDK would answer with JobExecutionException, with a remedy"""
 
 
 class ServingError(UserError, ModelServingException):

@@ -2,48 +2,28 @@
 
 import math
 import shutil
+import sqlite3
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError
 from hopsworks_common.client.exceptions import FeatureStoreException
 from hopsworks_common.util import _autofix_feature_name, _validate_embedding_feature_type
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.core.feature_group_base_engine import FeatureGroupBaseEngine
-from hsfs.core.type_systems import _convert_pandas_dtype_to_offline_type
 from hsfs.embedding import EmbeddingFeature, EmbeddingIndex
 from hsfs.feature import Feature
 
 from ..core import stable_hash, write_json
 from .base import Embedded, FrameError, StoreError, Unsupported, locked, unwritable
-from .query import Query, as_type, connect, filter_sql, quoted, to_pandas
+from .frames import arrow_type, last_of_each, offline_type, to_table
+from .profile import statistics_of
+from .query import Query, connect, filter_sql, quoted
 from .vectors import VectorIndex
 
-_ARROW = {
-    "bigint": pa.int64(),
-    "int": pa.int32(),
-    "smallint": pa.int16(),
-    "tinyint": pa.int8(),
-    "double": pa.float64(),
-    "float": pa.float32(),
-    "string": pa.string(),
-    "boolean": pa.bool_(),
-    "timestamp": pa.timestamp("us", "UTC"),
-    "date": pa.date32(),
-    "binary": pa.binary(),
-}
 MANY_FILES, KEEP_HOURS = 24, 1  # compact above so many files; forget old ones after so long
-
-
-def arrow_type(offline_type):
-    """The Arrow type of a Hopsworks type such as `array<float>`"""
-    t = offline_type.lower().replace(" ", "")
-    if t.startswith("array<"):
-        return pa.list_(arrow_type(t[6:-1]))
-    if t not in _ARROW:
-        raise Unsupported(f"the feature type {offline_type}")
-    return _ARROW[t]
 
 
 class FeatureGroup(Embedded):
@@ -228,12 +208,12 @@ class FeatureGroup(Embedded):
             raise Unsupported("FeatureGroup.insert(storage='online')")
         if operation not in ("upsert", "insert"):
             raise StoreError(f"operation = '{operation}' is not possible.", "choose 'upsert' or 'insert'")
-        table = self._to_table(features)
+        table = to_table(self, features)
         with locked(self._folder):
             try:
                 self._settle_schema(table)
                 self._write(table.select(self.column_names).cast(self._arrow_schema()), overwrite, operation, storage)
-            except OSError as e:
+            except (OSError, DeltaError, sqlite3.OperationalError) as e:
                 raise unwritable(self._folder, e) from e
         return None, None
 
@@ -249,63 +229,9 @@ class FeatureGroup(Embedded):
             self._settle_schema(self._arrow_schema().empty_table())
         return None, None
 
-    def _to_table(self, df):
-        """A frame as Arrow, its keys and vectors checked"""
-        if not isinstance(df, pd.DataFrame):
-            raise FrameError(f"A feature group takes a pandas DataFrame, not {type(df).__name__}.", "convert it first")
-        df = df.copy(deep=False)
-        df.columns = [_autofix_feature_name(str(c)) for c in df.columns]
-        for key in self._primary_key + [self._event_time] * bool(self._event_time):
-            if key not in df.columns:
-                raise FrameError(
-                    f"Primary key column {key} is missing in input dataframe."
-                    if key in self._primary_key
-                    else f"The event time column {key} is missing in the frame.",
-                    f"feature group {self._name} needs it",
-                )
-            if n := int(df[key].isna().sum()):
-                what = "Primary key" if key in self._primary_key else "Event time"
-                raise FrameError(
-                    f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {self._name}).",
-                    "drop or mend these rows before inserting",
-                )
-        try:
-            table = pa.Table.from_pandas(df, preserve_index=False)
-        except (pa.ArrowInvalid, pa.ArrowTypeError) as e:
-            raise FrameError(
-                f"The frame for feature group {self._name} mixes types in a column: {e}", "give the column one type"
-            ) from None
-        return self._check_vectors(_retyped(table, {f.name: f.type for f in self._features}))
-
-    def _check_vectors(self, table):
-        for e in self._embedding_index.get_embeddings() if self._embedding_index else ():
-            if e.name not in table.column_names:
-                raise FrameError(
-                    f"The embedding column {e.name} is missing in the frame.", f"feature group {self._name} needs it"
-                )
-            column = table[e.name].combine_chunks()
-            if not pa.types.is_list(column.type):
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} holds {column.type}, not vectors.",
-                    "give every row an array of floats",
-                )
-            sizes = np.diff(column.offsets.to_numpy())[column.is_valid().to_numpy(zero_copy_only=False)]
-            if len(wrong := sizes[sizes != e.dimension]):
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} takes vectors of {e.dimension} numbers; "
-                    f"{len(wrong)} rows have another size (the first has {wrong[0]}).",
-                    "embed with the model that the group was made for, or raise feature_version",
-                )
-            if not np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).all():
-                raise StoreError(
-                    f"{e.name} of feature group {self._name} has numbers that are not finite.",
-                    "drop or mend these rows before inserting",
-                )
-        return table
-
     def _settle_schema(self, table):
         """The first frame makes the schema; later ones must keep to it"""
-        made = [Feature(n, _offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types)]
+        made = [Feature(n, offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types)]
         if (saved := self._store._group_meta(self._name, self._version)) is not None:
             self._features = [self._own(Feature(**f)) for f in saved["features"]]
         elif not self._features:
@@ -334,7 +260,7 @@ class FeatureGroup(Embedded):
         """Delta first, then the online store; a crash between the two is mended by `_sync_online`"""
         before, keys = self._delta_version(), self._keys()
         if keys and operation == "upsert":
-            table = _last_of_each(table, keys)
+            table = last_of_each(table, keys)
         if overwrite or before is None:
             write_deltalake(self.location, table, mode="overwrite" if before is not None else "append")
         elif keys and operation == "upsert" and len(table):
@@ -348,7 +274,7 @@ class FeatureGroup(Embedded):
             online = self._store._online
             if not overwrite and online.version(self._view) == before and before is not None:
                 online.write(
-                    self._view, _last_of_each(table, self._primary_key), self._primary_key, self._delta_version()
+                    self._view, last_of_each(table, self._primary_key), self._primary_key, self._delta_version()
                 )
             else:
                 self._sync_online()
@@ -375,7 +301,7 @@ class FeatureGroup(Embedded):
         table = self.select_all()._arrow()
         if self._event_time:
             table = table.sort_by(self._event_time)
-        table = _last_of_each(table, self._primary_key)
+        table = last_of_each(table, self._primary_key)
         self._store._online.write(self._view, table, self._primary_key, version, replace=True)
 
     # --- reading
@@ -451,8 +377,9 @@ class FeatureGroup(Embedded):
                 "embed the query with the model that the group was made for",
             )
         rows, scores = index.search(query, int(k), self._mask(table, filter))
-        found = table.take(pa.array(rows, pa.int64())).to_pylist() if len(rows) else []
-        return [(s, [_plain(row[name]) for name in self.column_names]) for s, row in zip(map(float, scores), found)]
+        found = table.take(pa.array(rows, pa.int64())) if len(rows) else table.slice(0, 0)
+        columns = [_values(found[name]) for name in self.column_names]
+        return [(s, [_plain(v) for v in row]) for s, row in zip(map(float, scores), zip(*columns))]
 
     def _embedding_of(self, col):
         embeddings = (
@@ -506,19 +433,19 @@ class FeatureGroup(Embedded):
     # --- the rest
 
     def get_statistics(self, computation_time=None, feature_names=None):
-        """One row a feature: DuckDB's summary (count, nulls, distinct, min, max, mean, quartiles) as a frame"""
-        query = Query(
-            self, [f for f in self._features if not f.is_complex() and f.name in (feature_names or self.column_names)]
-        )
-        con = connect()
-        try:
-            self._register(con)
-            return con.sql(f"SUMMARIZE {query._sql([])}").df()
-        finally:
-            con.close()
+        """The SDK's `Statistics` of the last commit, or None where there is no row yet"""
+        if computation_time is not None:
+            raise Unsupported("FeatureGroup.get_statistics(computation_time=...)")
+        if feature_names:
+            [self[name] for name in feature_names]  # refuses a feature that is not here
+        return statistics_of(self, [f for f in self._features if not feature_names or f.name in feature_names])
+
+    statistics = property(lambda self: self.get_statistics())
 
     def compute_statistics(self, wallclock_time=None):
-        return self.get_statistics()
+        """Nothing is left to compute: `get_statistics` reads the last commit"""
+        if wallclock_time is not None:
+            raise Unsupported("FeatureGroup.compute_statistics(wallclock_time=...)")
 
     def commit_details(self, wallclock_time=None, limit=None):
         """Milliseconds of each commit, newest first, to what it did"""
@@ -575,37 +502,11 @@ class FeatureGroup(Embedded):
         self._features, self._vectors = [], {}
 
 
-def _offline_type(name, t):
-    try:
-        return _convert_pandas_dtype_to_offline_type(t)
-    except ValueError:
-        raise StoreError(
-            f"Feature '{name}' has the type {t}, which a feature group cannot hold.",
-            "give it values of one type; an empty list column needs a type, e.g. pd.ArrowDtype(pa.list_(pa.string()))",
-        ) from None
-
-
-def _retyped(table, known):
-    """Columns that are all missing or all empty lists take the group's own type; times become UTC; views go"""
-    for i, f in enumerate(table.schema):
-        t = f.type
-        if f.name in known and (pa.types.is_null(t) or (pa.types.is_list(t) and pa.types.is_null(t.value_type))):
-            t = arrow_type(known[f.name])
-        elif pa.types.is_timestamp(t):
-            t = pa.timestamp("us", "UTC")
-        elif pa.types.is_large_string(t) or pa.types.is_string_view(t) or pa.types.is_dictionary(t):
-            t = pa.string()
-        elif pa.types.is_fixed_size_list(t) or pa.types.is_large_list(t):
-            t = pa.list_(t.value_type)
-        if t != f.type:
-            table = table.set_column(i, f.name, table[f.name].cast(t, safe=not pa.types.is_timestamp(t)))
-    return table
-
-
-def _last_of_each(table, keys):
-    """The last row of every key, in order"""
-    keep = ~to_pandas(table.select(keys)).duplicated(keep="last").to_numpy()
-    return table if keep.all() else table.filter(pa.array(keep))
+def _values(column):
+    """A column as Python values; vectors by way of numpy, which is ten times as fast"""
+    if pa.types.is_list(column.type) and pa.types.is_floating(column.type.value_type):
+        return [None if v is None else v.tolist() for v in column.to_pandas()]
+    return column.to_pylist()
 
 
 def _plain(value):
@@ -625,6 +526,3 @@ def _check_filter(condition, group):
             f"The filter's feature should be from feature group '{group.name}' version '{group.version}'.",
             f"write it as ({group.name}.some_feature == value)",
         )
-
-
-__all__ = ["FeatureGroup", "arrow_type", "as_type"]

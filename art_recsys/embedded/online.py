@@ -86,7 +86,7 @@ class OnlineStore:
                 con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
             con.execute(
                 f"CREATE TABLE IF NOT EXISTS {_q(table)} ({', '.join(columns)}, "
-                f"PRIMARY KEY ({', '.join(map(_q, keys))})) WITHOUT ROWID"
+                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: a row with a vector is too long for a key's tree
             )
             con.executemany(
                 f"INSERT OR REPLACE INTO {_q(table)} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",

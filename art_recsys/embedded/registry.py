@@ -9,8 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-import numpy as np
-from hopsworks_common.util import _validate_metrics
+from hopsworks_common.util import NumpyEncoder, _input_example_to_json, _validate_metrics
 
 from ..core import UserError, read_json
 from .base import PROJECT_NAME, Embedded, RegistryError, locked, refuse_others, unwritable
@@ -27,11 +26,19 @@ def _files(folder):
     return {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def _jsonable(value):
-    """An input example or a schema as JSON"""
-    if hasattr(value, "to_dict"):
-        return value.to_dict("records") if hasattr(value, "columns") else value.to_dict()
-    return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
+def _example(value):
+    """An input example as the SDK keeps it: the first row of a frame, arrays as lists"""
+    return None if value is None else json.loads(json.dumps(_input_example_to_json(value), cls=NumpyEncoder))
+
+
+def _schema(value):
+    """The SDK's `ModelSchema` as a dict"""
+    if value is not None and not hasattr(value, "json"):
+        raise RegistryError(
+            f"A model schema is a ModelSchema, not {type(value).__name__}.",
+            "make it with hsml.model_schema.ModelSchema(input_schema=Schema(df))",
+        )
+    return None if value is None else json.loads(value.json())
 
 
 class Model(Embedded):
@@ -102,6 +109,8 @@ class Model(Embedded):
                     "select another version, or leave it out for the next one",
                 )
             self._created = int(time.time() * 1000)
+            for left in folder.glob(".*.tmp"):  # by a process that died in here
+                shutil.rmtree(left, ignore_errors=True)
             temp = folder / f".{self._version}.{uuid.uuid4().hex[:8]}.tmp"
             try:
                 self._write(source, temp)
@@ -127,14 +136,14 @@ class Model(Embedded):
             "created": self._created,
             "description": self._description,
             "metrics": {k: float(v) for k, v in (self._metrics or {}).items()},
-            "input_example": _jsonable(self._input_example),
-            "model_schema": _jsonable(self._schema),
+            "input_example": _example(self._input_example),
+            "model_schema": _schema(self._schema),
             "feature_view": view and {"name": view.name, "version": view.version},
             "training_dataset_version": self._training_dataset_version,
             "files": files,
         }
         with open(temp / MANIFEST, "w", encoding="utf-8") as f:  # written last: without it a version does not count
-            json.dump(manifest, f, indent=1, ensure_ascii=False, default=_jsonable)
+            json.dump(manifest, f, indent=1, ensure_ascii=False)
             f.flush()
             os.fsync(f.fileno())
 

@@ -1,4 +1,4 @@
-"""Deployments: what shall be served is kept on disk, one server process (art_recsys.serving) serves it"""
+"""Deployments: what shall be served is kept on disk, a server process (art_recsys.serving, or `runner`) serves it"""
 
 import json
 import socket
@@ -149,7 +149,7 @@ class Deployment(Embedded):
         if saved is None:
             status = PREDICTOR_STATE.STATUS_CREATING
         elif saved["wanted"] == "running":
-            status = PREDICTOR_STATE.STATUS_RUNNING if self._serving._server_answers() else PREDICTOR_STATE.STATUS_IDLE
+            status = PREDICTOR_STATE.STATUS_RUNNING if self._server() else PREDICTOR_STATE.STATUS_IDLE
         else:
             status = PREDICTOR_STATE.STATUS_STOPPED
         running = int(status == PREDICTOR_STATE.STATUS_RUNNING)
@@ -170,8 +170,34 @@ class Deployment(Embedded):
     def get_model(self):
         return self._serving._project.get_model_registry().get_model(self.model_name, self.model_version)
 
+    @property
+    def _host_file(self):
+        """Where a process of `runner` says that it serves this deployment alone"""
+        return self._serving._folder / f"{self.name}.host.json"
+
+    def _server(self):
+        """`{host, port, pid}` of its own process, or else of the home's server, or None"""
+        for file in (self._host_file, self._serving._server_file):
+            if (server := _listening(file)) is not None:
+                return server
+        return None
+
+    def _script(self, path):
+        """Where a script is: an absolute path, a file of the project, or a file of the model"""
+        places = (self._serving._project._home / "datasets", self.get_model()._folder / "Files")
+        found = next((p / path for p in places if path and (p / path).is_file()), None)
+        if found is None:
+            raise ServingError(
+                f"The deployment {self.name} has no script {path or 'at all'}.",
+                "name it in script_file=: an absolute path, an uploaded file, or one of the model's files",
+            )
+        return found
+
     def get_endpoint_url(self):
-        return f"{self._serving._server_url()}/v1/models/{self.name}"
+        server = self._server()
+        if server is None:
+            raise _no_server()
+        return f"http://{server['host']}:{server['port']}/v1/models/{self.name}"
 
     def get_inference_url(self):
         return f"{self.get_endpoint_url()}:predict"
@@ -199,7 +225,8 @@ class Deployment(Embedded):
         if answer.status_code == 404:
             raise ServingError(
                 f"The server does not serve {self.name}.",
-                "restart it, so that it picks the deployment up: art-recsys serve",
+                "restart it, so that it picks the deployment up: art-recsys serve; a deployment with scripts of its own: "
+                f"python -m art_recsys.embedded.runner HOME {self.name}",
             )
         if not answer.ok:
             raise ServingError(f"The server refused the request to {self.name}: {_detail(answer)}", "mend the request")
@@ -225,6 +252,8 @@ class ModelServing(Embedded):
         self._refuse(
             "create_transformer", others, quiet=("resources", "scaling_configuration", "env_vars", "environment")
         )
+        if not script_file:
+            raise ServingError("A transformer needs its script.", "pass script_file=")
         return Transformer(script_file)
 
     def create_predictor(self, model, name=None, *, script_file=None, transformer=None, env_vars=None, **others):
@@ -257,7 +286,8 @@ class ModelServing(Embedded):
         return self._of(read_json(path)) if path.is_file() else None
 
     def get_deployments(self, model=None, status=None):
-        found = [self._of(read_json(p)) for p in sorted(self._folder.glob("*.json"))]
+        names = [p.stem for p in sorted(self._folder.glob("*.json")) if not p.name.endswith(".host.json")]
+        found = [self.get_deployment(n) for n in names]
         return [
             d
             for d in found
@@ -265,28 +295,15 @@ class ModelServing(Embedded):
             and (status is None or d.get_state().status.lower() == status.lower())
         ]
 
-    def _server(self):
-        """Where the server listens, or None where none has said so"""
-        try:
-            return read_json(self._server_file)
-        except (OSError, ValueError):
-            return None
 
-    def _server_url(self):
-        server = self._server()
-        if server is None:
-            raise _no_server()
-        return f"http://{server['host']}:{server['port']}"
-
-    def _server_answers(self):
-        server = self._server()
-        if server is None:
-            return False
-        try:
-            with socket.create_connection((server["host"], server["port"]), timeout=1):
-                return True
-        except OSError:
-            return False
+def _listening(file):
+    """What a server's file says, if something listens there; None otherwise"""
+    try:
+        server = read_json(file)
+        with socket.create_connection((server["host"], server["port"]), timeout=1):
+            return server
+    except (OSError, ValueError):
+        return None
 
 
 def _no_server():

@@ -28,6 +28,7 @@ _TUNING = (
     "sort_order",
     "partitioned_by",
 )
+_PLAN = ("primary_key", "foreign_key", "partition_key", "event_time", "embedding_index", "features")
 _VIEW_TUNING = ("tags",)
 
 
@@ -107,36 +108,11 @@ class FeatureStore(Embedded):
             partition_key,
         )
 
-    def get_or_create_feature_group(
-        self,
-        name,
-        version,
-        description="",
-        online_enabled=False,
-        *,
-        primary_key=None,
-        foreign_key=None,
-        partition_key=None,
-        event_time=None,
-        embedding_index=None,
-        features=None,
-        **others,
-    ):
-        """The group as it is kept, or a new one"""
-        if (group := self.get_feature_group(name, version)) is not None:
-            return group
-        return self.create_feature_group(
-            name,
-            version,
-            description,
-            online_enabled,
-            primary_key=primary_key,
-            foreign_key=foreign_key,
-            partition_key=partition_key,
-            event_time=event_time,
-            embedding_index=embedding_index,
-            features=features,
-            **others,
+    def get_or_create_feature_group(self, name, version, description="", online_enabled=False, **others):
+        """The group as it is kept, or a new one; `others` are those of `create_feature_group`"""
+        self._refuse("get_or_create_feature_group", others, quiet=_TUNING + _PLAN)
+        return self.get_feature_group(name, version) or self.create_feature_group(
+            name, version, description, online_enabled, **others
         )
 
     # --- feature views

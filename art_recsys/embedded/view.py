@@ -183,31 +183,18 @@ class FeatureView(Embedded):
         test_end="",
         description="",
         extra_filter=None,
-        *,
-        primary_key=False,
-        event_time=False,
-        training_helper_columns=False,
-        dataframe_type="default",
         **others,
     ):
-        """`train, test, train labels, test labels`, by share or by time"""
-        self._refuse("train_test_split", others, quiet=_READ_ONLY)
-        if not ((test_size and 0 < test_size < 1) or train_end or test_start):
+        """`train, test, train labels, test labels`, by share or by time; `others` are those of `training_data`"""
+        by_time = train_end or test_start
+        if not by_time and not (test_size and 0 < test_size < 1):
             raise ValueError(
                 "Invalid split input. You should specify either `test_size` or (`train_end` or `test_start`). "
                 "`test_size` should be between 0 and 1 if specified."
             )
         times = [(train_start, train_end or test_start), (test_start or train_end, test_end)]
         shares = [1 - (test_size or 0), test_size]
-        return self._split(
-            times if train_end or test_start else None,
-            shares,
-            extra_filter,
-            primary_key,
-            event_time,
-            training_helper_columns,
-            dataframe_type,
-        )
+        return self._split("train_test_split", times if by_time else None, shares, extra_filter, **others)
 
     def train_validation_test_split(
         self,
@@ -221,15 +208,9 @@ class FeatureView(Embedded):
         test_end="",
         description="",
         extra_filter=None,
-        *,
-        primary_key=False,
-        event_time=False,
-        training_helper_columns=False,
-        dataframe_type="default",
         **others,
     ):
-        """Three frames, then their three labels, by share or by time"""
-        self._refuse("train_validation_test_split", others, quiet=_READ_ONLY)
+        """Three frames, then their three labels, by share or by time; `others` are those of `training_data`"""
         by_time = (train_end or validation_start) and (validation_end or test_start)
         if not by_time and not (
             validation_size and test_size and validation_size > 0 and test_size > 0 and validation_size + test_size < 1
@@ -245,34 +226,31 @@ class FeatureView(Embedded):
             (test_start or validation_end, test_end),
         ]
         shares = [1 - (validation_size or 0) - (test_size or 0), validation_size, test_size]
-        return self._split(
-            times if by_time else None,
-            shares,
-            extra_filter,
-            primary_key,
-            event_time,
-            training_helper_columns,
-            dataframe_type,
-        )
+        return self._split("train_validation_test_split", times if by_time else None, shares, extra_filter, **others)
 
-    def _split(self, times, shares, extra_filter, primary_key, event_time, helpers, dataframe_type):
+    def _split(
+        self,
+        call,
+        times,
+        shares,
+        extra_filter,
+        *,
+        primary_key=False,
+        event_time=False,
+        training_helper_columns=False,
+        dataframe_type="default",
+        **others,
+    ):
+        self._refuse(call, others, quiet=_READ_ONLY)
         clock = self._query._left_feature_group.event_time
         if times and clock is None:
             raise ValueError(
                 "Cannot split by time because event time column is not available in the left feature groups."
             )
-        df = self._training(None, None, primary_key, event_time or bool(times), extra_filter, helpers)
-        if times:
-            parts = [df[_between(df[clock], *(sql_time(t) for t in span))] for span in times]
-            if not event_time and clock not in {f.name for f in self._query._left_features}:
-                parts = [p.drop(columns=clock) for p in parts]
-        else:  # as the SDK's Python engine does it; the SDK takes no seed here, we keep one
-            counts = [int(len(df) * s) for s in shares]
-            counts[-1] = len(df) - sum(counts[:-1])
-            which = np.repeat(np.arange(len(shares)), counts).tolist()
-            random.Random(SPLIT_SEED).shuffle(which)
-            which = np.array(which, dtype=int)
-            parts = [df[which == i] for i in range(len(shares))]
+        df = self._training(None, None, primary_key, event_time or bool(times), extra_filter, training_helper_columns)
+        parts = _by_time(df, clock, times) if times else _by_share(df, shares)
+        if times and not event_time and clock not in {f.name for f in self._query._left_features}:
+            parts = [p.drop(columns=clock) for p in parts]
         both = [self._split_labels(p, dataframe_type) for p in parts]
         return [x for x, _ in both] + [y for _, y in both]
 
@@ -353,27 +331,27 @@ class FeatureView(Embedded):
     ):
         """The values of one key from the online store, in the order of the view's features"""
         self._refuse("get_feature_vector", others, quiet=_SERVING)
-        vector = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)[0]
-        if return_type == "pandas":
-            return pd.DataFrame([vector or [None] * len(self._vector_names)], columns=self._vector_names)
-        return self._typed(vector, return_type)
+        vectors = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)
+        typed = self._typed(vectors, return_type)
+        return typed if return_type == "pandas" else typed[0]
 
     def get_feature_vectors(
         self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
     ):
         """The same of many keys"""
         self._refuse("get_feature_vectors", others, quiet=_SERVING)
-        vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
+        return self._typed(
+            self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing), return_type
+        )
+
+    def _typed(self, vectors, return_type):
         if return_type == "pandas":
             return pd.DataFrame([v or [None] * len(self._vector_names) for v in vectors], columns=self._vector_names)
-        return self._typed(vectors, return_type)
-
-    def _typed(self, values, return_type):
         if return_type == "numpy":
-            return np.array(values, dtype=object)
+            return np.array(vectors, dtype=object)
         if return_type != "list":
             raise ValueError("Unknown return type. Supported return types are 'list', 'numpy' and 'pandas'")
-        return values
+        return vectors
 
     def find_neighbors(self, embedding, feature=None, k=10, filter=None, external=None, return_type="list"):
         """The feature vectors of the k nearest rows"""
@@ -406,6 +384,19 @@ _SERVING = (
 )
 
 
-def _between(times, start, end):
-    times = pd.to_datetime(times, utc=True)
-    return (times >= start if start else True) & (times < end if end else pd.Series(True, index=times.index))
+def _by_time(df, clock, spans):
+    """One part a span of times, `start <= time < end`; an end that is not given is open"""
+    times = pd.to_datetime(df[clock], utc=True)
+    bounds = [[sql_time(t) if t else None for t in span] for span in spans]
+    inside = lambda start, end: (start is None or times >= start) & (end is None or times < end)  # noqa: E731
+    return [df[np.broadcast_to(inside(start, end), len(df))] for start, end in bounds]
+
+
+def _by_share(df, shares):
+    """As the SDK's Python engine splits; the SDK takes no seed here, we keep one"""
+    counts = [int(len(df) * s) for s in shares]
+    counts[-1] = len(df) - sum(counts[:-1])
+    which = np.repeat(np.arange(len(shares)), counts).tolist()
+    random.Random(SPLIT_SEED).shuffle(which)
+    which = np.array(which, dtype=int)
+    return [df[which == i] for i in range(len(shares))]

@@ -1,0 +1,40 @@
+"""The process of one execution of a job: runs the script, keeps its output, says in the end how it went
+
+Started by `jobs.Job.run` by its path, not as a module, so that it begins without loading the package. It holds a lock as
+long as the script runs: whoever can take the lock knows that the execution is over, however it ended.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from filelock import FileLock
+
+
+def keep(facts, path):
+    """Write `facts` as JSON, whole or not at all"""
+    temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    temp.write_text(json.dumps(facts))
+    os.replace(temp, path)
+
+
+def main(folder, command):
+    """Run `command` and keep its state in `folder/execution.json`"""
+    path = folder / "execution.json"
+    with FileLock(folder / ".lock", timeout=0):
+        facts = json.loads(path.read_text()) | {"state": "RUNNING", "pid": os.getpid()}
+        keep(facts, path)
+        signal.signal(signal.SIGTERM, lambda *_: None)  # `stop` ends the whole group; we stay to write it down
+        with open(folder / "stdout.log", "wb") as out, open(folder / "stderr.log", "wb") as err:
+            begin = time.monotonic()
+            code = subprocess.run(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL).returncode
+        state = "FINISHED" if code == 0 else "KILLED" if code < 0 else "FAILED"
+        keep(facts | {"state": state, "duration": int((time.monotonic() - begin) * 1000), "exit_code": code}, path)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,344 @@
+"""One contract for both platforms: what a stage does on the embedded project it does on Hopsworks, with the same result
+
+Every test runs twice: on the embedded project, and with the real SDK against the contract server of `tests/hopsworks_server`
+(fixture `hopsworks_project`, one a session). What is expected is said by pandas and numpy, never by one of the two.
+"""
+import json
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from datetime import datetime, timezone
+
+import numpy as np
+import pandas as pd
+import pytest
+from hopsworks_common.client.exceptions import FeatureStoreException
+from hsfs.embedding import EmbeddingIndex
+from hsml.model_schema import ModelSchema
+from hsml.schema import Schema
+
+from art_recsys.embedded import Project
+
+DAY = pd.Timedelta(days=1)
+START = pd.Timestamp(2026, 1, 1, tz='UTC')
+RNG = np.random.default_rng(11)
+WORKS = pd.DataFrame({
+    'artwork_id': [f'w{i:02}' for i in range(20)], 'title': [f'Work {i}' for i in range(20)],
+    'year': [np.nan if i == 2 else 1900. + i for i in range(20)], 'n': np.arange(20), 'sold': [i % 2 == 0 for i in range(20)],
+    'tags': [['sea', 'ship'][:i % 2 + 1] for i in range(20)], 'vector': list(RNG.normal(size=(20, 4)).astype(np.float32))})
+LIKES = pd.DataFrame({
+    'user_id': [f'u{i % 7}' for i in range(60)], 'artwork_id': [f'w{i % 17:02}' for i in range(60)],
+    'ts': [START + i*DAY/4 for i in range(60)], 'label': [i % 3 == 0 for i in range(60)]})
+FAME = pd.DataFrame({
+    'artwork_id': [f'w{i % 15:02}' for i in range(45)], 'ts': [START + (i*7 % 45)*DAY/3 for i in range(45)], 'fame': np.arange(45)})
+WAIT = {'wait_for_job': True}
+REST = {'init_rest_client': True, 'default_client': 'rest'}   # the contract server has the online store's REST, not its SQL
+
+
+class Platform:
+    "A project, and how to have a deployment served on it"
+    def __init__(self, name, project, home=None): self.name, self.project, self.home = name, project, home
+
+    @property
+    def fs(self): return self.project.get_feature_store()
+
+    @contextmanager
+    def serving(self, deployment):
+        "Hopsworks starts a pod; here it is a process of ours"
+        if self.home is None:
+            deployment.start()
+            try: yield
+            finally: deployment.stop()
+            return
+        deployment.start()
+        pod = subprocess.Popen([sys.executable, '-m', 'art_recsys.embedded.runner', str(self.home), deployment.name])
+        try:
+            end = time.monotonic() + 60
+            while not deployment.is_running(or_idle=False):
+                assert pod.poll() is None and time.monotonic() < end, 'the deployment did not come up'
+                time.sleep(.05)
+            yield
+        finally:
+            deployment.stop()
+            pod.terminate()
+            pod.wait(20)
+
+
+@pytest.fixture(scope='module', params=['embedded', 'hopsworks'])
+def platform(request, tmp_path_factory):
+    if request.param == 'hopsworks':
+        return Platform('hopsworks', request.getfixturevalue('hopsworks_project'))
+    home = tmp_path_factory.mktemp('embedded')
+    return Platform('embedded', Project(home), home)
+
+
+NOT_SERVED = {'splits', 'online store', 'model registry', 'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
+
+
+def need(platform, part):
+    if platform.name == 'hopsworks' and part in NOT_SERVED: pytest.skip(f'the contract server has no {part} yet')
+
+
+def filled(platform, frames, plans):
+    "Groups with their rows, as another process finds them"
+    for name, df in frames.items():
+        group = platform.fs.get_or_create_feature_group(name, version=1, statistics_config=False, **plans[name])
+        group.insert(df, write_options=WAIT)
+    return {name: platform.fs.get_feature_group(name, 1) for name in frames}
+
+
+@pytest.fixture(scope='module')
+def groups(platform):
+    "Works, and likes and fame with a clock: filled once, read by all tests"
+    return filled(platform, {'works': WORKS, 'likes': LIKES, 'fame': FAME}, {
+        'works': dict(primary_key=['artwork_id']), 'likes': dict(primary_key=['user_id', 'artwork_id'], event_time='ts'),
+        'fame': dict(primary_key=['artwork_id'], event_time='ts')})
+
+
+@pytest.fixture(scope='module')
+def online(platform):
+    "The same works with a vector index, the same likes with their latest row at hand"
+    need(platform, 'online store')
+    index = EmbeddingIndex()
+    index.add_embedding('vector', 4)
+    return filled(platform, {'works_online': WORKS, 'likes_online': LIKES}, {
+        'works_online': dict(primary_key=['artwork_id'], online_enabled=True, embedding_index=index),
+        'likes_online': dict(primary_key=['user_id', 'artwork_id'], event_time='ts', online_enabled=True)})
+
+
+def plain(value):
+    "One form for what the two give in two: lists, times, missing values"
+    if isinstance(value, (list, tuple, np.ndarray)): return [plain(v) for v in value]
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)): return None
+    if isinstance(value, (pd.Timestamp, datetime)):
+        return pd.Timestamp(value).tz_localize('UTC') if pd.Timestamp(value).tz is None else pd.Timestamp(value).tz_convert('UTC')
+    if isinstance(value, (np.bool_, bool)): return bool(value)
+    return round(float(value), 5) if isinstance(value, (int, float, np.number)) else value
+
+
+def same(got, want):
+    "Equal after sorting: the same columns, the same rows"
+    assert sorted(got.columns) == sorted(want.columns)
+    rows = lambda df: sorted(([plain(v) for v in row] for row in df[list(want.columns)].itertuples(index=False)), key=str)  # noqa: E731
+    assert rows(got) == rows(want)
+
+
+# --- feature groups
+
+def test_a_frame_comes_back_as_it_went_in(groups):
+    for name, df in (('works', WORKS), ('likes', LIKES), ('fame', FAME)): same(groups[name].read(), df)
+    assert {f.name: f.type for f in groups['works'].features} == {
+        'artwork_id': 'string', 'title': 'string', 'year': 'double', 'n': 'bigint', 'sold': 'boolean', 'tags': 'array<string>',
+        'vector': 'array<float>'}
+    assert groups['likes'].primary_key == ['user_id', 'artwork_id'] and groups['likes'].event_time == 'ts'
+
+
+def test_an_insert_is_an_upsert_and_an_overwrite_forgets(platform):
+    group = platform.fs.get_or_create_feature_group('upserts', version=1, primary_key=['id'], statistics_config=False)
+    group.insert(pd.DataFrame({'id': ['a', 'b'], 'x': [1, 2]}), write_options=WAIT)
+    group.insert(pd.DataFrame({'id': ['b', 'c'], 'x': [5, 6]}), write_options=WAIT)
+    same(group.read(), pd.DataFrame({'id': ['a', 'b', 'c'], 'x': [1, 5, 6]}))
+    group.insert(pd.DataFrame({'id': ['d'], 'x': [9]}), overwrite=True, write_options=WAIT)
+    same(group.read(), pd.DataFrame({'id': ['d'], 'x': [9]}))
+
+
+def test_some_features_are_selected(groups):
+    works = groups['works']
+    same(works.select(['artwork_id', 'n']).read(), WORKS[['artwork_id', 'n']])
+    same(works.select_except(['vector', 'tags']).read(), WORKS.drop(columns=['vector', 'tags']))
+    same(works.select_all().read(), WORKS)
+
+
+@pytest.mark.parametrize('condition, mask', [
+    (lambda g: g.year > 1910, WORKS['year'] > 1910),
+    (lambda g: g['title'] == 'Work 3', WORKS['title'] == 'Work 3'),
+    (lambda g: g.title.isin(['Work 1', 'Work 5']), WORKS['title'].isin(['Work 1', 'Work 5'])),
+    (lambda g: ((g.n >= 2) & (g.n < 5)) | (g.n == 7), WORKS['n'].isin([2, 3, 4, 7]))])
+def test_filters_are_those_of_pandas(groups, condition, mask):
+    works = groups['works']
+    same(works.select(['artwork_id', 'n']).filter(condition(works)).read(), WORKS.loc[mask, ['artwork_id', 'n']])
+
+
+@pytest.mark.parametrize('how', ['left', 'inner'])
+def test_joins_are_those_of_pandas(groups, how):
+    works = groups['works'].select(['title', 'year']).filter(groups['works'].n > 3) if how == 'inner' else groups['works'].select(['title', 'year'])
+    right = WORKS[WORKS['n'] > 3] if how == 'inner' else WORKS
+    got = groups['likes'].select_all().join(works, on=['artwork_id'], join_type=how).read()
+    same(got, LIKES.merge(right[['artwork_id', 'title', 'year']], on='artwork_id', how=how))
+
+
+def test_a_point_in_time_join_never_sees_the_future(groups):
+    got = groups['likes'].select_all().join(groups['fame'].select(['fame']), on=['artwork_id']).read()
+    want = pd.merge_asof(LIKES.sort_values('ts'), FAME.sort_values('ts'), on='ts', by='artwork_id')
+    assert want['fame'].isna().any() and want['fame'].nunique() > 10
+    same(got, want)
+
+
+# --- neighbours
+
+def test_neighbours_are_those_of_numpy(online):
+    query, vectors = np.array([.3, -.2, .1, .4]), np.stack(WORKS['vector']).astype(float)
+    distances = ((vectors - query)**2).sum(1)
+    nearest = np.argsort(distances)[:5]
+    found = online['works_online'].find_neighbors(query.tolist(), k=5)
+    at = [f.name for f in online['works_online'].features].index('artwork_id')
+    assert [row[at] for _, row in found] == WORKS['artwork_id'].iloc[nearest].tolist()
+    np.testing.assert_allclose([score for score, _ in found], distances[nearest], rtol=1e-3)
+
+
+def test_neighbours_obey_a_filter(online):
+    works = online['works_online']
+    found = works.find_neighbors([0., 0., 0., 0.], k=4, filter=(works.n > 12))
+    allowed = WORKS[WORKS['n'] > 12]
+    nearest = allowed['artwork_id'].iloc[np.argsort((np.stack(allowed['vector'])**2).sum(1))[:4]]
+    at = [f.name for f in works.features].index('artwork_id')
+    assert [row[at] for _, row in found] == nearest.tolist()
+
+
+# --- feature views
+
+@pytest.fixture(scope='module')
+def liked(platform, groups):
+    "A view of likes and of what was liked"
+    need(platform, 'feature views')
+    query = groups['likes'].select_all().join(groups['works'].select(['title', 'year']), on=['artwork_id'])
+    return platform.fs.get_or_create_feature_view('liked', version=1, query=query, labels=['label'])
+
+
+@pytest.fixture(scope='module')
+def served(platform, online):
+    "Views that are read row by row"
+    make = platform.fs.get_or_create_feature_view
+    views = {'likes': make('likes', version=1, query=online['likes_online'].select_all(), labels=['label']),
+             'works': make('works', version=1, query=online['works_online'].select_all())}
+    for view in views.values(): view.init_serving(**REST)
+    return views
+
+
+LIKED = LIKES.merge(WORKS[['artwork_id', 'title', 'year']], on='artwork_id', how='left')
+
+
+def test_a_batch_has_all_but_the_labels(liked):
+    same(liked.get_batch_data(), LIKED.drop(columns='label'))
+    start, end = START + 3*DAY, START + 6*DAY
+    inside = LIKED[(LIKED['ts'] >= start) & (LIKED['ts'] < end)]
+    same(liked.get_batch_data(start_time=start.to_pydatetime(), end_time=end.to_pydatetime()), inside.drop(columns='label'))
+
+
+def test_splits_by_time_are_cut_where_they_were_asked_to_be(platform, liked):
+    need(platform, 'splits')
+    first, second = START + 9*DAY, START + 12*DAY
+    parts = liked.train_validation_test_split(
+        train_start=(START - DAY).to_pydatetime(), train_end=first.to_pydatetime(), validation_start=first.to_pydatetime(),
+        validation_end=second.to_pydatetime(), test_start=second.to_pydatetime(), test_end=(START + 99*DAY).to_pydatetime())
+    spans = [LIKED['ts'] < first, (LIKED['ts'] >= first) & (LIKED['ts'] < second), LIKED['ts'] >= second]
+    for features, labels, span in zip(parts[:3], parts[3:], spans):
+        same(features.assign(label=labels['label'].to_numpy()), LIKED[span])
+
+
+def test_splits_by_share_have_these_shares_and_lose_nothing(platform, liked):
+    need(platform, 'splits')
+    parts = liked.train_validation_test_split(validation_size=.2, test_size=.1)
+    assert [len(p) for p in parts] == [42, 12, 6]*2
+    same(pd.concat([f.assign(label=y['label'].to_numpy()) for f, y in zip(parts[:3], parts[3:])]), LIKED)
+
+
+def test_vectors_are_the_last_row_of_a_key(served):
+    view = served['likes']
+    last = LIKES.sort_values('ts').groupby(['user_id', 'artwork_id']).last()
+    keys = [{'user_id': u, 'artwork_id': w} for u, w in last.index[:5]]
+    one = view.get_feature_vector(keys[0])
+    assert plain(one) == [keys[0]['user_id'], keys[0]['artwork_id'], last['ts'].iloc[0]]
+    many = view.get_feature_vectors(keys)
+    assert plain(many) == [[k['user_id'], k['artwork_id'], t] for k, t in zip(keys, last['ts'])]
+
+
+def test_a_vector_with_an_embedding_comes_whole(served):
+    view = served['works']
+    for i in (1, 2, 7):
+        row = WORKS.iloc[i]
+        vector = dict(zip([f.name for f in view.schema], view.get_feature_vector({'artwork_id': row['artwork_id']})))
+        assert {k: plain(v) for k, v in vector.items()} == {k: plain(v) for k, v in row.items()}
+
+
+# --- models, deployments, jobs
+
+@pytest.fixture(scope='module')
+def scripts(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('scripts')
+    (folder/'model').mkdir()
+    (folder/'model'/'weights.json').write_text('[1.5, -2.0]')
+    (folder/'times_predictor.py').write_text('''
+import json, os, pathlib
+class Predict:
+    def __init__(self):
+        self.weights = json.loads((pathlib.Path(os.environ['MODEL_FILES_PATH'])/'weights.json').read_text())
+    def predict(self, inputs): return [sum(w*x for w, x in zip(self.weights, i['x'])) for i in inputs]
+''')
+    (folder/'a_job.py').write_text('import sys\nprint("hello", sys.argv[1])\n')
+    return folder
+
+
+@pytest.mark.filterwarnings('ignore:ModelSchema')
+def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
+    need(platform, 'model registry')
+    registry = platform.project.get_model_registry()
+    schema = ModelSchema(input_schema=Schema(WORKS[['year', 'title']]))
+    for value in (.1, .3):
+        model = registry.python.create_model('scores', metrics={'ndcg': value}, description='a model',
+                                             input_example=[{'x': [1, 2]}], model_schema=schema)
+        model.save(str(scripts/'model'))
+    assert model.version == 2
+    first = platform.project.get_model_registry().get_model('scores', 1)
+    assert first.training_metrics == {'ndcg': .1} and first.description == 'a model' and first.framework == 'PYTHON'
+    assert first.input_example == [{'x': [1, 2]}] and first.model_schema == json.loads(schema.json())
+    assert registry.get_best_model('scores', 'ndcg', 'max').version == 2
+    assert registry.get_best_model('scores', 'ndcg', 'min').version == 1
+    assert [m.version for m in sorted(registry.get_models('scores'), key=lambda m: m.version)] == [1, 2]
+    assert registry.get_model('nothing', 1) is None
+    folder = tmp_path/'here'
+    folder.mkdir()
+    fetched = first.download(local_path=str(folder))
+    assert json.loads(open(f'{fetched}/weights.json').read()) == [1.5, -2.0]
+
+
+def test_predictions_are_those_of_the_script(platform, scripts):
+    need(platform, 'deployments')
+    model = platform.project.get_model_registry().python.create_model('times')
+    model.save(str(scripts/'model'))
+    script = platform.project.get_dataset_api().upload(str(scripts/'times_predictor.py'), 'Resources', overwrite=True)
+    deployment = model.deploy(name='times', script_file=script)
+    found = platform.project.get_model_serving().get_deployment('times')
+    assert (found.name, found.model_name, found.model_version) == ('times', 'times', model.version)
+    with platform.serving(deployment):
+        assert deployment.predict(inputs=[{'x': [1, 2]}, {'x': [4, 0]}]) == {'predictions': [-2.5, 6.0]}
+        assert deployment.predict(data={'instances': [{'x': [0, 1]}]}) == {'predictions': [-2.0]}
+    assert not deployment.is_running()
+
+
+def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
+    need(platform, 'jobs')
+    api = platform.project.get_job_api()
+    config = api.get_configuration('PYTHON')
+    config['appPath'] = platform.project.get_dataset_api().upload(str(scripts/'a_job.py'), 'Resources', overwrite=True)
+    job = api.create_job('a_job', config)
+    execution = job.run('world')
+    assert execution.success and (execution.state, execution.final_status) == ('FINISHED', 'SUCCEEDED')
+    out, _ = execution.download_logs(str(tmp_path))
+    assert open(out).read() == 'hello world\n'
+    assert api.exists('a_job') and [e.id for e in api.get_job('a_job').get_executions()] == [execution.id]
+    job.schedule('0 0 3 ? * * *', start_time=datetime(2026, 1, 1, tzinfo=timezone.utc))
+    kept = api.get_job('a_job').job_schedule
+    assert kept.cron_expression == '0 0 3 ? * * *' and kept.enabled
+
+
+# --- bad input
+
+@pytest.mark.parametrize('bad, words', [
+    (lambda d: d.drop(columns='title'), 'title'), (lambda d: d.assign(n=d['n'].astype(str)), 'expected type'),
+    (lambda d: d.assign(artwork_id=[None, *d['artwork_id'][1:]]), 'null values'),
+    (lambda d: d.drop(columns='artwork_id'), 'artwork_id')], ids=['a column less', 'another type', 'no key', 'no key column'])
+def test_a_frame_that_does_not_fit_is_refused_and_nothing_is_lost(groups, bad, words):
+    with pytest.raises((FeatureStoreException, ValueError), match=words): groups['works'].insert(bad(WORKS), write_options=WAIT)
+    same(groups['works'].read(), WORKS)
