@@ -23,7 +23,7 @@ class Releases:
     ):
         self.settings, self.service, self.every = settings, service, every
         self.refused, self.loading, self.failure, self.switches, self.looks = None, None, None, 0, 0
-        self._seen, self._stop, self._thread = None, threading.Event(), None
+        self._seen, self._stop, self._thread, self._exchange = None, threading.Event(), None, threading.Lock()
 
     def start(self,
         on_failure: Callable | None = None,  # Called without arguments where not even the first release can be loaded
@@ -60,12 +60,17 @@ class Releases:
         self._seen = wanted
         if isinstance(wanted, str): return self._refuse(None, problem)
         self.loading = wanted['version']
-        try: new = load_service(self.settings, self.service.store)
+        try:
+            with self._exchange: self.service = load_service(self.settings, self.service.store)   # here: one assignment
         except Exception as e: return self._refuse(wanted['version'], e)
         finally: self.loading = None
-        self.service, self.refused, self.switches = new, None, self.switches + 1   # here: one assignment
+        self.refused, self.switches = None, self.switches + 1
         gc.collect()   # the old models hold cycles
         return True
+
+    def forget(self, user_id: str) -> dict:
+        "`service.forget`, never while a new service reads the tables, which would remember the person"
+        with self._exchange: return self.service.forget(user_id)
 
     def _refuse(self, version, problem: Exception) -> bool:
         "Keep what is served and say why"
