@@ -489,6 +489,7 @@ def put_in_service(
     write_json({**new, 'at': at, 'before': before}, Home.of(settings).file(RELEASE))
     return new
 
+# %% ../nbs/07_deployment.ipynb #c939d319
 def deploy(
     settings:Settings,
 )->dict: # The release: `{version, query, ranking}`
@@ -661,6 +662,7 @@ def refresh(
     publish_candidates(project, challenger.two_tower, settings)
     return found | {'promoted': True, 'why': 'not worse', 'version': put_in_service(settings, project, query, ranking)['version']}
 
+# %% ../nbs/07_deployment.ipynb #bf21c83c
 def rollback(
     settings:Settings,
 )->dict: # The release that is in service now

@@ -94,9 +94,6 @@ class Vocabs:
         periods = _bins(artworks[Cols.year_start]) if periods is None else periods
         return cls(artwork_id=vocabulary(liked[Cols.artwork_id]), user_id=vocabulary(liked[Cols.user_id]),
             periods=periods, **{c: vocabulary(artworks[c], 2) for c in cls.parts})
-    def rows_in(self, other:'Vocabs', c:str)->np.ndarray: # One more than the entries at both ends, as tables have
-        "Where another vocabulary has the entries of this one; 0, its unknown, where it has not"
-        return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
     def sizes(self)->dict: return {k: len(v)+2 for k,v in self.kept.items()}
     def artworks(self, df:pd.DataFrame, text:np.ndarray)->dict[str,np.ndarray]:
         "What the candidate tower sees of works in house form"
@@ -556,12 +553,18 @@ def _weights(towers:Towers)->dict[str,tf.Variable]:
     return out
 
 @patch
+def rows_in(self:Vocabs, other:Vocabs, c:str)->np.ndarray: # One more than the entries at both ends, as tables have
+    "Where another vocabulary has the entries of this one; 0, its unknown, where it has not"
+    return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
+
+@patch
 def _inherit(self:TwoTower, towers:Towers, other:'TwoTower'):
     "The weights of trained towers"
     for name,w in _weights(towers).items():
         old,c = other.weights[name],name.split('/')[1]
         w.assign(old[self.vocabs.rows_in(other.vocabs, c)] if c in self.vocabs.row and c in self.vocabs.kept else old)
 
+# %% ../nbs/05_retrieval.ipynb #9d9627b5
 @patch
 def over(self:TwoTower,
     artworks:pd.DataFrame, # As for `fit`; works may have come and gone
