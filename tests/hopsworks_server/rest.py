@@ -9,7 +9,8 @@ from . import feature_store, files, views
 from .tls import DOMAIN
 
 KEY, PROJECT, ROOT = 'a-key-of-the-contract-server', 'museum', '/hopsworks-api/api'
-VARIABLES = {'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1', 'loadbalancer_external_domain_opensearch': '127.0.0.1'}
+VARIABLES = {'enable_data_science_profile': 'true',
+             'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1', 'loadbalancer_external_domain_opensearch': '127.0.0.1'}
 TOKEN = 'a-token-of-the-contract-server'
 
 

@@ -1,0 +1,28 @@
+"""What `login` says when a cluster does not let us in; in a process of its own, because the SDK keeps one session a process"""
+import os
+import subprocess
+import sys
+
+import pytest
+
+from .hopsworks_server import tls
+
+SCRIPT = '''
+import sys
+from art_recsys.core import UserError, load_settings
+from art_recsys.features import login
+try: login(load_settings('smoke', sys.argv[1]))
+except UserError as e: print('UserError', e)
+'''
+
+
+@pytest.mark.parametrize('change, words', [
+    ({'HOPSWORKS_API_KEY': 'an-expired-key'}, ['401', 'HOPSWORKS_API_KEY is still valid']),
+    ({'HOPSWORKS_PORT': '1'}, ['ConnectionError', 'check HOPSWORKS_HOST']),
+    ({'HOPSWORKS_TRUST_STORE_PATH': 'OTHER'}, ['SSLClientError', 'HOPSWORKS_TRUST_STORE_PATH']),
+    ({'HOPSWORKS_HOST': ''}, ['HOPSWORKS_HOST is not'])], ids=['expired key', 'wrong host', 'TLS not trusted', 'no host'])
+def test_a_login_that_fails_names_the_setting_and_asks_nothing(hopsworks_environment, tmp_path, change, words):
+    if 'HOPSWORKS_TRUST_STORE_PATH' in change: change = {'HOPSWORKS_TRUST_STORE_PATH': str(tls.make(tmp_path/'other')[0])}
+    env = os.environ | hopsworks_environment | {'HOPSWORKS_CERT_FOLDER': str(tmp_path/'certs'), 'PYTHONPATH': os.getcwd()} | change
+    out = subprocess.run([sys.executable, '-c', SCRIPT, str(tmp_path/'home')], env=env, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
+    assert 'UserError' in out.stdout and all(w in out.stdout for w in words), out.stdout + out.stderr
