@@ -178,6 +178,14 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
         if server: server.stop()
 
 
+def _changed_over(settings: Settings, version: str) -> str:
+    "Wait until the running server, if there is one, serves this release"
+    from .serving import connect, find_server
+    if not find_server(settings): return ''
+    connect(settings).wait_for_release(version)
+    return ' The running server has changed over.'
+
+
 @app.command()
 def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
     "Learn from the likes gathered since; the new models serve only if they are not worse. A running server changes over."
@@ -185,8 +193,10 @@ def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
     from .quiet import quiet_loading
     with quiet_loading(): from .deployment import refresh as train_and_compare
     with alone(settings): found = train_and_compare(settings)
+    over = _changed_over(settings, found['version']) if found['promoted'] else ''
     if as_json: return _print_json(found)
-    typer.echo(f"{'Promoted' if found['promoted'] else 'Kept what is in service'}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}")
+    said = 'Promoted' if found['promoted'] else 'Kept what is in service'
+    typer.echo(f"{said}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}{over}")
 
 
 @app.command()
@@ -196,8 +206,9 @@ def rollback(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = Non
     from .quiet import quiet_loading
     with quiet_loading(): from .deployment import rollback as bring_back
     with alone(settings): found = bring_back(settings)
+    over = _changed_over(settings, found['version'])
     if as_json: return _print_json(found)
-    typer.echo(f"In service: {found['version']}")
+    typer.echo(f"In service: {found['version']}.{over}")
 
 
 @app.command()
