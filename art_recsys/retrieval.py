@@ -221,8 +221,8 @@ class Sequences:
         self.users,starts,self.length = np.unique(u[order], return_index=True, return_counts=True)
         self.works,self.start = i[order].astype(np.int32),starts
         self.share = np.bincount(i, minlength=self.n)/max(1, len(i))
-    def size(self, batch_size:int, steps:int=40)->int: # Labels a batch: at least `steps` batches, down to 32 labels
-        return min(batch_size, max(32, len(self.works)//steps))
+    def size(self, batch_size:int, width:int, steps:int=40)->int: # Labels a batch: `steps` batches where that leaves 32
+        return max(width, min(batch_size, max(32, len(self.works)//steps))) # no window is longer: every epoch has as many
     def windows(self, width:int, r:np.random.Generator)->np.ndarray: # rows: place in `users`, first like, end
         "All likes, each in one window of at most `width`; where the cuts fall is chance"
         out = []
@@ -260,7 +260,7 @@ def pack(self:Sequences, group:np.ndarray, id_rows, user_rows, extra:int, drop:f
 def batches(self:Sequences, epoch:int, width:int, batch_size:int, id_rows, user_rows, seed:int, drop:float=.1)->Iterator[dict]:
     "One epoch: every like is a label once; few likes make smaller batches, so that there are steps enough"
     r,extra = rng(seed, 'epoch', epoch),batch_size
-    batch_size = self.size(batch_size)
+    batch_size = self.size(batch_size, width)
     windows = self.windows(width, r)
     ends = np.cumsum(windows[:,2] - windows[:,1])
     for n in range(int(np.ceil(ends[-1]/batch_size))):
@@ -536,7 +536,7 @@ def _train(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epoc
     one = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32))
     spec = one | {'history':tf.TensorSpec([None, None], tf.int32), 'mask':tf.TensorSpec([None, None], tf.bool),
         'probability':tf.TensorSpec([None], tf.float32)}
-    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size)))
+    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size, self.history_length+1)))
     falling = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
     towers.compile(optimizer=tf.keras.optimizers.Adam(self.learning_rate if stop else falling))
     towers.fit(tf.data.Dataset.from_generator(make, output_signature=spec).prefetch(2), epochs=epochs, verbose=0,

@@ -170,3 +170,13 @@ def test_top_k_of_ties_and_gaps():
     places, scores = top_k(np.array([[1., 3., 3., -np.inf]]), 9)
     assert places[0, :3].tolist() == [1, 2, 0] and scores[0, 3] == -np.inf
     assert top_k(np.zeros((2, 3)), 0)[0].shape == (2, 0)
+
+
+def test_every_epoch_has_as_many_batches():
+    "Keras takes the first epoch's number for all and would stop training at a shorter one"
+    r = np.random.default_rng(2)
+    liked = pd.DataFrame([(f'u{u}', f'w{w}') for u in range(40) for w in r.choice(90, r.integers(1, 80), False)],
+                         columns=[Cols.user_id, Cols.artwork_id])
+    seqs = Sequences(liked, [f'u{n}' for n in range(40)], [f'w{n}' for n in range(90)])
+    counts = {sum(1 for _ in seqs.batches(e, 51, 32, np.arange(1, 91), np.arange(1, 41), seed=3)) for e in range(12)}
+    assert counts == {int(np.ceil(len(liked)/51))}
