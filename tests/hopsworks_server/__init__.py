@@ -30,7 +30,7 @@ def serve(folder: Path):
         query_service = flight.start(cert, key)
         online = Online()
         made = make_app(folder/'disk', cert, key, online), opensearch.make_app(online, TOKEN)
-        servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', ssl_certfile=cert, ssl_keyfile=key)) for app in made]
+        servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, ssl_certfile=cert, ssl_keyfile=key)) for app in made]
         threads = [threading.Thread(target=s.run, args=a, daemon=True) for s, a in zip(servers, ((), ([opensearch.bind()],)))]
         for thread in threads: thread.start()
         try:
