@@ -178,22 +178,21 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
         if server: server.stop()
 
 
-def _changed_over(settings: Settings, version: str) -> str:
-    "Wait until the running server, if there is one, serves this release"
+def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
+    "What `refresh` or `rollback` says, and a word on the running server, if there is one: it serves the release by then"
+    from .quiet import quiet_loading
+    with quiet_loading(): from . import deployment
     from .serving import connect, find_server
-    if not find_server(settings): return ''
-    connect(settings).wait_for_release(version)
-    return ' The running server has changed over.'
+    with alone(settings): found = getattr(deployment, how)(settings)
+    if not found.get('promoted', True) or not find_server(settings): return found, ''
+    connect(settings).wait_for_release(found['version'])
+    return found, ' The running server has changed over.'
 
 
 @app.command()
 def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
     "Learn from the likes gathered since; the new models serve only if they are not worse. A running server changes over."
-    settings = _settings(ctx, home, section, set)
-    from .quiet import quiet_loading
-    with quiet_loading(): from .deployment import refresh as train_and_compare
-    with alone(settings): found = train_and_compare(settings)
-    over = _changed_over(settings, found['version']) if found['promoted'] else ''
+    found, over = _change_models(_settings(ctx, home, section, set), 'refresh')
     if as_json: return _print_json(found)
     said = 'Promoted' if found['promoted'] else 'Kept what is in service'
     typer.echo(f"{said}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}{over}")
@@ -202,11 +201,7 @@ def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
 @app.command()
 def rollback(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
     "Bring back the models that were in service before. A running server changes over."
-    settings = _settings(ctx, home, section, set)
-    from .quiet import quiet_loading
-    with quiet_loading(): from .deployment import rollback as bring_back
-    with alone(settings): found = bring_back(settings)
-    over = _changed_over(settings, found['version'])
+    found, over = _change_models(_settings(ctx, home, section, set), 'rollback')
     if as_json: return _print_json(found)
     typer.echo(f"In service: {found['version']}.{over}")
 

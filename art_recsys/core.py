@@ -8,7 +8,7 @@ Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 __all__ = ['ARTWORK_KINDS', 'USER_KINDS', 'EVENT_KINDS', 'ARTWORK_COLS', 'USER_COLS', 'EVENT_COLS', 'Cols', 'Event', 'UserError',
            'did_you_mean', 'CatalogueSettings', 'ModelSettings', 'Settings', 'settings_file', 'load_settings', 'secret',
            'write_atomic', 'write_json', 'read_json', 'write_parquet', 'read_parquet', 'open_sqlite', 'Home',
-           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'histories', 'split_by_time',
+           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'undecided', 'histories', 'split_by_time',
            'as_recommendations', 'stable_hash', 'rng', 'fingerprint', 'progress']
 
 # %% ../nbs/00_core.ipynb #b39426e2
@@ -375,6 +375,14 @@ def seen(
 )->pd.DataFrame: # `user_id, artwork_id`, one row a pair
     "The works that a user has decided upon, one way or the other; a recommender need not show them again"
     return _last_opinion(events, [_positive_kind(events), Event.unlike, Event.hide])[[Cols.user_id, Cols.artwork_id]].reset_index(drop=True)
+
+def undecided(
+    likes:pd.DataFrame, # `user_id, artwork_id` and more
+    events:pd.DataFrame, # In house form: what came before
+)->pd.DataFrame: # Rows of `likes`
+    "The likes of works that their user had not decided upon before: those that a recommender may be asked to foresee"
+    pairs = lambda df: pd.MultiIndex.from_frame(df[[Cols.user_id, Cols.artwork_id]])
+    return likes[~pairs(likes).isin(pairs(seen(events)))].reset_index(drop=True)
 
 # %% ../nbs/00_core.ipynb #217e92fb
 def histories(

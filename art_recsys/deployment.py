@@ -7,8 +7,8 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'SURPRISE_PLACE', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release',
            'period', 'picture_size', 'cards', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads',
-           'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'load_service',
-           'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'refresh', 'rollback']
+           'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'released_pair',
+           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'refresh', 'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, tempfile, uuid
@@ -23,7 +23,7 @@ from PIL import Image
 
 from . import serving
 from .core import (ARTWORK_COLS, Cols, Event, Home, Settings, UserError, as_events, positives, read_json, rng,
-    seen, write_json)
+    undecided, write_json)
 from .enrichment import colour_names
 from .features import build_features, load_frames, login
 from .ranking import Ranker, TwoStage, mmr, tables
@@ -502,6 +502,17 @@ def deploy(
         raise UserError(f'{ranking.name} {ranking.version} gives scores that are not numbers.', 'train it again: art-recsys ranking --force')
     return put_in_service(settings, project, query, ranking)
 
+# %% ../nbs/07_deployment.ipynb #079ede8e
+def released_pair(
+    registry, # `project.get_model_registry()`
+    release:dict, # From `read_release`, or one of those before it
+)->tuple: # Query and ranking model as the registry knows them
+    "The two models of a release"
+    pair = tuple(registry.get_model(release[m]['name'], release[m]['version']) for m in ('query', 'ranking'))
+    if None in pair: raise UserError(f"The registry has no longer what was released, {release['version']}.",
+        'release what there is: art-recsys deploy --force')
+    return pair
+
 # %% ../nbs/07_deployment.ipynb #fbcd6c92
 def load_service(
     settings:Settings,
@@ -509,10 +520,7 @@ def load_service(
 )->Service:
     "What has been released, loaded and warm"
     release,project,home = read_release(settings),login(settings),Home.of(settings)
-    registry = project.get_model_registry()
-    query,ranking = (registry.get_model(release[m]['name'], release[m]['version']) for m in ('query', 'ranking'))
-    if query is None or ranking is None:
-        raise UserError(f"The registry has no longer what was released, {release['version']}.", 'release what there is: art-recsys deploy --force')
+    query,ranking = released_pair(project.get_model_registry(), release)
     query.download() # verifies its checksums; the towers in memory are those inside `ranking`, the same as `deploy` made sure
     ranker = Ranker.load(ranking.download())
     frames = load_frames(project, settings)
@@ -585,11 +593,8 @@ def new_likes(
     likes = likes[likes[Cols.ts] > until]
     if len(likes) < _LEAST: return events, likes.iloc[:0]
     cut = likes[Cols.ts].iloc[int(len(likes)*(1 - share))]
-    train = events[events[Cols.ts] < cut]
-    pair = [Cols.user_id, Cols.artwork_id]
-    known = pd.MultiIndex.from_frame(seen(train)[pair])
-    test = likes[likes[Cols.ts] >= cut]
-    return train.reset_index(drop=True), test[~pd.MultiIndex.from_frame(test[pair]).isin(known)].reset_index(drop=True)
+    train = events[events[Cols.ts] < cut].reset_index(drop=True)
+    return train, undecided(likes[likes[Cols.ts] >= cut], train)
 
 # %% ../nbs/07_deployment.ipynb #f10e3d4f
 def challenge(
@@ -631,15 +636,12 @@ def _register(settings:Settings, project, ranker:Ranker, about:dict)->tuple: # q
             pair[-1].save(str(Path(folder)/name))
     return pair
 
-def _in_service(settings:Settings, registry)->tuple: # query, ranking, ranker with the towers before
-    "The released pair"
-    now = read_release(settings)
-    query,ranking = (registry.get_model(now[m]['name'], now[m]['version']) for m in ('query', 'ranking'))
-    if query is None or ranking is None:
-        raise UserError(f"The registry has no longer what was released, {now['version']}.", 'release what there is: art-recsys deploy --force')
+def _in_service(settings:Settings, registry)->Ranker: # Its towers have those before them as `held`
+    "What is in service, loaded to learn from"
+    query,ranking = released_pair(registry, read_release(settings))
     ranker = Ranker.load(ranking.download())
     ranker.two_tower = TwoTower.load(query.download(), 2)
-    return query,ranking,ranker
+    return ranker
 
 # %% ../nbs/07_deployment.ipynb #2c16bc72
 def refresh(
@@ -647,7 +649,7 @@ def refresh(
 )->dict: # `promoted`, `why`, counts, NDCG@10 of both, and the `version` in service
     "Train a challenger on what happened since, measure it against what is in service, and promote it if it is not worse"
     features,project = build_features(settings),login(settings)
-    frames,(query,ranking,champion) = load_frames(project, settings),_in_service(settings, project.get_model_registry())
+    frames,champion = load_frames(project, settings),_in_service(settings, project.get_model_registry())
     train,test = new_likes(frames[2], champion.two_tower.until)
     found = {'promoted': False, 'visitor_events': features['visitor_events'], 'held_out_likes': len(test),
         'version': read_release(settings)['version']}
@@ -669,9 +671,6 @@ def rollback(
     "Bring back the pair that was in service before"
     now,project = read_release(settings),login(settings)
     if not now.get('before'): raise UserError(f"There was no release before {now['version']}.", 'train another: art-recsys refresh')
-    old,registry = now['before'][0],project.get_model_registry()
-    query,ranking = (registry.get_model(old[m]['name'], old[m]['version']) for m in ('query', 'ranking'))
-    if query is None or ranking is None:
-        raise UserError(f"The registry has no longer {old['version']}.", 'release what there is: art-recsys deploy --force')
+    query,ranking = released_pair(project.get_model_registry(), now['before'][0])
     publish_candidates(project, TwoTower.load(query.download()), settings)
     return put_in_service(settings, project, query, ranking, now['before'][1:])

@@ -23,7 +23,7 @@ from scipy.stats import bootstrap
 from threadpoolctl import threadpool_limits
 
 from .core import (Cols, Home, UserError, as_artworks, as_events, as_recommendations, as_users, did_you_mean,
-    positives, progress, rng, seen, split_by_time, write_json)
+    positives, progress, rng, seen, split_by_time, undecided, write_json)
 from .features import artwork_text, load_frames, login, text_encoder, user_text
 from .users import Truth, true_utility
 
@@ -33,14 +33,11 @@ def hold_out(
     share:float=.1, # Share of the likes that is held out
 )->tuple[pd.DataFrame,pd.DataFrame]: # `train` events, `test` likes: `user_id, artwork_id, ts`
     "The events before the cut, and the likes after it that were not decided upon before"
-    pair = [Cols.user_id, Cols.artwork_id]
     train, later = split_by_time(events, share)
     if later.empty or train.empty:
         raise UserError(f'There are not enough likes to hold out {share:.0%} of them.', 'raise test_share')
     test = positives(events)
-    test = test[test[Cols.ts] >= later[Cols.ts].min()]
-    known = pd.MultiIndex.from_frame(seen(train)[pair])
-    return train, test[~pd.MultiIndex.from_frame(test[pair]).isin(known)].reset_index(drop=True)
+    return train, undecided(test[test[Cols.ts] >= later[Cols.ts].min()], train)
 
 # %% ../nbs/08_evaluation.ipynb #6432b65f
 def top_k(

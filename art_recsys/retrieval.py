@@ -562,7 +562,7 @@ def _inherit(self:TwoTower, towers:Towers, other:'TwoTower'):
     "The weights of trained towers"
     for name,w in _weights(towers).items():
         old,c = other.weights[name],name.split('/')[1]
-        w.assign(old[self.vocabs.rows_in(other.vocabs, c)] if c in self.vocabs.row and c in self.vocabs.kept else old)
+        w.assign(old[self.vocabs.rows_in(other.vocabs, c)] if c in self.vocabs.kept else old)
 
 # %% ../nbs/05_retrieval.ipynb #9d9627b5
 @patch
