@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from art_recsys.core import Cols, as_events, positives
 from art_recsys.ranking import (FEATURES, Clock, Company, Lists, Ranker, TwoStage, asks_of_likes, asks_of_pages, days, ece,
@@ -102,6 +103,24 @@ def test_serving_features_equal_training_features(stages):
             q = tower._query_rows([list(h)], {c: v[n:n+1] for c, v in tower._who(asks.user)[1].items()})
             np.testing.assert_allclose(ranker._features([list(h)], q, lists.items[n:n+1])[0], lists.features[n], atol=1e-4)
     finally: ranker.clock.now = clock
+
+
+def test_each_list_is_scored_by_the_one_that_never_met_its_user(stages, monkeypatch):
+    import art_recsys.ranking as ranking
+    tower, ranker = stages.retrieval, stages.ranker
+    liked = positives(as_events(museum()[2]))
+    lists = Lists(tower, ranker.clock, ranker.company, asks_of_likes(tower, liked, tower.cut), 20)
+    met = []
+    class Answer:
+        def __init__(self, n): self.n = n
+        def __call__(self, f): return tf.fill(f.shape[:-1], float(self.n))
+    def learn(lists, seed):
+        met.append(set(lists[0].user))
+        return Answer(len(met) - 1)
+    monkeypatch.setattr(ranking, 'fit_scorer', learn)
+    scorers, logits = ranking.crossfit([lists], 1)
+    assert len(scorers) == 4 and set.union(*met) == set(lists.user)
+    for user, row in zip(lists.user, logits[0]): assert user not in met[int(row[0])]
 
 
 def test_features_do_not_know_the_future(stages):

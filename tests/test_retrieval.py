@@ -6,9 +6,10 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+import tensorflow as tf
 
 from art_recsys.core import Cols, UserError
-from art_recsys.retrieval import Sequences, TwoTower, top_k
+from art_recsys.retrieval import WORK_FEATURES, Sequences, TwoTower, Unseen, Vocabs, top_k
 
 DAY = 86_400
 
@@ -180,3 +181,47 @@ def test_every_epoch_has_as_many_batches():
     seqs = Sequences(liked, [f'u{n}' for n in range(40)], [f'w{n}' for n in range(90)])
     counts = {sum(1 for _ in seqs.batches(e, 51, 32, np.arange(1, 91), np.arange(1, 41), seed=3)) for e in range(12)}
     assert counts == {int(np.ceil(len(liked)/51))}
+
+
+def test_what_somebody_has_is_left_out_of_the_measure():
+    r = np.random.default_rng(0)
+    c, q, gone = r.normal(size=(30, 4)).astype('float32'), r.normal(size=(5, 4)).astype('float32'), [[], [0, 1, 2], [7], list(range(25)), []]
+    best = Unseen(k=5).leave_out(gone).index(tf.constant(c), tf.range(30))(tf.constant(q), 5)[1].numpy()
+    scores = q @ c.T
+    for n, g in enumerate(gone): scores[n, g] = -np.inf
+    np.testing.assert_array_equal(best, top_k(scores, 5)[0])
+
+
+def test_shuffling_keeps_every_like_of_every_user():
+    works, users, events = museum()
+    seqs = Sequences(events, users[Cols.user_id].tolist(), works[Cols.artwork_id].tolist())
+    mixed = seqs.shuffled(np.random.default_rng(3))
+    of = lambda s: [s.works[a:a+n].tolist() for a, n in zip(s.start, s.length)]  # noqa: E731
+    assert of(seqs) != of(mixed) and [sorted(w) for w in of(seqs)] == [sorted(w) for w in of(mixed)]
+    assert of(mixed) == of(seqs.shuffled(np.random.default_rng(3)))
+
+
+def test_tags_have_no_order_and_unknown_ones_say_nothing(fitted):
+    known = fitted.vocabs.kept | {'tags': ['sea', 'ship', 'dog']}
+    rows = Vocabs(**known).tags([['sea', 'dog'], ['dog', 'unheard', 'sea', 'sea'], [], ['unheard']])
+    np.testing.assert_allclose(rows, [[0, .5**.5, 0, .5**.5, 0]]*2 + [[0]*5]*2)
+    works, users, events = museum()
+    works[Cols.tags] = [['first' if n < 20 else 'second', 'work'] for n in range(40)]
+    model = TwoTower(**SMALL | {'features': ('tags',)}).fit(works, users, events)   # it knows nothing but tags
+    assert len(np.unique(model.candidates.round(4), axis=0)) == 2
+    again = model.over(works.assign(**{Cols.tags: works[Cols.tags].str[::-1]}))
+    np.testing.assert_allclose(again.candidates, model.candidates, atol=1e-5)
+    ids, _ = model.retrieve([{'history': ['w1', 'w2']}], 10)
+    assert not half(ids[0]).any()
+
+
+@pytest.mark.parametrize('gone', WORK_FEATURES)
+def test_what_is_taken_from_the_towers_changes_nothing(gone):
+    works, users, events = museum(20)
+    works = works.assign(**{Cols.category: [f'c{n % 3}' for n in range(40)], Cols.medium: [f'm{n % 4}' for n in range(40)],
+                            Cols.year_start: np.arange(1850., 1890), Cols.tags: [[f't{n % 5}'] for n in range(40)],
+                            Cols.palette: [['#ff0000', '#00ff00', '#0000ff'][n % 3:] for n in range(40)]})
+    model = TwoTower(**SMALL | {'epochs': 1, 'features': tuple(c for c in WORK_FEATURES if c != gone)}).fit(works, users, events)
+    other = {c: v.copy() for c, v in model.works.items()}
+    other[gone] = other[gone][::-1].copy()
+    np.testing.assert_array_equal(model._encode(other), model.vectors)
