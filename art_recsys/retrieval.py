@@ -141,7 +141,7 @@ class CandidateTower(tf.keras.layers.Layer):
     def call(self, works:dict)->tf.Tensor: # n x dim, not yet of unit length
         x = [layer(works[c]) for c,layer in self.dense.items()]
         for c,table in self.tables.items(): x.append(works[c]@table.embeddings if c == Cols.tags else table(works[c]))
-        x = self.norm(tf.add_n(x))
+        x = self.norm(sum(x[1:], x[0])) # tf.add_n would be free to add in another order
         return x + self.out(self.hidden(x))
 
 # %% ../nbs/05_retrieval.ipynb #fb5f74d1
