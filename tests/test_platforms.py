@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hopsworks_common.client.exceptions import FeatureStoreException
+from hopsworks_common.client.exceptions import FeatureStoreException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
@@ -73,7 +73,7 @@ def platform(request, tmp_path_factory):
     return Platform('embedded', Project(home), home)
 
 
-NOT_SERVED = {'splits', 'online store', 'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
+NOT_SERVED = {'online store', 'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
 
 
 def need(platform, part):
@@ -226,22 +226,60 @@ def test_a_batch_has_all_but_the_labels(liked):
     same(liked.get_batch_data(start_time=start.to_pydatetime(), end_time=end.to_pydatetime()), inside.drop(columns='label'))
 
 
-def test_splits_by_time_are_cut_where_they_were_asked_to_be(platform, liked):
-    need(platform, 'splits')
-    first, second = START + 9*DAY, START + 12*DAY
-    parts = liked.train_validation_test_split(
-        train_start=(START - DAY).to_pydatetime(), train_end=first.to_pydatetime(), validation_start=first.to_pydatetime(),
-        validation_end=second.to_pydatetime(), test_start=second.to_pydatetime(), test_end=(START + 99*DAY).to_pydatetime())
-    spans = [LIKED['ts'] < first, (LIKED['ts'] >= first) & (LIKED['ts'] < second), LIKED['ts'] >= second]
-    for features, labels, span in zip(parts[:3], parts[3:], spans):
-        same(features.assign(label=labels['label'].to_numpy()), LIKED[span])
+def whole(parts):
+    "Each part with its labels again"
+    n = len(parts)//2
+    return [f.assign(label=y['label'].to_numpy()) for f, y in zip(parts[:n], parts[n:])]
 
 
-def test_splits_by_share_have_these_shares_and_lose_nothing(platform, liked):
-    need(platform, 'splits')
+FIRST, SECOND = START + 9*DAY, START + 12*DAY
+TIMES = {k: t.to_pydatetime() for k, t in dict(train_start=START - DAY, train_end=FIRST, validation_start=FIRST, validation_end=SECOND,
+                                               test_start=SECOND, test_end=START + 99*DAY).items()}
+SPANS = [LIKED['ts'] < FIRST, (LIKED['ts'] >= FIRST) & (LIKED['ts'] < SECOND), LIKED['ts'] >= SECOND]
+
+
+PLAIN = {'statistics_config': False}   # the SDK's statistics turn the times of the frame that it returns into strings (5.2.1)
+
+
+def test_splits_by_time_are_cut_where_they_were_asked_to_be_and_again_by_their_version(liked):
+    parts = liked.train_validation_test_split(**TIMES, **PLAIN)
+    for part, span in zip(whole(parts), SPANS): same(part, LIKED[span])
+    version = liked.get_last_accessed_training_dataset()
+    for part, span in zip(whole(liked.get_train_validation_test_split(version)), SPANS): same(part, LIKED[span])
+    early = liked.train_test_split(train_end=FIRST.to_pydatetime(), extra_filter=liked.query.get_feature('user_id') == 'u3', **PLAIN)
+    for parts in (early, liked.get_train_test_split(liked.get_last_accessed_training_dataset())):   # an end not given is now
+        for part, span in zip(whole(parts), (SPANS[0], ~SPANS[0])): same(part, LIKED[span & (LIKED['user_id'] == 'u3')])
+    with pytest.raises(ValueError, match='get_train_validation_test_split'): liked.get_train_test_split(version)
+    with pytest.raises((FeatureStoreException, RestAPIError)): liked.get_train_test_split(999)
+
+
+def test_a_view_without_a_clock_of_its_own_is_cut_by_that_of_its_group(platform, groups):
+    query = groups['likes'].select(['artwork_id', 'label'])
+    view = platform.fs.get_or_create_feature_view('bare', version=1, query=query, labels=['label'])
+    for part, span in zip(whole(view.train_validation_test_split(**TIMES, **PLAIN)), SPANS): same(part, LIKES.loc[span, ['artwork_id', 'label']])
+    timed, named = view.train_validation_test_split(**TIMES, **PLAIN, event_time=True), f'{platform.project.name}_likes_1_ts'
+    for part, span in zip(whole(timed), SPANS): same(part, LIKES.loc[span, ['artwork_id', 'ts', 'label']].rename(columns={'ts': named}))
+
+
+def test_splits_by_share_have_these_shares_and_lose_nothing(liked):
     parts = liked.train_validation_test_split(validation_size=.2, test_size=.1)
     assert [len(p) for p in parts] == [42, 12, 6]*2
-    same(pd.concat([f.assign(label=y['label'].to_numpy()) for f, y in zip(parts[:3], parts[3:])]), LIKED)
+    same(pd.concat(whole(parts)).drop(columns='ts'), LIKED.drop(columns='ts'))
+
+
+def test_a_split_that_is_kept_has_a_seed_and_stays_as_it_was(platform):
+    group = filled(platform, {'kept': LIKES}, {'kept': dict(primary_key=['user_id', 'artwork_id'], event_time='ts')})['kept']
+    view = platform.fs.get_or_create_feature_view('kept', version=1, query=group.select(['artwork_id', 'ts', 'label']), labels=['label'])
+    make = lambda seed: view.create_train_validation_test_split(  # noqa: E731
+        validation_size=.2, test_size=.1, seed=seed, write_options={'wait_for_job': False})[0]
+    versions = [make(seed) for seed in (1, 1, 2)]
+    group.insert(LIKES.assign(ts=LIKES['ts'] + 30*DAY), write_options=WAIT)
+    again = platform.fs.get_feature_view('kept', 1)
+    one, same_seed, other_seed = (whole(again.get_train_validation_test_split(v)) for v in versions)
+    same(pd.concat(one), LIKES.drop(columns='user_id'))
+    assert [len(p) for p in one] == [42, 12, 6]
+    for a, b in zip(one, same_seed): same(a, b)
+    assert set(one[2]['ts']) != set(other_seed[2]['ts'])
 
 
 def test_vectors_are_the_last_row_of_a_key(served):

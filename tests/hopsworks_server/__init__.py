@@ -1,7 +1,7 @@
 """A loopback Hopsworks for the real SDK (5.2.1): what our stages ask of a cluster, on this machine's disk
 
 One file an interface: `tls` (certificates), `rest` (log in, and every path that is not there), `feature_store` (groups and
-their Delta tables), `views` (feature views and training datasets), `flight` (the query service on port 5005), `online` (Kafka), `opensearch`
+their Delta tables), `views` (feature views), `training` (their training datasets), `flight` (the query service on port 5005), `online` (Kafka), `opensearch`
 (neighbours, on port 9200), `files` (datasets and the model registry). Not here: the online store's REST and SQL, deployments, jobs,
 environments.
 Shapes are those that the SDK's own parsers read; they do not come from a live cluster. A path that this server does not
@@ -27,7 +27,7 @@ def serve(folder: Path):
     "The environment in which `login` finds this server; it ends with the block"
     with FileLock(LOCK, timeout=600):
         cert, key = tls.make(folder/'tls')
-        query_service = flight.start(cert, key)
+        query_service = flight.start(cert, key, folder/'disk'/'files')
         online = Online()
         made = make_app(folder/'disk', cert, key, online), opensearch.make_app(online, TOKEN)
         servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, ssl_certfile=cert, ssl_keyfile=key)) for app in made]

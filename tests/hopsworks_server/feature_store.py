@@ -14,6 +14,14 @@ STORE = {'featurestoreId': 1, 'featurestoreName': 'museum_featurestore', 'create
 CONNECTOR = {'id': 1, 'name': 'disk', 'featurestoreId': 1, 'storageConnectorType': 'S3', 'bucket': 'disk', 'path': ''}
 
 
+def located(q: dict, groups: dict) -> dict:
+    "A query, told where its tables are"
+    group = groups[q['leftFeatureGroup']['id']]
+    q['location'], q['eventTime'] = group['location'], group.get('eventTime')
+    for join in q.get('joins') or []: located(join['query'], groups)
+    return q
+
+
 def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     api, ids = APIRouter(), itertools.count(1)
 
@@ -80,12 +88,6 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     async def query(request: Request):
         "`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it is"
         asked = await request.json()
-        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(with_locations(asked)), 'hqsPayloadSignature': 'signed', 'onDemandFeatureGroups': [], 'hudiCachedFeatureGroups': []}
+        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(located(asked, groups)), 'hqsPayloadSignature': 'signed', 'onDemandFeatureGroups': [], 'hudiCachedFeatureGroups': []}
 
-    def with_locations(q):
-        "The query, told where its tables are"
-        group = groups[q['leftFeatureGroup']['id']]
-        q['location'], q['eventTime'] = group['location'], group.get('eventTime')
-        for join in q.get('joins') or []: with_locations(join['query'])
-        return q
     return api

@@ -59,7 +59,7 @@ def make_app(disk: Path, cert: Path, key: Path, online) -> FastAPI:
 
     groups = {}
     app.include_router(feature_store.routes(disk/'tables', online, groups, Missing), prefix=ROOT + '/project/1/featurestores')
-    app.include_router(views.routes(groups, Missing), prefix=ROOT + '/project/1/featurestores')
+    app.include_router(views.routes(disk/'files', groups, Missing), prefix=ROOT + '/project/1/featurestores')
     app.include_router(files.routes(disk/'files', Missing), prefix=ROOT + '/project/1')
 
     @app.api_route('/{path:path}', methods=['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])
