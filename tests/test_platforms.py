@@ -73,7 +73,7 @@ def platform(request, tmp_path_factory):
     return Platform('embedded', Project(home), home)
 
 
-NOT_SERVED = {'online store', 'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
+NOT_SERVED = {'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
 
 
 def need(platform, part):
@@ -298,6 +298,70 @@ def test_a_vector_with_an_embedding_comes_whole(served):
         row = WORKS.iloc[i]
         vector = dict(zip([f.name for f in view.schema], view.get_feature_vector({'artwork_id': row['artwork_id']})))
         assert {k: plain(v) for k, v in vector.items()} == {k: plain(v) for k, v in row.items()}
+
+
+def test_neighbours_of_a_view_are_whole_vectors(served):
+    query, vectors = [.3, -.2, .1, .4], np.stack(WORKS['vector']).astype(float)
+    nearest = np.argsort(((vectors - query)**2).sum(1))[:3]
+    names = [f.name for f in served['works'].schema]
+    for row, i in zip(served['works'].find_neighbors(query, k=3), nearest):
+        assert {k: plain(v) for k, v in zip(names, row)} == {k: plain(v) for k, v in WORKS.iloc[i].items()}
+
+
+@pytest.fixture(scope='module')
+def joined(platform):
+    "A view of three online groups, as `ranking` is: a pair and its label, the work by one key, the user by the other"
+    users = pd.DataFrame({'user_id': [f'u{i}' for i in range(5)], 'age': [20., 30., np.nan, 50., 60.]})
+    facts = WORKS[['artwork_id', 'title', 'tags', 'sold']].head(15)
+    of = filled(platform, {'seen': LIKES, 'facts': facts, 'people': users}, {
+        'seen': dict(primary_key=['user_id', 'artwork_id'], event_time='ts', online_enabled=True),
+        'facts': dict(primary_key=['artwork_id'], online_enabled=True), 'people': dict(primary_key=['user_id'], online_enabled=True)})
+    query = (of['seen'].select(['user_id', 'artwork_id', 'label']).join(of['facts'].select(['title', 'tags', 'sold']), on=['artwork_id'])
+             .join(of['people'].select(['age']), on=['user_id'], prefix='user_'))
+    view = platform.fs.get_or_create_feature_view('joined', version=1, query=query, labels=['label'])
+    view.init_serving(**REST)
+    return view
+
+
+def key(user, work): return {'user_id': user, 'artwork_id': work}
+
+
+def test_a_vector_is_put_together_from_the_groups_of_a_view(joined):
+    for i in (1, 3, 9):
+        row = LIKES.iloc[i]
+        work = WORKS.set_index('artwork_id').loc[row['artwork_id']]
+        age = {'u1': 30., 'u3': 50., 'u2': None}[row['user_id']]
+        vector = joined.get_feature_vector(key(row['user_id'], row['artwork_id']))
+        assert plain(vector) == [row['user_id'], row['artwork_id'], work['title'], work['tags'], work['sold'], age]
+        assert plain(joined.get_feature_vector(key(row['user_id'], row['artwork_id']), passed_features={'title': 'Mine'})[2]) == 'Mine'
+
+
+def test_a_key_that_is_nowhere_is_none_and_left_out_of_a_batch(served, joined):
+    here = {'likes': key('u1', 'w01'), 'works': {'artwork_id': 'w01'}}
+    for name, view in served.items():
+        gone = dict.fromkeys(here[name], 'nothing')
+        assert view.get_feature_vector(gone) is None
+        assert view.get_feature_vectors([here[name], gone, here[name]]) == [view.get_feature_vector(here[name])]*2
+        frame = view.get_feature_vectors([gone, here[name]], return_type='pandas')
+        assert len(frame) == 1 and frame.loc[0, 'artwork_id'] == 'w01'
+    assert joined.get_feature_vector(key('nobody', 'nothing')) is None
+    whole = served['likes'].get_feature_vector(key('nobody', 'nothing'), allow_missing=True)
+    assert whole == ['nobody', 'nothing', None], 'a key that was given is given back, all else is missing'
+
+
+def test_a_key_that_is_in_some_groups_only_is_an_error_or_has_gaps(joined):
+    with pytest.raises(FeatureStoreException, match='missing from vector'): joined.get_feature_vector(key('u6', 'w06'))   # nobody of age
+    with pytest.raises(FeatureStoreException, match='missing from vector'): joined.get_feature_vectors([key('u1', 'w01'), key('u6', 'w06')])
+    assert joined.get_feature_vector(key('u6', 'w06'), allow_missing=True) == ['u6', 'w06', 'Work 6', ['sea'], True, None]
+    assert joined.get_feature_vector(key('u6', 'w06'), passed_features={'user_age': 7.}) == ['u6', 'w06', 'Work 6', ['sea'], True, 7.]
+    assert joined.get_feature_vectors([key('u9', 'w99'), key('u1', 'w01')], allow_missing=True)[0] == ['u9', 'w99', None, None, None, None]
+
+
+@pytest.mark.parametrize('entry, words', [
+    ({}, 'missing'), ({'user_id': 'u1', 'wrong': 1}, 'not a serving key'), ({'user_id': 'u1'}, 'all composite serving keys or none')])
+def test_keys_that_are_not_those_of_the_view_are_refused(joined, entry, words):
+    for allow in (False, True):
+        with pytest.raises(FeatureStoreException, match=words): joined.get_feature_vector(entry, allow_missing=allow)
 
 
 # --- models, deployments, jobs

@@ -351,7 +351,7 @@ class FeatureView(Embedded):
                 raise Unsupported("FeatureView.init_serving of a query with nested joins")
             group, prefix = part._left_feature_group, "" if i == 0 else query._joins[i - 1].prefix or ""
             named = [(f.name, prefix + f.name) for f in part._left_features if prefix + f.name in query._output]
-            readers.append((serving, group.primary_key, named, group._online_reader()))
+            readers.append((serving, named, group._online_reader()))
         self._readers = readers
         hidden = {*self._labels, *self._inference_helpers, *self._training_helpers}
         self._vector_names = [n for n in query._output if n not in hidden]
@@ -362,14 +362,20 @@ class FeatureView(Embedded):
             raise StoreError(
                 "The required argument `entries` is missing.", f"give the serving keys: {self._serving_keys()}"
             )
-        known = {k for serving, keys, *_ in self._readers for k in (*serving, *keys)}
+        known = {k for serving, *_ in self._readers for k in serving}
         if unknown := [k for k in entry if k not in known]:
             raise StoreError(
                 f"Provided key {unknown[0]} is not a serving key.", f"required serving keys: {sorted(known)}"
             )
+        for serving, *_ in self._readers:
+            if any(k in entry for k in serving) and not all(k in entry for k in serving):
+                raise StoreError(
+                    f"Provide either all composite serving keys or none: {', '.join(serving)}.",
+                    f"given were: {', '.join(entry)}",
+                )
         row = {}
-        for serving, keys, named, read in self._readers:
-            key = tuple(entry.get(s, entry.get(k)) for s, k in zip(serving, keys))
+        for serving, named, read in self._readers:
+            key = tuple(entry.get(k) for k in serving)
             found = None if None in key else read(key)
             if found is not None:
                 row.update((name, found[feature]) for feature, name in named)
@@ -393,7 +399,10 @@ class FeatureView(Embedded):
     def get_feature_vector(
         self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
     ):
-        """The values of one key from the online store, in the order of the view's features"""
+        """The values of one key from the online store, in the order of the view's features; None if it is nowhere
+
+        A key that only some groups have is an error, or None in their places with `allow_missing`.
+        """
         self._refuse("get_feature_vector", others, quiet=_SERVING)
         vectors = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)
         typed = self._typed(vectors, return_type)
@@ -402,11 +411,10 @@ class FeatureView(Embedded):
     def get_feature_vectors(
         self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
     ):
-        """The same of many keys"""
+        """The same of many keys; one of which nothing is known is left out"""
         self._refuse("get_feature_vectors", others, quiet=_SERVING)
-        return self._typed(
-            self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing), return_type
-        )
+        vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
+        return self._typed([v for v in vectors if v is not None], return_type)
 
     def _typed(self, vectors, return_type):
         if return_type == "pandas":

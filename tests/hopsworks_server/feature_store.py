@@ -42,6 +42,7 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
         n = next(ids)
         group |= {'id': n, 'featurestoreName': STORE['featurestoreName'], 'featurestoreId': 1, 'created': STORE['created'], 'location': str(disk/f"{group['name']}_{group['version']}"),
                   'dataSource': {'storageConnector': CONNECTOR}, 'timeTravelFormat': 'DELTA'}
+        for f in group.get('features') or []: f['featureGroupId'] = n
         groups[n] = group
         if group.get('onlineEnabled'):
             group['onlineTopicName'] = group['topicName'] = f"museum_{n}_{group['name']}_onlinefs"
@@ -52,6 +53,7 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     @api.put('/1/featuregroups/{n}')
     async def update(n: int, request: Request):
         groups[n] |= {k: v for k, v in (await request.json()).items() if k in ('features', 'description')}
+        for f in groups[n]['features']: f['featureGroupId'] = n
         return groups[n]
 
     @api.delete('/1/featuregroups/{n}', status_code=204)

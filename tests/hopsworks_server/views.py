@@ -21,6 +21,18 @@ def flagged(view: dict, groups: dict) -> list[dict]:
     return [f | {'index': i} for i, f in enumerate(out)]
 
 
+def serving_keys(query: dict) -> list[dict]:
+    "`hsfs.serving_key`: what a caller gives for each group; a joined group takes the root's key where it was joined on it"
+    root = [f['name'] for f in query['leftFeatureGroup']['features'] if f.get('primary')]
+    out = [{'featureName': k, 'joinIndex': 0, 'featureGroup': query['leftFeatureGroup'], 'required': True, 'prefix': '', 'joinOn': None} for k in root]
+    for i, join in enumerate(query.get('joins') or [], 1):
+        group, sides = join['query']['leftFeatureGroup'], [join.get(side) or join.get('on') or [] for side in ('leftOn', 'rightOn')]
+        left_of = {b['name']: a['name'] for a, b in zip(*sides) if a['name'] in root}
+        out += [{'featureName': f['name'], 'joinIndex': i, 'featureGroup': group, 'required': f['name'] not in left_of,
+                 'prefix': join.get('prefix') or '', 'joinOn': left_of.get(f['name'])} for f in group['features'] if f.get('primary')]
+    return out
+
+
 def batch_query(view: dict, with_label=False, with_primary_keys=False, with_event_time=False, start_time=None, end_time=None, more=()) -> dict:
     "Without labels unless asked; between two moments by the clock of the first group, the end left out; `more` filters of the call"
     query, group = copy.deepcopy(view['query']), view['query']['leftFeatureGroup']
@@ -39,8 +51,8 @@ def batch_query(view: dict, with_label=False, with_primary_keys=False, with_even
     return query
 
 
-def routes(files: Path, groups: dict, Missing) -> APIRouter:
-    api, views, sets = APIRouter(), {}, {}
+def routes(files: Path, groups: dict, views: dict, Missing) -> APIRouter:
+    api, sets = APIRouter(), {}
 
     def of(name: str, version: int) -> dict:
         if (name, version) not in views: raise Missing(270181, f'no feature view {name} {version}')
@@ -53,10 +65,8 @@ def routes(files: Path, groups: dict, Missing) -> APIRouter:
         for part in (view['query'], *(j['query'] for j in view['query'].get('joins') or [])):
             part['leftFeatureGroup'] = groups[part['leftFeatureGroup']['id']]
             for f in part['leftFeatures']: f['featureGroupId'] = part['leftFeatureGroup']['id']
-        keys = [{'featureName': f['name'], 'joinIndex': 0, 'featureGroup': view['query']['leftFeatureGroup'], 'required': True, 'prefix': ''}
-                for f in view['query']['leftFeatureGroup']['features'] if f.get('primary')]
         view |= {'id': len(views) + 1, 'featurestoreId': 1, 'featurestoreName': 'museum_featurestore', 'created': '2026-01-01T00:00:00Z',
-                 'features': flagged(view, groups), 'servingKeys': keys, 'transformationFunctions': []}
+                 'features': flagged(view, groups), 'servingKeys': serving_keys(view['query']), 'transformationFunctions': []}
         views[view['name'], view['version']] = view
         return view
 
@@ -72,6 +82,13 @@ def routes(files: Path, groups: dict, Missing) -> APIRouter:
         "By POST with a filter of the call; a training dataset brings its own"
         more = [json.loads(await request.body() or 'null'), sets.get((name, version, td_version), {}).get('extraFilter')]
         return batch_query(of(name, version), with_label, with_primary_keys, with_event_time, start_time, end_time, more)
+
+    @api.get('/1/featureview/{name}/version/{version}/provenance/links')
+    def parents(name: str, version: int):
+        query = of(name, version)['query']
+        parts = [query, *(j['query'] for j in query.get('joins') or [])]
+        return {'upstream': [{'node': {'artifactType': 'FEATURE_GROUP', 'accessible': True, 'deleted': False, 'artifact': p['leftFeatureGroup']}}
+                             for p in parts], 'downstream': []}
 
     @api.get('/1/featureview/{name}/version/{version}/transformation/functions')
     def no_transformations(name: str, version: int): return {'count': 0, 'items': []}
