@@ -41,7 +41,7 @@ def serve(folder: Path):
             yield {'HOPSWORKS_HOST': '127.0.0.1', 'HOPSWORKS_PORT': str(port), 'HOPSWORKS_PROJECT': PROJECT, 'HOPSWORKS_API_KEY': KEY,
                    'HOPSWORKS_TRUST_STORE_PATH': str(cert)}
         finally:
-            for s in servers: s.should_exit = True
+            for s in servers: s.should_exit = s.force_exit = True   # the SDK keeps its connections open
             for t in threads: t.join(10)
             query_service.shutdown()
             online.close()
