@@ -2,8 +2,8 @@
 
 One file an interface: `tls` (certificates), `rest` (log in, and every path that is not there), `feature_store` (groups and
 their Delta tables), `views` (feature views and training datasets), `flight` (the query service on port 5005), `online` (Kafka), `opensearch`
-(neighbours, on port 9200), `files` (datasets and the model registry). Not here: the online store's REST and SQL, deployments, jobs,
-environments.
+(neighbours, on port 9200), `files` (datasets and the model registry), `serving` and `pod` (deployments, each a process). Not here:
+the online store's REST and SQL, jobs, environments.
 Shapes are those that the SDK's own parsers read; they do not come from a live cluster. A path that this server does not
 have is answered 501 with its name, so nothing passes by accident.
 """
@@ -28,8 +28,8 @@ def serve(folder: Path):
     with FileLock(LOCK, timeout=600):
         cert, key = tls.make(folder/'tls')
         query_service = flight.start(cert, key)
-        online = Online()
-        made = make_app(folder/'disk', cert, key, online), opensearch.make_app(online, TOKEN)
+        online, deployed = Online(), {}
+        made = make_app(folder/'disk', cert, key, online, deployed), opensearch.make_app(online, TOKEN)
         servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, ssl_certfile=cert, ssl_keyfile=key)) for app in made]
         threads = [threading.Thread(target=s.run, args=a, daemon=True) for s, a in zip(servers, ((), ([opensearch.bind()],)))]
         for thread in threads: thread.start()
@@ -43,5 +43,6 @@ def serve(folder: Path):
         finally:
             for s in servers: s.should_exit = True
             for t in threads: t.join(10)
+            for d in deployed.values(): d.stop()
             query_service.shutdown()
             online.close()
