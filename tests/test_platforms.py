@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hopsworks_common.client.exceptions import FeatureStoreException
+from hopsworks_common.client.exceptions import FeatureStoreException, ModelServingException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
@@ -276,6 +276,13 @@ class Predict:
         self.weights = json.loads((pathlib.Path(os.environ['MODEL_FILES_PATH'])/'weights.json').read_text())
     def predict(self, inputs): return [sum(w*x for w, x in zip(self.weights, i['x'])) for i in inputs]
 ''')
+    (folder/'other').mkdir()
+    (folder/'other'/'weights.json').write_text('[10.0, 1.0]')
+    (folder/'doubling_transformer.py').write_text('''
+class Transformer:
+    def preprocess(self, request): return {'instances': [{'x': [2*x for x in i['x']]} for i in request['instances']]}
+    def postprocess(self, answer): return {'predictions': [{'score': p} for p in answer['predictions']]}
+''')
     (folder/'a_job.py').write_text('import sys\nprint("hello", sys.argv[1])\n')
     return folder
 
@@ -315,6 +322,27 @@ def test_predictions_are_those_of_the_script(platform, scripts):
         assert deployment.predict(inputs=[{'x': [1, 2]}, {'x': [4, 0]}]) == {'predictions': [-2.5, 6.0]}
         assert deployment.predict(data={'instances': [{'x': [0, 1]}]}) == {'predictions': [-2.0]}
     assert not deployment.is_running()
+
+
+def test_a_deployment_is_moved_to_a_new_version_and_its_name_is_given_away_once(platform, scripts):
+    need(platform, 'deployments')
+    registry, serving = platform.project.get_model_registry(), platform.project.get_model_serving()
+    old, new = (registry.python.create_model('moving') for _ in range(2))
+    old.save(str(scripts/'model'))
+    new.save(str(scripts/'other'))
+    deployment = old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'),
+                            transformer=serving.create_transformer(script_file=str(scripts/'doubling_transformer.py')))
+    with platform.serving(deployment):
+        assert deployment.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': -5.0}]}
+        found = serving.get_deployment('moving')
+        found.model_version = new.version
+        found.save()
+        assert found.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': 24.0}]}
+        with pytest.raises((RestAPIError, ModelServingException), match='already exists'):
+            old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))
+        assert serving.get_deployment('moving').model_version == new.version
+        same = new.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))   # another answer than an error: it is the same
+        assert same.id == found.id and same.predict(inputs=[{'x': [0, 1]}]) == {'predictions': [{'score': 2.0}]}
 
 
 def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):

@@ -107,6 +107,7 @@ def routes(at, deployed: dict, Missing) -> APIRouter:
     async def put(request: Request, newVersion: bool = False):
         "Create where there is no id, else change"
         asked = await request.json()
+        if asked.get('transformer'): asked.setdefault('transformerScalingConfig', {'minInstances': 1})   # `Transformer.__init__`: ours to add
         if asked.get('id') is None:
             if asked['name'] in deployed:
                 what = f"Entry with name {asked['name']} already exists"
