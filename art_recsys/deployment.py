@@ -469,10 +469,10 @@ def picture_path(self:Service, artwork_id:str)->Path|None: return self.shelf.fil
 # %% ../nbs/07_deployment.ipynb #db89ee19
 _SCRIPTS = Path(serving.__file__).parent # `query_predictor.py` and `ranking_predictor.py`, which Hopsworks runs
 
-def _serve(deployments, name:str, model):
+def _serve(settings:Settings, deployments, name:str, model):
     "Have the deployment `name` serve a model with the script of that name"
     script,deployment = str(_SCRIPTS/f'{name}_predictor.py'),deployments.get_deployment(name)
-    if deployment is None: deployment = model.deploy(name=name, script_file=script)
+    if deployment is None: deployment = model.deploy(name=name, script_file=script, environment=settings.serving_environment)
     else:
         deployment.model_name,deployment.model_path,deployment.model_version = model.name,model.model_path,model.version
         deployment.script_file = script
@@ -488,7 +488,7 @@ def put_in_service(
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
 )->dict: # `{version, query, ranking}`
     "Put a pair of models into service; a running server notices the file and changes over"
-    for name,model in (('query', query), ('ranking', ranking)): _serve(project.get_model_serving(), name, model)
+    for name,model in (('query', query), ('ranking', ranking)): _serve(settings, project.get_model_serving(), name, model)
     pair = {name: {'name': m.name, 'version': m.version} for name,m in (('query', query), ('ranking', ranking))}
     if before is None and Home.of(settings).file(RELEASE).is_file():
         now = read_release(settings)

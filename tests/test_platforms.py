@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hopsworks_common.client.exceptions import FeatureStoreException, ModelServingException, RestAPIError
+from hopsworks_common.client.exceptions import FeatureStoreException, JobExecutionException, ModelServingException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
@@ -73,7 +73,7 @@ def platform(request, tmp_path_factory):
     return Platform('embedded', Project(home), home)
 
 
-NOT_SERVED = {'splits', 'online store', 'jobs'}   # what the contract server cannot do yet: take out what it learns
+NOT_SERVED = {'splits', 'online store'}   # what the contract server cannot do yet: take out what it learns
 
 
 def need(platform, part):
@@ -284,6 +284,8 @@ class Transformer:
     def postprocess(self, answer): return {'predictions': [{'score': p} for p in answer['predictions']]}
 ''')
     (folder/'a_job.py').write_text('import sys\nprint("hello", sys.argv[1])\n')
+    (folder/'waits.py').write_text('import time\nprint("waiting", flush=True)\ntime.sleep(600)\n')
+    (folder/'since.py').write_text('import os, sys\nsys.exit(os.environ["HOPS_START_TIME"] + " " + os.environ["SEA"])\n')
     return folder
 
 
@@ -359,6 +361,31 @@ def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
     job.schedule('0 0 3 ? * * *', start_time=datetime(2026, 1, 1, tzinfo=timezone.utc))
     kept = api.get_job('a_job').job_schedule
     assert kept.cron_expression == '0 0 3 ? * * *' and kept.enabled
+    api.get_job('a_job').pause_schedule()
+    assert not api.get_job('a_job').job_schedule.enabled
+    api.get_job('a_job').unschedule()
+    assert api.get_job('a_job').job_schedule is None
+
+
+def test_a_job_that_fails_says_so_and_one_that_runs_can_be_stopped(platform, scripts, tmp_path):
+    need(platform, 'jobs')
+    api, upload = platform.project.get_job_api(), platform.project.get_dataset_api().upload
+    jobs = {n: api.create_job(n, api.get_configuration('PYTHON') | {'appPath': upload(str(scripts/f'{n}.py'), 'Resources', overwrite=True)})
+            for n in ('since', 'waits')}
+    with pytest.raises(JobExecutionException, match='(?i)failed'):
+        jobs['since'].run(start_time=datetime(2026, 1, 1, tzinfo=timezone.utc), env_vars={'SEA': 'north'})
+    execution, = jobs['since'].get_executions()
+    assert not execution.success and (execution.state, execution.final_status) == ('FAILED', 'FAILED') == (jobs['since'].get_state(), jobs['since'].get_final_state())
+    _, err = execution.download_logs(str(tmp_path))
+    begun, sea = open(err).read().split()
+    assert pd.Timestamp(begun) == START and sea == 'north'
+    waits = jobs['waits'].run(await_termination=False)
+    while jobs['waits'].get_state() != 'RUNNING': time.sleep(.1)
+    waits.stop()
+    with pytest.raises(JobExecutionException): waits.await_termination()
+    assert jobs['waits'].get_state() == 'KILLED'
+    for job in jobs.values(): job.delete()
+    assert not api.exists('waits') and api.get_job('since') is None
 
 
 # --- bad input

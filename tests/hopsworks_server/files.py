@@ -1,6 +1,7 @@
 """Datasets (`hopsworks_common.core.dataset_api`) and the model registry (`hsml.core.model_api`) on disk"""
 import email
 import email.policy
+import secrets
 import shutil
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def routes(disk: Path, at, Missing) -> APIRouter:
 
     @api.put('/modelregistries/1/models/{key}')
     async def save(key: str, request: Request):
-        models[key] = await request.json() | {'id': key, 'created': 0, 'creator': 'museum', 'modelRegistryId': 1, 'projectName': 'museum'}
+        "Its id is nobody else's ever: by it the SDK keeps downloads in /tmp, beyond this server's life (`model_engine._model_cache_paths`)"
+        models[key] = await request.json() | {'id': secrets.randbits(50), 'created': 0, 'creator': 'museum', 'modelRegistryId': 1, 'projectName': 'museum'}
         return models[key]
 
     @api.get('/modelregistries/1/models/{key}')

@@ -25,18 +25,18 @@ STATES = {'Created': 'STOPPED', 'Stopped': 'STOPPED', 'Starting': 'INITIALIZED',
 
 
 class Pod:
-    "A process with the scripts of a deployment"
-    def __init__(self, d: dict, at):
+    "A process with the scripts of a deployment, in its environment (`jobs`)"
+    def __init__(self, d: dict, at, environments: dict):
         self.folder = Path(tempfile.mkdtemp(prefix=f"{d['name']}-", dir=at('Logs')))
         variables = dict(v.split('=', 1) for v in d.get('predictorEnvVars') or [])
         env = {k: v for k, v in os.environ.items() if not k.startswith('HOPSWORKS_')} | variables | {
             'MODEL_FILES_PATH': str(at(f"{d['modelPath']}/{d['modelVersion']}/Files")), 'MODEL_NAME': d['modelName'],
             'MODEL_VERSION': str(d['modelVersion']), 'DEPLOYMENT_NAME': d['name'], 'DEPLOYMENT_VERSION': str(d['version']),
-            'PYTHONPATH': os.pathsep.join(p for p in sys.path if p)}
+            'PYTHONPATH': str(environments[environment_of(d)].folder or '')}
         scripts = [str(at(d[s])) for s in ('predictor', 'transformer') if d.get(s)]
         with open(self.folder/'log', 'wb') as log:
-            self.process = subprocess.Popen([sys.executable, '-m', 'tests.hopsworks_server.pod', str(self.folder/'port'), *scripts],
-                                            env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([sys.executable, '-P', str(Path(__file__).with_name('pod.py')), str(self.folder/'port'), *scripts], env=env,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     @property
     def ready(self): return (self.folder/'port').is_file() and self.alive
@@ -62,9 +62,9 @@ class Deployed:
     "A deployment: what was saved, the pod that answers, and the one that will"
     def __init__(self, saved: dict): self.saved, self.pod, self.next, self.idle = saved, None, None, 'Created'
 
-    def start(self, at):
+    def start(self, *where):
         if self.next: self.next.end()
-        self.next = Pod(self.saved, at)
+        self.next = Pod(self.saved, *where)
 
     def stop(self):
         for pod in (self.pod, self.next):
@@ -91,8 +91,11 @@ class Deployed:
             'condition': {'type': STATES[status], 'status': status == 'Running', 'reason': ' '.join(['the predictor has ended:', *last] if last else [status])}}
 
 
-def routes(at, deployed: dict, Missing) -> APIRouter:
-    "`at` turns a path of the project into a file; `deployed` is filled with a `Deployed` by name"
+def environment_of(d: dict) -> str: return d.get('predictorEnvironment', {'name': 'pandas-inference-pipeline'})['name']
+
+
+def routes(at, environments: dict, deployed: dict, Missing) -> APIRouter:
+    "`at` turns a path of the project into a file, `environments` are those of `jobs`; `deployed` is filled with a `Deployed` by name"
     api, ids = APIRouter(), itertools.count(1)
 
     def of(key: str) -> Deployed:
@@ -108,6 +111,8 @@ def routes(at, deployed: dict, Missing) -> APIRouter:
         "Create where there is no id, else change"
         asked = await request.json()
         if asked.get('transformer'): asked.setdefault('transformerScalingConfig', {'minInstances': 1})   # `Transformer.__init__`: ours to add
+        if environment_of(asked) not in environments or not environments[environment_of(asked)].serves:
+            raise Missing(300000, f'no environment {environment_of(asked)} for deployments')
         if asked.get('id') is None:
             if asked['name'] in deployed:
                 what = f"Entry with name {asked['name']} already exists"
@@ -120,7 +125,7 @@ def routes(at, deployed: dict, Missing) -> APIRouter:
             if asked.get(script) == Path(d.saved.get(script) or '').name: asked[script] = d.saved.get(script)   # the one it has
         if asked != d.saved:
             d.saved = asked | {'version': d.saved['version'] + newVersion}
-            if d.status in ('Running', 'Failed'): await run_in_threadpool(d.start, at)
+            if d.status in ('Running', 'Failed'): await run_in_threadpool(d.start, at, environments)
         return d.told()
 
     @api.get('/serving')
@@ -131,7 +136,7 @@ def routes(at, deployed: dict, Missing) -> APIRouter:
 
     @api.post('/serving/{key}')
     def act(key: str, action: Literal['START', 'STOP']):
-        of(key).start(at) if action == 'START' else of(key).stop()
+        of(key).start(at, environments) if action == 'START' else of(key).stop()
         return of(key).told()
 
     @api.delete('/serving/{key}', status_code=204)
