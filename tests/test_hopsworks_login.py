@@ -26,3 +26,16 @@ def test_a_login_that_fails_names_the_setting_and_asks_nothing(hopsworks_environ
     env = os.environ | hopsworks_environment | {'HOPSWORKS_CERT_FOLDER': str(tmp_path/'certs'), 'PYTHONPATH': os.getcwd()} | change
     out = subprocess.run([sys.executable, '-c', SCRIPT, str(tmp_path/'home')], env=env, capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL)
     assert 'UserError' in out.stdout and all(w in out.stdout for w in words), out.stdout + out.stderr
+
+
+def test_in_a_container_of_the_cluster_no_key_is_asked_for(monkeypatch, tmp_path):
+    import hopsworks
+    from art_recsys.core import load_settings
+    from art_recsys.features import _hopsworks, login
+    asked = []
+    monkeypatch.setattr(hopsworks, 'login', lambda **how: asked.append(how) or 'the project')
+    monkeypatch.setenv('REST_ENDPOINT', 'https://hopsworks.here')
+    _hopsworks.cache_clear()
+    try: assert [login(load_settings('smoke', tmp_path)) for _ in range(2)] == ['the project']*2
+    finally: _hopsworks.cache_clear()
+    assert asked == [{'engine': 'python'}]   # once, and with no key

@@ -15,9 +15,7 @@ from art_recsys.features import login
 from art_recsys.pipeline import STAGES, run
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 
-from .conftest import TINY
-
-ROOT = Path(__file__).resolve().parents[1]
+from .conftest import ROOT, TINY
 
 
 def answers(settings) -> dict:
@@ -44,7 +42,7 @@ def main(home: str, out: str):
 
 
 @pytest.fixture(scope='module')
-def on_hopsworks(hopsworks_environment, tmp_path_factory):
+def on_hopsworks(hopsworks_environment, hopsworks_environments, tmp_path_factory):
     folder = tmp_path_factory.mktemp('pipeline')
     env = os.environ | hopsworks_environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs'), 'PYTHONPATH': str(ROOT)}
     with open(folder/'log', 'w') as log:

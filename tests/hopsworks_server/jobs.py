@@ -1,12 +1,14 @@
 """Jobs and environments (`hopsworks_common.core.job_api`, `execution_api`, `environment_api`, `library_api`)
 
 An execution is a process with the script of the job; what it prints is in the project's `Logs`. It finds this server by the
-same variables as anybody outside: a container on a cluster is logged in by files that only a cluster has. An environment is a
+same variables as anybody outside: a container on a cluster is logged in by files that only a cluster has. What its configuration
+names as `files` is in its working directory. An environment is a
 folder into which pip installs wheels; a job in a base environment has none of them. Schedules are kept; nothing fires them.
 """
 import itertools
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -44,9 +46,12 @@ class Execution:
         self.facts = {'id': n, 'submissionTime': int(self.begin*1000), 'args': args, 'stdoutPath': f'{logs}/stdout.log', 'stderrPath': f'{logs}/stderr.log'}
         env = {k: v for k, v in os.environ.items() if not k.startswith('HOPSWORKS_')} | variables
         env['PYTHONPATH'] = str(environment.folder or '')
+        folder = at(f"{logs}/working_directory")
+        folder.mkdir()
+        for path in filter(None, (config.get('files') or '').split(',')): shutil.copy(at(path), folder)
         with open(at(f'{logs}/stdout.log'), 'wb') as out, open(at(f'{logs}/stderr.log'), 'wb') as err:
             self.process = subprocess.Popen([sys.executable, str(at(config['appPath'])), *shlex.split(args)], env=env, stdin=subprocess.DEVNULL,
-                                            stdout=out, stderr=err, cwd=at(logs), start_new_session=True)   # its own group, for `stop`
+                                            stdout=out, stderr=err, cwd=folder, start_new_session=True)   # its own group, for `stop`
 
     def stop(self):
         if self.process.poll() is None:
@@ -88,7 +93,7 @@ def routes(at, environments: dict, variables: dict, started: list, Missing) -> A
     @api.put('/jobs/{name}', status_code=201)
     async def save(name: str, request: Request):
         config = await request.json()
-        if not at(config['appPath'].removeprefix('hdfs://')).is_file(): raise Missing(110011, f"no {config['appPath']}")
+        if not at(config['appPath']).is_file(): raise Missing(110011, f"no {config['appPath']}")
         if config['environmentName'] not in environments or environments[config['environmentName']].serves:
             raise Missing(300000, f"no environment {config['environmentName']} for jobs")
         old = jobs.get(name, {'id': next(ids), 'creationTime': int(time.time()*1000), 'creator': {'username': 'museum'}})
