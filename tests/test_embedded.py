@@ -338,6 +338,18 @@ def test_splits_by_share_have_these_shares_and_repeat(shown):
         shown.train_validation_test_split(validation_size=.9, test_size=.5)
 
 
+def test_a_split_outlives_the_process_but_not_its_view(fs, shown):
+    version, job = shown.create_train_test_split(test_size=.2, seed=7)
+    assert job is None and shown.create_train_test_split(test_size=.2, seed=7)[0] == version + 1
+    again = Project(fs._folder.parent).get_feature_store().get_feature_view('ranking', 1)
+    first, second = again.get_train_test_split(version), again.get_train_test_split(version + 1)
+    assert [len(p) for p in first] == [80, 20]*2 and again.get_last_accessed_training_dataset() == version + 1
+    for a, b in zip(first, second): pd.testing.assert_frame_equal(a, b)
+    with pytest.raises(FeatureStoreException, match='no training dataset of version 99'): again.get_train_test_split(99)
+    again.delete()
+    assert not again._trainings.exists()
+
+
 def test_one_row_comes_from_the_online_store(fs, shown):
     shown.init_serving(training_dataset_version=1)
     vector = shown.get_feature_vector({'user_id': 'u1', 'artwork_id': 'w1'})

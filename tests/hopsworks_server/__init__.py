@@ -1,9 +1,10 @@
 """A loopback Hopsworks for the real SDK (5.2.1): what our stages ask of a cluster, on this machine's disk
 
 One file an interface: `tls` (certificates), `rest` (log in, and every path that is not there), `feature_store` (groups and
-their Delta tables), `views` (feature views and training datasets), `flight` (the query service on port 5005), `online` (Kafka), `opensearch`
-(neighbours, on port 9200), `files` (datasets and the model registry), `serving` and `pod` (deployments, each a process),
-`jobs` (jobs, each execution a process, and environments). Not here: the online store's REST and SQL.
+their Delta tables), `views` (feature views), `training` (their training datasets), `flight` (the query service on port 5005), `online`
+(Kafka), `online_rest` (rows by key, on port 4406), `opensearch` (neighbours, on port 9200), `files` (datasets and the model registry),
+`serving` and `pod` (deployments, each a process), `jobs` (jobs, each execution a process, and environments). Not here: the online
+store's SQL.
 Shapes are those that the SDK's own parsers read; they do not come from a live cluster. A path that this server does not
 have is answered 501 with its name, so nothing passes by accident.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 import uvicorn
 from filelock import FileLock
 
-from . import flight, opensearch, tls
+from . import flight, online_rest, opensearch, tls
 from .online import Online
 from .rest import KEY, PROJECT, TOKEN, make_app
 
@@ -27,11 +28,12 @@ def serve(folder: Path):
     "The environment in which `login` finds this server; it ends with the block"
     with FileLock(LOCK, timeout=600):
         cert, key = tls.make(folder/'tls')
-        query_service = flight.start(cert, key)
-        online, deployed, variables, executions = Online(), {}, {}, []
-        made = make_app(folder/'disk', cert, key, online, deployed, variables, executions), opensearch.make_app(online, TOKEN)
+        query_service = flight.start(cert, key, folder/'disk'/'files')
+        online, views, deployed, variables, executions = Online(), {}, {}, {}, []
+        made = (make_app(folder/'disk', cert, key, online, views, deployed, variables, executions), opensearch.make_app(online, TOKEN),
+                online_rest.make_app(views, online, KEY))
         servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, ssl_certfile=cert, ssl_keyfile=key)) for app in made]
-        threads = [threading.Thread(target=s.run, args=a, daemon=True) for s, a in zip(servers, ((), ([opensearch.bind()],)))]
+        threads = [threading.Thread(target=s.run, args=a, daemon=True) for s, a in zip(servers, ((), ([opensearch.bind()],), ([opensearch.bind(online_rest.PORT)],)))]
         for thread in threads: thread.start()
         try:
             while not all(s.started for s in servers):
