@@ -24,9 +24,10 @@ from .core import (ARTWORK_COLS, EVENT_COLS, USER_COLS, Cols, Event, Home, Setti
 
 # %% ../nbs/04_features.ipynb #23a4481e
 @lru_cache(4)
-def _hopsworks(host:str, port:int, project:str, key:str):
-    "A session on a cluster, one a process; its certificates go to a folder of its own"
+def _hopsworks(host:str|None=None, port:int=443, project:str='', key:str=''):
+    "A session on a cluster, one a process; its certificates go to a folder of its own. Without a host: where we are"
     import hopsworks
+    if host is None: return hopsworks.login(engine='python')
     folder = os.environ.get('HOPSWORKS_CERT_FOLDER') or tempfile.mkdtemp(prefix='hopsworks-')
     trust = os.environ.get('HOPSWORKS_TRUST_STORE_PATH')
     return hopsworks.login(host=host, port=port, project=project, api_key_value=key, engine='python',
@@ -35,7 +36,8 @@ def _hopsworks(host:str, port:int, project:str, key:str):
 def login(
     settings:Settings, # Its `home` holds the embedded project
 ): # A Hopsworks `Project`, or the embedded one
-    "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set, otherwise the embedded project"
+    "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set or in a container of its own, otherwise the embedded project"
+    if 'REST_ENDPOINT' in os.environ: return _hopsworks()
     key = secret('HOPSWORKS_API_KEY')
     if not key:
         from art_recsys.embedded import Project

@@ -6,12 +6,14 @@ so a change runs through to the end by itself.
 """
 import hashlib
 import importlib
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
@@ -67,6 +69,9 @@ STAGES = {s.name: s for s in (
 
 def platform(settings: Settings) -> dict:
     "Where features, models and deployments are, by the settings: the embedded project, or Hopsworks; never the key"
+    if at := os.environ.get('REST_ENDPOINT'):   # we are in a container of the cluster, as `login` sees it
+        url = urlsplit(at)
+        return {'name': 'Hopsworks', 'host': url.hostname, 'port': str(url.port or 443), 'project': os.environ.get('HOPSWORKS_PROJECT_NAME')}
     if not secret('HOPSWORKS_API_KEY'): return {'name': 'embedded project', 'home': str(settings.home)}
     return {'name': 'Hopsworks', 'host': secret('HOPSWORKS_HOST'), 'port': secret('HOPSWORKS_PORT') or '443',
             'project': secret('HOPSWORKS_PROJECT')}
@@ -95,7 +100,7 @@ def _fingerprint(settings: Settings, name: str) -> str:
     for stage in map(STAGES.get, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
         parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith('_file')}])
-        if stage.name == 'features' and secret('HOPSWORKS_API_KEY'): parts.append(platform(settings))   # another cluster has none of it
+        if stage.name == 'features' and (where := platform(settings))['name'] == 'Hopsworks': parts.append(where)   # another has none of it
     return fingerprint(parts)
 
 

@@ -507,7 +507,7 @@ def server(tmp_path):
 
 
 def test_a_deployment_says_what_is_wanted_and_predicts_by_kserve(project, files, server, tmp_path):
-    model = project.get_model_registry().tensorflow.create_model('query').save(files)
+    model = project.get_model_registry().python.create_model('query').save(files)
     deployment = model.deploy(name='query', script_file='predictor.py', description='towers')
     assert deployment.is_created() and deployment.is_stopped() and not deployment.is_running()
     with pytest.raises(ModelServingException, match='not created or running'):
@@ -523,13 +523,19 @@ def test_a_deployment_says_what_is_wanted_and_predicts_by_kserve(project, files,
     assert again.predict(inputs={'a': 1}) == {'predictions': [{'echo': {'a': 1}}]}
     with pytest.raises(ModelServingException, match="missing 'instances'"):
         again.predict(data={'rows': []})
-    model2 = project.get_model_registry().tensorflow.create_model('query').save(files)
-    model2.deploy(name='query')
+    again.model_version = project.get_model_registry().python.create_model('query').save(files).version
+    again.save()
     assert ms.get_deployment('query').is_running() and ms.get_deployment('query').model_version == 2   # goes on running
     again.stop()
     assert again.is_stopped() and [d.name for d in ms.get_deployments()] == ['query'] and ms.get_deployments(status='running') == []
     again.delete()
     assert ms.get_deployment('query') is None
+
+
+def test_a_model_of_tensorflow_takes_no_script_as_the_sdk_has_it(project, files):
+    model = project.get_model_registry().tensorflow.create_model('query').save(files)
+    with pytest.raises(ModelServingException, match='not supported in deployments for Tensorflow'):
+        model.deploy(name='query', script_file='predictor.py')
 
 
 def test_a_missing_server_and_an_unknown_model_are_explained(project, files, server, tmp_path):

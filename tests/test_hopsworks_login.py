@@ -41,3 +41,16 @@ def test_status_names_host_and_project_and_what_went_wrong(hopsworks_environment
     assert expired.returncode == 2 and 'HOPSWORKS_API_KEY is still valid' in told.pop('error') and told == there
     assert 'HOPSWORKS_API_KEY is still valid' in expired.stderr and 'Traceback' not in expired.stderr
     for out in (good, expired): assert 'expired-key' not in out.stdout + out.stderr and env['HOPSWORKS_API_KEY'] not in out.stdout + out.stderr
+
+
+def test_in_a_container_of_the_cluster_no_key_is_asked_for(monkeypatch, tmp_path):
+    import hopsworks
+    from art_recsys.core import load_settings
+    from art_recsys.features import _hopsworks, login
+    asked = []
+    monkeypatch.setattr(hopsworks, 'login', lambda **how: asked.append(how) or 'the project')
+    monkeypatch.setenv('REST_ENDPOINT', 'https://hopsworks.here')
+    _hopsworks.cache_clear()
+    try: assert [login(load_settings('smoke', tmp_path)) for _ in range(2)] == ['the project']*2
+    finally: _hopsworks.cache_clear()
+    assert asked == [{'engine': 'python'}]   # once, and with no key

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 import numpy as np
 import pandas as pd
 import pytest
-from hopsworks_common.client.exceptions import FeatureStoreException, RestAPIError
+from hopsworks_common.client.exceptions import FeatureStoreException, JobExecutionException, ModelServingException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
@@ -73,13 +73,6 @@ def platform(request, tmp_path_factory):
     return Platform('embedded', Project(home), home)
 
 
-NOT_SERVED = {'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
-
-
-def need(platform, part):
-    if platform.name == 'hopsworks' and part in NOT_SERVED: pytest.skip(f'the contract server has no {part} yet')
-
-
 def filled(platform, frames, plans):
     "Groups with their rows, as another process finds them"
     for name, df in frames.items():
@@ -99,7 +92,6 @@ def groups(platform):
 @pytest.fixture(scope='module')
 def online(platform):
     "The same works with a vector index, the same likes with their latest row at hand"
-    need(platform, 'online store')
     index = EmbeddingIndex()
     index.add_embedding('vector', 4)
     return filled(platform, {'works_online': WORKS, 'likes_online': LIKES}, {
@@ -201,7 +193,6 @@ def test_neighbours_obey_a_filter(online):
 @pytest.fixture(scope='module')
 def liked(platform, groups):
     "A view of likes and of what was liked"
-    need(platform, 'feature views')
     query = groups['likes'].select_all().join(groups['works'].select(['title', 'year']), on=['artwork_id'])
     return platform.fs.get_or_create_feature_view('liked', version=1, query=query, labels=['label'])
 
@@ -378,13 +369,21 @@ class Predict:
         self.weights = json.loads((pathlib.Path(os.environ['MODEL_FILES_PATH'])/'weights.json').read_text())
     def predict(self, inputs): return [sum(w*x for w, x in zip(self.weights, i['x'])) for i in inputs]
 ''')
+    (folder/'other').mkdir()
+    (folder/'other'/'weights.json').write_text('[10.0, 1.0]')
+    (folder/'doubling_transformer.py').write_text('''
+class Transformer:
+    def preprocess(self, request): return {'instances': [{'x': [2*x for x in i['x']]} for i in request['instances']]}
+    def postprocess(self, answer): return {'predictions': [{'score': p} for p in answer['predictions']]}
+''')
     (folder/'a_job.py').write_text('import sys\nprint("hello", sys.argv[1])\n')
+    (folder/'waits.py').write_text('import time\nprint("waiting", flush=True)\ntime.sleep(600)\n')
+    (folder/'since.py').write_text('import os, sys\nsys.exit(os.environ["HOPS_START_TIME"] + " " + os.environ["SEA"])\n')
     return folder
 
 
 @pytest.mark.filterwarnings('ignore:ModelSchema')
 def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
-    need(platform, 'model registry')
     registry = platform.project.get_model_registry()
     schema = ModelSchema(input_schema=Schema(WORKS[['year', 'title']]))
     for value in (.1, .3):
@@ -406,7 +405,6 @@ def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
 
 
 def test_predictions_are_those_of_the_script(platform, scripts):
-    need(platform, 'deployments')
     model = platform.project.get_model_registry().python.create_model('times')
     model.save(str(scripts/'model'))
     script = platform.project.get_dataset_api().upload(str(scripts/'times_predictor.py'), 'Resources', overwrite=True)
@@ -419,8 +417,27 @@ def test_predictions_are_those_of_the_script(platform, scripts):
     assert not deployment.is_running()
 
 
+def test_a_deployment_is_moved_to_a_new_version_and_its_name_is_given_away_once(platform, scripts):
+    registry, serving = platform.project.get_model_registry(), platform.project.get_model_serving()
+    old, new = (registry.python.create_model('moving') for _ in range(2))
+    old.save(str(scripts/'model'))
+    new.save(str(scripts/'other'))
+    deployment = old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'),
+                            transformer=serving.create_transformer(script_file=str(scripts/'doubling_transformer.py')))
+    with platform.serving(deployment):
+        assert deployment.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': -5.0}]}
+        found = serving.get_deployment('moving')
+        found.model_version = new.version
+        found.save()
+        assert found.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': 24.0}]}
+        with pytest.raises((RestAPIError, ModelServingException), match='already exists'):
+            old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))
+        assert serving.get_deployment('moving').model_version == new.version
+        same = new.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))   # another answer than an error: it is the same
+        assert same.id == found.id and same.predict(inputs=[{'x': [0, 1]}]) == {'predictions': [{'score': 2.0}]}
+
+
 def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
-    need(platform, 'jobs')
     api = platform.project.get_job_api()
     config = api.get_configuration('PYTHON')
     config['appPath'] = platform.project.get_dataset_api().upload(str(scripts/'a_job.py'), 'Resources', overwrite=True)
@@ -433,6 +450,30 @@ def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
     job.schedule('0 0 3 ? * * *', start_time=datetime(2026, 1, 1, tzinfo=timezone.utc))
     kept = api.get_job('a_job').job_schedule
     assert kept.cron_expression == '0 0 3 ? * * *' and kept.enabled
+    api.get_job('a_job').pause_schedule()
+    assert not api.get_job('a_job').job_schedule.enabled
+    api.get_job('a_job').unschedule()
+    assert api.get_job('a_job').job_schedule is None
+
+
+def test_a_job_that_fails_says_so_and_one_that_runs_can_be_stopped(platform, scripts, tmp_path):
+    api, upload = platform.project.get_job_api(), platform.project.get_dataset_api().upload
+    jobs = {n: api.create_job(n, api.get_configuration('PYTHON') | {'appPath': upload(str(scripts/f'{n}.py'), 'Resources', overwrite=True)})
+            for n in ('since', 'waits')}
+    with pytest.raises(JobExecutionException, match='(?i)failed'):
+        jobs['since'].run(start_time=datetime(2026, 1, 1, tzinfo=timezone.utc), env_vars={'SEA': 'north'})
+    execution, = jobs['since'].get_executions()
+    assert not execution.success and (execution.state, execution.final_status) == ('FAILED', 'FAILED') == (jobs['since'].get_state(), jobs['since'].get_final_state())
+    _, err = execution.download_logs(str(tmp_path))
+    begun, sea = open(err).read().split()
+    assert pd.Timestamp(begun) == START and sea == 'north'
+    waits = jobs['waits'].run(await_termination=False)
+    while jobs['waits'].get_state() != 'RUNNING': time.sleep(.1)
+    waits.stop()
+    with pytest.raises(JobExecutionException): waits.await_termination()
+    assert jobs['waits'].get_state() == 'KILLED'
+    for job in jobs.values(): job.delete()
+    assert not api.exists('waits') and api.get_job('since') is None
 
 
 # --- bad input
