@@ -233,15 +233,22 @@ def _embedding_index(name:str, dim:int):
     index.add_embedding(name, dim)
     return index
 
+def _takes(group, dim:int):
+    "The group, if its vectors have this length: a cluster would lose others on the way without a word"
+    for e in group.embedding_index.get_embeddings() if group.embedding_index else []:
+        if e.dimension != dim: raise UserError(f'{group.name} version {group.version} holds vectors of {e.dimension} numbers, not {dim}.',
+            'raise feature_version for another model, or go back to the one that it was made for')
+    return group
+
 def candidate_group(
     fs, # A feature store
     dim:int, # Length of a candidate vector
     settings:Settings, # Its `feature_version`
 ): # Feature group `candidate_embeddings`: `artwork_id` and `candidate_embedding`
     "Where the fifth notebook puts one vector a work, and where a query vector finds its neighbours"
-    return fs.get_or_create_feature_group('candidate_embeddings', version=settings.feature_version,
+    return _takes(fs.get_or_create_feature_group('candidate_embeddings', version=settings.feature_version,
         description='Works in the space of the query tower', primary_key=[Cols.artwork_id], online_enabled=True,
-        embedding_index=_embedding_index(Cols.candidate_embedding, dim), statistics_config=False)
+        embedding_index=_embedding_index(Cols.candidate_embedding, dim), statistics_config=False), dim)
 
 def candidate_view(
     fs, # A feature store in which `candidate_group` has rows
@@ -266,8 +273,8 @@ def _groups(fs, settings:Settings, dim:int)->dict:
             event_time=Cols.ts),
         'transactions': dict(description='Likes that stand', primary_key=pair, event_time=Cols.ts),
         'ranking': dict(description='What was shown and what came of it', primary_key=pair, event_time=Cols.ts)}
-    make = lambda name, plan: fs.get_or_create_feature_group(name, version=settings.feature_version,
-        statistics_config=False, **plan)
+    make = lambda name, plan: _takes(fs.get_or_create_feature_group(name, version=settings.feature_version,
+        statistics_config=False, **plan), dim)
     return {name: make(name, plan) for name,plan in plans.items()}
 
 def _frames(home:Home, settings:Settings, encoder:TextEncoder, report:Counter)->dict[str,pd.DataFrame]:
@@ -308,7 +315,8 @@ def build_features(
     if frames['artworks'].empty: raise UserError('There is no work to make features of.', 'look at ingest_report.json')
     dim = len(frames['artworks'][Cols.text_embedding].iloc[0])
     groups = _groups(fs, settings, dim)
-    for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True})
+    for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True},
+        validation_options={'schema_validation':False}) # else no text may ever be longer than those of the first insert
     _views(fs, groups, settings)
     visitors = report.pop('visitor events', 0)
     return {**{name:len(df) for name,df in frames.items()}, 'visitor_events':visitors,

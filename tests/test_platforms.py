@@ -7,18 +7,22 @@ import json
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
 import numpy as np
 import pandas as pd
 import pytest
+from deltalake.exceptions import CommitFailedError
 from hopsworks_common.client.exceptions import FeatureStoreException, JobExecutionException, ModelServingException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
+from art_recsys.core import UserError, load_settings
 from art_recsys.embedded import Project
+from art_recsys.features import candidate_group
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp(2026, 1, 1, tz='UTC')
@@ -481,7 +485,53 @@ def test_a_job_that_fails_says_so_and_one_that_runs_can_be_stopped(platform, scr
 @pytest.mark.parametrize('bad, words', [
     (lambda d: d.drop(columns='title'), 'title'), (lambda d: d.assign(n=d['n'].astype(str)), 'expected type'),
     (lambda d: d.assign(artwork_id=[None, *d['artwork_id'][1:]]), 'null values'),
-    (lambda d: d.drop(columns='artwork_id'), 'artwork_id')], ids=['a column less', 'another type', 'no key', 'no key column'])
+    (lambda d: d.assign(artwork_id=[np.nan, *d['artwork_id'][1:]]), 'null values'), (lambda d: d.assign(extra=1), 'extra'),
+    (lambda d: d.drop(columns='artwork_id'), 'artwork_id')],
+    ids=['a column less', 'another type', 'no key', 'NaN for a key', 'a column more', 'no key column'])
 def test_a_frame_that_does_not_fit_is_refused_and_nothing_is_lost(groups, bad, words):
     with pytest.raises((FeatureStoreException, ValueError), match=words): groups['works'].insert(bad(WORKS), write_options=WAIT)
     same(groups['works'].read(), WORKS)
+
+
+def test_a_nan_in_a_numeric_key_is_refused_and_nothing_is_lost(platform):
+    df = pd.DataFrame({'k': [1., 2.], 'x': [1, 2]})
+    group = filled(platform, {'numbers': df}, {'numbers': dict(primary_key=['k'])})['numbers']
+    with pytest.raises(ValueError, match='null values'): group.insert(df.assign(k=[3., np.nan]), write_options=WAIT)
+    same(group.read(), df)
+
+
+def test_a_vector_of_another_size_is_refused_before_it_is_sent(platform):
+    settings = load_settings('smoke')
+    vectors = lambda n: pd.DataFrame({'artwork_id': ['a', 'b'], 'candidate_embedding': list(np.eye(n, dtype=np.float32)[:2])})  # noqa: E731
+    candidate_group(platform.fs, 3, settings).insert(vectors(3), write_options=WAIT)
+    with pytest.raises(UserError, match='holds vectors of 3 numbers, not 5.*\n.*feature_version'): candidate_group(platform.fs, 5, settings)
+    same(candidate_group(platform.fs, 3, settings).read(), vectors(3))
+
+
+def test_a_text_may_grow(platform, request):
+    "The SDK takes the longest text of the first insert for the longest of all, unless it is told to leave that be"
+    group = platform.fs.get_or_create_feature_group('texts', version=1, primary_key=['id'], online_enabled=True, statistics_config=False)
+    text = lambda n: pd.DataFrame({'id': ['a'], 'text': ['x'*n]})  # noqa: E731
+    group.insert(text(120), write_options=WAIT)
+    if platform.name == 'hopsworks':
+        with pytest.raises(ValueError, match='String length exceeded'): group.insert(text(500), write_options=WAIT)
+    group.insert(text(500), write_options=WAIT, validation_options={'schema_validation': False})
+    same(group.read(), text(500))
+
+
+def test_two_inserts_at_once_are_both_there(platform):
+    "On Hopsworks Delta refuses the later of two commits, whole: who repeats it loses nothing. The embedded project lets one wait"
+    start = pd.DataFrame({'id': [f's{i}' for i in range(50)], 'n': 0})
+    filled(platform, {'busy': start}, {'busy': dict(primary_key=['id'])})
+    mine = lambda name: pd.DataFrame({'id': [f'{name}{i}' for i in range(4)], 'n': range(4)})  # noqa: E731
+
+    def insert(name):
+        group = platform.fs.get_feature_group('busy', 1)
+        for i in range(4):
+            for _ in range(20 if platform.name == 'hopsworks' else 1):
+                try: group.insert(mine(name).iloc[i:i+1], write_options=WAIT); break
+                except CommitFailedError as e: refused = e
+            else: raise refused
+
+    with ThreadPoolExecutor(2) as pool: list(pool.map(insert, 'ab'))
+    same(platform.fs.get_feature_group('busy', 1).read(), pd.concat([start, mine('a'), mine('b')]))
