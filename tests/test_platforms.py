@@ -4,6 +4,7 @@ Every test runs twice: on the embedded project, and with the real SDK against th
 (fixture `hopsworks_project`, one a session). What is expected is said by pandas and numpy, never by one of the two.
 """
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -20,6 +21,7 @@ from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
+from art_recsys import deployment as deployment_module
 from art_recsys.core import UserError, load_settings
 from art_recsys.embedded import Project
 from art_recsys.features import candidate_group
@@ -373,6 +375,7 @@ class Predict:
         self.weights = json.loads((pathlib.Path(os.environ['MODEL_FILES_PATH'])/'weights.json').read_text())
     def predict(self, inputs): return [sum(w*x for w, x in zip(self.weights, i['x'])) for i in inputs]
 ''')
+    shutil.copy(folder/'times_predictor.py', folder/'moving_predictor.py')
     (folder/'other').mkdir()
     (folder/'other'/'weights.json').write_text('[10.0, 1.0]')
     (folder/'doubling_transformer.py').write_text('''
@@ -421,23 +424,23 @@ def test_predictions_are_those_of_the_script(platform, scripts):
     assert not deployment.is_running()
 
 
-def test_a_deployment_is_moved_to_a_new_version_and_its_name_is_given_away_once(platform, scripts):
+def test_a_release_moves_a_deployment_while_it_answers_and_its_name_is_given_away_once(platform, scripts, tmp_path, monkeypatch):
+    monkeypatch.setattr(deployment_module, '_SCRIPTS', scripts)
     registry, serving = platform.project.get_model_registry(), platform.project.get_model_serving()
     old, new = (registry.python.create_model('moving') for _ in range(2))
     old.save(str(scripts/'model'))
     new.save(str(scripts/'other'))
-    deployment = old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'),
+    deployment = old.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'),
                             transformer=serving.create_transformer(script_file=str(scripts/'doubling_transformer.py')))
     with platform.serving(deployment):
         assert deployment.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': -5.0}]}
+        deployment_module._serve(load_settings('smoke', tmp_path), serving, 'moving', new)
         found = serving.get_deployment('moving')
-        found.model_version = new.version
-        found.save()
         assert found.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': 24.0}]}
         with pytest.raises((RestAPIError, ModelServingException), match='already exists'):
-            old.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))
+            old.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'))
         assert serving.get_deployment('moving').model_version == new.version
-        same = new.deploy(name='moving', script_file=str(scripts/'times_predictor.py'))   # another answer than an error: it is the same
+        same = new.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'))   # another answer than an error: it is the same
         assert same.id == found.id and same.predict(inputs=[{'x': [0, 1]}]) == {'predictions': [{'score': 2.0}]}
 
 

@@ -32,7 +32,7 @@ def serve(folder: Path):
         online, views, deployed, variables, executions = Online(), {}, {}, {}, []
         made = (make_app(folder/'disk', cert, key, online, views, deployed, variables, executions), opensearch.make_app(online, TOKEN),
                 online_rest.make_app(views, online, KEY))
-        servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, ssl_certfile=cert, ssl_keyfile=key)) for app in made]
+        servers = [uvicorn.Server(uvicorn.Config(app, host='127.0.0.1', port=0, log_level='warning', timeout_keep_alive=600, timeout_graceful_shutdown=1, ssl_certfile=cert, ssl_keyfile=key)) for app in made]
         threads = [threading.Thread(target=s.run, args=a, daemon=True) for s, a in zip(servers, ((), ([opensearch.bind()],), ([opensearch.bind(online_rest.PORT)],)))]
         for thread in threads: thread.start()
         try:
