@@ -50,3 +50,13 @@ def test_environments_are_listed_and_found(hopsworks_environments):
     assert {'art_recsys', 'art_recsys_serving', 'tensorflow-inference-pipeline'} <= set(names)
     assert hopsworks_environments.get_environment('nothing') is None
     with pytest.raises(AttributeError, match='get_environment_api'): Project('unused').get_environment_api()
+
+
+def test_a_spark_job_is_kept_as_it_was_asked_for(hopsworks_project, tmp_path):
+    (tmp_path/'spark.py').write_text('')
+    jobs = hopsworks_project.get_job_api()
+    config = jobs.get_configuration('PYSPARK') | {'appPath': hopsworks_project.get_dataset_api().upload(str(tmp_path/'spark.py'), 'Resources'), 'spark.executor.memory': 4096}
+    jobs.create_job('spark', config)
+    kept = jobs.get_job('spark')
+    assert (kept.job_type, kept.config['spark.executor.memory'], kept.config['mainClass']) == ('PYSPARK', 4096, 'org.apache.spark.deploy.PythonRunner')
+    with pytest.raises(RestAPIError, match='runs no Spark'): kept.run()

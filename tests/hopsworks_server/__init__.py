@@ -26,7 +26,7 @@ LOCK = Path(os.environ.get('TMPDIR', '/tmp'))/'art_recsys-hopsworks-server.lock'
 @contextmanager
 def serve(folder: Path):
     "The environment in which `login` finds this server; it ends with the block"
-    with FileLock(LOCK, timeout=600):
+    with FileLock(LOCK, timeout=1800):
         cert, key = tls.make(folder/'tls')
         query_service = flight.start(cert, key, folder/'disk'/'files')
         online, views, deployed, variables, executions = Online(), {}, {}, {}, []

@@ -2,8 +2,8 @@
 
 An execution is a process with the script of the job; what it prints is in the project's `Logs`. It finds this server by the
 same variables as anybody outside: a container on a cluster is logged in by files that only a cluster has. What its configuration
-names as `files` is in its working directory. An environment is a
-folder into which pip installs wheels; a job in a base environment has none of them. Schedules are kept; nothing fires them.
+names as `files` is in its working directory. An environment is a folder into which pip installs wheels; a job in a base
+environment has none of them. Schedules are kept; nothing fires them.
 """
 import itertools
 import os
@@ -20,7 +20,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 
 
-
 class Environment(NamedTuple):
     "Where pip installed its wheels (None: nowhere yet), and for whom it is: pods or jobs"
     folder: Path | None
@@ -28,7 +27,8 @@ class Environment(NamedTuple):
 
 
 BASES = {name: Environment(None, name.endswith('-inference-pipeline')) for name in (
-    'python-feature-pipeline', 'pandas-training-pipeline', 'tensorflow-training-pipeline', 'pandas-inference-pipeline', 'tensorflow-inference-pipeline')}
+    'python-feature-pipeline', 'spark-feature-pipeline', 'pandas-training-pipeline', 'tensorflow-training-pipeline',
+    'pandas-inference-pipeline', 'tensorflow-inference-pipeline')}
 SPARK = {'type': 'sparkJobConfiguration', 'environmentName': 'spark-feature-pipeline', 'amMemory': 2048, 'amVCores': 1.0,
          'spark.executor.instances': 1, 'spark.executor.cores': 1, 'spark.executor.memory': 2048, 'spark.dynamicAllocation.enabled': True}
 CONFIGURATIONS = {
