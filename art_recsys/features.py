@@ -19,7 +19,7 @@ import pandas as pd
 import pyarrow as pa
 from fastcore.basics import patch
 
-from .core import (ARTWORK_COLS, EVENT_COLS, USER_COLS, Cols, Event, Home, Settings, UserError, as_artworks,
+from .core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS, USER_KINDS, Cols, Event, Home, Settings, UserError, as_artworks,
     as_events, as_users, open_sqlite, positives, progress, read_parquet, secret)
 
 # %% ../nbs/04_features.ipynb #23a4481e
@@ -240,6 +240,14 @@ def _takes(group, dim:int):
             'raise feature_version for another model, or go back to the one that it was made for')
     return group
 
+def _schema(kinds:dict[str,str])->list:
+    "The columns of a group of texts with their vector; a text may be of any length, where online 100 letters are the habit"
+    from hsfs.feature import Feature
+    types = {'id':'string', 'text':'string', 'number':'double', 'list':'array<string>'}
+    return [*(Feature(c, types[k], online_type='text' if k == 'text' else None) for c,k in kinds.items()),
+        Feature(Cols.text_embedding, 'array<float>')]
+
+# %% ../nbs/04_features.ipynb #1f2c7333
 def candidate_group(
     fs, # A feature store
     dim:int, # Length of a candidate vector
@@ -263,12 +271,10 @@ def candidate_view(
 def _groups(fs, settings:Settings, dim:int)->dict:
     "The feature groups by name, made if need be"
     pair = [Cols.user_id, Cols.artwork_id]
-    index = lambda: _embedding_index(Cols.text_embedding, dim)
+    texts = lambda kinds: dict(features=_schema(kinds), online_enabled=True, embedding_index=_embedding_index(Cols.text_embedding, dim))
     plans = {
-        'artworks': dict(description='Works of art and the vector of their text', primary_key=[Cols.artwork_id],
-            online_enabled=True, embedding_index=index()),
-        'users': dict(description='Visitors and the vector of their profile', primary_key=[Cols.user_id],
-            online_enabled=True, embedding_index=index()),
+        'artworks': dict(description='Works of art and the vector of their text', primary_key=[Cols.artwork_id], **texts(ARTWORK_KINDS)),
+        'users': dict(description='Visitors and the vector of their profile', primary_key=[Cols.user_id], **texts(USER_KINDS)),
         'interactions': dict(description='All that happened, append-only', primary_key=[Cols.event_id],
             event_time=Cols.ts),
         'transactions': dict(description='Likes that stand', primary_key=pair, event_time=Cols.ts),
@@ -315,8 +321,7 @@ def build_features(
     if frames['artworks'].empty: raise UserError('There is no work to make features of.', 'look at ingest_report.json')
     dim = len(frames['artworks'][Cols.text_embedding].iloc[0])
     groups = _groups(fs, settings, dim)
-    for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True},
-        validation_options={'schema_validation':False}) # else no text may ever be longer than those of the first insert
+    for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True})
     _views(fs, groups, settings)
     visitors = report.pop('visitor events', 0)
     return {**{name:len(df) for name,df in frames.items()}, 'visitor_events':visitors,

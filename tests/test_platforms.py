@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from deltalake.exceptions import CommitFailedError
 from hopsworks_common.client.exceptions import FeatureStoreException, JobExecutionException, ModelServingException, RestAPIError
@@ -22,9 +23,9 @@ from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
 from art_recsys import deployment as deployment_module
-from art_recsys.core import UserError, load_settings
+from art_recsys.core import UserError, as_artworks, load_settings
 from art_recsys.embedded import Project
-from art_recsys.features import candidate_group
+from art_recsys.features import _groups, _lists, candidate_group
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp(2026, 1, 1, tz='UTC')
@@ -511,15 +512,19 @@ def test_a_vector_of_another_size_is_refused_before_it_is_sent(platform):
     same(candidate_group(platform.fs, 3, settings).read(), vectors(3))
 
 
-def test_a_text_may_grow(platform, request):
-    "The SDK takes the longest text of the first insert for the longest of all, unless it is told to leave that be"
-    group = platform.fs.get_or_create_feature_group('texts', version=1, primary_key=['id'], online_enabled=True, statistics_config=False)
+def test_a_text_of_a_work_may_grow(platform):
+    "The SDK takes the longest text of the first insert for the longest of all, unless the column is declared to hold any"
     text = lambda n: pd.DataFrame({'id': ['a'], 'text': ['x'*n]})  # noqa: E731
-    group.insert(text(120), write_options=WAIT)
     if platform.name == 'hopsworks':
+        group = platform.fs.get_or_create_feature_group('texts', version=1, primary_key=['id'], online_enabled=True, statistics_config=False)
+        group.insert(text(120), write_options=WAIT)
         with pytest.raises(ValueError, match='String length exceeded'): group.insert(text(500), write_options=WAIT)
-    group.insert(text(500), write_options=WAIT, validation_options={'schema_validation': False})
-    same(group.read(), text(500))
+    settings, vector = load_settings('smoke', feature_version=77), pd.Series([np.zeros(3, np.float32)], dtype=object)
+    for n in (1, 120, 5000):
+        works = as_artworks(pd.DataFrame({'artwork_id': ['a'], 'title': ['T'*n], 'description': ['x'*n], 'tags': [['sea']]}))
+        group = _groups(platform.fs, settings, 3)['artworks']
+        group.insert(works.assign(text_embedding=vector, palette=_lists([[]], pa.string())), write_options=WAIT)
+        assert platform.fs.get_feature_group('artworks', 77).read()['description'].tolist() == ['x'*n]
 
 
 def test_two_inserts_at_once_are_both_there(platform):
