@@ -8,7 +8,9 @@ Modules:
 - `art_recsys.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
 - `art_recsys.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
 - `art_recsys.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.embedded.runner HOME NAME`
+- `art_recsys.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
+- `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.

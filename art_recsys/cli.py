@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from .core import Home, Settings, UserError, load_settings, read_json, write_json
-from .pipeline import STAGES, alone, quotes, run, status as stage_status, upto_stages
+from .pipeline import STAGES, alone, knock, quotes, run, status as stage_status, upto_stages
 
 __all__ = ['app', 'main']
 
@@ -92,6 +92,13 @@ def _tell(stage: str, summary: dict | None):
     sys.stderr.flush()
 
 
+def _platform(where: dict) -> str:
+    "The platform in words"
+    if where['name'] != 'Hopsworks': return f"{where['name']} in {where['home']}"
+    said = f"{where['name']} at {where['host'] or '?'}:{where['port']}, project {where['project'] or '?'}"
+    return said + (', which did not let us in' if where['error'] else '')
+
+
 def _print_json(obj: Any): typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
 
 
@@ -144,17 +151,22 @@ for _name in STAGES: _add_stage_command(_name)
 
 @app.command()
 def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
-    "Say what is done, what is out of date, and whether the server is up."
+    "Say on which platform we are, what is done, what is out of date, and whether the server is up."
     from .serving import find_server
     settings = _settings(ctx, home, section)
-    url, rows = find_server(settings), stage_status(settings)
+    url, rows, where = find_server(settings), stage_status(settings), knock(settings)
     if as_json:
-        return _print_json({'home': str(settings.home), 'section': settings.section, 'source': settings.source,
-                            'server': url, 'stages': rows})
-    typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {url or "not running"}')
-    for r in rows:
-        took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
-        typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
+        _print_json({'home': str(settings.home), 'section': settings.section, 'source': settings.source,
+                     'platform': where, 'server': url, 'stages': rows})
+    else:
+        typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {url or "not running"}')
+        typer.echo(f'platform {_platform(where)}')
+        for r in rows:
+            took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
+            typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
+    if where['error']:
+        typer.echo(where['error'], err=True)
+        raise typer.Exit(2)
 
 
 # ---- serving ---------------------------------------------------------------------------------------------------------

@@ -117,6 +117,7 @@ class ModelSettings(BaseModel):
     feature_version:int = Field(1, ge=1)
     query_model:str = Field('query', pattern=r'^[a-z][a-z0-9_]*$')
     ranking_model:str = Field('ranking', pattern=r'^[a-z][a-z0-9_]*$')
+    serving_environment:str = Field('art_recsys_serving', pattern=r'^[A-Za-z0-9_-]+$')
     embedding_dim:int = Field(64, ge=4, le=1024)
     history_length:int = Field(50, ge=1, le=1000)
     epochs:int = Field(12, ge=1, le=1000)

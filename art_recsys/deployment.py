@@ -466,9 +466,20 @@ def users(self:Service, limit:int=24)->list[dict]:
 @patch
 def picture_path(self:Service, artwork_id:str)->Path|None: return self.shelf.files.get(artwork_id)
 
-# %% ../nbs/07_deployment.ipynb #2982d59f
+# %% ../nbs/07_deployment.ipynb #db89ee19
 _SCRIPTS = Path(serving.__file__).parent # `query_predictor.py` and `ranking_predictor.py`, which Hopsworks runs
 
+def _serve(settings:Settings, deployments, name:str, model):
+    "Have the deployment `name` serve a model with the script of that name"
+    script,deployment = str(_SCRIPTS/f'{name}_predictor.py'),deployments.get_deployment(name)
+    if deployment is None: deployment = model.deploy(name=name, script_file=script, environment=settings.serving_environment)
+    else:
+        deployment.model_name,deployment.model_path,deployment.model_version = model.name,model.model_path,model.version
+        deployment.script_file = script
+        deployment.save()
+    if not deployment.is_running(): deployment.start()
+
+# %% ../nbs/07_deployment.ipynb #2982d59f
 def put_in_service(
     settings:Settings,
     project, # From `login`
@@ -477,8 +488,7 @@ def put_in_service(
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
 )->dict: # `{version, query, ranking}`
     "Put a pair of models into service; a running server notices the file and changes over"
-    for name,model in (('query', query), ('ranking', ranking)):
-        model.deploy(name=name, script_file=str(_SCRIPTS/f'{name}_predictor.py')).start()
+    for name,model in (('query', query), ('ranking', ranking)): _serve(settings, project.get_model_serving(), name, model)
     pair = {name: {'name': m.name, 'version': m.version} for name,m in (('query', query), ('ranking', ranking))}
     if before is None and Home.of(settings).file(RELEASE).is_file():
         now = read_release(settings)
@@ -632,7 +642,7 @@ def _register(settings:Settings, project, ranker:Ranker, about:dict)->tuple: # q
     with tempfile.TemporaryDirectory() as folder:
         for name,part in ((settings.query_model, ranker.two_tower), (settings.ranking_model, ranker)):
             part.save(Path(folder)/name)
-            pair.append(registry.tensorflow.create_model(name, metrics=about, description='From a refresh'))
+            pair.append(registry.python.create_model(name, metrics=about, description='From a refresh'))
             pair[-1].save(str(Path(folder)/name))
     return pair
 

@@ -19,14 +19,15 @@ import pandas as pd
 import pyarrow as pa
 from fastcore.basics import patch
 
-from .core import (ARTWORK_COLS, EVENT_COLS, USER_COLS, Cols, Event, Home, Settings, UserError, as_artworks,
+from .core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS, USER_KINDS, Cols, Event, Home, Settings, UserError, as_artworks,
     as_events, as_users, open_sqlite, positives, progress, read_parquet, secret)
 
 # %% ../nbs/04_features.ipynb #23a4481e
 @lru_cache(4)
-def _hopsworks(host:str, port:int, project:str, key:str):
-    "A session on a cluster, one a process; its certificates go to a folder of its own"
+def _hopsworks(host:str|None=None, port:int=443, project:str='', key:str=''):
+    "A session on a cluster, one a process; its certificates go to a folder of its own. Without a host: where we are"
     import hopsworks
+    if host is None: return hopsworks.login(engine='python')
     folder = os.environ.get('HOPSWORKS_CERT_FOLDER') or tempfile.mkdtemp(prefix='hopsworks-')
     trust = os.environ.get('HOPSWORKS_TRUST_STORE_PATH')
     return hopsworks.login(host=host, port=port, project=project, api_key_value=key, engine='python',
@@ -35,7 +36,8 @@ def _hopsworks(host:str, port:int, project:str, key:str):
 def login(
     settings:Settings, # Its `home` holds the embedded project
 ): # A Hopsworks `Project`, or the embedded one
-    "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set, otherwise the embedded project"
+    "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set or in a container of its own, otherwise the embedded project"
+    if 'REST_ENDPOINT' in os.environ: return _hopsworks()
     key = secret('HOPSWORKS_API_KEY')
     if not key:
         from art_recsys.embedded import Project
@@ -231,15 +233,30 @@ def _embedding_index(name:str, dim:int):
     index.add_embedding(name, dim)
     return index
 
+def _takes(group, dim:int):
+    "The group, if its vectors have this length: a cluster would lose others on the way without a word"
+    for e in group.embedding_index.get_embeddings() if group.embedding_index else []:
+        if e.dimension != dim: raise UserError(f'{group.name} version {group.version} holds vectors of {e.dimension} numbers, not {dim}.',
+            'raise feature_version for another model, or go back to the one that it was made for')
+    return group
+
+def _schema(kinds:dict[str,str])->list:
+    "The columns of a group of texts with their vector; a text may be of any length, where online 100 letters are the habit"
+    from hsfs.feature import Feature
+    types = {'id':'string', 'text':'string', 'number':'double', 'list':'array<string>'}
+    return [*(Feature(c, types[k], online_type='text' if k == 'text' else None) for c,k in kinds.items()),
+        Feature(Cols.text_embedding, 'array<float>')]
+
+# %% ../nbs/04_features.ipynb #1f2c7333
 def candidate_group(
     fs, # A feature store
     dim:int, # Length of a candidate vector
     settings:Settings, # Its `feature_version`
 ): # Feature group `candidate_embeddings`: `artwork_id` and `candidate_embedding`
     "Where the fifth notebook puts one vector a work, and where a query vector finds its neighbours"
-    return fs.get_or_create_feature_group('candidate_embeddings', version=settings.feature_version,
+    return _takes(fs.get_or_create_feature_group('candidate_embeddings', version=settings.feature_version,
         description='Works in the space of the query tower', primary_key=[Cols.artwork_id], online_enabled=True,
-        embedding_index=_embedding_index(Cols.candidate_embedding, dim), statistics_config=False)
+        embedding_index=_embedding_index(Cols.candidate_embedding, dim), statistics_config=False), dim)
 
 def candidate_view(
     fs, # A feature store in which `candidate_group` has rows
@@ -254,18 +271,16 @@ def candidate_view(
 def _groups(fs, settings:Settings, dim:int)->dict:
     "The feature groups by name, made if need be"
     pair = [Cols.user_id, Cols.artwork_id]
-    index = lambda: _embedding_index(Cols.text_embedding, dim)
+    texts = lambda kinds: dict(features=_schema(kinds), online_enabled=True, embedding_index=_embedding_index(Cols.text_embedding, dim))
     plans = {
-        'artworks': dict(description='Works of art and the vector of their text', primary_key=[Cols.artwork_id],
-            online_enabled=True, embedding_index=index()),
-        'users': dict(description='Visitors and the vector of their profile', primary_key=[Cols.user_id],
-            online_enabled=True, embedding_index=index()),
+        'artworks': dict(description='Works of art and the vector of their text', primary_key=[Cols.artwork_id], **texts(ARTWORK_KINDS)),
+        'users': dict(description='Visitors and the vector of their profile', primary_key=[Cols.user_id], **texts(USER_KINDS)),
         'interactions': dict(description='All that happened, append-only', primary_key=[Cols.event_id],
             event_time=Cols.ts),
         'transactions': dict(description='Likes that stand', primary_key=pair, event_time=Cols.ts),
         'ranking': dict(description='What was shown and what came of it', primary_key=pair, event_time=Cols.ts)}
-    make = lambda name, plan: fs.get_or_create_feature_group(name, version=settings.feature_version,
-        statistics_config=False, **plan)
+    make = lambda name, plan: _takes(fs.get_or_create_feature_group(name, version=settings.feature_version,
+        statistics_config=False, **plan), dim)
     return {name: make(name, plan) for name,plan in plans.items()}
 
 def _frames(home:Home, settings:Settings, encoder:TextEncoder, report:Counter)->dict[str,pd.DataFrame]:

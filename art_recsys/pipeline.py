@@ -6,18 +6,21 @@ so a change runs through to the end by itself.
 """
 import hashlib
 import importlib
+import os
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, write_json
+from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, secret, write_json
 from .quiet import quiet_loading
 
-__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone', 'quotes']
+__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone', 'quotes', 'platform', 'knock']
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,28 @@ STAGES = {s.name: s for s in (
 )}
 
 
+def platform(settings: Settings) -> dict:
+    "Where features, models and deployments are, by the settings: the embedded project, or Hopsworks; never the key"
+    if at := os.environ.get('REST_ENDPOINT'):   # we are in a container of the cluster, as `login` sees it
+        url = urlsplit(at)
+        return {'name': 'Hopsworks', 'host': url.hostname, 'port': str(url.port or 443), 'project': os.environ.get('HOPSWORKS_PROJECT_NAME')}
+    if not secret('HOPSWORKS_API_KEY'): return {'name': 'embedded project', 'home': str(settings.home)}
+    return {'name': 'Hopsworks', 'host': secret('HOPSWORKS_HOST'), 'port': secret('HOPSWORKS_PORT') or '443',
+            'project': secret('HOPSWORKS_PROJECT')}
+
+
+def knock(settings: Settings) -> dict:
+    "The platform, and under `error` why it does not let us in, or None; the embedded project always does"
+    found = platform(settings)
+    if found['name'] != 'Hopsworks': return found | {'error': None}
+    try:
+        with quiet_loading():
+            from .features import login
+            with redirect_stdout(sys.stderr): login(settings)
+    except UserError as e: return found | {'error': str(e)}
+    return found | {'error': None}
+
+
 def _file_state(path: Path | None) -> list | None:
     "Size and time of an input file, so that a changed catalogue is read again"
     return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
@@ -75,6 +100,7 @@ def _fingerprint(settings: Settings, name: str) -> str:
     for stage in map(STAGES.get, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
         parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith('_file')}])
+        if stage.name == 'features' and (where := platform(settings))['name'] == 'Hopsworks': parts.append(where)   # another has none of it
     return fingerprint(parts)
 
 
@@ -111,7 +137,7 @@ def run_stage(settings: Settings, name: str) -> dict:
     "Run one stage now, whatever was there, and remember its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = _fingerprint(settings, name), time.perf_counter()
-    summary = stage.call(settings)
+    with redirect_stdout(sys.stderr): summary = stage.call(settings)   # the Hopsworks SDK prints; stdout is for answers
     write_json({'stage': name, 'fingerprint': made_from,
                 'seconds': round(time.perf_counter() - start, 2), 'summary': summary}, home.stages/f'{name}.json')
     return summary

@@ -557,7 +557,7 @@ def train_ranking(
     towers = TwoTower.load(query.download(), 1)
     ranker = Ranker(settings.n_candidates, settings.seed).fit(towers, *load_frames(project, settings))
     metrics = {k: float(v) for k,v in ranker.summary.items()} | {'query_version':float(query.version)}
-    kept = registry.tensorflow.create_model(settings.ranking_model, metrics=metrics,
+    kept = registry.python.create_model(settings.ranking_model, metrics=metrics,
         description='The chance of a like of a retrieved work')
     with tempfile.TemporaryDirectory() as folder:
         ranker.save(Path(folder)/'ranking')

@@ -754,7 +754,7 @@ def train_retrieval(
     model = of_settings(settings).fit(works, users, split_by_time(events, settings.test_share)[0])
     model = model.carry_on(works, users, events)
     metrics = model.held_metrics()
-    kept = project.get_model_registry().tensorflow.create_model(settings.query_model, metrics=metrics,
+    kept = project.get_model_registry().python.create_model(settings.query_model, metrics=metrics,
         description='Two towers: a taste and a work as vectors')
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder)/'query')

@@ -1,12 +1,16 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
 import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from art_recsys.core import load_settings
 
-SHARED = Path(__file__).resolve().parents[2]/'shared'/'data'
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT.parent/'shared'/'data'
 TINY = dict(n_artworks=80, n_users=120, picture_size=96, epochs=3, batch_size=64, embedding_dim=16, n_candidates=40, page_size=12)
 
 
@@ -54,3 +58,17 @@ def hopsworks_project(hopsworks_environment, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in hopsworks_environment.items(): patch.setenv(name, value)
         return login(load_settings('smoke', tmp_path_factory.mktemp('unused')))
+
+
+@pytest.fixture(scope='session')
+def hopsworks_environments(hopsworks_project, tmp_path_factory):
+    "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
+    source = tmp_path_factory.mktemp('source')
+    shutil.copytree(ROOT/'art_recsys', source/'art_recsys', ignore=shutil.ignore_patterns('__pycache__'))
+    for name in ('pyproject.toml', 'README.md', 'LICENSE'): shutil.copy(ROOT/name, source)
+    subprocess.run([sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-index', '--no-deps', '--no-build-isolation', '-w', 'dist', '.'], cwd=source, check=True)
+    wheel = hopsworks_project.get_dataset_api().upload(str(next(source.glob('dist/*.whl'))), 'Resources')
+    environments = hopsworks_project.get_environment_api()
+    for name, base in (('art_recsys', 'tensorflow-training-pipeline'), ('art_recsys_serving', 'tensorflow-inference-pipeline')):
+        environments.create_environment(name, base_environment_name=base).install_wheel(wheel)
+    return environments

@@ -7,6 +7,7 @@ import sys
 import pandas as pd
 import pytest
 
+from art_recsys import pipeline
 from art_recsys.core import UserError, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 
@@ -50,6 +51,33 @@ def test_loading_is_quiet_and_failures_are_not():
 def test_status_of_an_empty_home(tmp_path):
     rows = json.loads(cli('status', '--json', home=tmp_path/'home').stdout)['stages']
     assert [r['stage'] for r in rows] == list(STAGES) and {r['state'] for r in rows} == {'missing'}
+
+
+def test_status_names_the_platform_and_does_not_load_it(tmp_path):
+    home = tmp_path/'home'
+    assert f'platform embedded project in {home}\n' in cli('status', home=home).stdout
+    assert json.loads(cli('status', '--json', home=home).stdout)['platform'] == {'name': 'embedded project', 'home': str(home), 'error': None}
+    code = f'import sys; from art_recsys.core import load_settings; from art_recsys.pipeline import knock; knock(load_settings(None, {str(home)!r})); '
+    subprocess.run([sys.executable, '-c', code + 'assert not {"tensorflow", "hopsworks"} & set(sys.modules)'], check=True)
+
+
+def test_status_says_what_a_key_alone_lacks(tmp_path):
+    env = {'HOPSWORKS_API_KEY': 'a-secret', 'HOPSWORKS_HOST': '', 'HOPSWORKS_PROJECT': 'museum'}
+    out = cli('status', home=tmp_path/'home', env=env)
+    assert said(out, 'HOPSWORKS_API_KEY is set, but HOPSWORKS_HOST is not', '->') and 'a-secret' not in out.stdout + out.stderr
+    assert 'platform Hopsworks at ?:443, project museum, which did not let us in\n' in out.stdout and 'ingest     missing' in out.stdout
+    told = cli('status', '--json', home=tmp_path/'home', env=env)
+    assert told.returncode == 2 and 'HOPSWORKS_HOST is not' in json.loads(told.stdout)['platform']['error']
+
+
+def test_what_was_made_on_one_platform_is_not_there_on_another(tmp_path, monkeypatch):
+    settings = load_settings('smoke', tmp_path/'home', **TINY)
+    here = {name: pipeline._fingerprint(settings, name) for name in STAGES}
+    for name, value in dict(API_KEY='k', HOST='hops.test', PROJECT='museum').items(): monkeypatch.setenv(f'HOPSWORKS_{name}', value)
+    there = {name: pipeline._fingerprint(settings, name) for name in STAGES}
+    assert [n for n in STAGES if here[n] == there[n]] == ['ingest', 'enrich', 'users'], 'these are files of the home'
+    monkeypatch.setenv('HOPSWORKS_API_KEY', 'another')
+    assert {name: pipeline._fingerprint(settings, name) for name in STAGES} == there, 'a new key opens the same project'
 
 
 def test_mistakes_are_said_in_words(tmp_path):

@@ -338,6 +338,18 @@ def test_splits_by_share_have_these_shares_and_repeat(shown):
         shown.train_validation_test_split(validation_size=.9, test_size=.5)
 
 
+def test_a_split_outlives_the_process_but_not_its_view(fs, shown):
+    version, job = shown.create_train_test_split(test_size=.2, seed=7)
+    assert job is None and shown.create_train_test_split(test_size=.2, seed=7)[0] == version + 1
+    again = Project(fs._folder.parent).get_feature_store().get_feature_view('ranking', 1)
+    first, second = again.get_train_test_split(version), again.get_train_test_split(version + 1)
+    assert [len(p) for p in first] == [80, 20]*2 and again.get_last_accessed_training_dataset() == version + 1
+    for a, b in zip(first, second): pd.testing.assert_frame_equal(a, b)
+    with pytest.raises(FeatureStoreException, match='no training dataset of version 99'): again.get_train_test_split(99)
+    again.delete()
+    assert not again._trainings.exists()
+
+
 def test_one_row_comes_from_the_online_store(fs, shown):
     shown.init_serving(training_dataset_version=1)
     vector = shown.get_feature_vector({'user_id': 'u1', 'artwork_id': 'w1'})
@@ -495,7 +507,7 @@ def server(tmp_path):
 
 
 def test_a_deployment_says_what_is_wanted_and_predicts_by_kserve(project, files, server, tmp_path):
-    model = project.get_model_registry().tensorflow.create_model('query').save(files)
+    model = project.get_model_registry().python.create_model('query').save(files)
     deployment = model.deploy(name='query', script_file='predictor.py', description='towers')
     assert deployment.is_created() and deployment.is_stopped() and not deployment.is_running()
     with pytest.raises(ModelServingException, match='not created or running'):
@@ -511,13 +523,19 @@ def test_a_deployment_says_what_is_wanted_and_predicts_by_kserve(project, files,
     assert again.predict(inputs={'a': 1}) == {'predictions': [{'echo': {'a': 1}}]}
     with pytest.raises(ModelServingException, match="missing 'instances'"):
         again.predict(data={'rows': []})
-    model2 = project.get_model_registry().tensorflow.create_model('query').save(files)
-    model2.deploy(name='query')
+    again.model_version = project.get_model_registry().python.create_model('query').save(files).version
+    again.save()
     assert ms.get_deployment('query').is_running() and ms.get_deployment('query').model_version == 2   # goes on running
     again.stop()
     assert again.is_stopped() and [d.name for d in ms.get_deployments()] == ['query'] and ms.get_deployments(status='running') == []
     again.delete()
     assert ms.get_deployment('query') is None
+
+
+def test_a_model_of_tensorflow_takes_no_script_as_the_sdk_has_it(project, files):
+    model = project.get_model_registry().tensorflow.create_model('query').save(files)
+    with pytest.raises(ModelServingException, match='not supported in deployments for Tensorflow'):
+        model.deploy(name='query', script_file='predictor.py')
 
 
 def test_a_missing_server_and_an_unknown_model_are_explained(project, files, server, tmp_path):

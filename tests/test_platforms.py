@@ -4,21 +4,28 @@ Every test runs twice: on the embedded project, and with the real SDK against th
 (fixture `hopsworks_project`, one a session). What is expected is said by pandas and numpy, never by one of the two.
 """
 import json
+import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timezone
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from hopsworks_common.client.exceptions import FeatureStoreException
+from deltalake.exceptions import CommitFailedError
+from hopsworks_common.client.exceptions import FeatureStoreException, JobExecutionException, ModelServingException, RestAPIError
 from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
+from art_recsys import deployment as deployment_module
+from art_recsys.core import UserError, as_artworks, load_settings
 from art_recsys.embedded import Project
+from art_recsys.features import _groups, _lists, candidate_group
 
 DAY = pd.Timedelta(days=1)
 START = pd.Timestamp(2026, 1, 1, tz='UTC')
@@ -73,13 +80,6 @@ def platform(request, tmp_path_factory):
     return Platform('embedded', Project(home), home)
 
 
-NOT_SERVED = {'splits', 'online store', 'deployments', 'jobs'}   # what the contract server cannot do yet: take out what it learns
-
-
-def need(platform, part):
-    if platform.name == 'hopsworks' and part in NOT_SERVED: pytest.skip(f'the contract server has no {part} yet')
-
-
 def filled(platform, frames, plans):
     "Groups with their rows, as another process finds them"
     for name, df in frames.items():
@@ -99,7 +99,6 @@ def groups(platform):
 @pytest.fixture(scope='module')
 def online(platform):
     "The same works with a vector index, the same likes with their latest row at hand"
-    need(platform, 'online store')
     index = EmbeddingIndex()
     index.add_embedding('vector', 4)
     return filled(platform, {'works_online': WORKS, 'likes_online': LIKES}, {
@@ -201,7 +200,6 @@ def test_neighbours_obey_a_filter(online):
 @pytest.fixture(scope='module')
 def liked(platform, groups):
     "A view of likes and of what was liked"
-    need(platform, 'feature views')
     query = groups['likes'].select_all().join(groups['works'].select(['title', 'year']), on=['artwork_id'])
     return platform.fs.get_or_create_feature_view('liked', version=1, query=query, labels=['label'])
 
@@ -226,22 +224,60 @@ def test_a_batch_has_all_but_the_labels(liked):
     same(liked.get_batch_data(start_time=start.to_pydatetime(), end_time=end.to_pydatetime()), inside.drop(columns='label'))
 
 
-def test_splits_by_time_are_cut_where_they_were_asked_to_be(platform, liked):
-    need(platform, 'splits')
-    first, second = START + 9*DAY, START + 12*DAY
-    parts = liked.train_validation_test_split(
-        train_start=(START - DAY).to_pydatetime(), train_end=first.to_pydatetime(), validation_start=first.to_pydatetime(),
-        validation_end=second.to_pydatetime(), test_start=second.to_pydatetime(), test_end=(START + 99*DAY).to_pydatetime())
-    spans = [LIKED['ts'] < first, (LIKED['ts'] >= first) & (LIKED['ts'] < second), LIKED['ts'] >= second]
-    for features, labels, span in zip(parts[:3], parts[3:], spans):
-        same(features.assign(label=labels['label'].to_numpy()), LIKED[span])
+def whole(parts):
+    "Each part with its labels again"
+    n = len(parts)//2
+    return [f.assign(label=y['label'].to_numpy()) for f, y in zip(parts[:n], parts[n:])]
 
 
-def test_splits_by_share_have_these_shares_and_lose_nothing(platform, liked):
-    need(platform, 'splits')
+FIRST, SECOND = START + 9*DAY, START + 12*DAY
+TIMES = {k: t.to_pydatetime() for k, t in dict(train_start=START - DAY, train_end=FIRST, validation_start=FIRST, validation_end=SECOND,
+                                               test_start=SECOND, test_end=START + 99*DAY).items()}
+SPANS = [LIKED['ts'] < FIRST, (LIKED['ts'] >= FIRST) & (LIKED['ts'] < SECOND), LIKED['ts'] >= SECOND]
+
+
+PLAIN = {'statistics_config': False}   # the SDK's statistics turn the times of the frame that it returns into strings (5.2.1)
+
+
+def test_splits_by_time_are_cut_where_they_were_asked_to_be_and_again_by_their_version(liked):
+    parts = liked.train_validation_test_split(**TIMES, **PLAIN)
+    for part, span in zip(whole(parts), SPANS): same(part, LIKED[span])
+    version = liked.get_last_accessed_training_dataset()
+    for part, span in zip(whole(liked.get_train_validation_test_split(version)), SPANS): same(part, LIKED[span])
+    early = liked.train_test_split(train_end=FIRST.to_pydatetime(), extra_filter=liked.query.get_feature('user_id') == 'u3', **PLAIN)
+    for parts in (early, liked.get_train_test_split(liked.get_last_accessed_training_dataset())):   # an end not given is now
+        for part, span in zip(whole(parts), (SPANS[0], ~SPANS[0])): same(part, LIKED[span & (LIKED['user_id'] == 'u3')])
+    with pytest.raises(ValueError, match='get_train_validation_test_split'): liked.get_train_test_split(version)
+    with pytest.raises((FeatureStoreException, RestAPIError)): liked.get_train_test_split(999)
+
+
+def test_a_view_without_a_clock_of_its_own_is_cut_by_that_of_its_group(platform, groups):
+    query = groups['likes'].select(['artwork_id', 'label'])
+    view = platform.fs.get_or_create_feature_view('bare', version=1, query=query, labels=['label'])
+    for part, span in zip(whole(view.train_validation_test_split(**TIMES, **PLAIN)), SPANS): same(part, LIKES.loc[span, ['artwork_id', 'label']])
+    timed, named = view.train_validation_test_split(**TIMES, **PLAIN, event_time=True), f'{platform.project.name}_likes_1_ts'
+    for part, span in zip(whole(timed), SPANS): same(part, LIKES.loc[span, ['artwork_id', 'ts', 'label']].rename(columns={'ts': named}))
+
+
+def test_splits_by_share_have_these_shares_and_lose_nothing(liked):
     parts = liked.train_validation_test_split(validation_size=.2, test_size=.1)
     assert [len(p) for p in parts] == [42, 12, 6]*2
-    same(pd.concat([f.assign(label=y['label'].to_numpy()) for f, y in zip(parts[:3], parts[3:])]), LIKED)
+    same(pd.concat(whole(parts)).drop(columns='ts'), LIKED.drop(columns='ts'))
+
+
+def test_a_split_that_is_kept_has_a_seed_and_stays_as_it_was(platform):
+    group = filled(platform, {'kept': LIKES}, {'kept': dict(primary_key=['user_id', 'artwork_id'], event_time='ts')})['kept']
+    view = platform.fs.get_or_create_feature_view('kept', version=1, query=group.select(['artwork_id', 'ts', 'label']), labels=['label'])
+    make = lambda seed: view.create_train_validation_test_split(  # noqa: E731
+        validation_size=.2, test_size=.1, seed=seed, write_options={'wait_for_job': False})[0]
+    versions = [make(seed) for seed in (1, 1, 2)]
+    group.insert(LIKES.assign(ts=LIKES['ts'] + 30*DAY), write_options=WAIT)
+    again = platform.fs.get_feature_view('kept', 1)
+    one, same_seed, other_seed = (whole(again.get_train_validation_test_split(v)) for v in versions)
+    same(pd.concat(one), LIKES.drop(columns='user_id'))
+    assert [len(p) for p in one] == [42, 12, 6]
+    for a, b in zip(one, same_seed): same(a, b)
+    assert set(one[2]['ts']) != set(other_seed[2]['ts'])
 
 
 def test_vectors_are_the_last_row_of_a_key(served):
@@ -262,6 +298,70 @@ def test_a_vector_with_an_embedding_comes_whole(served):
         assert {k: plain(v) for k, v in vector.items()} == {k: plain(v) for k, v in row.items()}
 
 
+def test_neighbours_of_a_view_are_whole_vectors(served):
+    query, vectors = [.3, -.2, .1, .4], np.stack(WORKS['vector']).astype(float)
+    nearest = np.argsort(((vectors - query)**2).sum(1))[:3]
+    names = [f.name for f in served['works'].schema]
+    for row, i in zip(served['works'].find_neighbors(query, k=3), nearest):
+        assert {k: plain(v) for k, v in zip(names, row)} == {k: plain(v) for k, v in WORKS.iloc[i].items()}
+
+
+@pytest.fixture(scope='module')
+def joined(platform):
+    "A view of three online groups, as `ranking` is: a pair and its label, the work by one key, the user by the other"
+    users = pd.DataFrame({'user_id': [f'u{i}' for i in range(5)], 'age': [20., 30., np.nan, 50., 60.]})
+    facts = WORKS[['artwork_id', 'title', 'tags', 'sold']].head(15)
+    of = filled(platform, {'seen': LIKES, 'facts': facts, 'people': users}, {
+        'seen': dict(primary_key=['user_id', 'artwork_id'], event_time='ts', online_enabled=True),
+        'facts': dict(primary_key=['artwork_id'], online_enabled=True), 'people': dict(primary_key=['user_id'], online_enabled=True)})
+    query = (of['seen'].select(['user_id', 'artwork_id', 'label']).join(of['facts'].select(['title', 'tags', 'sold']), on=['artwork_id'])
+             .join(of['people'].select(['age']), on=['user_id'], prefix='user_'))
+    view = platform.fs.get_or_create_feature_view('joined', version=1, query=query, labels=['label'])
+    view.init_serving(**REST)
+    return view
+
+
+def key(user, work): return {'user_id': user, 'artwork_id': work}
+
+
+def test_a_vector_is_put_together_from_the_groups_of_a_view(joined):
+    for i in (1, 3, 9):
+        row = LIKES.iloc[i]
+        work = WORKS.set_index('artwork_id').loc[row['artwork_id']]
+        age = {'u1': 30., 'u3': 50., 'u2': None}[row['user_id']]
+        vector = joined.get_feature_vector(key(row['user_id'], row['artwork_id']))
+        assert plain(vector) == [row['user_id'], row['artwork_id'], work['title'], work['tags'], work['sold'], age]
+        assert plain(joined.get_feature_vector(key(row['user_id'], row['artwork_id']), passed_features={'title': 'Mine'})[2]) == 'Mine'
+
+
+def test_a_key_that_is_nowhere_is_none_and_left_out_of_a_batch(served, joined):
+    here = {'likes': key('u1', 'w01'), 'works': {'artwork_id': 'w01'}}
+    for name, view in served.items():
+        gone = dict.fromkeys(here[name], 'nothing')
+        assert view.get_feature_vector(gone) is None
+        assert view.get_feature_vectors([here[name], gone, here[name]]) == [view.get_feature_vector(here[name])]*2
+        frame = view.get_feature_vectors([gone, here[name]], return_type='pandas')
+        assert len(frame) == 1 and frame.loc[0, 'artwork_id'] == 'w01'
+    assert joined.get_feature_vector(key('nobody', 'nothing')) is None
+    whole = served['likes'].get_feature_vector(key('nobody', 'nothing'), allow_missing=True)
+    assert whole == ['nobody', 'nothing', None], 'a key that was given is given back, all else is missing'
+
+
+def test_a_key_that_is_in_some_groups_only_is_an_error_or_has_gaps(joined):
+    with pytest.raises(FeatureStoreException, match='missing from vector'): joined.get_feature_vector(key('u6', 'w06'))   # nobody of age
+    with pytest.raises(FeatureStoreException, match='missing from vector'): joined.get_feature_vectors([key('u1', 'w01'), key('u6', 'w06')])
+    assert joined.get_feature_vector(key('u6', 'w06'), allow_missing=True) == ['u6', 'w06', 'Work 6', ['sea'], True, None]
+    assert joined.get_feature_vector(key('u6', 'w06'), passed_features={'user_age': 7.}) == ['u6', 'w06', 'Work 6', ['sea'], True, 7.]
+    assert joined.get_feature_vectors([key('u9', 'w99'), key('u1', 'w01')], allow_missing=True)[0] == ['u9', 'w99', None, None, None, None]
+
+
+@pytest.mark.parametrize('entry, words', [
+    ({}, 'missing'), ({'user_id': 'u1', 'wrong': 1}, 'not a serving key'), ({'user_id': 'u1'}, 'all composite serving keys or none')])
+def test_keys_that_are_not_those_of_the_view_are_refused(joined, entry, words):
+    for allow in (False, True):
+        with pytest.raises(FeatureStoreException, match=words): joined.get_feature_vector(entry, allow_missing=allow)
+
+
 # --- models, deployments, jobs
 
 @pytest.fixture(scope='module')
@@ -276,13 +376,22 @@ class Predict:
         self.weights = json.loads((pathlib.Path(os.environ['MODEL_FILES_PATH'])/'weights.json').read_text())
     def predict(self, inputs): return [sum(w*x for w, x in zip(self.weights, i['x'])) for i in inputs]
 ''')
+    shutil.copy(folder/'times_predictor.py', folder/'moving_predictor.py')
+    (folder/'other').mkdir()
+    (folder/'other'/'weights.json').write_text('[10.0, 1.0]')
+    (folder/'doubling_transformer.py').write_text('''
+class Transformer:
+    def preprocess(self, request): return {'instances': [{'x': [2*x for x in i['x']]} for i in request['instances']]}
+    def postprocess(self, answer): return {'predictions': [{'score': p} for p in answer['predictions']]}
+''')
     (folder/'a_job.py').write_text('import sys\nprint("hello", sys.argv[1])\n')
+    (folder/'waits.py').write_text('import time\nprint("waiting", flush=True)\ntime.sleep(600)\n')
+    (folder/'since.py').write_text('import os, sys\nsys.exit(os.environ["HOPS_START_TIME"] + " " + os.environ["SEA"])\n')
     return folder
 
 
 @pytest.mark.filterwarnings('ignore:ModelSchema')
 def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
-    need(platform, 'model registry')
     registry = platform.project.get_model_registry()
     schema = ModelSchema(input_schema=Schema(WORKS[['year', 'title']]))
     for value in (.1, .3):
@@ -304,7 +413,6 @@ def test_models_are_kept_found_and_fetched(platform, scripts, tmp_path):
 
 
 def test_predictions_are_those_of_the_script(platform, scripts):
-    need(platform, 'deployments')
     model = platform.project.get_model_registry().python.create_model('times')
     model.save(str(scripts/'model'))
     script = platform.project.get_dataset_api().upload(str(scripts/'times_predictor.py'), 'Resources', overwrite=True)
@@ -317,8 +425,27 @@ def test_predictions_are_those_of_the_script(platform, scripts):
     assert not deployment.is_running()
 
 
+def test_a_release_moves_a_deployment_while_it_answers_and_its_name_is_given_away_once(platform, scripts, tmp_path, monkeypatch):
+    monkeypatch.setattr(deployment_module, '_SCRIPTS', scripts)
+    registry, serving = platform.project.get_model_registry(), platform.project.get_model_serving()
+    old, new = (registry.python.create_model('moving') for _ in range(2))
+    old.save(str(scripts/'model'))
+    new.save(str(scripts/'other'))
+    deployment = old.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'),
+                            transformer=serving.create_transformer(script_file=str(scripts/'doubling_transformer.py')))
+    with platform.serving(deployment):
+        assert deployment.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': -5.0}]}
+        deployment_module._serve(load_settings('smoke', tmp_path), serving, 'moving', new)
+        found = serving.get_deployment('moving')
+        assert found.predict(inputs=[{'x': [1, 2]}]) == {'predictions': [{'score': 24.0}]}
+        with pytest.raises((RestAPIError, ModelServingException), match='already exists'):
+            old.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'))
+        assert serving.get_deployment('moving').model_version == new.version
+        same = new.deploy(name='moving', script_file=str(scripts/'moving_predictor.py'))   # another answer than an error: it is the same
+        assert same.id == found.id and same.predict(inputs=[{'x': [0, 1]}]) == {'predictions': [{'score': 2.0}]}
+
+
 def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
-    need(platform, 'jobs')
     api = platform.project.get_job_api()
     config = api.get_configuration('PYTHON')
     config['appPath'] = platform.project.get_dataset_api().upload(str(scripts/'a_job.py'), 'Resources', overwrite=True)
@@ -331,6 +458,30 @@ def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
     job.schedule('0 0 3 ? * * *', start_time=datetime(2026, 1, 1, tzinfo=timezone.utc))
     kept = api.get_job('a_job').job_schedule
     assert kept.cron_expression == '0 0 3 ? * * *' and kept.enabled
+    api.get_job('a_job').pause_schedule()
+    assert not api.get_job('a_job').job_schedule.enabled
+    api.get_job('a_job').unschedule()
+    assert api.get_job('a_job').job_schedule is None
+
+
+def test_a_job_that_fails_says_so_and_one_that_runs_can_be_stopped(platform, scripts, tmp_path):
+    api, upload = platform.project.get_job_api(), platform.project.get_dataset_api().upload
+    jobs = {n: api.create_job(n, api.get_configuration('PYTHON') | {'appPath': upload(str(scripts/f'{n}.py'), 'Resources', overwrite=True)})
+            for n in ('since', 'waits')}
+    with pytest.raises(JobExecutionException, match='(?i)failed'):
+        jobs['since'].run(start_time=datetime(2026, 1, 1, tzinfo=timezone.utc), env_vars={'SEA': 'north'})
+    execution, = jobs['since'].get_executions()
+    assert not execution.success and (execution.state, execution.final_status) == ('FAILED', 'FAILED') == (jobs['since'].get_state(), jobs['since'].get_final_state())
+    _, err = execution.download_logs(str(tmp_path))
+    begun, sea = open(err).read().split()
+    assert pd.Timestamp(begun) == START and sea == 'north'
+    waits = jobs['waits'].run(await_termination=False)
+    while jobs['waits'].get_state() != 'RUNNING': time.sleep(.1)
+    waits.stop()
+    with pytest.raises(JobExecutionException): waits.await_termination()
+    assert jobs['waits'].get_state() == 'KILLED'
+    for job in jobs.values(): job.delete()
+    assert not api.exists('waits') and api.get_job('since') is None
 
 
 # --- bad input
@@ -338,7 +489,57 @@ def test_a_job_runs_and_leaves_its_log(platform, scripts, tmp_path):
 @pytest.mark.parametrize('bad, words', [
     (lambda d: d.drop(columns='title'), 'title'), (lambda d: d.assign(n=d['n'].astype(str)), 'expected type'),
     (lambda d: d.assign(artwork_id=[None, *d['artwork_id'][1:]]), 'null values'),
-    (lambda d: d.drop(columns='artwork_id'), 'artwork_id')], ids=['a column less', 'another type', 'no key', 'no key column'])
+    (lambda d: d.assign(artwork_id=[np.nan, *d['artwork_id'][1:]]), 'null values'), (lambda d: d.assign(extra=1), 'extra'),
+    (lambda d: d.drop(columns='artwork_id'), 'artwork_id')],
+    ids=['a column less', 'another type', 'no key', 'NaN for a key', 'a column more', 'no key column'])
 def test_a_frame_that_does_not_fit_is_refused_and_nothing_is_lost(groups, bad, words):
     with pytest.raises((FeatureStoreException, ValueError), match=words): groups['works'].insert(bad(WORKS), write_options=WAIT)
     same(groups['works'].read(), WORKS)
+
+
+def test_a_nan_in_a_numeric_key_is_refused_and_nothing_is_lost(platform):
+    df = pd.DataFrame({'k': [1., 2.], 'x': [1, 2]})
+    group = filled(platform, {'numbers': df}, {'numbers': dict(primary_key=['k'])})['numbers']
+    with pytest.raises(ValueError, match='null values'): group.insert(df.assign(k=[3., np.nan]), write_options=WAIT)
+    same(group.read(), df)
+
+
+def test_a_vector_of_another_size_is_refused_before_it_is_sent(platform):
+    settings = load_settings('smoke')
+    vectors = lambda n: pd.DataFrame({'artwork_id': ['a', 'b'], 'candidate_embedding': list(np.eye(n, dtype=np.float32)[:2])})  # noqa: E731
+    candidate_group(platform.fs, 3, settings).insert(vectors(3), write_options=WAIT)
+    with pytest.raises(UserError, match='holds vectors of 3 numbers, not 5.*\n.*feature_version'): candidate_group(platform.fs, 5, settings)
+    same(candidate_group(platform.fs, 3, settings).read(), vectors(3))
+
+
+def test_a_text_of_a_work_may_grow(platform):
+    "The SDK takes the longest text of the first insert for the longest of all, unless the column is declared to hold any"
+    text = lambda n: pd.DataFrame({'id': ['a'], 'text': ['x'*n]})  # noqa: E731
+    if platform.name == 'hopsworks':
+        group = platform.fs.get_or_create_feature_group('texts', version=1, primary_key=['id'], online_enabled=True, statistics_config=False)
+        group.insert(text(120), write_options=WAIT)
+        with pytest.raises(ValueError, match='String length exceeded'): group.insert(text(500), write_options=WAIT)
+    settings, vector = load_settings('smoke', feature_version=77), pd.Series([np.zeros(3, np.float32)], dtype=object)
+    for n in (1, 120, 5000):
+        works = as_artworks(pd.DataFrame({'artwork_id': ['a'], 'title': ['T'*n], 'description': ['x'*n], 'tags': [['sea']]}))
+        group = _groups(platform.fs, settings, 3)['artworks']
+        group.insert(works.assign(text_embedding=vector, palette=_lists([[]], pa.string())), write_options=WAIT)
+        assert platform.fs.get_feature_group('artworks', 77).read()['description'].tolist() == ['x'*n]
+
+
+def test_two_inserts_at_once_are_both_there(platform):
+    "On Hopsworks Delta refuses the later of two commits, whole: who repeats it loses nothing. The embedded project lets one wait"
+    start = pd.DataFrame({'id': [f's{i}' for i in range(50)], 'n': 0})
+    filled(platform, {'busy': start}, {'busy': dict(primary_key=['id'])})
+    mine = lambda name: pd.DataFrame({'id': [f'{name}{i}' for i in range(4)], 'n': range(4)})  # noqa: E731
+
+    def insert(name):
+        group = platform.fs.get_feature_group('busy', 1)
+        for i in range(4):
+            for _ in range(20 if platform.name == 'hopsworks' else 1):
+                try: group.insert(mine(name).iloc[i:i+1], write_options=WAIT); break
+                except CommitFailedError as e: refused = e
+            else: raise refused
+
+    with ThreadPoolExecutor(2) as pool: list(pool.map(insert, 'ab'))
+    same(platform.fs.get_feature_group('busy', 1).read(), pd.concat([start, mine('a'), mine('b')]))

@@ -107,6 +107,10 @@ class FeatureGroup(Embedded):
                     return f
         return super().__getattr__(name)
 
+    def _qualified_name(self, name):
+        """A column's name where it comes without being selected, as the SDK builds it"""
+        return f"{self._store.project_name}_{self._name}_{self._version}_{name}"
+
     def get_feature(self, name):
         return next((f for f in self._features if f.name == name), None)
 

@@ -127,7 +127,8 @@ class Query(Embedded):
     def _output(self):
         """Names of the columns that a read returns, in order, with their SQL"""
         left = self._left_feature_group
-        out = {f.name: f"fg0.{quoted(f.name)}" for f in self._left_features}
+        named = lambda f: left._qualified_name(f.name) if f.use_fully_qualified_name else f.name  # noqa: E731
+        out = {named(f): f"fg0.{quoted(f.name)}" for f in self._left_features}
         for i, j in enumerate(self._joins, 1):
             shared = {b: a for a, b in zip(j.left_on, j.right_on) if a == b and not j.prefix}
             for f, name in zip(j.query.features, j.query._output):

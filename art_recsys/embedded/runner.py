@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from pathlib import Path
 
 import uvicorn
@@ -64,7 +65,27 @@ class Pod:
         return self.transformer.postprocess(answer) if self.transformer else answer
 
 
-def app_of(name, pod):
+class Current:
+    """The pod of what a deployment was last saved with: `save` while it runs changes it over"""
+
+    def __init__(self, serving, name):
+        self._serving, self._name, self._lock, self._of, self._pod = serving, name, threading.Lock(), None, None
+
+    def pod(self):
+        """The pod, made anew where the deployment was saved with something else"""
+        with self._lock:
+            deployment = self._serving.get_deployment(self._name)
+            if deployment is None:
+                raise ServingError(
+                    f"There is no deployment {self._name} in this home.", "deploy a model under that name first"
+                )
+            saved = {k: v for k, v in deployment._saved().items() if k != "wanted"}
+            if saved != self._of:
+                self._pod, self._of = Pod(deployment), saved
+            return self._pod
+
+
+def app_of(name, current):
     """The HTTP of one deployment"""
     app = FastAPI(openapi_url=None)
 
@@ -77,6 +98,7 @@ def app_of(name, pod):
         if asked != name:
             return JSONResponse({"error": f"Model with name {asked} does not exist."}, 404)
         try:
+            pod = await run_in_threadpool(current.pod)
             return await run_in_threadpool(pod.answer, await request.json())
         except (ValueError, LookupError, TypeError) as e:  # what a request can cause
             return JSONResponse({"error": f"{type(e).__name__}: {e}"}, 400)
@@ -88,11 +110,10 @@ def serve(home, name, port=0):
     """Serve a deployment on 127.0.0.1 until the process is told to end"""
     from . import Project
 
-    deployment = Project(home).get_model_serving().get_deployment(name)
-    if deployment is None:
-        raise ServingError(f"There is no deployment {name} in this home.", "deploy a model under that name first")
-    app = app_of(name, Pod(deployment))
-    host_file = deployment._host_file
+    serving = Project(home).get_model_serving()
+    current = Current(serving, name)
+    current.pod()  # what is missing is said before anything is bound
+    app, host_file = app_of(name, current), serving.get_deployment(name)._host_file
     with socket.create_server(("127.0.0.1", port)) as sock:
         write_json({"host": "127.0.0.1", "port": sock.getsockname()[1], "pid": os.getpid()}, host_file)
         signal.signal(

@@ -3,6 +3,7 @@
 import json
 import socket
 import time
+from pathlib import PurePosixPath
 
 import requests
 from hopsworks_common.constants import PREDICTOR_STATE
@@ -77,7 +78,7 @@ class Deployment(Embedded):
     _sdk = "hsml.deployment.Deployment"
 
     def __init__(self, serving, predictor, name=None, description=None):
-        self._serving, self._predictor = serving, predictor
+        self._serving, self._predictor, self._new = serving, predictor, True
         if name is not None:
             predictor.name = name
         self._description = description or predictor.description
@@ -86,16 +87,46 @@ class Deployment(Embedded):
     id = property(lambda self: stable_hash(self.name) % 2**31)
     description = property(lambda self: self._description)
     predictor = property(lambda self: self._predictor)
-    model_name = property(lambda self: self._predictor.model_name)
-    model_version = property(lambda self: self._predictor.model_version)
-    model_path = property(lambda self: self._predictor.model_path)
-    script_file = property(lambda self: self._predictor.script_file)
     transformer = property(lambda self: self._predictor.transformer)
     env_vars = property(lambda self: self._predictor.env_vars)
     project_name = property(lambda self: PROJECT_NAME)
     has_model = property(lambda self: True)
     created_at = property(lambda self: (self._saved() or {}).get("created"))
     creator = property(lambda self: None)
+
+    # --- what `save` puts into service
+
+    @property
+    def model_name(self):
+        return self._predictor.model_name
+
+    @model_name.setter
+    def model_name(self, model_name):
+        self._predictor._model_name = model_name
+
+    @property
+    def model_version(self):
+        return self._predictor.model_version
+
+    @model_version.setter
+    def model_version(self, model_version):
+        self._predictor._model_version = model_version
+
+    @property
+    def model_path(self):
+        return self._predictor.model_path
+
+    @model_path.setter
+    def model_path(self, model_path):
+        self.model_name = PurePosixPath(model_path).name  # the path follows from the name
+
+    @property
+    def script_file(self):
+        return self._predictor.script_file
+
+    @script_file.setter
+    def script_file(self, script_file):
+        self._predictor._script_file = script_file
 
     def __repr__(self):
         return f"Deployment(name: {self.name!r})"
@@ -125,8 +156,18 @@ class Deployment(Embedded):
         )
 
     def save(self, await_update=600, new_version=False):
-        """Keep the deployment; one that runs goes on running, with the new model"""
-        self._keep((self._saved() or {}).get("wanted", "stopped"))
+        """Keep the deployment; one that runs goes on running, with the new model. A name is given away once: a second new
+        deployment under it is that one where it serves the same version, and refused where not"""
+        saved = self._saved()
+        if self._new and saved is not None:
+            if (saved["model_name"], saved["model_version"]) != (self.model_name, self.model_version):
+                raise ServingError(
+                    f"A deployment {self.name} already exists, and it serves {saved['model_name']} {saved['model_version']}.",
+                    "get it with get_deployment, set its model_version and save it; or choose another name",
+                )
+            self._predictor = self._serving._of(saved)._predictor
+        self._new = False
+        self._keep((saved or {}).get("wanted", "stopped"))
 
     def start(self, await_running=600):
         """Ask for it to be served; the server picks it up when it starts or refreshes"""
@@ -261,6 +302,11 @@ class ModelServing(Embedded):
         name = name or model._get_default_serving_name()
         if not name.isalnum() or not name.isascii():
             raise ServingError(f"'{name}' is not a name for a deployment.", "use letters and digits only")
+        if model.framework == "TENSORFLOW" and script_file:
+            raise ServingError(
+                "Predictor scripts are not supported in deployments for Tensorflow models.",
+                "register the model with ModelRegistry.python.create_model",
+            )
         return Predictor(self, name, model.name, model.version, script_file, transformer, env_vars=env_vars)
 
     def create_deployment(self, predictor, name=None, environment=None, tags=None):
@@ -278,7 +324,9 @@ class ModelServing(Embedded):
             saved["description"],
             saved.get("env_vars"),
         )
-        return Deployment(self, predictor)
+        deployment = Deployment(self, predictor)
+        deployment._new = False
+        return deployment
 
     def get_deployment(self, name=None):
         """The deployment, or None"""

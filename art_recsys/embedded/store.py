@@ -1,5 +1,7 @@
 """The feature store: feature groups and feature views by name and version"""
 
+import shutil
+
 from hopsworks_common.util import _autofix_feature_name
 
 from ..core import read_json, stable_hash, write_json
@@ -33,7 +35,7 @@ _VIEW_TUNING = ("tags",)
 
 
 class FeatureStore(Embedded):
-    """Feature groups under `groups/`, feature views under `views/`, the online store in `online.db`"""
+    """Feature groups under `groups/`, feature views under `views/`, their training data under `training/`, the online store in `online.db`"""
 
     _sdk = "hsfs.feature_store.FeatureStore"
 
@@ -131,6 +133,7 @@ class FeatureStore(Embedded):
 
     def _drop_view(self, stem):
         (self._views / f"{stem}.json").unlink(missing_ok=True)
+        shutil.rmtree(self._folder / "training" / stem, ignore_errors=True)
 
     def get_feature_view(self, name, version=None):
         """The view, or None; version 1 where none is given, as the SDK does"""

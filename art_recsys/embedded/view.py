@@ -1,13 +1,13 @@
 """Feature views: a query kept under a name, read in batches for training and row by row for serving"""
 
-import random
-
 import numpy as np
 import pandas as pd
+from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
 
+from . import training
 from .base import Embedded, StoreError, Unsupported
-from .query import Query, as_type, sql_time
+from .query import Query, _filter_of, _filter_spec, as_type
 
 _READ_ONLY = (
     "description",
@@ -18,7 +18,7 @@ _READ_ONLY = (
     "transformation_context",
     "training_dataset_version",
 )
-SPLIT_SEED = 42
+_ASKED = ("primary_key", "event_time", "training_helper_columns", "dataframe_type")
 
 
 class FeatureView(Embedded):
@@ -43,7 +43,7 @@ class FeatureView(Embedded):
             list(inference_helper_columns or []),
             list(training_helper_columns or []),
         )
-        self._readers = None
+        self._readers, self._last_training = None, None
         for column in self._labels + self._inference_helpers + self._training_helpers:
             if column not in query._output:
                 raise StoreError(
@@ -107,7 +107,7 @@ class FeatureView(Embedded):
         query = self._query._copy()
         group = query._left_feature_group
         for name in group.primary_key * bool(primary_key) + [group.event_time] * bool(event_time and group.event_time):
-            query.append_feature(group[name])
+            query.append_feature(_qualified(group[name]))
         if (start_time or end_time) and group.event_time is None:
             raise ValueError(
                 "Cannot generate dataset(s) from the given start/end time because event time column is not "
@@ -147,32 +147,92 @@ class FeatureView(Embedded):
             query.filter(_build_time_filter(group[group.event_time], start_time, end_time))
         return query.to_string()
 
-    def _training(self, start_time, end_time, primary_key, event_time, extra_filter, training_helper_columns):
-        without = self._inference_helpers + self._training_helpers * (not training_helper_columns)
-        return self._read(start_time, end_time, primary_key, event_time, extra_filter, without)
+    # --- for training, whole or in parts (training.py has the plans and the cuts)
+
+    @property
+    def _trainings(self):
+        return self._store._folder / "training" / f"{self._name}_{self._version}"
+
+    def _columns_of(self, names):
+        """What columns of the left group are called in a frame of this view, selected or not"""
+        group = self._query._left_feature_group
+        selected = {f.name for f in self._query._left_features}
+        return [n if n in selected else group._qualified_name(n) for n in names]
+
+    def _cut(self, plan):
+        """All rows of a plan by part, with every column that a caller may ask for"""
+        group = self._query._left_feature_group
+        if plan["times"] and group.event_time is None:
+            raise ValueError(
+                "Cannot split by time because event time column is not available in the left feature groups."
+            )
+        chosen = _filter_of(plan["filter"], self._query)
+        df = self._read(None, None, True, True, chosen, self._inference_helpers)
+        clock = self._columns_of([group.event_time] * bool(group.event_time))
+        return training.cut(df, plan, *(clock or [None]), self._columns_of(group.primary_key) + clock)
+
+    def _answer(
+        self, parts, *, primary_key=False, event_time=False, training_helper_columns=False, dataframe_type="default"
+    ):
+        """The parts without what was not asked for, then their labels"""
+        group = self._query._left_feature_group
+        keys = self._columns_of(group.primary_key * (not primary_key))
+        clock = self._columns_of([group.event_time] * bool(group.event_time and not event_time))
+        without = {*keys, *clock} - {f.name for f in self._query._left_features}
+        without |= {*self._training_helpers} if not training_helper_columns else set()
+        both = [self._split_labels(df.drop(columns=list(without)), dataframe_type) for df in parts.values()]
+        return [x for x, _ in both] + [y for _, y in both]
 
     def _split_labels(self, df, dataframe_type):
         if not self._labels:
             return as_type(df, dataframe_type), None
         return as_type(df.drop(columns=self._labels), dataframe_type), as_type(df[self._labels], dataframe_type)
 
-    def training_data(
-        self,
-        start_time=None,
-        end_time=None,
-        description="",
-        extra_filter=None,
-        *,
-        primary_key=False,
-        event_time=False,
-        training_helper_columns=False,
-        dataframe_type="default",
-        **others,
-    ):
+    def _plan(self, get, times, shares, extra_filter, seed=None, description=""):
+        groups = {g.id: g for g in self._query.featuregroups}
+        names = training.SPLITS[get]
+        return training.plan(names, times, shares, seed, _filter_spec(extra_filter, groups), description)
+
+    def _train(self, call, plan, others):
+        """Cut now, keep the plan only, answer"""
+        asked = {k: others.pop(k) for k in _ASKED if k in others}
+        self._refuse(call, others, quiet=_READ_ONLY)
+        parts = self._cut(plan)
+        self._last_training = training.keep(self._trainings, plan)
+        return self._answer(parts, **asked)
+
+    def _create(self, call, plan, others):
+        """Cut now, keep plan and rows; returns the version, and no job: it is done"""
+        self._refuse(call, others, quiet=_READ_ONLY + ("write_options", "data_format", "coalesce"))
+        self._last_training = training.keep(self._trainings, plan, self._cut(plan))
+        return self._last_training, None
+
+    def _get(self, call, version, others):
+        """A version again: its rows where they were kept, or cut again by its plan"""
+        asked = {k: others.pop(k) for k in _ASKED if k in others}
+        self._refuse(call, others, quiet=_READ_ONLY)
+        plan, parts = training.load(self._trainings, version, training.SPLITS[call], self._name)
+        self._last_training = version
+        return self._answer(self._cut(plan) if parts is None else parts, **asked)
+
+    def get_last_accessed_training_dataset(self):
+        return self._last_training
+
+    def training_data(self, start_time=None, end_time=None, description="", extra_filter=None, **others):
         """`features, labels`; labels are None where the view has none"""
-        self._refuse("training_data", others, quiet=_READ_ONLY)
-        df = self._training(start_time, end_time, primary_key, event_time, extra_filter, training_helper_columns)
-        return self._split_labels(df, dataframe_type)
+        times = [(start_time, end_time)] if start_time or end_time else None
+        plan = self._plan("get_training_data", times, None, extra_filter, description=description)
+        return tuple(self._train("training_data", plan, others))
+
+    def create_training_data(
+        self, start_time="", end_time="", *, description="", extra_filter=None, seed=None, **others
+    ):
+        times = [(start_time, end_time)] if start_time or end_time else None
+        plan = self._plan("get_training_data", times, None, extra_filter, seed, description)
+        return self._create("create_training_data", plan, others)
+
+    def get_training_data(self, training_dataset_version, read_options=None, **others):
+        return tuple(self._get("get_training_data", training_dataset_version, others))
 
     def train_test_split(
         self,
@@ -186,15 +246,31 @@ class FeatureView(Embedded):
         **others,
     ):
         """`train, test, train labels, test labels`, by share or by time; `others` are those of `training_data`"""
-        by_time = train_end or test_start
-        if not by_time and not (test_size and 0 < test_size < 1):
-            raise ValueError(
-                "Invalid split input. You should specify either `test_size` or (`train_end` or `test_start`). "
-                "`test_size` should be between 0 and 1 if specified."
-            )
-        times = [(train_start, train_end or test_start), (test_start or train_end, test_end)]
-        shares = [1 - (test_size or 0), test_size]
-        return self._split("train_test_split", times if by_time else None, shares, extra_filter, **others)
+        how = _two(test_size, train_start, train_end, test_start, test_end)
+        plan = self._plan("get_train_test_split", *how, extra_filter, description=description)
+        return self._train("train_test_split", plan, others)
+
+    def create_train_test_split(
+        self,
+        test_size=None,
+        train_start="",
+        train_end="",
+        test_start="",
+        test_end="",
+        *,
+        description="",
+        extra_filter=None,
+        seed=None,
+        **others,
+    ):
+        """Keep such a split with its rows; `version, None`"""
+        how = _two(test_size, train_start, train_end, test_start, test_end)
+        plan = self._plan("get_train_test_split", *how, extra_filter, seed, description)
+        return self._create("create_train_test_split", plan, others)
+
+    def get_train_test_split(self, training_dataset_version, read_options=None, **others):
+        """A split again, by its version"""
+        return self._get("get_train_test_split", training_dataset_version, others)
 
     def train_validation_test_split(
         self,
@@ -211,48 +287,36 @@ class FeatureView(Embedded):
         **others,
     ):
         """Three frames, then their three labels, by share or by time; `others` are those of `training_data`"""
-        by_time = (train_end or validation_start) and (validation_end or test_start)
-        if not by_time and not (
-            validation_size and test_size and validation_size > 0 and test_size > 0 and validation_size + test_size < 1
-        ):
-            raise ValueError(
-                "Invalid split input. You should specify either (`validation_size` and `test_size`) or ((`train_end` "
-                "or `validation_start`) and (`validation_end` or `test_start`)).`validation_size`, `test_size` and sum "
-                "of `validationSize` and `testSize` should be between 0 and 1 if specified."
-            )
-        times = [
-            (train_start, train_end or validation_start),
-            (validation_start or train_end, validation_end or test_start),
-            (test_start or validation_end, test_end),
-        ]
-        shares = [1 - (validation_size or 0) - (test_size or 0), validation_size, test_size]
-        return self._split("train_validation_test_split", times if by_time else None, shares, extra_filter, **others)
+        times = train_start, train_end, validation_start, validation_end, test_start, test_end
+        how = _three(validation_size, test_size, *times)
+        plan = self._plan("get_train_validation_test_split", *how, extra_filter, description=description)
+        return self._train("train_validation_test_split", plan, others)
 
-    def _split(
+    def create_train_validation_test_split(
         self,
-        call,
-        times,
-        shares,
-        extra_filter,
+        validation_size=None,
+        test_size=None,
+        train_start="",
+        train_end="",
+        validation_start="",
+        validation_end="",
+        test_start="",
+        test_end="",
         *,
-        primary_key=False,
-        event_time=False,
-        training_helper_columns=False,
-        dataframe_type="default",
+        description="",
+        extra_filter=None,
+        seed=None,
         **others,
     ):
-        self._refuse(call, others, quiet=_READ_ONLY)
-        clock = self._query._left_feature_group.event_time
-        if times and clock is None:
-            raise ValueError(
-                "Cannot split by time because event time column is not available in the left feature groups."
-            )
-        df = self._training(None, None, primary_key, event_time or bool(times), extra_filter, training_helper_columns)
-        parts = _by_time(df, clock, times) if times else _by_share(df, shares)
-        if times and not event_time and clock not in {f.name for f in self._query._left_features}:
-            parts = [p.drop(columns=clock) for p in parts]
-        both = [self._split_labels(p, dataframe_type) for p in parts]
-        return [x for x, _ in both] + [y for _, y in both]
+        """Keep such a split with its rows; `version, None`"""
+        times = train_start, train_end, validation_start, validation_end, test_start, test_end
+        how = _three(validation_size, test_size, *times)
+        plan = self._plan("get_train_validation_test_split", *how, extra_filter, seed, description)
+        return self._create("create_train_validation_test_split", plan, others)
+
+    def get_train_validation_test_split(self, training_dataset_version, read_options=None, **others):
+        """A split again, by its version"""
+        return self._get("get_train_validation_test_split", training_dataset_version, others)
 
     # --- row by row
 
@@ -287,7 +351,7 @@ class FeatureView(Embedded):
                 raise Unsupported("FeatureView.init_serving of a query with nested joins")
             group, prefix = part._left_feature_group, "" if i == 0 else query._joins[i - 1].prefix or ""
             named = [(f.name, prefix + f.name) for f in part._left_features if prefix + f.name in query._output]
-            readers.append((serving, group.primary_key, named, group._online_reader()))
+            readers.append((serving, named, group._online_reader()))
         self._readers = readers
         hidden = {*self._labels, *self._inference_helpers, *self._training_helpers}
         self._vector_names = [n for n in query._output if n not in hidden]
@@ -298,14 +362,20 @@ class FeatureView(Embedded):
             raise StoreError(
                 "The required argument `entries` is missing.", f"give the serving keys: {self._serving_keys()}"
             )
-        known = {k for serving, keys, *_ in self._readers for k in (*serving, *keys)}
+        known = {k for serving, *_ in self._readers for k in serving}
         if unknown := [k for k in entry if k not in known]:
             raise StoreError(
                 f"Provided key {unknown[0]} is not a serving key.", f"required serving keys: {sorted(known)}"
             )
+        for serving, *_ in self._readers:
+            if any(k in entry for k in serving) and not all(k in entry for k in serving):
+                raise StoreError(
+                    f"Provide either all composite serving keys or none: {', '.join(serving)}.",
+                    f"given were: {', '.join(entry)}",
+                )
         row = {}
-        for serving, keys, named, read in self._readers:
-            key = tuple(entry.get(s, entry.get(k)) for s, k in zip(serving, keys))
+        for serving, named, read in self._readers:
+            key = tuple(entry.get(k) for k in serving)
             found = None if None in key else read(key)
             if found is not None:
                 row.update((name, found[feature]) for feature, name in named)
@@ -329,7 +399,10 @@ class FeatureView(Embedded):
     def get_feature_vector(
         self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
     ):
-        """The values of one key from the online store, in the order of the view's features"""
+        """The values of one key from the online store, in the order of the view's features; None if it is nowhere
+
+        A key that only some groups have is an error, or None in their places with `allow_missing`.
+        """
         self._refuse("get_feature_vector", others, quiet=_SERVING)
         vectors = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)
         typed = self._typed(vectors, return_type)
@@ -338,11 +411,10 @@ class FeatureView(Embedded):
     def get_feature_vectors(
         self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
     ):
-        """The same of many keys"""
+        """The same of many keys; one of which nothing is known is left out"""
         self._refuse("get_feature_vectors", others, quiet=_SERVING)
-        return self._typed(
-            self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing), return_type
-        )
+        vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
+        return self._typed([v for v in vectors if v is not None], return_type)
 
     def _typed(self, vectors, return_type):
         if return_type == "pandas":
@@ -384,19 +456,37 @@ _SERVING = (
 )
 
 
-def _by_time(df, clock, spans):
-    """One part a span of times, `start <= time < end`; an end that is not given is open"""
-    times = pd.to_datetime(df[clock], utc=True)
-    bounds = [[sql_time(t) if t else None for t in span] for span in spans]
-    inside = lambda start, end: (start is None or times >= start) & (end is None or times < end)  # noqa: E731
-    return [df[np.broadcast_to(inside(start, end), len(df))] for start, end in bounds]
+def _qualified(feature):
+    """The feature under its full name, as a column that a view does not select comes on Hopsworks"""
+    return Feature(feature.name, feature.type, feature_group_id=feature.feature_group_id, use_fully_qualified_name=True)
 
 
-def _by_share(df, shares):
-    """As the SDK's Python engine splits; the SDK takes no seed here, we keep one"""
-    counts = [int(len(df) * s) for s in shares]
-    counts[-1] = len(df) - sum(counts[:-1])
-    which = np.repeat(np.arange(len(shares)), counts).tolist()
-    random.Random(SPLIT_SEED).shuffle(which)
-    which = np.array(which, dtype=int)
-    return [df[which == i] for i in range(len(shares))]
+def _two(test_size, train_start, train_end, test_start, test_end):
+    """Times and shares of two parts, one of them None"""
+    if train_end or test_start:
+        return [(train_start, train_end or test_start), (test_start or train_end, test_end)], None
+    if not (test_size and 0 < test_size < 1):
+        raise ValueError(
+            "Invalid split input. You should specify either `test_size` or (`train_end` or `test_start`). "
+            "`test_size` should be between 0 and 1 if specified."
+        )
+    return None, [1 - test_size, test_size]
+
+
+def _three(validation_size, test_size, train_start, train_end, validation_start, validation_end, test_start, test_end):
+    """The same of three parts"""
+    if (train_end or validation_start) and (validation_end or test_start):
+        return [
+            (train_start, train_end or validation_start),
+            (validation_start or train_end, validation_end or test_start),
+            (test_start or validation_end, test_end),
+        ], None
+    if not (
+        validation_size and test_size and validation_size > 0 and test_size > 0 and validation_size + test_size < 1
+    ):
+        raise ValueError(
+            "Invalid split input. You should specify either (`validation_size` and `test_size`) or ((`train_end` "
+            "or `validation_start`) and (`validation_end` or `test_start`)).`validation_size`, `test_size` and sum "
+            "of `validationSize` and `testSize` should be between 0 and 1 if specified."
+        )
+    return None, [1 - validation_size - test_size, validation_size, test_size]

@@ -14,6 +14,14 @@ STORE = {'featurestoreId': 1, 'featurestoreName': 'museum_featurestore', 'create
 CONNECTOR = {'id': 1, 'name': 'disk', 'featurestoreId': 1, 'storageConnectorType': 'S3', 'bucket': 'disk', 'path': ''}
 
 
+def located(q: dict, groups: dict) -> dict:
+    "A query, told where its tables are"
+    group = groups[q['leftFeatureGroup']['id']]
+    q['location'], q['eventTime'] = group['location'], group.get('eventTime')
+    for join in q.get('joins') or []: located(join['query'], groups)
+    return q
+
+
 def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     api, ids = APIRouter(), itertools.count(1)
 
@@ -34,6 +42,7 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
         n = next(ids)
         group |= {'id': n, 'featurestoreName': STORE['featurestoreName'], 'featurestoreId': 1, 'created': STORE['created'], 'location': str(disk/f"{group['name']}_{group['version']}"),
                   'dataSource': {'storageConnector': CONNECTOR}, 'timeTravelFormat': 'DELTA'}
+        for f in group.get('features') or []: f['featureGroupId'] = n
         groups[n] = group
         if group.get('onlineEnabled'):
             group['onlineTopicName'] = group['topicName'] = f"museum_{n}_{group['name']}_onlinefs"
@@ -44,6 +53,7 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     @api.put('/1/featuregroups/{n}')
     async def update(n: int, request: Request):
         groups[n] |= {k: v for k, v in (await request.json()).items() if k in ('features', 'description')}
+        for f in groups[n]['features']: f['featureGroupId'] = n
         return groups[n]
 
     @api.delete('/1/featuregroups/{n}', status_code=204)
@@ -80,12 +90,6 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
     async def query(request: Request):
         "`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it is"
         asked = await request.json()
-        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(with_locations(asked)), 'hqsPayloadSignature': 'signed', 'onDemandFeatureGroups': [], 'hudiCachedFeatureGroups': []}
+        return {'query': '', 'queryOnline': '', 'hqsPayload': json.dumps(located(asked, groups)), 'hqsPayloadSignature': 'signed', 'onDemandFeatureGroups': [], 'hudiCachedFeatureGroups': []}
 
-    def with_locations(q):
-        "The query, told where its tables are"
-        group = groups[q['leftFeatureGroup']['id']]
-        q['location'], q['eventTime'] = group['location'], group.get('eventTime')
-        for join in q.get('joins') or []: with_locations(join['query'])
-        return q
     return api

@@ -1,6 +1,7 @@
 """Datasets (`hopsworks_common.core.dataset_api`) and the model registry (`hsml.core.model_api`) on disk"""
 import email
 import email.policy
+import secrets
 import shutil
 from pathlib import Path
 
@@ -10,15 +11,20 @@ from fastapi.responses import FileResponse
 HEAD = '/Projects/museum/'
 
 
-def routes(disk: Path, Missing) -> APIRouter:
-    api, models = APIRouter(), {}
-    for name in ('Models', 'Resources'): (disk/name).mkdir(parents=True)
+def place(disk: Path, Missing):
+    "What turns a path of the project into a file of `disk`, which gets the datasets that every project has"
+    for name in ('Deployments', 'Logs', 'Models', 'Resources'): (disk/name).mkdir(parents=True)
 
     def at(path: str) -> Path:
         "The file of a path of the project; nothing outside it"
-        file = (disk/('/' + path.lstrip('/')).removeprefix(HEAD).lstrip('/')).resolve()
+        file = (disk/('/' + path.removeprefix('hdfs:').lstrip('/')).removeprefix(HEAD).lstrip('/')).resolve()
         if not file.is_relative_to(disk.resolve()): raise Missing(110008, f'{path} is outside the project')
         return file
+    return at
+
+
+def routes(disk: Path, at, Missing) -> APIRouter:
+    api, models = APIRouter(), {}
 
     def inode(file: Path) -> dict:
         return {'attributes': {'path': HEAD + str(file.relative_to(disk)), 'name': file.name, 'dir': file.is_dir(), 'size': file.stat().st_size}}
@@ -61,7 +67,8 @@ def routes(disk: Path, Missing) -> APIRouter:
 
     @api.put('/modelregistries/1/models/{key}')
     async def save(key: str, request: Request):
-        models[key] = await request.json() | {'id': key, 'created': 0, 'creator': 'museum', 'modelRegistryId': 1, 'projectName': 'museum'}
+        "Its id is nobody else's ever: by it the SDK keeps downloads in /tmp, beyond this server's life (`model_engine._model_cache_paths`)"
+        models[key] = await request.json() | {'id': secrets.randbits(50), 'created': 0, 'creator': 'museum', 'modelRegistryId': 1, 'projectName': 'museum'}
         return models[key]
 
     @api.get('/modelregistries/1/models/{key}')

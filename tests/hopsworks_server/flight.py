@@ -1,15 +1,22 @@
 """The query service (`hsfs.core.arrow_flight_client`): Arrow Flight over TLS on port 5005; joins and filters are DuckDB's"""
 import json
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.flight as fl
+import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 OPS = {'GREATER_THAN': '>', 'GREATER_THAN_OR_EQUAL': '>=', 'LESS_THAN': '<', 'LESS_THAN_OR_EQUAL': '<=', 'EQUALS': '=', 'NOT_EQUALS': '<>'}
 
 
 def quote(name: str) -> str: return '"' + name.replace('"', '""') + '"'
+
+
+def full_name(group: dict, name: str) -> str:
+    "A column that comes though a view does not select it (`hopsworks_common.util._generate_fully_qualified_feature_name`)"
+    return f"museum_{group['name']}_{group['version']}_{name}"
 
 
 def condition(f: dict, alias: dict) -> tuple[str, list]:
@@ -33,7 +40,8 @@ def answer(q: dict) -> pa.Table:
         sides = [q, *(j['query'] for j in q.get('joins') or [])]
         alias = {None: 't0', **{s['leftFeatureGroup']['id']: f't{i}' for i, s in reversed(list(enumerate(sides)))}}
         for i, s in enumerate(sides): db.register(f'r{i}', DeltaTable(s['location']).to_pyarrow_table())
-        columns = [f't0.{quote(f["name"])}' for f in q['leftFeatures']]
+        named = lambda f: full_name(q['leftFeatureGroup'], f['name']) if f.get('useFullyQualifiedName') else f['name']  # noqa: E731
+        columns = [f't0.{quote(f["name"])} AS {quote(named(f))}' for f in q['leftFeatures']]
         source, values = 'r0 t0', []
         for i, j in enumerate(q.get('joins') or [], 1):
             left = [f['name'] for f in j.get('leftOn') or j.get('on') or []]
@@ -52,6 +60,11 @@ def answer(q: dict) -> pa.Table:
 
 
 class QueryService(fl.FlightServerBase):
+    "Queries by their JSON, Parquet files of the project by their path"
+    def __init__(self, address: str, files: Path, **options):
+        super().__init__(address, **options)
+        self.files = files
+
     def list_actions(self, context): return [('healthcheck', ''), ('get-version', '')]
 
     def do_action(self, context, action):
@@ -60,12 +73,16 @@ class QueryService(fl.FlightServerBase):
         raise fl.FlightServerError(f'the contract server has no action {action.type}')
 
     def get_flight_info(self, context, descriptor):
-        return fl.FlightInfo(pa.schema([]), descriptor, [fl.FlightEndpoint(descriptor.command, [])], -1, -1)
+        of_file = descriptor.descriptor_type == fl.DescriptorType.PATH
+        ticket = json.dumps({'path': descriptor.path[0].decode()}) if of_file else descriptor.command
+        return fl.FlightInfo(pa.schema([]), descriptor, [fl.FlightEndpoint(ticket, [])], -1, -1)
 
-    def do_get(self, context, ticket): return fl.RecordBatchStream(answer(json.loads(ticket.ticket)))
+    def do_get(self, context, ticket):
+        asked = json.loads(ticket.ticket)
+        return fl.RecordBatchStream(pq.read_table(self.files/asked['path'].removeprefix('/Projects/museum/')) if 'path' in asked else answer(asked))
 
 
-def start(cert, key) -> QueryService:
+def start(cert, key, files: Path) -> QueryService:
     "Port 5005 is fixed by the SDK"
-    try: return QueryService('grpc+tls://127.0.0.1:5005', tls_certificates=[(cert.read_bytes(), key.read_bytes())])
+    try: return QueryService('grpc+tls://127.0.0.1:5005', files, tls_certificates=[(cert.read_bytes(), key.read_bytes())])
     except Exception as e: raise RuntimeError('port 5005 of 127.0.0.1 is taken: end the program that has it') from e

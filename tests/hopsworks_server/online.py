@@ -63,6 +63,15 @@ class Online:
                 of['read'] += 1
             return list(of['rows'].values())
 
+    def row(self, n: int, key: tuple) -> dict | None:
+        "One row with its lists read, or None"
+        with self.lock:
+            self.rows(n)
+            of = self.groups[n]
+            row = of['rows'].get(key)
+            kinds = {f['name']: f['type'] for f in of['group']['features']}
+            return row and {c: fastavro.schemaless_reader(io.BytesIO(v), ['null', avro(kinds[c])]) if isinstance(v, bytes) else v for c, v in row.items()}
+
     def clear(self, n: int):
         with self.lock:
             self.rows(n)

@@ -4,6 +4,7 @@ The score of squared Euclidean distance d is 1/(1+d), as OpenSearch's; the SDK g
 """
 import base64
 import json
+import math
 import socket
 from datetime import datetime
 
@@ -29,6 +30,7 @@ def matches(q: dict, row: dict) -> bool:
 
 def plain(v):
     if isinstance(v, bytes): return base64.b64encode(v).decode()
+    if isinstance(v, float) and math.isnan(v): return None   # JSON has no NaN
     return int(v.timestamp()*1000) if isinstance(v, datetime) else v
 
 
@@ -67,10 +69,10 @@ def make_app(online, token: str) -> FastAPI:
     return app
 
 
-def bind() -> socket.socket:
-    "Port 9200 is fixed by the SDK"
+def bind(port: int = 9200) -> socket.socket:
+    "Ports 9200 and 4406 are fixed by the SDK"
     s = socket.socket()
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try: s.bind(('127.0.0.1', 9200))
-    except OSError as e: raise RuntimeError('port 9200 of 127.0.0.1 is taken: end the program that has it') from e
+    try: s.bind(('127.0.0.1', port))
+    except OSError as e: raise RuntimeError(f'port {port} of 127.0.0.1 is taken: end the program that has it') from e
     return s

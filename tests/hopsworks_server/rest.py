@@ -5,12 +5,13 @@ from pathlib import Path
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
-from . import feature_store, files, views
+from . import feature_store, files, jobs, serving, views
 from .tls import DOMAIN
 
 KEY, PROJECT, ROOT = 'a-key-of-the-contract-server', 'museum', '/hopsworks-api/api'
 VARIABLES = {'enable_data_science_profile': 'true',
-             'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1', 'loadbalancer_external_domain_opensearch': '127.0.0.1'}
+             'service_discovery_domain': DOMAIN, 'enable_flyingduck': 'true', 'loadbalancer_external_domain_feature_query': '127.0.0.1', 'loadbalancer_external_domain_opensearch': '127.0.0.1',
+             'loadbalancer_external_domain_online_store_rest_server': '127.0.0.1', **serving.VARIABLES}
 TOKEN = 'a-token-of-the-contract-server'
 
 
@@ -19,7 +20,7 @@ class Missing(Exception):
     def __init__(self, code: int, what: str): self.code, self.what = code, what
 
 
-def make_app(disk: Path, cert: Path, key: Path, online) -> FastAPI:
+def make_app(disk: Path, cert: Path, key: Path, online, views_: dict, deployed: dict, variables: dict, executions: list) -> FastAPI:
     disk.mkdir(parents=True)
     app = FastAPI()
     app.state.unanswered = []
@@ -57,10 +58,12 @@ def make_app(disk: Path, cert: Path, key: Path, online) -> FastAPI:
     @app.get(ROOT + '/elastic/jwt/1')
     def token(): return {'token': TOKEN}
 
-    groups = {}
+    groups, at, environments = {}, files.place(disk/'files', Missing), dict(jobs.BASES)
     app.include_router(feature_store.routes(disk/'tables', online, groups, Missing), prefix=ROOT + '/project/1/featurestores')
-    app.include_router(views.routes(groups, Missing), prefix=ROOT + '/project/1/featurestores')
-    app.include_router(files.routes(disk/'files', Missing), prefix=ROOT + '/project/1')
+    app.include_router(views.routes(disk/'files', groups, views_, Missing), prefix=ROOT + '/project/1/featurestores')
+    app.include_router(files.routes(disk/'files', at, Missing), prefix=ROOT + '/project/1')
+    app.include_router(serving.routes(at, environments, deployed, Missing), prefix=ROOT + '/project/1')
+    app.include_router(jobs.routes(at, environments, variables, executions, Missing), prefix=ROOT + '/project/1')
 
     @app.api_route('/{path:path}', methods=['GET', 'POST', 'PUT', 'DELETE', 'PATCH'])
     async def not_here(path: str, request: Request):
