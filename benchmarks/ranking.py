@@ -11,7 +11,6 @@ oracle knows the simulator's utilities and ranks the same candidates: what no ra
 import argparse
 import itertools
 import json
-import os
 import time
 from pathlib import Path
 
@@ -48,7 +47,7 @@ class Watched(Ranker):
 class Trees:
     "LightGBM's LambdaRank on the lists of the ranking model: its form and length chosen on the later ones, then made of all"
     def __init__(self, first: list[Lists], rest: list[Lists], seed: int, most: int = 600):
-        common = TREES | dict(seed=seed, num_threads=len(os.sched_getaffinity(0)), eval_at=[10], metric='ndcg')
+        common = TREES | dict(seed=seed, eval_at=[10], metric='ndcg')
         tried = {}
         for leaves, start in itertools.product(LEAVES, STARTS):
             early = lgb.early_stopping(50, verbose=False)
