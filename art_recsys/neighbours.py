@@ -9,13 +9,15 @@ from pathlib import Path
 
 import numpy as np
 
-from .core import write_atomic
+from .core import rng, write_atomic
 
 __all__ = ['EXACT_BELOW', 'Neighbours']
 
-EXACT_BELOW = 100_000      # vectors; a matrix product over fewer is done in about a millisecond
+EXACT_BELOW = 200_000      # vectors; a matrix product over fewer takes milliseconds, and making an index many seconds
 CELLS = 2**24              # scores that are in memory at once
 OVERSAMPLE = 2             # how many times as many as asked for are scored again
+GOOD = .99                 # share of the 100 nearest that the index must find when it is made
+LOOK = 32                  # at least so many vectors are looked at for each that is scored again
 
 
 def best(scores: np.ndarray, k: int) -> np.ndarray:
@@ -83,10 +85,10 @@ class Neighbours:
         import faiss
         index, share = self.index, 1 if open_ is None else len(open_)/len(self)
         want = min(len(self), OVERSAMPLE*k + max(map(len, gone), default=0))
-        lists = min(index.nlist, int(np.ceil(index.nprobe/share)))
+        lists = min(index.nlist, int(np.ceil(max(index.nprobe, index.nlist*LOOK*want/len(self))/share)))
         allowed = None if open_ is None else faiss.IDSelectorBitmap(_bits(open_, len(self)))
         _, found = index.search(q, want, params=faiss.SearchParametersIVF(nprobe=lists, sel=allowed))
-        found = np.stack([np.where(np.isin(f, g), -1, f) for f, g in zip(found, gone)])
+        found = np.stack([np.where(np.isin(f, g), -1, f) if len(g) else f for f, g in zip(found, gone)])
         places, near = self._tidy(q, k, found)
         for row in np.flatnonzero((places < 0).any(1)):   # the lists that were looked into did not hold enough
             places[row], near[row] = (x[0] for x in self._exact(q[row:row + 1], k, open_, gone[row:row + 1]))
@@ -117,9 +119,20 @@ class Neighbours:
         kind = faiss.METRIC_INNER_PRODUCT if self.metric == 'dot' else faiss.METRIC_L2
         index = faiss.index_factory(self.vectors.shape[1], f'IVF{lists},SQ8', kind)
         index.cp.seed, index.cp.niter, index.cp.max_points_per_centroid = 1, 10, 64
-        index.nprobe = max(1, lists//16)
         index.train(self.vectors)
         index.add(self.vectors)
+        return self._tuned(index)
+
+    def _tuned(self, index, n=64, k=100):
+        "Let it look into as many lists as it needs: few where vectors are clustered, all where they are noise"
+        some = self.vectors[rng(1, 'neighbours', len(self)).integers(0, len(self), (n, 3))]
+        queries = np.concatenate([some[:n//2, 0], some[n//2:].mean(1)])   # works, and tastes between works
+        none = [np.zeros(0, np.int64)]*n
+        want, index.nprobe = self._exact(queries, min(k, len(self)), None, none)[0], max(1, index.nlist//128)
+        while index.nprobe < index.nlist:
+            _, found = index.search(queries, OVERSAMPLE*want.shape[1])
+            if np.mean([np.isin(w, f).mean() for w, f in zip(want, found)]) >= GOOD: break
+            index.nprobe = min(index.nlist, 2*index.nprobe)
         return index
 
     def _read(self):

@@ -55,7 +55,6 @@ def test_few_vectors_are_searched_exactly_with_mask_and_exclusions(metric):
 @pytest.mark.parametrize('metric', ['dot', 'l2'])
 def test_faiss_finds_nearly_all_and_scores_come_from_the_vectors(metric):
     exact, near = Neighbours(VECTORS, metric), small(metric)
-    near.index.nprobe = near.index.nlist//3   # few vectors in many lists: the share that suits a large index is none
     found, score = near.search(QUERIES, K)
     places, right = exact.search(QUERIES, K)
     assert recall(found, places.tolist()) > .97
@@ -65,10 +64,17 @@ def test_faiss_finds_nearly_all_and_scores_come_from_the_vectors(metric):
     assert (near.search(QUERIES, K)[0] == places).all()
 
 
+def test_the_index_looks_as_far_as_the_vectors_demand():
+    noise = np.random.default_rng(3).normal(size=(N, 64)).astype(np.float32)
+    hard = Neighbours(noise, exact_below=1)
+    assert small().index.nprobe <= small().index.nlist/2 < hard.index.nprobe
+    queries = np.random.default_rng(4).normal(size=(50, 64)).astype(np.float32)
+    assert recall(hard.search(queries, 100)[0], Neighbours(noise).search(queries, 100)[0].tolist()) > .97
+
+
 @pytest.mark.parametrize('open_share', [.5, .05, .004])
 def test_a_filter_is_obeyed_and_fills_the_answer(open_share):
     near, mask = small(), np.random.default_rng(2).random(N) < open_share
-    near.index.nprobe = near.index.nlist//3
     found, score = near.search(QUERIES, K, mask)
     left = min(K, mask.sum())
     assert ((found >= 0).sum(1) == left).all() and mask[found[:, :left]].all()
