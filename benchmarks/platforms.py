@@ -3,7 +3,8 @@
     python benchmarks/platforms.py [--works 100000] [--events 1000000] [--dim 384] [--reads 2000] [--json FILE]
 
 Every step of either side runs in a process of its own, so that its peak memory (resident set, of that process alone) is its
-own; the two sides' joins and neighbours are compared and must agree. Times are wall clock, latencies in milliseconds.
+own; the two sides' joins and neighbours are compared and must agree (from 200,000 works on, where the embedded project asks
+FAISS, in 97 % of the neighbours). Times are wall clock, latencies in milliseconds.
 Plain means: one Parquet file a table, rewritten whole to change it, `merge_asof` for the point-in-time join, a Parquet
 read with a filter for one row, and one matrix product for neighbours.
 """
@@ -152,7 +153,7 @@ def embedded_neighbours(folder, args):
     _, queries = questions(args)
     first, _ = timed(group.find_neighbors, queries[0], None, 100)
     answers = [timed(group.find_neighbors, q, None, 100) for q in queries[:200]]
-    return spread([s for s, _ in answers]) | {'first_s': round(first, 2), 'digest': [row[0] for _, row in answers[7][1]]}
+    return spread([s for s, _ in answers]) | {'first_s': round(first, 2), 'digest': [[row[0] for _, row in found] for _, found in answers]}
 
 
 # --- plain Parquet and pandas
@@ -196,11 +197,17 @@ def plain_neighbours(folder, args):
         return ids[best[np.argsort(d[best])]].tolist()
     first, (ids, matrix, squares) = timed(load)
     answers = [timed(search, q) for q in queries[:200]]
-    return spread([s for s, _ in answers]) | {'first_s': round(first, 2), 'digest': answers[7][1]}
+    return spread([s for s, _ in answers]) | {'first_s': round(first, 2), 'digest': [found for _, found in answers]}
 
 
 STEPS = {'insert': (embedded_insert, plain_insert), 'point_in_time_join': (embedded_join, plain_join),
          'online_vector': (embedded_vectors, plain_vectors), 'neighbours': (embedded_neighbours, plain_neighbours)}
+
+
+def alike(a, b) -> bool:
+    "The same, or nearly the same neighbours: equals may change places"
+    if a == b: return True
+    return isinstance(a[0], list) and np.mean([len(set(x) & set(y))/len(y) for x, y in zip(a, b)]) > .97
 
 
 def main():
@@ -217,7 +224,7 @@ def main():
         for name, steps in STEPS.items():
             out[name] = {side: alone(step, Path(folder)/side, args) for side, step in zip(('embedded', 'plain'), steps)}
             said = [answer.pop('digest', None) for answer in out[name].values()]
-            assert said[0] == said[1], f'{name}: the two sides do not agree'
+            assert alike(*said), f'{name}: the two sides do not agree'
             print(name, json.dumps(out[name], indent=1), flush=True)
     if args.json: args.json.write_text(json.dumps({'options': {k: v for k, v in vars(args).items() if k != 'json'}, **out}, indent=1))
 

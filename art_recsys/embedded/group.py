@@ -375,9 +375,9 @@ class FeatureGroup(Embedded):
         """The k nearest rows as `[(score, [values in the order of features])]`, nearest first; lower is nearer"""
         table, index = self._vector_index(self._embedding_of(col))
         query = np.asarray(embedding, dtype=np.float32).ravel()
-        if query.shape != (index.matrix.shape[1],) or not np.isfinite(query).all():
+        if query.shape != (index.dim,) or not np.isfinite(query).all():
             raise StoreError(
-                f"The query vector has {query.size} numbers, {self._name} takes {index.matrix.shape[1]} finite ones.",
+                f"The query vector has {query.size} numbers, {self._name} takes {index.dim} finite ones.",
                 "embed the query with the model that the group was made for",
             )
         rows, scores = index.search(query, int(k), self._mask(table, filter))
@@ -409,7 +409,12 @@ class FeatureGroup(Embedded):
             column = table[embedding.name].combine_chunks()
             rows = np.flatnonzero(column.is_valid().to_numpy(zero_copy_only=False)) if len(table) else np.arange(0)
             flat = column.flatten().to_numpy(zero_copy_only=False) if len(table) else np.empty(0, np.float32)
-            index = VectorIndex(flat.reshape(-1, embedding.dimension), rows, embedding.similarity_function_type)
+            file = self._folder / "neighbours" / f"{embedding.name}-{version}.faiss"
+            for old in file.parent.glob(f"{embedding.name}-*.faiss"):
+                if old != file:
+                    old.unlink(missing_ok=True)
+            vectors = flat.reshape(-1, embedding.dimension)
+            index = VectorIndex(vectors, rows, embedding.similarity_function_type, file)
             self._vectors[embedding.name] = kept = version, table, index
         return kept[1:]
 
@@ -501,7 +506,8 @@ class FeatureGroup(Embedded):
                 self._store._drop_view(name)
         with locked(self._folder):
             (self._folder / "group.json").unlink(missing_ok=True)
-            shutil.rmtree(self._folder / "data", ignore_errors=True)
+            for part in ("data", "neighbours"):
+                shutil.rmtree(self._folder / part, ignore_errors=True)
             self._store._online.drop(self._view)
         self._features, self._vectors = [], {}
 
