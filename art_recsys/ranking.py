@@ -21,6 +21,7 @@ import tensorflow as tf
 from fastcore.basics import patch
 from scipy.optimize import minimize
 from scipy.stats import ttest_1samp
+from threadpoolctl import threadpool_limits
 
 from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     positives, read_json, rng, write_atomic, write_json)
@@ -111,7 +112,10 @@ def _similar(h:np.ndarray, items:np.ndarray)->np.ndarray:
 def _company(company:Company, h:np.ndarray, items:np.ndarray)->np.ndarray:
     "How much company each work keeps with the liked ones: with all, with the latest above all, as the next step, and what the likes explain together"
     late = .8**np.arange(len(h))[::-1]
-    row = lambda m,w,h: w @ (m[np.ix_(h, items)] if isinstance(m, np.ndarray) else m[h][:,items].toarray())
+    def row(m, w, h):
+        if isinstance(m, np.ndarray): return w @ m[np.ix_(h, items)]
+        m = m[h] # of a sparse table whole rows are summed first: quicker than to cut columns out
+        return np.bincount(m.indices, m.data*np.repeat(w, np.diff(m.indptr)), m.shape[1])[items]
     beside = company.beside
     all_ = np.ones(len(h))
     return np.stack([row(beside, all_, h), row(beside, late, h), row(company.after, late[-3:], h[-3:]),
@@ -381,7 +385,8 @@ def fit(self:Ranker,
     company = tables(tower, positives(early))[1]
     likes = asks_of_likes(tower, liked, two_tower.cut).latest(self.most)
     pages = asks_of_pages(tower, events, liked, two_tower.cut).latest(self.most)
-    found = [Lists(tower, self.clock, company, likes, self.n_candidates), Lists(tower, self.clock, company, pages)]
+    with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
+        found = [Lists(tower, self.clock, company, likes, self.n_candidates), Lists(tower, self.clock, company, pages)]
     scorers,logits = crossfit(found, self.seed)
     self._judge(found, logits)
     if self.uses_ranking: self.module = ServedScorer(scorers)
@@ -527,7 +532,8 @@ def recommend(self:TwoStage,
     exclude = [tower.seen.get(u, ()) for u in user_ids] if exclude_seen else None
     ids,_ = tower._nearest(q, max(k, self.n_candidates), exclude)
     items = np.array([[tower.place.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
-    p = np.where(items >= 0, self.ranker.probability(self.ranker._features(history, q, items)), -np.inf)
+    with threadpool_limits(1, 'blas'): f = self.ranker._features(history, q, items) # as in `Ranker.fit`
+    p = np.where(items >= 0, self.ranker.probability(f), -np.inf)
     best,p = top_k(p, k)
     return as_recommendations(user_ids, np.take_along_axis(ids, best, 1), p)
 

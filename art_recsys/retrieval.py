@@ -24,6 +24,7 @@ from .core import (Cols, Settings, UserError, as_artworks, as_events, as_recomme
     fingerprint, histories, positives, read_json, rng, seen, split_by_time, write_atomic, write_json)
 from art_recsys.features import (artwork_text, candidate_group, candidate_view, load_frames, login, text_encoder,
     user_text)
+from .neighbours import Neighbours
 
 # %% ../nbs/05_retrieval.ipynb #6f789ae7
 def vocabulary(
@@ -228,6 +229,7 @@ class Sequences:
         self.users,starts,self.length = np.unique(u[order], return_index=True, return_counts=True)
         self.works,self.start = i[order].astype(np.int32),starts
         self.share = np.bincount(i, minlength=self.n)/max(1, len(i))
+        self.live = np.flatnonzero(self.share)
     def size(self, batch_size:int, width:int, steps:int=40)->int: # Labels a batch: `steps` batches where that leaves 32
         return max(width, min(batch_size, max(32, len(self.works)//steps))) # no window is longer: every epoch has as many
     def shuffled(self, r:np.random.Generator)->'Sequences':
@@ -253,7 +255,7 @@ def pack(self:Sequences, group:np.ndarray, id_rows, user_rows, extra:int, drop:f
     grid = self.start[group[:,0]][:,None] + group[:,1][:,None] + np.arange(width)
     inside = np.arange(width) < size[:,None]
     liked = self.works[np.minimum(grid, len(self.works)-1)]
-    labels = np.concatenate([liked[inside], r.integers(0, self.n, extra)])
+    labels = np.concatenate([liked[inside], self.live[r.integers(0, len(self.live), extra)]])
     works,place = np.unique(np.concatenate([labels, liked.ravel()]), return_inverse=True)
     history = place[len(labels):].reshape(liked.shape)[:,:-1]
     known = np.zeros((len(group), self.n), bool)
@@ -265,7 +267,7 @@ def pack(self:Sequences, group:np.ndarray, id_rows, user_rows, extra:int, drop:f
     out = {'works':works, 'id_rows':np.where(r.random(len(works)) < drop, 0, id_rows[works]), 'users':u,
         'user_rows':np.where(r.random(len(u)) < .5, 0, user_rows[u]), 'history':history, 'moments':where,
         'labels':place[:len(labels)]}
-    p = (len(where)*self.share[labels] + extra/self.n)/len(labels)
+    p = (len(where)*self.share[labels] + extra/len(self.live))/len(labels)
     return {k: v.astype(np.int32) for k,v in out.items()} | {'mask':mask, 'probability':p.astype(np.float32)}
 
 # %% ../nbs/05_retrieval.ipynb #730e6b72
@@ -396,6 +398,7 @@ def _keep(self:TwoTower):
 def _index(self:TwoTower, vectors:np.ndarray):
     "The catalogue as vectors: for histories as they are, for retrieval at unit length"
     self.vectors,self.candidates = vectors,vectors/np.linalg.norm(vectors, axis=1, keepdims=True)
+    self.near = Neighbours(self.candidates) # where they are many, its index is made when first asked
     self.place = {a: n for n,a in enumerate(self.candidate_ids)}
 
 @patch
@@ -446,16 +449,9 @@ def query(self:TwoTower,
 @patch
 def _nearest(self:TwoTower, q:np.ndarray, k:int, exclude:list|None)->tuple[np.ndarray,np.ndarray]:
     "The best `k` works for queries, and their scores"
-    shape = len(q),min(k, len(self.candidate_ids))
-    ids,out = np.full(shape, None, object),np.zeros(shape)
-    for a in range(0, len(q), 256):
-        scores = q[a:a+256] @ self.candidates.T
-        for row,gone in enumerate((exclude or [])[a:a+256]):
-            gone = [self.place[x] for x in gone if x in self.place]
-            scores[row, gone] = -np.inf
-        best,out[a:a+256] = top_k(scores, k)
-        ids[a:a+256] = np.where(np.isfinite(out[a:a+256]), self.candidate_ids[best], None)
-    return ids, out
+    gone = None if exclude is None else [[self.place[x] for x in g if x in self.place] for g in exclude]
+    places,scores = self.near.search(q, k, exclude=gone)
+    return np.where(places >= 0, self.candidate_ids[places], None), scores.astype(float)
 
 @patch
 def retrieve(self:TwoTower,
