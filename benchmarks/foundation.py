@@ -69,16 +69,16 @@ class Open:
         finally: tower.seen = before
 
 
-def load(folder: Path, level: str, part: str) -> tuple:
+def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tuple:
     "Works, users, events to learn from, likes to foresee, works that are no longer open"
     if not (folder/'bids.parquet').is_file(): raise UserError(f'{folder} has no bids.parquet.', 'name the folder of the Foundation bids')
     bids, works, people = (pd.read_parquet(folder/f'{f}.parquet') for f in ('bids', 'artworks', 'profiles'))
     works = works.dropna(subset=['artist_id'])
     bids = bids[~bids['is_own_artwork'] & bids['artwork_id'].isin(works['artwork_id'])].sort_values('ts', kind='stable')
     pairs = bids.drop_duplicates(['user_id', 'artwork_id'])
-    start, end = pairs['ts'].quantile(.8), pairs['ts'].max()
+    start, end = pairs['ts'].quantile(.8), pairs['ts'].max() + pd.Timedelta('1s')
     if part == 'val': start, end = pairs.loc[pairs['ts'] < start, 'ts'].quantile(.8), start
-    bids, works = bids[bids['ts'] <= end], works[works['first_listed_at'].le(end)]
+    bids, works = bids[bids['ts'] < end], works[works['first_listed_at'] < end]
     closed = bids.loc[bids['is_winning_bid'] & (bids['ts'] < start), 'artwork_id'].unique().tolist()
     bio = people.set_index('user_id')['bio'].fillna('')
     if level == 'artist':
@@ -87,7 +87,7 @@ def load(folder: Path, level: str, part: str) -> tuple:
     works = works.sort_values('first_listed_at', ascending=False, kind='stable').drop_duplicates('artwork_id')
     price = pd.cut(works['first_reserve_price_eth'], [0, .1, .2, .3, .5, 1, 2, 5, np.inf]).astype(str)
     texts, who = works['artist_id'].map(bio).fillna(''), bids['user_id'].unique()
-    vectors = text_encoder(TEXT).encode([*texts, *pd.Series(who).map(bio).fillna('')])
+    vectors = text_encoder(TEXT, cache).encode([*texts, *pd.Series(who).map(bio).fillna('')])
     art = as_artworks(pd.DataFrame({Cols.artwork_id: works['artwork_id'], Cols.title: works['artwork_id'], Cols.artist: works['artist_id'],
                                     Cols.category: price, Cols.text_embedding: list(vectors[:len(works)])}))
     users = as_users(pd.DataFrame({Cols.user_id: who, Cols.text_embedding: list(vectors[len(works):])}))
@@ -121,10 +121,11 @@ def main():
     arg.add_argument('--choose', action='store_true', help='compare settings on the validation part')
     arg.add_argument('--names', nargs='+', default=None, help='which systems; all by default')
     arg.add_argument('--tower', type=json.loads, default=None, help='arguments of TwoTower as JSON')
+    arg.add_argument('--cache', type=Path, default=None, help='folder that keeps the text vectors for the next run')
     arg.add_argument('--seed', type=int, default=42)
     a = arg.parse_args()
     start = time.perf_counter()
-    works, users, train, test, closed = load(a.folder, a.level, 'val' if a.choose else a.part)
+    works, users, train, test, closed = load(a.folder, a.level, 'val' if a.choose else a.part, a.cache)
     tower = TOWER[a.level] if a.tower is None else a.tower
     models = systems(a.level, closed, tower, HALF_LIFE[a.level], a.seed)
     if a.choose:
