@@ -85,11 +85,8 @@ class Baseline:
 
     def _matrix(self, pairs:pd.DataFrame)->sp.csr_matrix:
         "1 for every pair, users by works; the last row is nobody"
-        u = self.user_ids.get_indexer(pairs[Cols.user_id])
-        i = pd.Index(self.artwork_ids).get_indexer(pairs[Cols.artwork_id])
-        shape = len(self.user_ids) + 1, len(self.artwork_ids)
-        return sp.csr_matrix((np.ones(len(u), 'float32'), (u, i)), shape=shape)
-
+        u,i = (pd.Index(ids).get_indexer(pairs[c]) for ids,c in ((self.user_ids, Cols.user_id), (self.artwork_ids, Cols.artwork_id)))
+        return sp.csr_matrix((np.ones(len(u), 'float32'), (u, i)), shape=(len(self.user_ids) + 1, len(self.artwork_ids)))
     def learn(self, works): pass
     def scores(self, rows): raise NotImplementedError
 
@@ -401,7 +398,7 @@ class Evaluation:
     def by_user(self, metric:str|None=None)->pd.DataFrame: # one row a user, one column a recommender
         return pd.DataFrame({n: v[metric or self.ndcg] for n,v in self.values.items()})
 
-# %% ../nbs/08_evaluation.ipynb #84c6e8a5
+# %% ../nbs/08_evaluation.ipynb #be27e8d3
 @patch
 def versus(self:Evaluation,
     name:str, # Who is compared
@@ -411,6 +408,7 @@ def versus(self:Evaluation,
     "One recommender against each other; the oracle does not compete"
     return paired(self.by_user(metric).drop(columns='oracle', errors='ignore'), name, seed)
 
+# %% ../nbs/08_evaluation.ipynb #baf78bea
 def share(
     part:np.ndarray, # One value a user
     whole:np.ndarray, # Of the same users
@@ -473,12 +471,13 @@ def _measure(result:Evaluation, name:str, model, test:pd.DataFrame, looks:Looks,
     result.segments[name] = pd.DataFrame({s: _part(v, seed) for s,v in parts.items() if len(v)}).T
     result.models[name] = model
 
-# %% ../nbs/08_evaluation.ipynb #395bef1a
+# %% ../nbs/08_evaluation.ipynb #07f5e19d
 def _fitted(models:dict, name:str, fitted:dict, *frames):
     "A fresh recommender, fitted; the second stage stands on the towers that are there"
     towers = fitted.get('two_tower') if name == 'two_stage' else None
     return models[name](**({'retrieval': towers} if towers else {})).fit(*frames)
 
+# %% ../nbs/08_evaluation.ipynb #4167f7b5
 def evaluate_split(
     artworks:pd.DataFrame, # The whole catalogue is ranked
     users:pd.DataFrame, # Those known; only `user_id` is required
@@ -723,7 +722,7 @@ def plot_newcomers(found:dict): # From `report`; a figure
     ax.legend(frameon=False, fontsize=7, ncols=2)
     return fig
 
-# %% ../nbs/08_evaluation.ipynb #8f335f08
+# %% ../nbs/08_evaluation.ipynb #4943273b
 def table(
     found:dict, # Recommender -> row -> `mean, low, high` or others
     row:str|None=None, # Which row of each; where None, `found` is one table
@@ -734,6 +733,7 @@ def table(
     df = pd.DataFrame({n: {c: r.get(c, np.nan) for c in columns} for n,r in rows.items()}).T
     return '\n'.join(_markdown(df.map(lambda v: '' if v != v else f'{v:.4g}')))
 
+# %% ../nbs/08_evaluation.ipynb #0a535cc4
 def _parts(found:dict): # Yields a heading, or code with what it gives
     "What the page is made of, in order"
     tell = lambda name, columns=('mean', 'low', 'high'), key='metrics': (f"Markdown(table(found[{key!r}], {name!r}, {columns}))",
