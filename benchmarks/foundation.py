@@ -49,9 +49,9 @@ class ArtistAffinity(Baseline):
 
 class Open:
     "A recommender in whose lists nothing stands that was sold before"
-    def __init__(self, model, closed: list, new: set = frozenset()): self.model, self.closed, self.new = model, closed, new
+    def __init__(self, model, closed: list): self.model, self.closed = model, closed
     def fit(self, works, users, events):
-        "Towers are trained on what was listed before the split, and meet the new works as a service does: these are only encoded"
+        "Towers are trained on works with a bid and meet all others as a service does, which encodes what comes in"
         if isinstance(self.model, Baseline): self.model.fit(works, users, events)
         elif hasattr(self.model, 'retrieval'):
             if not hasattr(self.model.retrieval, 'fitted_on'): self.model.retrieval = self.towers(self.model.retrieval, works, users, events)
@@ -60,7 +60,7 @@ class Open:
         return self
     def towers(self, tower, works, users, events):
         from art_recsys.retrieval import frames_mark
-        tower.fit(works[~works[Cols.artwork_id].isin(self.new)].reset_index(drop=True), users, events)
+        tower.fit(works[works[Cols.artwork_id].isin(events[Cols.artwork_id])].reset_index(drop=True), users, events)
         whole = tower.over(works).remember(users, events)
         if whole.held is not None: whole.held = whole.held.over(works)
         whole.fitted_on = frames_mark(works, events)
@@ -82,7 +82,7 @@ class Open:
 
 
 def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tuple:
-    "Works, users, events to learn from, likes to foresee, works that are no longer open, works listed after the split"
+    "Works, users, events to learn from, likes to foresee, works that are no longer open"
     if not (folder/'bids.parquet').is_file(): raise UserError(f'{folder} has no bids.parquet.', 'name the folder of the Foundation bids')
     bids, works, people = (pd.read_parquet(folder/f'{f}.parquet') for f in ('bids', 'artworks', 'profiles'))
     works = works.dropna(subset=['artist_id'])
@@ -100,7 +100,6 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
     price = pd.cut(works['first_reserve_price_eth'], [0, .1, .2, .3, .5, 1, 2, 5, np.inf]).astype(str)
     texts, who = works['artist_id'].map(bio).fillna(''), bids['user_id'].unique()
     vectors = text_encoder(TEXT, cache).encode([*texts, *pd.Series(who).map(bio).fillna('')])
-    new = set(works.loc[works['first_listed_at'] >= start, 'artwork_id'])
     art = as_artworks(pd.DataFrame({Cols.artwork_id: works['artwork_id'], Cols.title: works['artwork_id'], Cols.artist: works['artist_id'],
                                     Cols.category: price, Cols.text_embedding: list(vectors[:len(works)])}))
     users = as_users(pd.DataFrame({Cols.user_id: who, Cols.text_embedding: list(vectors[len(works):])}))
@@ -110,10 +109,10 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
     train, later = log[log[Cols.ts] < start], log[log[Cols.ts] >= start]
     test = undecided(positives(later), train)
     known = [set(train[Cols.user_id]), set(art[Cols.artwork_id]) - set(closed)]
-    return art, users, train, test[test[Cols.user_id].isin(known[0]) & test[Cols.artwork_id].isin(known[1])], closed, new
+    return art, users, train, test[test[Cols.user_id].isin(known[0]) & test[Cols.artwork_id].isin(known[1])], closed
 
 
-def systems(level: str, closed: list, new: set, tower: dict, half_life: float, seed: int) -> dict:
+def systems(level: str, closed: list, tower: dict, half_life: float, seed: int) -> dict:
     "name -> factory"
     from art_recsys.ranking import TwoStage
     from art_recsys.retrieval import TwoTower
@@ -122,7 +121,7 @@ def systems(level: str, closed: list, new: set, tower: dict, half_life: float, s
            'artist_affinity': lambda: ArtistAffinity(half_life), 'two_tower': towers,
            'two_stage': lambda retrieval=None: TwoStage(retrieval=retrieval.model if retrieval else towers(), seed=seed)}
     if level == 'artist': out = {k: v for k, v in out.items() if k != 'artist_affinity'} | {'als': ALS, 'ease': EASE}
-    wrap = lambda make: lambda **kw: Open(make(**kw), closed, new)
+    wrap = lambda make: lambda **kw: Open(make(**kw), closed)
     return {name: wrap(make) for name, make in out.items()}
 
 
@@ -138,12 +137,12 @@ def main():
     arg.add_argument('--seed', type=int, default=42)
     a = arg.parse_args()
     start = time.perf_counter()
-    works, users, train, test, closed, new = load(a.folder, a.level, 'val' if a.choose else a.part, a.cache)
+    works, users, train, test, closed = load(a.folder, a.level, 'val' if a.choose else a.part, a.cache)
     tower = TOWER[a.level] if a.tower is None else a.tower
-    models = systems(a.level, closed, new, tower, HALF_LIFE[a.level], a.seed)
+    models = systems(a.level, closed, tower, HALF_LIFE[a.level], a.seed)
     if a.choose:
-        models = {f'two_tower {json.dumps(t)}': systems(a.level, closed, new, t, 0, a.seed)['two_tower'] for t in GRID}
-        models |= {f'artist_affinity {h}': systems(a.level, closed, new, {}, h, a.seed)['artist_affinity'] for h in (2., 7., 30., 1000.)
+        models = {f'two_tower {json.dumps(t)}': systems(a.level, closed, t, 0, a.seed)['two_tower'] for t in GRID}
+        models |= {f'artist_affinity {h}': systems(a.level, closed, {}, h, a.seed)['artist_affinity'] for h in (2., 7., 30., 1000.)
                    if a.level == 'work'}
     result = evaluate_split(works, users, train, test, {n: m for n, m in models.items() if a.names is None or n in a.names},
                             (10, 50, 100), a.seed, TEXT)

@@ -457,13 +457,12 @@ def test_foundation_keeps_time_and_sold_works_apart(tmp_path, monkeypatch):
     people = pd.DataFrame({'user_id': [*(f'u{i}' for i in range(12)), *(f'a{i}' for i in range(9))], 'bio': 'a b c'})
     for name, df in (('bids', bids), ('artworks', works), ('profiles', people)): df.to_parquet(tmp_path/f'{name}.parquet')
     monkeypatch.setattr(f, 'text_encoder', lambda *a: type('E', (), {'encode': lambda self, texts: np.ones((len(texts), 4), 'float32')})())
-    art, users, train, test, closed, new = f.load(tmp_path, 'work', 'test')
+    art, users, train, test, closed = f.load(tmp_path, 'work', 'test')
     assert train[Cols.ts].max() < test[Cols.ts].min() and closed
     assert set(test[Cols.user_id]) <= set(train[Cols.user_id]) and not set(test[Cols.artwork_id]) & set(closed)
     assert art[Cols.artwork_id].tolist() == [f'w{i}' for i in range(59, -1, -1)]   # newest first
-    *_, val, _, _ = f.load(tmp_path, 'work', 'val')
+    *_, val, _ = f.load(tmp_path, 'work', 'val')
     assert val[Cols.ts].max() < test[Cols.ts].min()
-    assert not new & set(train[Cols.artwork_id]) and new & set(test[Cols.artwork_id])
     model = f.Open(f.ArtistAffinity(7.), closed).fit(art, users, train)
     recs = model.recommend(list(test[Cols.user_id].unique()), 20)
     assert not set(recs[Cols.artwork_id]) & set(closed)
