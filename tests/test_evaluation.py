@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from art_recsys.core import Cols, Event, UserError, as_events, load_settings, positives, seen
-from art_recsys.evaluation import (ALS, EASE, Baseline, ItemKNN, Popularity, evaluate_recommenders, evaluate_split,
-                                   hold_out, intervals, per_user, recommenders, report, top_k)
+from art_recsys.evaluation import (ALS, EASE, NEW_LIKES, SEGMENTS, Baseline, ItemKNN, Looks, Popularity, beyond, cold_split, cold_start,
+                                   evaluate_recommenders, evaluate_split, exposure, fame, first_likes, hold_out, holm, intervals,
+                                   paired, per_user, recommenders, report, share, top_k, write_page)
 
 ROOT = Path(__file__).parent.parent
 ML = ROOT.parent/'shared'/'data'/'ml-100k'
@@ -172,9 +173,26 @@ def test_item_knn_is_the_formula():
     assert np.allclose(few.sum(axis=1), -np.sort(-s, axis=1)[:, :4].sum(axis=1), atol=1e-5)
 
 
+@pytest.mark.parametrize('name', BASELINES)
+def test_who_is_remembered_is_answered_like_who_was_there_from_the_start(name):
+    works, users, events = frames()
+    model = quick(name).fit(works, users, events)
+    asked = [str(u) for u in range(20)]
+    want = model.recommend(asked, 6)
+    events = as_events(events)
+    model.remember(users, events[events[Cols.user_id] == '7'])
+    mine = lambda recs: recs.loc[recs[Cols.user_id] == '7', Cols.artwork_id].tolist()
+    assert mine(model.recommend(asked, 6)) == mine(want)
+    if name not in ('random', 'popularity'):   # somebody who was not there, with the likes of somebody who was
+        model.remember(users, events[events[Cols.user_id] == '7'].assign(**{Cols.user_id: 'new'}))
+        assert model.recommend(['new'], 6)[Cols.artwork_id].tolist() == mine(want)
+
+
 def test_als_is_quiet_and_repeats(recwarn):
-    a, b = (ALS(4, seed=3).fit(*frames()).factors for _ in range(2))
-    assert (a[0] == b[0]).all() and (a[1] == b[1]).all()
+    a, b = (ALS(4, seed=3).fit(*frames()) for _ in range(2))
+    assert (a.model.item_factors == b.model.item_factors).all()
+    rows = np.arange(-1, len(a.user_ids))
+    assert (a.scores(rows) == b.scores(rows)).all()
     assert not [w for w in recwarn if 'BLAS' in str(w.message)]
 
 
@@ -227,6 +245,108 @@ def test_interval_holds_the_mean_and_shrinks_with_more_users():
     assert intervals(pd.DataFrame({'m': [.25]})).loc['m'].tolist() == [.25]*3
 
 
+def test_lists_are_measured_as_the_words_say():
+    r = np.random.default_rng(2)
+    v = r.normal(size=(12, 8))
+    v[4] = 0   # a work without a text
+    works = pd.DataFrame({Cols.artwork_id: [f'w{i}' for i in range(12)], Cols.title: 'x', 'text_embedding': list(v),
+                          Cols.palette: [['#aa2200', '#113377'], [], *[['#113377']]*10]})
+    from art_recsys.core import as_artworks
+    works = as_artworks(works)
+    log = pd.DataFrame([(f'u{u}', f'w{i}') for u in range(9) for i in range(u)], columns=PAIR)   # w0 has 8 likes, w7 one, w8 none
+    looks = Looks(works, log)
+    recs = pd.DataFrame([(u, f'w{i}', 0., n + 1) for u, ids in (('a', [0, 4, 7, 9]), ('b', [1, 2, 3, 8])) for n, i in enumerate(ids)],
+                        columns=[*PAIR, Cols.score, Cols.rank])
+    found = beyond(recs, looks, 3)
+    unit = v/np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12)
+    for user, ids in (('a', [0, 4, 7]), ('b', [1, 2, 3])):
+        cos = np.mean([unit[i] @ unit[j] for i in ids for j in ids if i != j])
+        assert found.loc[user, 'diversity@3'] == pytest.approx(1 - cos, abs=1e-6)
+        likes = np.array([8 - i if i < 8 else 0 for i in ids])
+        assert found.loc[user, 'novelty@3'] == pytest.approx(-np.log2((likes + 1)/9).mean())
+        assert found.loc[user, 'popularity@3'] == pytest.approx(np.mean([(11.5 - i)/12 if i < 8 else 2/12 for i in ids]))
+    assert exposure(recs, 12, 3)['coverage@3'] == .5
+    counts = np.array([0]*6 + [1]*6)
+    gini = np.abs(counts[:, None] - counts).sum()/(2*12*counts.sum())   # half the relative mean difference
+    assert exposure(recs, 12, 3)['gini@3'] == pytest.approx(gini)
+
+
+def test_paired_finds_what_is_there_and_nothing_else():
+    r = np.random.default_rng(0)
+    base, luck = r.random(150), []
+    for seed in range(40):
+        noise = np.random.default_rng(seed).normal(size=(2, 150))*.1
+        luck.append(paired(pd.DataFrame({'a': base + noise[0], 'b': base + noise[1]}), 'a', seed, 500).loc['b', 'p'])
+    assert .2 < np.mean(np.array(luck) < .5) < .8 and np.mean(np.array(luck) < .05) < .2   # p-values of equals are even
+    found = paired(pd.DataFrame({'a': base + .05, 'b': base, 'c': base + .05}), 'a')
+    assert found.loc['b', 'difference'] == pytest.approx(.05) and found.loc['b', 'p_holm'] < .001
+    assert found.loc['c', 'difference'] == 0 and found.loc['c', 'p'] == 1
+
+
+def test_holm_is_the_step_down_rule():
+    p = np.array([.04, .001, .5, .02])
+    assert holm(p) == pytest.approx([.08, .004, .5, .06])
+    assert holm(np.array([.9, .8])) == pytest.approx([1, 1]) and len(holm(np.zeros(0))) == 0
+
+
+def test_a_share_is_of_means_and_holds_its_value():
+    r = np.random.default_rng(1)
+    whole = r.random(300)
+    found = share(whole*.8, whole)
+    assert [found[k] for k in ('share', 'share_low', 'share_high')] == pytest.approx([.8]*3)
+    found = share(whole*r.random(300), whole)
+    assert found['share_low'] < found['share'] < found['share_high']
+
+
+def test_head_tail_and_new_are_cut_by_likes():
+    log = pd.DataFrame([('u', 'a')]*5 + [('u', 'b')]*3 + [('u', 'c')]*2, columns=PAIR)
+    assert fame(['c', 'x', 'b', 'a'], log).to_dict() == {'a': 'head works', 'b': 'tail works', 'c': 'tail works', 'x': 'new works'}
+
+
+def test_nothing_of_newcomers_and_new_works_is_learned_and_fewer_likes_tell_less(monkeypatch):
+    from art_recsys.core import as_artworks, as_users
+    works, users, events = frames(n_works=80, n_users=60, n_events=5000)
+    works, users, events = as_artworks(works), as_users(users), as_events(events)
+    train, test = hold_out(events, .2)
+    cold = cold_split(works, train, test, share=.2)
+    assert len(cold.newcomers) and len(cold.new_works)
+    people, new = set(cold.newcomers[Cols.user_id]), set(cold.new_works[Cols.artwork_id])
+    assert not people & set(cold.train[Cols.user_id]) and not new & set(cold.train[Cols.artwork_id])
+    assert not people & set(cold.new_works[Cols.user_id]) and not new & set(cold.newcomers[Cols.artwork_id])
+    assert people <= set(cold.history[Cols.user_id])
+    asked = []
+    monkeypatch.setattr(Popularity, 'remember', lambda self, u, e: asked.append(positives(e) if len(e) else e) or Baseline.remember(self, u, e))
+    found = cold_start(works, users, cold, {'popularity': Popularity, 'item_knn': ItemKNN, 'ease': EASE})
+    known = [len(x)/len(people) for x in asked[1:]]   # the first is the fit
+    assert known[:-1] == list(NEW_LIKES) and known[-1] > NEW_LIKES[-1]
+    for x in asked[1:]: assert set(x[Cols.user_id]) <= people
+    rows = found['popularity']
+    assert rows.loc['0 likes'].equals(rows.loc['all likes']) and rows.loc['all likes', 'share'] == 1
+    assert rows.loc['5 likes', 'users'] == len(people)
+    assert found['ease'].loc['0 likes', 'mean'] == pytest.approx(rows.loc['0 likes', 'mean'])   # who likes nothing gets what is popular
+    assert found['ease'].loc['new works', 'mean'] == 0
+
+
+def test_first_likes_are_the_first():
+    events = as_events(frames()[2])
+    kept = first_likes(events, 3)
+    for user, g in positives(events).groupby(Cols.user_id):
+        assert kept.loc[kept[Cols.user_id] == user, Cols.artwork_id].tolist() == g[Cols.artwork_id].tolist()[:3]
+
+
+def test_the_page_shows_what_the_json_says(tmp_path):
+    import nbformat
+    result = evaluate_recommenders(*frames(), ['random', 'popularity', 'ease'])
+    write_page(json.loads(json.dumps(report(result))), tmp_path/'page.ipynb')
+    page = nbformat.read(tmp_path/'page.ipynb', 4)
+    nbformat.validate(page)
+    shown = [o.data for c in page.cells if c.cell_type == 'code' for o in c.outputs]
+    assert sum('image/png' in d for d in shown) == 2
+    first = next(d['text/markdown'] for d in shown if 'text/markdown' in d)
+    assert f"{result.metrics['ease'].loc['ndcg@10', 'mean']:.4g}" in first
+    assert str(tmp_path) not in json.dumps(page) and 'two_' not in json.dumps(page)
+
+
 def test_evaluation_is_whole_and_repeats():
     data = frames(n_users=40, n_events=900)
     one, two = (evaluate_recommenders(*data, BASELINES, ks=(5, 10), test_share=.2) for _ in range(2))
@@ -234,9 +354,13 @@ def test_evaluation_is_whole_and_repeats():
     assert set(a.pop('timings')) == set(b.pop('timings')) == set(BASELINES)
     assert a == b
     for m in a['metrics'].values():
-        assert list(m) == ['ndcg@5', 'recall@5', 'recall@10', 'map@10', 'coverage@5']
+        assert list(m) == ['ndcg@5', 'recall@5', 'recall@10', 'map@10', 'mrr@5', 'coverage@5', 'gini@5', 'novelty@5', 'diversity@5',
+                           'colours@5', 'popularity@5']
         assert m['recall@5']['mean'] <= m['recall@10']['mean'] and 0 < m['coverage@5']['mean'] <= 1
-    for s in a['segments'].values(): assert sum(x['users'] for x in s.values()) == a['test_users']
+        assert all(x['low'] <= x['mean'] <= x['high'] for x in m.values() if 'low' in x)
+    for s in a['segments'].values(): assert sum(x['users'] for name, x in s.items() if name in SEGMENTS) == a['test_users']
+    best = a['best']
+    assert set(a['better']) == {best} and set(a['better'][best]) == set(BASELINES) - {best}
     assert all(len(v) == a['test_users'] for v in one.values.values())
     text = one._repr_markdown_()
     assert all(f'| {n} |' in text for n in BASELINES) and 'second' not in text
@@ -280,3 +404,71 @@ def test_movielens_figures_of_the_peers():
     assert result.metrics['popularity'].loc['recall@100', 'mean'] == pytest.approx(.318, abs=.001)
     by_benchmark = measures(result.models['ease'].recommend(test[Cols.user_id], 100), test, len(works))
     assert by_benchmark['ndcg@10']['mean'] == pytest.approx(ndcg['ease'], abs=1e-4)
+
+
+# ---- other benchmarks ------------------------------------------------------------------------------------------------
+
+def benchmark(name):
+    "A file of benchmarks/ as a module"
+    import importlib
+    sys.path.insert(0, str(ROOT/'benchmarks'))
+    try: return importlib.import_module(name)
+    finally: sys.path.pop(0)
+
+
+def test_the_ceiling_reads_the_simulator_right():
+    "Its wanting of every work, out of blocks and told weights, is the simulator's own; its log is what the simulator wrote"
+    import pyarrow as pa
+
+    from art_recsys.core import as_artworks, as_users
+    from art_recsys.users import draw_truth, neighbours, seed_works, simulate, true_utility, work_blocks
+    c = benchmark('ceiling')
+    works = frames(n_works=120)[0].assign(artist=[f'A{i % 20}' for i in range(120)], tags=[[f't{i % 7}', f's{i % 11}'] for i in range(120)])
+    works, users = as_artworks(works), as_users(pd.DataFrame({Cols.user_id: [f'u{i}' for i in range(30)]}))
+    blocks = work_blocks(works, 3)
+    near = neighbours(works, blocks)
+    truth = draw_truth(works, blocks, seed_works(30, near, 3), near, users[Cols.user_id], 3)
+    events = as_events(pa.concat_tables(simulate(truth, load_settings('DEFAULT', seed=3))).to_pandas())
+    museum = c.Museum(works, truth, 3)
+    for row in range(10):
+        log = c.Log.of(events[events[Cols.user_id] == f'u{row}'], truth.interests[row, 0], pd.Index(works[Cols.artwork_id]))
+        assert log.like.sum() + 4 == len(events[(events[Cols.user_id] == f'u{row}') & (events[Cols.event] == Event.like)])
+        v = c.Visitor(museum, log, np.random.default_rng(row), 'outcome')
+        museum.weights = lambda z, row=row: np.tile(truth.weights[row], (len(z), 1))
+        taste = v.draw(2)
+        taste.many[:], taste.also[:] = (truth.interests[row, 1:, 0] >= 0).sum(), np.maximum(truth.interests[row, 1:, 0], 0)
+        like = v.crowd(taste)[0][0]
+        mine = (like - c.B.focus*(1 - truth.focus[row])[:, None]).max(0) + museum.fame
+        assert mine == pytest.approx(true_utility(truth, [row])[0], abs=1e-4)
+        del museum.weights
+    prior = c.Visitor(museum, c.Log(truth.interests[0, 0], *[np.zeros(0, int)]*2, *[np.zeros(0)]*3, 1), np.random.default_rng(0), 'outcome')
+    assert museum.weights(prior.sample(4000).z).mean(0) == pytest.approx(museum.weights(prior.draw(4000).z).mean(0), abs=.02)
+
+
+def test_foundation_keeps_time_and_sold_works_apart(tmp_path, monkeypatch):
+    f = benchmark('foundation')
+    day = pd.Timestamp('2021-03-01', tz='UTC')
+    r = np.random.default_rng(0)
+    works = pd.DataFrame({'artwork_id': [f'w{i}' for i in range(60)], 'artist_id': [f'a{i % 9}' for i in range(60)],
+                          'first_listed_at': [day + pd.Timedelta(days=i) for i in range(60)], 'first_reserve_price_eth': r.random(60)})
+    bids = pd.DataFrame({'user_id': r.choice([f'u{i}' for i in range(12)], 300), 'artwork_id': [f'w{i}' for i in np.sort(r.integers(0, 60, 300))]})
+    bids['ts'] = [day + pd.Timedelta(days=int(w[1:]) + .5) for w in bids['artwork_id']]
+    bids = bids.assign(artist_id=bids['artwork_id'].map(dict(works.to_numpy()[:, :2])), is_own_artwork=False, is_winning_bid=r.random(300) < .1)
+    people = pd.DataFrame({'user_id': [*(f'u{i}' for i in range(12)), *(f'a{i}' for i in range(9))], 'bio': 'a b c'})
+    for name, df in (('bids', bids), ('artworks', works), ('profiles', people)): df.to_parquet(tmp_path/f'{name}.parquet')
+    monkeypatch.setattr(f, 'text_encoder', lambda *a: type('E', (), {'encode': lambda self, texts: np.ones((len(texts), 4), 'float32')})())
+    art, users, train, test, closed = f.load(tmp_path, 'work', 'test')
+    assert train[Cols.ts].max() < test[Cols.ts].min() and closed
+    assert set(test[Cols.user_id]) <= set(train[Cols.user_id]) and not set(test[Cols.artwork_id]) & set(closed)
+    assert art[Cols.artwork_id].tolist() == [f'w{i}' for i in range(59, -1, -1)]   # newest first
+    *_, val, _ = f.load(tmp_path, 'work', 'val')
+    assert val[Cols.ts].max() < test[Cols.ts].min()
+    model = f.Open(f.ArtistAffinity(7.), closed).fit(art, users, train)
+    recs = model.recommend(list(test[Cols.user_id].unique()), 20)
+    assert not set(recs[Cols.artwork_id]) & set(closed)
+    artist = art.set_index(Cols.artwork_id)[Cols.artist]
+    for user, g in recs.groupby(Cols.user_id):
+        bought = set(artist[train.loc[train[Cols.user_id] == user, Cols.artwork_id]])
+        assert artist[g[Cols.artwork_id].iloc[0]] in bought   # artists one has bid on come first
+    few = f.load(tmp_path, 'artist', 'test')
+    assert len(few[0]) == 9 and not few[4]
