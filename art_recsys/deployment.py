@@ -8,7 +8,8 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 __all__ = ['RELEASE', 'FACETS', 'SURPRISE_PLACE', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release',
            'period', 'picture_size', 'cards', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads',
            'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'released_pair',
-           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'refresh', 'rollback']
+           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance', 'verdict', 'refresh',
+           'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, tempfile, uuid
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from PIL import Image
+from scipy.stats import permutation_test
 
 from . import serving
 from .core import (ARTWORK_COLS, Cols, Event, Home, Settings, UserError, as_events, positives, read_json, rng,
@@ -517,9 +519,10 @@ def released_pair(
 def load_service(
     settings:Settings,
     store:EventStore|None=None, # The home's `events.db` by default
+    release:dict|None=None, # What `release.json` names by default, or one of those before it
 )->Service:
-    "What has been released, loaded and warm"
-    release,project,home = read_release(settings),login(settings),Home.of(settings)
+    "A release, loaded and warm"
+    release,project,home = release or read_release(settings),login(settings),Home.of(settings)
     query,ranking = released_pair(project.get_model_registry(), release)
     query.download() # verifies its checksums; the towers in memory are those inside `ranking`, the same as `deploy` made sure
     ranker = Ranker.load(ranking.download())
@@ -616,7 +619,7 @@ def compare(
     users:pd.DataFrame,
     train:pd.DataFrame, # What all of them may know when asked
     test:pd.DataFrame, # Likes to foresee
-    k:int=10,
+    k:int, # How many works of an answer are looked at
 )->pd.DataFrame: # One row a user of `test`, one column a ranker: NDCG@k
     "How well each foresees the likes"
     from art_recsys.evaluation import per_user # numba behind it is slow to load, and the server does without
@@ -624,6 +627,27 @@ def compare(
         stages = TwoStage(ranker.two_tower.remember(users, train), ranker, ranker.n_candidates)
         return per_user(stages.recommend(test[Cols.user_id].unique().tolist(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
+
+# %% ../nbs/07_deployment.ipynb #73fa7161
+_ODDS = .1 # A challenger that looks worse than luck makes it this rarely is worse
+
+def by_chance(
+    scores:pd.DataFrame, # One row a person, `champion` and `challenger`
+    seed:int=42, # Of the draws, where there are too many people to go through all signs
+)->float: # One-sided p-value of the paired sign-flip test
+    "How often a challenger that is as good as the champion would look as bad as this"
+    return float(permutation_test((scores['challenger'], scores['champion']), lambda a,b,axis: np.mean(a - b, axis=axis), vectorized=True,
+        permutation_type='samples', alternative='less', n_resamples=9999, batch=100, rng=rng(seed, 'signs')).pvalue)
+
+def verdict(
+    scores:pd.DataFrame, # One row a person, `champion` and `challenger`
+)->tuple[bool,str]: # Whether to promote, and why
+    "Promote what is not measurably worse"
+    n,least = len(scores),int(np.log2(1/_ODDS)) + 1
+    if n < least: return False, f'likes of {n} {"person" if n == 1 else "people"} are too few to tell, it takes {least}'
+    p = by_chance(scores)
+    how = f'p = {p:.3f} that it looks as bad by chance, {n} people'
+    return (False, f'the challenger is worse ({how})') if p < _ODDS else (True, f'not worse ({how})')
 
 # %% ../nbs/07_deployment.ipynb #ea892902
 def _register(settings:Settings, project, ranker:Ranker, about:dict)->tuple: # query, ranking
@@ -646,23 +670,24 @@ def _in_service(settings:Settings, registry)->Ranker: # Its towers have those be
 # %% ../nbs/07_deployment.ipynb #2c16bc72
 def refresh(
     settings:Settings,
-)->dict: # `promoted`, `why`, counts, NDCG@10 of both, and the `version` in service
-    "Train a challenger on what happened since, measure it against what is in service, and promote it if it is not worse"
+)->dict: # `promoted`, `why`, counts, NDCG of both over all candidates, and the `version` in service
+    "Train a challenger on what happened since, measure it against what is in service, and promote it unless it is worse"
     features,project = build_features(settings),login(settings)
     frames,champion = load_frames(project, settings),_in_service(settings, project.get_model_registry())
     train,test = new_likes(frames[2], champion.two_tower.until)
     found = {'promoted': False, 'visitor_events': features['visitor_events'], 'held_out_likes': len(test),
-        'version': read_release(settings)['version']}
+        'held_out_people': test[Cols.user_id].nunique(), 'version': read_release(settings)['version']}
     if test.empty: return found | {'why': f'fewer than {_LEAST} new likes since {champion.two_tower.until:%Y-%m-%d %H:%M} UTC'}
-    challenger = challenge(champion, frames[0], frames[1], train)
+    challenger,k = challenge(champion, frames[0], frames[1], train),champion.n_candidates
     champion.two_tower = champion.two_tower.over(frames[0])
     champion.clock,champion.company = tables(champion.two_tower, positives(train)) # what is known now, for both
-    score = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test).mean().round(6).to_dict()
-    found |= {f'{name}_ndcg_10': v for name,v in score.items()}
-    if score['challenger'] < score['champion']: return found | {'why': 'the challenger is worse'}
-    query,ranking = _register(settings, project, challenger, {f'{n}_ndcg_10': float(v) for n,v in score.items()})
+    scores = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test, k)
+    found |= (about := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
+    promote,why = verdict(scores)
+    if not promote: return found | {'why': why}
+    query,ranking = _register(settings, project, challenger, about)
     publish_candidates(project, challenger.two_tower, settings)
-    return found | {'promoted': True, 'why': 'not worse', 'version': put_in_service(settings, project, query, ranking)['version']}
+    return found | {'promoted': True, 'why': why, 'version': put_in_service(settings, project, query, ranking)['version']}
 
 # %% ../nbs/07_deployment.ipynb #bf21c83c
 def rollback(

@@ -13,6 +13,7 @@ from art_recsys.features import login
 from art_recsys.serving import Client, start
 
 from .conftest import TINY
+from .test_cli import cli
 
 
 def live_rows(home, settings, user_id) -> dict:
@@ -97,6 +98,16 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
         assert client.user(person) == {'user_id': person, 'age': None, 'gender': '', 'description': '', 'likes': [], 'hidden': []}
         assert {i['reason']['kind'] for i in client.recommend(person)['items']} <= {'start', 'surprise'}
         assert client.user('visitor-0')['likes'] and person not in [u['user_id'] for u in client.users(500)]
+        # a server that is started on a damaged release serves the one before it and says so
+        write_json({**damaged, 'before': [first]}, home/'release.json')
+        server.stop()
+    with start(settings) as server, server.client(timeout=60) as client:
+        state = client.health()
+        assert (state['status'], state['model_version'], state['refused']['version']) == ('degraded', first['version'], 'damaged')
+        assert client.recommend('visitor-0', k=6)['model_version'] == first['version'] and client.user('visitor-0')['likes']
+        assert 'art_recsys_release_refused 1.0' in client.metrics() and f"release refused, {first['version']} is served" in (home/'server.log').read_text()
+        out = cli('status', home=home)
+        assert f"damaged is not served, {first['version']} is" in out.stderr and 'query version 99 is damaged' in out.stderr
         # the place that the gallery reports with a like is the place that was written when the work was shown
         store = pd.DataFrame(log(home))
         pairs = store[store.event == 'like'].merge(store[store.event == 'impression'], on=['request_id', 'artwork_id'])
