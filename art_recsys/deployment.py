@@ -6,10 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'SURPRISE_PLACE', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release',
-           'period', 'picture_size', 'cards', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads',
-           'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'released_pair',
-           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance', 'verdict', 'refresh',
-           'rollback']
+           'period', 'picture_size', 'cards', 'offered', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions',
+           'lost_leads', 'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy',
+           'released_pair', 'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance',
+           'verdict', 'refresh', 'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, tempfile, uuid
@@ -127,6 +127,18 @@ def cards(
             'dominant': hex_ or '#8a8580', 'picture': path is not None, 'width': width, 'height': height}
     return out,files
 
+# %% ../nbs/07_deployment.ipynb #8a4f1a72
+def offered(
+    values:list[str], # One a work; empty where unknown
+    most:int=200,
+)->list[str]:
+    "The different values, those of the most works first; of several spellings the commonest"
+    counts = pd.Series(values, dtype=object).value_counts().drop('', errors='ignore')
+    plain = [v.casefold() for v in counts.index]
+    total = counts.groupby(plain).sum()
+    names = dict(zip(plain[::-1], counts.index[::-1])) # the commonest is written last
+    return [names[p] for p in sorted(names, key=lambda p: (-total[p], p))[:most]]
+
 # %% ../nbs/07_deployment.ipynb #00e2298d
 class Unknown(UserError, LookupError): "A work that this museum does not have"
 
@@ -138,11 +150,13 @@ class Shelf:
         self.place = {a: n for n,a in enumerate(self.ids) if a in self.cards}
         self.here = np.array([a in self.cards for a in self.ids], bool)
         self.details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
-        self.names,self.codes = {},{}
+        self.names,self.codes,self.offers = {},{},{}
         for f in (*FACETS, Cols.artist):
             values = [self.cards[a][f] if a in self.cards else '' for a in self.ids]
-            self.names[f] = {v.casefold(): n for n,v in enumerate(dict.fromkeys(values))}
+            self.names[f] = {v: n for n,v in enumerate(dict.fromkeys(v.casefold() for v in values))}
             self.codes[f] = np.array([self.names[f][v.casefold()] for v in values], np.int32)
+            if f in FACETS: self.offers[f] = offered([v for a,v in zip(self.ids, values) if a in self.cards])
+        self.offers['period'].sort(key=lambda v: (v[:1].isdigit(), v)) # in order of time
     def card(self, artwork_id:str)->dict:
         if artwork_id not in self.cards: raise Unknown(f'There is no work {artwork_id}.')
         return self.cards[artwork_id]
@@ -440,12 +454,7 @@ def _plain(v):
 @patch
 def filters(self:Service)->dict:
     "Values to filter by: those of the most works first, periods in order of time"
-    out = {}
-    for f in FACETS:
-        counts = pd.Series([self.shelf.cards[a][f] for a in self.shelf.place]).value_counts()
-        names = sorted((v for v in counts.index if v), key=lambda v: (-counts[v], v))[:200]
-        out[f] = sorted(names, key=lambda v: (v[:1].isdigit(), v)) if f == 'period' else names
-    return out
+    return self.shelf.offers
 
 @patch
 def user(self:Service, user_id:str)->dict:
