@@ -231,12 +231,9 @@ def nearest(
     n:int, # How many
 )->np.ndarray: # Places in the index, best first
     "The best open candidates, exactly"
-    open_ = np.flatnonzero(mask)
-    scores = candidates[open_] @ q
-    if n < len(open_):
-        best = np.argpartition(-scores, n-1)[:n]
-        open_,scores = open_[best],scores[best]
-    return open_[np.lexsort((open_, -scores))]
+    scores,n = np.where(mask, candidates @ q, -np.inf),min(n, int(mask.sum()))
+    best = np.argpartition(-scores, n-1)[:n] if 0 < n < len(scores) else np.flatnonzero(mask)
+    return best[np.lexsort((best, -scores[best]))]
 
 # %% ../nbs/07_deployment.ipynb #8987c4de
 def explore(
@@ -299,7 +296,8 @@ class Service:
         request = self.visitors.request(user_id)
         mask = is_open(self.shelf, {*request['history'], *request['hidden'], *exclude}, filters or {}, without)
         page,score,because = self.personal_page(request, mask, k) if self.knows_taste(request) else self.start_page(request, mask, k)
-        pool = np.setdiff1d(np.flatnonzero(mask), page)
+        mask[page] = False
+        pool = np.flatnonzero(mask)
         slot = SURPRISE_PLACE if self.knows_taste(request) and k >= 2*SURPRISE_PLACE else None
         page,propensity,chance = explore(page, pool, self.settings.exploration, rng(self.settings.seed, request_id), slot)
         items = [self.item(*each) for each in zip(range(1, k+1), page, score(page), because(page), propensity, chance)]

@@ -449,6 +449,8 @@ def test_on_a_phone(watch):
     page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) == 390
+    first = page.locator(".filters select").first  # its words are not cut off
+    assert first.bounding_box()["width"] < 200 and "Any category" in first.text_content()
     a, b = place(page, 0), place(page, 1)
     assert a["x"] == b["x"] and a["width"] == pytest.approx(358, abs=1) and b["y"] > a["y"] + a["height"]
     for k in (0, 1, 2):
@@ -457,6 +459,8 @@ def test_on_a_phone(watch):
     expect(page.get_by_role("dialog")).to_contain_text("Similar works")
     frame, story = page.locator(".frame").bounding_box(), page.locator(".story").bounding_box()
     assert story["y"] >= frame["y"] + frame["height"] and page.evaluate(wide) == 390
+    page.locator(".strip li").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Close")).to_be_in_viewport()  # however far one has read
     page.get_by_role("button", name="Close").tap()
     page.locator(".who").tap()
     expect(page.get_by_role("dialog")).to_contain_text("Woman, 20")
@@ -473,7 +477,7 @@ def test_dark_follows_the_system_and_can_be_chosen(watch):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(watch, server, scheme):
+def test_axe_finds_nothing(watch, server, scheme, monkeypatch):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
 
     def check(what):
@@ -487,6 +491,13 @@ def test_axe_finds_nothing(watch, server, scheme):
         page = watch.open(ready=None, color_scheme=scheme)
         expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
         check("a server that is down")
+    page.wait_for_selector(".card:not(.ghost)")
+    monkeypatch.setattr(server, "delay", 3)
+    page.reload()
+    expect(page.locator(".wall[aria-busy] .ghost").first).to_be_visible(timeout=PATIENCE)
+    assert page.get_by_role("heading", level=1).text_content() == "Hanging the pictures…"
+    check("a server that is slow")
+    monkeypatch.setattr(server, "delay", 0)
     page.wait_for_selector(".card:not(.ghost)")
     check("the first wall")
     heart(page, 0).click()
@@ -602,6 +613,34 @@ def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
         "gallery.ipynb",
     ]:
         assert requests.get(gallery.url + path, timeout=60).status_code in (403, 404), path
+
+
+def test_the_websocket_runs_no_code_and_opens_to_no_other_site(watch, tmp_path):
+    websocket = pytest.importorskip("websocket")
+    page = watch.open()
+    kernel_id = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    address = f"{watch.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels"
+    with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
+        websocket.create_connection(address, origin="http://evil.example", timeout=20)
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    channel = websocket.create_connection(address, origin=watch.url.rstrip("/"), cookie=cookies, timeout=2)
+    written = tmp_path / "written"
+    for kind, content in {
+        "execute_request": {"code": f"open({str(written)!r}, 'w').close()", "silent": False, "store_history": False,
+                            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True},
+        "complete_request": {"code": "import o", "cursor_pos": 8},
+        "history_request": {"hist_access_type": "tail", "n": 9, "output": False, "raw": True},
+        "kernel_info_request": {},  # the channel is open, and this much is answered
+    }.items():
+        head = {"msg_id": kind, "msg_type": kind, "session": "s", "username": "u", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
+        channel.send(json.dumps({"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}))
+    heard = []
+    with pytest.raises(websocket.WebSocketTimeoutException):
+        while True:
+            heard.append(channel.recv())
+    channel.close()
+    kinds = {json.loads(h)["msg_type"] for h in heard if h}
+    assert {k for k in kinds if k.endswith("_reply")} == {"kernel_info_reply"} and not written.exists()
 
 
 def test_a_picture_is_cached_by_the_browser(gallery):
