@@ -1,5 +1,6 @@
 "Refresh and rollback on a copy of the tiny museum: what is promoted, what is not, and what is left when it goes wrong"
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ from scipy.stats import ttest_rel
 from art_recsys import deployment
 from art_recsys.core import Event, Home, UserError
 from art_recsys.deployment import by_chance, load_service, new_likes, read_release, refresh, rollback, verdict, visit, wanted
+from art_recsys.embedded.jobs import fire
 from art_recsys.features import login
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
@@ -69,9 +71,19 @@ def test_without_new_likes_nothing_is_trained(tiny_run, tmp_path):
     work = str(login(settings).get_feature_store().get_feature_view('artworks', 1).get_batch_data()['artwork_id'].iloc[0])
     store.submit([{'user_id': 'ann', 'artwork_id': work, 'event': Event.like}]).result(); store.close()
     before = versions(settings)
-    out = cli('refresh', home=settings.home)
-    assert out.returncode == 0 and 'Kept what is in service: fewer than 20 new likes' in out.stdout, out.stderr
+    execution = scheduled_refresh(settings)
+    assert execution.success and 'Kept what is in service: fewer than 20 new likes' in Path(execution.stdout_path).read_text()
     assert versions(settings) == before
+
+
+def scheduled_refresh(settings):
+    "What a scheduler starts at night: the command as a job of the project"
+    script = settings.home/'job.py'
+    script.write_text('from art_recsys.cli import main\nmain()\n')
+    project = login(settings)
+    app, jobs = project.get_dataset_api().upload(str(script), 'Resources', overwrite=True), project.get_job_api()
+    jobs.create_job('refresh', jobs.get_configuration('PYTHON') | {'appPath': app, 'defaultArgs': 'refresh'}).schedule('0 15 4 ? * * *')
+    return fire(settings.home, 'refresh')
 
 
 def test_a_crash_between_training_and_release_leaves_the_old_pair_in_service(lived, monkeypatch):

@@ -227,6 +227,32 @@ def test_client_without_a_server():
     with pytest.raises(Light): Client('http://127.0.0.1:1', error=Light).recommend('u')
 
 
+def test_a_server_that_hangs_is_not_asked_again():
+    "It accepts and says nothing; the gallery must hear of it before its page gives the kernel up"
+    with socket.create_server(('127.0.0.1', 0)) as silent, Client(f'http://127.0.0.1:{silent.getsockname()[1]}', timeout=.5) as client:
+        with pytest.raises(UserError, match='does not answer .ReadTimeout'): client.like('u', 'a')
+        silent.accept()[0].close()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError): silent.accept()   # one connection, one question
+        assert not client.ready(timeout=.1)
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again():
+    with socket.create_server(('127.0.0.1', 0)) as listener, Client(f'http://127.0.0.1:{listener.getsockname()[1]}', timeout=5) as client:
+        asked = []
+        def serve():
+            for answer in (b'', b'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'):
+                connection, _ = listener.accept()
+                asked.append(connection.recv(10_000).split(b' ', 1)[0])
+                if answer: connection.sendall(answer)
+                connection.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert client.filters() == {}
+        thread.join()
+        assert asked == [b'GET', b'GET']
+
+
 def test_the_client_is_light():
     heavy = 'tensorflow torch pandas numpy fastapi pydantic PIL sentence_transformers'.split()
     code = f'import sys, art_recsys.serving.client; print([m for m in {heavy} if m in sys.modules])'
