@@ -136,6 +136,7 @@ function render({ model, el }) {
   let seq = 0, waiting = null, paused = false;
   const ask = () => {
     if (paused || document.hidden) return;
+    if (waiting !== null && Date.now() - waiting > 8_000) status.textContent = "Waiting for the server…";
     if (waiting !== null && Date.now() - waiting > 30_000) status.textContent = "The kernel does not answer: reload this page.";
     if (waiting !== null && Date.now() - waiting < 60_000) return;
     waiting = Date.now();
