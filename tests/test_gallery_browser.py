@@ -9,6 +9,9 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -613,6 +616,48 @@ def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
         "gallery.ipynb",
     ]:
         assert requests.get(gallery.url + path, timeout=60).status_code in (403, 404), path
+
+
+SMALL = """
+import sys
+from art_recsys.gallery import app, server
+usual = server.config_of
+def small(*args):
+    config = usual(*args)
+    config.GalleryKernels.max_kernels = config.VoilaConfiguration.default_pool_size = 1
+    return config
+server.config_of = small
+app._end_with_parent()
+app._serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
+"""
+
+
+def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_leaves(server, tmp_path):
+    from art_recsys.gallery.app import RunningGallery, _free_port, _wait_for
+
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/"
+    process = subprocess.Popen([sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with RunningGallery(url, process):
+        _wait_for("127.0.0.1", port, process)
+        inside = come(url)
+        assert inside.ok and "Vernissage" in inside.text
+        outside = requests.get(url, timeout=60)
+        assert outside.status_code == 503 and "full just now" in outside.text and "default-src 'self'" in outside.headers["Content-Security-Policy"]
+        kernel_id = re.search(r'"kernelId": *"([^"]+)"', inside.text)[1]
+        assert requests.post(f"{url}voila/api/shutdown/{kernel_id}", timeout=60).ok
+        again = come(url)
+        assert again.ok and kernel_id not in again.text
+
+
+def come(url):
+    "Ask until there is room"
+    for _ in range(100):
+        if (page := requests.get(url, timeout=60)).ok:
+            break
+        time.sleep(0.2)
+    return page
 
 
 def test_the_websocket_runs_no_code_and_opens_to_no_other_site(watch, tmp_path):
