@@ -161,6 +161,7 @@ def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None,
     else:
         typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {url or "not running"}')
         typer.echo(f'platform {_platform(where)}')
+        if url: _say_refused(url)
         for r in rows:
             took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
             typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
@@ -178,6 +179,14 @@ def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, 
     serve_models(_settings(ctx, home, section, set))
 
 
+def _say_refused(url: str):
+    "A word where the server serves another release than it should"
+    from .serving import Client
+    with Client(url) as client: state = client.health()
+    if no := state['refused']:
+        typer.echo(f"{no['version'] or 'release.json'} is not served, {state['model_version']} is: {no['why']}\n  -> {no['remedy']}", err=True)
+
+
 @app.command()
 def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
     "Start the model server, if it is not running, and the gallery; stay in the foreground."
@@ -185,6 +194,7 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
     from .serving import find_server, start
     settings = _settings(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
+    if server: _say_refused(server.url)
     try: serve_gallery(settings)
     finally:
         if server: server.stop()
@@ -226,6 +236,7 @@ def operators(ctx: typer.Context, port: Annotated[int | None, typer.Option('--po
     from .serving import find_server, start
     settings = _settings(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
+    if server: _say_refused(server.url)
     try: serve_operators(settings, settings.gallery_port + 1 if port is None else port)
     finally:
         if server: server.stop()

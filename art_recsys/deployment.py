@@ -6,9 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'SURPRISE_PLACE', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release',
-           'period', 'picture_size', 'cards', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions', 'lost_leads',
-           'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'released_pair',
-           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'refresh', 'rollback']
+           'period', 'picture_size', 'cards', 'offered', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions',
+           'lost_leads', 'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy',
+           'released_pair', 'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance',
+           'verdict', 'refresh', 'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, tempfile, uuid
@@ -20,6 +21,7 @@ import numpy as np
 import pandas as pd
 from fastcore.basics import patch
 from PIL import Image
+from scipy.stats import permutation_test
 
 from . import serving
 from .core import (ARTWORK_COLS, Cols, Event, Home, Settings, UserError, as_events, positives, read_json, rng,
@@ -125,6 +127,18 @@ def cards(
             'dominant': hex_ or '#8a8580', 'picture': path is not None, 'width': width, 'height': height}
     return out,files
 
+# %% ../nbs/07_deployment.ipynb #8a4f1a72
+def offered(
+    values:list[str], # One a work; empty where unknown
+    most:int=200,
+)->list[str]:
+    "The different values, those of the most works first; of several spellings the commonest"
+    counts = pd.Series(values, dtype=object).value_counts().drop('', errors='ignore')
+    plain = [v.casefold() for v in counts.index]
+    total = counts.groupby(plain).sum()
+    names = dict(zip(plain[::-1], counts.index[::-1])) # the commonest is written last
+    return [names[p] for p in sorted(names, key=lambda p: (-total[p], p))[:most]]
+
 # %% ../nbs/07_deployment.ipynb #00e2298d
 class Unknown(UserError, LookupError): "A work that this museum does not have"
 
@@ -136,11 +150,13 @@ class Shelf:
         self.place = {a: n for n,a in enumerate(self.ids) if a in self.cards}
         self.here = np.array([a in self.cards for a in self.ids], bool)
         self.details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
-        self.names,self.codes = {},{}
+        self.names,self.codes,self.offers = {},{},{}
         for f in (*FACETS, Cols.artist):
             values = [self.cards[a][f] if a in self.cards else '' for a in self.ids]
-            self.names[f] = {v.casefold(): n for n,v in enumerate(dict.fromkeys(values))}
+            self.names[f] = {v: n for n,v in enumerate(dict.fromkeys(v.casefold() for v in values))}
             self.codes[f] = np.array([self.names[f][v.casefold()] for v in values], np.int32)
+            if f in FACETS: self.offers[f] = offered([v for a,v in zip(self.ids, values) if a in self.cards])
+        self.offers['period'].sort(key=lambda v: (v[:1].isdigit(), v)) # in order of time
     def card(self, artwork_id:str)->dict:
         if artwork_id not in self.cards: raise Unknown(f'There is no work {artwork_id}.')
         return self.cards[artwork_id]
@@ -215,12 +231,9 @@ def nearest(
     n:int, # How many
 )->np.ndarray: # Places in the index, best first
     "The best open candidates, exactly"
-    open_ = np.flatnonzero(mask)
-    scores = candidates[open_] @ q
-    if n < len(open_):
-        best = np.argpartition(-scores, n-1)[:n]
-        open_,scores = open_[best],scores[best]
-    return open_[np.lexsort((open_, -scores))]
+    scores,n = np.where(mask, candidates @ q, -np.inf),min(n, int(mask.sum()))
+    best = np.argpartition(-scores, n-1)[:n] if 0 < n < len(scores) else np.flatnonzero(mask)
+    return best[np.lexsort((best, -scores[best]))]
 
 # %% ../nbs/07_deployment.ipynb #8987c4de
 def explore(
@@ -283,7 +296,8 @@ class Service:
         request = self.visitors.request(user_id)
         mask = is_open(self.shelf, {*request['history'], *request['hidden'], *exclude}, filters or {}, without)
         page,score,because = self.personal_page(request, mask, k) if self.knows_taste(request) else self.start_page(request, mask, k)
-        pool = np.setdiff1d(np.flatnonzero(mask), page)
+        mask[page] = False
+        pool = np.flatnonzero(mask)
         slot = SURPRISE_PLACE if self.knows_taste(request) and k >= 2*SURPRISE_PLACE else None
         page,propensity,chance = explore(page, pool, self.settings.exploration, rng(self.settings.seed, request_id), slot)
         items = [self.item(*each) for each in zip(range(1, k+1), page, score(page), because(page), propensity, chance)]
@@ -438,12 +452,7 @@ def _plain(v):
 @patch
 def filters(self:Service)->dict:
     "Values to filter by: those of the most works first, periods in order of time"
-    out = {}
-    for f in FACETS:
-        counts = pd.Series([self.shelf.cards[a][f] for a in self.shelf.place]).value_counts()
-        names = sorted((v for v in counts.index if v), key=lambda v: (-counts[v], v))[:200]
-        out[f] = sorted(names, key=lambda v: (v[:1].isdigit(), v)) if f == 'period' else names
-    return out
+    return self.shelf.offers
 
 @patch
 def user(self:Service, user_id:str)->dict:
@@ -527,9 +536,10 @@ def released_pair(
 def load_service(
     settings:Settings,
     store:EventStore|None=None, # The home's `events.db` by default
+    release:dict|None=None, # What `release.json` names by default, or one of those before it
 )->Service:
-    "What has been released, loaded and warm"
-    release,project,home = read_release(settings),login(settings),Home.of(settings)
+    "A release, loaded and warm"
+    release,project,home = release or read_release(settings),login(settings),Home.of(settings)
     query,ranking = released_pair(project.get_model_registry(), release)
     query.download() # verifies its checksums; the towers in memory are those inside `ranking`, the same as `deploy` made sure
     ranker = Ranker.load(ranking.download())
@@ -626,7 +636,7 @@ def compare(
     users:pd.DataFrame,
     train:pd.DataFrame, # What all of them may know when asked
     test:pd.DataFrame, # Likes to foresee
-    k:int=10,
+    k:int, # How many works of an answer are looked at
 )->pd.DataFrame: # One row a user of `test`, one column a ranker: NDCG@k
     "How well each foresees the likes"
     from art_recsys.evaluation import per_user # numba behind it is slow to load, and the server does without
@@ -634,6 +644,27 @@ def compare(
         stages = TwoStage(ranker.two_tower.remember(users, train), ranker, ranker.n_candidates)
         return per_user(stages.recommend(test[Cols.user_id].unique().tolist(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
+
+# %% ../nbs/07_deployment.ipynb #73fa7161
+_ODDS = .1 # A challenger that looks worse than luck makes it this rarely is worse
+
+def by_chance(
+    scores:pd.DataFrame, # One row a person, `champion` and `challenger`
+    seed:int=42, # Of the draws, where there are too many people to go through all signs
+)->float: # One-sided p-value of the paired sign-flip test
+    "How often a challenger that is as good as the champion would look as bad as this"
+    return float(permutation_test((scores['challenger'], scores['champion']), lambda a,b,axis: np.mean(a - b, axis=axis), vectorized=True,
+        permutation_type='samples', alternative='less', n_resamples=9999, batch=100, rng=rng(seed, 'signs')).pvalue)
+
+def verdict(
+    scores:pd.DataFrame, # One row a person, `champion` and `challenger`
+)->tuple[bool,str]: # Whether to promote, and why
+    "Promote what is not measurably worse"
+    n,least = len(scores),int(np.log2(1/_ODDS)) + 1
+    if n < least: return False, f'likes of {n} {"person" if n == 1 else "people"} are too few to tell, it takes {least}'
+    p = by_chance(scores)
+    how = f'p = {p:.3f} that it looks as bad by chance, {n} people'
+    return (False, f'the challenger is worse ({how})') if p < _ODDS else (True, f'not worse ({how})')
 
 # %% ../nbs/07_deployment.ipynb #ea892902
 def _register(settings:Settings, project, ranker:Ranker, about:dict)->tuple: # query, ranking
@@ -656,23 +687,24 @@ def _in_service(settings:Settings, registry)->Ranker: # Its towers have those be
 # %% ../nbs/07_deployment.ipynb #2c16bc72
 def refresh(
     settings:Settings,
-)->dict: # `promoted`, `why`, counts, NDCG@10 of both, and the `version` in service
-    "Train a challenger on what happened since, measure it against what is in service, and promote it if it is not worse"
+)->dict: # `promoted`, `why`, counts, NDCG of both over all candidates, and the `version` in service
+    "Train a challenger on what happened since, measure it against what is in service, and promote it unless it is worse"
     features,project = build_features(settings),login(settings)
     frames,champion = load_frames(project, settings),_in_service(settings, project.get_model_registry())
     train,test = new_likes(frames[2], champion.two_tower.until)
     found = {'promoted': False, 'visitor_events': features['visitor_events'], 'held_out_likes': len(test),
-        'version': read_release(settings)['version']}
+        'held_out_people': test[Cols.user_id].nunique(), 'version': read_release(settings)['version']}
     if test.empty: return found | {'why': f'fewer than {_LEAST} new likes since {champion.two_tower.until:%Y-%m-%d %H:%M} UTC'}
-    challenger = challenge(champion, frames[0], frames[1], train)
+    challenger,k = challenge(champion, frames[0], frames[1], train),champion.n_candidates
     champion.two_tower = champion.two_tower.over(frames[0])
     champion.clock,champion.company = tables(champion.two_tower, positives(train)) # what is known now, for both
-    score = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test).mean().round(6).to_dict()
-    found |= {f'{name}_ndcg_10': v for name,v in score.items()}
-    if score['challenger'] < score['champion']: return found | {'why': 'the challenger is worse'}
-    query,ranking = _register(settings, project, challenger, {f'{n}_ndcg_10': float(v) for n,v in score.items()})
+    scores = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test, k)
+    found |= (about := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
+    promote,why = verdict(scores)
+    if not promote: return found | {'why': why}
+    query,ranking = _register(settings, project, challenger, about)
     publish_candidates(project, challenger.two_tower, settings)
-    return found | {'promoted': True, 'why': 'not worse', 'version': put_in_service(settings, project, query, ranking)['version']}
+    return found | {'promoted': True, 'why': why, 'version': put_in_service(settings, project, query, ranking)['version']}
 
 # %% ../nbs/07_deployment.ipynb #bf21c83c
 def rollback(

@@ -7,6 +7,7 @@ into what was written. `tests/test_gallery_browser.py` also runs the gallery aga
 import json
 import secrets
 import threading
+import time
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -103,7 +104,7 @@ class StandIn:
         for user_id in self.people:
             for artwork_id in list(self.cards)[20:22]:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
-        self.visitors = set()
+        self.visitors, self.delay = set(), 0  # seconds before a page of recommendations
         self.port = 0
         self.up()
 
@@ -144,6 +145,7 @@ class StandIn:
         }
 
     def recommend(self, q):
+        time.sleep(self.delay)
         likes = [self.cards[i] for i in self.standing(q["user_id"], "like")]
         out = (
             {card["artwork_id"] for card in likes}

@@ -271,6 +271,21 @@ def test_artwork_and_filters(service):
     assert set(offered['colour']) == {'red', 'blue'} and set(offered['medium']) == {'Oil', 'Etching'}
 
 
+def test_spellings_of_one_value_are_one(tmp_path):
+    from art_recsys.serving.insight import _drift
+    (tmp_path/'one').mkdir()
+    works = artworks(tmp_path/'one')
+    works.loc[:5, 'category'] = works.loc[:5, 'category'].str.upper()
+    shelf = Shelf(works, FakeTower().candidate_ids, Home(tmp_path/'one'))
+    assert sorted(shelf.offers['category']) == sorted(CATEGORIES) and max(shelf.codes['category']) == 5
+    assert is_open(shelf, set(), {'category': 'portrait'}).sum() == N//6
+    service = make(tmp_path)
+    service.shelf = shelf
+    mix = next(d for d in _drift(service, ['w0', 'w6', 'w1']) if d['facet'] == 'category')['mix']
+    assert len(mix) == 6 and sum(m['now'] for m in mix) == pytest.approx(1) and max(m['now'] for m in mix) == pytest.approx(2/3)
+    service.close()
+
+
 def test_predict(service):
     got = service.predict('query', [{'user_id': 'u0', 'k': 5}, {'history': ['w1'], 'k': 3}, {'user_id': 'nobody'}])
     assert [len(p['artwork_ids']) for p in got] == [5, 3, 100] and not set(got[0]['artwork_ids']) & {'w0', 'w6', 'w12', 'w24'}

@@ -291,6 +291,23 @@ def test_a_full_gallery_says_so_and_the_pool_waits():
         asyncio.run(asyncio.wait_for(kernels.start_kernel(env={"VOILA_PREHEAT": "True"}), 0.2))
 
 
+def test_the_settings_of_voila_reach_what_they_are_for():
+    "A misspelled option of Jupyter is ignored without a word"
+    from pathlib import Path
+
+    from jupyter_client import KernelManager
+    from voila.configuration import VoilaConfiguration
+
+    from art_recsys.gallery.server import GalleryKernels, config_of
+
+    config = config_of("127.0.0.1", 1, Path("gallery.ipynb"))
+    kernels, voila = GalleryKernels(config=config), VoilaConfiguration(config=config)
+    assert 0 < kernels.cull_idle_timeout <= 600 and kernels.cull_interval < kernels.cull_idle_timeout and 0 < kernels.max_kernels <= 100
+    assert KernelManager(config=config).transport == "ipc"
+    assert voila.allow_theme_override == "NO" == voila.allow_template_override and voila.file_allowlist == [] and not voila.show_tracebacks
+    assert "anywidget" in voila.extension_allowlist and voila.preheat_kernel and voila.default_pool_size == 2
+
+
 def test_a_port_in_use_is_named(tmp_path):
     from art_recsys.gallery.app import serve_gallery, start_gallery
 

@@ -9,6 +9,9 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -449,6 +452,8 @@ def test_on_a_phone(watch):
     page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) == 390
+    first = page.locator(".filters select").first  # its words are not cut off
+    assert first.bounding_box()["width"] < 200 and "Any category" in first.text_content()
     a, b = place(page, 0), place(page, 1)
     assert a["x"] == b["x"] and a["width"] == pytest.approx(358, abs=1) and b["y"] > a["y"] + a["height"]
     for k in (0, 1, 2):
@@ -457,6 +462,8 @@ def test_on_a_phone(watch):
     expect(page.get_by_role("dialog")).to_contain_text("Similar works")
     frame, story = page.locator(".frame").bounding_box(), page.locator(".story").bounding_box()
     assert story["y"] >= frame["y"] + frame["height"] and page.evaluate(wide) == 390
+    page.locator(".strip li").last.scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Close")).to_be_in_viewport()  # however far one has read
     page.get_by_role("button", name="Close").tap()
     page.locator(".who").tap()
     expect(page.get_by_role("dialog")).to_contain_text("Woman, 20")
@@ -473,7 +480,7 @@ def test_dark_follows_the_system_and_can_be_chosen(watch):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing(watch, server, scheme):
+def test_axe_finds_nothing(watch, server, scheme, monkeypatch):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
 
     def check(what):
@@ -487,6 +494,13 @@ def test_axe_finds_nothing(watch, server, scheme):
         page = watch.open(ready=None, color_scheme=scheme)
         expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
         check("a server that is down")
+    page.wait_for_selector(".card:not(.ghost)")
+    monkeypatch.setattr(server, "delay", 3)
+    page.reload()
+    expect(page.locator(".wall[aria-busy] .ghost").first).to_be_visible(timeout=PATIENCE)
+    assert page.get_by_role("heading", level=1).text_content() == "Hanging the pictures…"
+    check("a server that is slow")
+    monkeypatch.setattr(server, "delay", 0)
     page.wait_for_selector(".card:not(.ghost)")
     check("the first wall")
     heart(page, 0).click()
@@ -602,6 +616,76 @@ def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
         "gallery.ipynb",
     ]:
         assert requests.get(gallery.url + path, timeout=60).status_code in (403, 404), path
+
+
+SMALL = """
+import sys
+from art_recsys.gallery import app, server
+usual = server.config_of
+def small(*args):
+    config = usual(*args)
+    config.GalleryKernels.max_kernels = config.VoilaConfiguration.default_pool_size = 1
+    return config
+server.config_of = small
+app._end_with_parent()
+app._serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
+"""
+
+
+def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_leaves(server, tmp_path):
+    from art_recsys.gallery.app import RunningGallery, _free_port, _wait_for
+
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}/"
+    process = subprocess.Popen([sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url], stdin=subprocess.PIPE,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with RunningGallery(url, process):
+        _wait_for("127.0.0.1", port, process)
+        inside = come(url)
+        assert inside.ok and "Vernissage" in inside.text
+        outside = requests.get(url, timeout=60)
+        assert outside.status_code == 503 and "full just now" in outside.text and "default-src 'self'" in outside.headers["Content-Security-Policy"]
+        kernel_id = re.search(r'"kernelId": *"([^"]+)"', inside.text)[1]
+        assert requests.post(f"{url}voila/api/shutdown/{kernel_id}", timeout=60).ok
+        again = come(url)
+        assert again.ok and kernel_id not in again.text
+
+
+def come(url):
+    "Ask until there is room"
+    for _ in range(100):
+        if (page := requests.get(url, timeout=60)).ok:
+            break
+        time.sleep(0.2)
+    return page
+
+
+def test_the_websocket_runs_no_code_and_opens_to_no_other_site(watch, tmp_path):
+    websocket = pytest.importorskip("websocket")
+    page = watch.open()
+    kernel_id = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
+    address = f"{watch.url.replace('http', 'ws', 1)}api/kernels/{kernel_id}/channels"
+    with pytest.raises(websocket.WebSocketBadStatusException, match="403"):
+        websocket.create_connection(address, origin="http://evil.example", timeout=20)
+    cookies = "; ".join(f"{c['name']}={c['value']}" for c in page.context.cookies())
+    channel = websocket.create_connection(address, origin=watch.url.rstrip("/"), cookie=cookies, timeout=2)
+    written = tmp_path / "written"
+    for kind, content in {
+        "execute_request": {"code": f"open({str(written)!r}, 'w').close()", "silent": False, "store_history": False,
+                            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True},
+        "complete_request": {"code": "import o", "cursor_pos": 8},
+        "history_request": {"hist_access_type": "tail", "n": 9, "output": False, "raw": True},
+        "kernel_info_request": {},  # the channel is open, and this much is answered
+    }.items():
+        head = {"msg_id": kind, "msg_type": kind, "session": "s", "username": "u", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
+        channel.send(json.dumps({"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}))
+    heard = []
+    with pytest.raises(websocket.WebSocketTimeoutException):
+        while True:
+            heard.append(channel.recv())
+    channel.close()
+    kinds = {json.loads(h)["msg_type"] for h in heard if h}
+    assert {k for k in kinds if k.endswith("_reply")} == {"kernel_info_reply"} and not written.exists()
 
 
 def test_a_picture_is_cached_by_the_browser(gallery):

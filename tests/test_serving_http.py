@@ -227,22 +227,49 @@ def test_client_without_a_server():
     with pytest.raises(Light): Client('http://127.0.0.1:1', error=Light).recommend('u')
 
 
+def test_a_server_that_hangs_is_not_asked_again():
+    "It accepts and says nothing; the gallery must hear of it before its page gives the kernel up"
+    with socket.create_server(('127.0.0.1', 0)) as silent, Client(f'http://127.0.0.1:{silent.getsockname()[1]}', timeout=.5) as client:
+        with pytest.raises(UserError, match='does not answer .ReadTimeout'): client.like('u', 'a')
+        silent.accept()[0].close()
+        silent.setblocking(False)
+        with pytest.raises(BlockingIOError): silent.accept()   # one connection, one question
+        assert not client.ready(timeout=.1)
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again():
+    with socket.create_server(('127.0.0.1', 0)) as listener, Client(f'http://127.0.0.1:{listener.getsockname()[1]}', timeout=5) as client:
+        asked = []
+        def serve():
+            for answer in (b'', b'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}'):
+                connection, _ = listener.accept()
+                asked.append(connection.recv(10_000).split(b' ', 1)[0])
+                if answer: connection.sendall(answer)
+                connection.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert client.filters() == {}
+        thread.join()
+        assert asked == [b'GET', b'GET']
+
+
 def test_the_client_is_light():
     heavy = 'tensorflow torch pandas numpy fastapi pydantic PIL sentence_transformers'.split()
     code = f'import sys, art_recsys.serving.client; print([m for m in {heavy} if m in sys.modules])'
     assert subprocess.check_output([sys.executable, '-c', code], text=True).strip() == '[]'
 
 
-def release(settings, version): write_json({'version': version, 'query': {'version': 1}, 'ranking': {'version': 1}}, settings.home/'release.json')
+def one_release(version): return {'version': version, 'query': {'version': 1}, 'ranking': {'version': 1}}
+def release(settings, version, *before): write_json({**one_release(version), 'before': [one_release(v) for v in before]}, settings.home/'release.json')
 
 
 @pytest.fixture
 def follower(settings, monkeypatch):
     "Releases over fakes: a version called `damaged` does not load"
     fake = types.ModuleType('art_recsys.deployment')
-    def load_service(settings, store=None):
-        wanted = fake.read_release(settings)['version']
-        if wanted == 'damaged': raise UserError('Model ranking version 9 is damaged: the checksum of x does not match.', 'train again')
+    def load_service(settings, store=None, release=None):
+        wanted = (release or fake.read_release(settings))['version']
+        if wanted.startswith('damaged'): raise UserError('Model ranking version 9 is damaged: the checksum of x does not match.', 'train again')
         return FakeService(settings.home, wanted, store)
     def read_release(settings):
         try: return read_json(settings.home/'release.json')
@@ -278,6 +305,25 @@ def test_a_new_release_is_taken_over_a_damaged_one_refused_and_the_way_back_open
     (settings.home/'release.json').write_text('{')
     until(lambda: follower.refused)
     assert follower.refused['version'] is None and follower.service.version == 'one'
+
+
+def test_a_server_that_starts_on_a_damaged_release_serves_the_latest_whole_one_before(settings, follower, capfd):
+    release(settings, 'damaged', 'damaged too', 'two', 'one')
+    follower.start()
+    until(lambda: follower.service)
+    assert follower.service.version == 'two' and follower.failure is None and follower.refused['version'] == 'damaged'
+    assert 'checksum' in follower.refused['why'] and 'release refused, two is served' in capfd.readouterr().err
+    release(settings, 'three', 'two')   # a refresh
+    until(lambda: follower.switches == 1)
+    assert follower.service.version == 'three' and follower.refused is None
+
+
+def test_where_no_release_can_be_loaded_the_first_reason_is_said(settings, follower):
+    release(settings, 'damaged', 'damaged too')
+    gone = threading.Event()
+    follower.start(gone.set)
+    assert gone.wait(20) and follower.service is None and 'checksum' in follower.failure.what
+    follower.service = FakeService(settings.home)   # for the fixture's end
 
 
 def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
@@ -318,7 +364,7 @@ from art_recsys.core import Settings
 from test_serving_http import FakeService
 fake = types.ModuleType('art_recsys.deployment')
 fake.read_release = lambda settings: {}
-fake.load_service = lambda settings: FakeService(Path(settings.home))
+fake.load_service = lambda settings, store, release: FakeService(Path(settings.home), store=store)
 sys.modules['art_recsys.deployment'] = fake
 from art_recsys.serving.server import serve
 serve(Settings.model_validate_json(sys.argv[1]))

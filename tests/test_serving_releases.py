@@ -10,9 +10,12 @@ pytest.importorskip('tensorflow')
 
 from art_recsys.core import Cols, UserError, load_settings, read_json, write_json
 from art_recsys.features import login
+from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import Client, start
 
 from .conftest import TINY
+from .test_cli import cli
+from .test_gallery_browser import Watch, chromium, expect  # noqa: F401 (a fixture)
 
 
 def live_rows(home, settings, user_id) -> dict:
@@ -44,7 +47,7 @@ def damaged_copy(home, name, version):
     victim.write_bytes(data)
 
 
-def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run, tmp_path):
+def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run, tmp_path, chromium):  # noqa: F811
     home = tmp_path/'home'
     shutil.copytree(tiny_run.home, home)
     settings = load_settings('smoke', home, server_port=0, **TINY)
@@ -97,6 +100,24 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
         assert client.user(person) == {'user_id': person, 'age': None, 'gender': '', 'description': '', 'likes': [], 'hidden': []}
         assert {i['reason']['kind'] for i in client.recommend(person)['items']} <= {'start', 'surprise'}
         assert client.user('visitor-0')['likes'] and person not in [u['user_id'] for u in client.users(500)]
+        # a server that is started on a damaged release serves the one before it and says so
+        write_json({**damaged, 'before': [first]}, home/'release.json')
+        server.stop()
+    with start(settings) as server, server.client(timeout=60) as client:
+        state = client.health()
+        assert (state['status'], state['model_version'], state['refused']['version']) == ('degraded', first['version'], 'damaged')
+        assert client.recommend('visitor-0', k=6)['model_version'] == first['version'] and client.user('visitor-0')['likes']
+        assert 'art_recsys_release_refused 1.0' in client.metrics() and f"release refused, {first['version']} is served" in (home/'server.log').read_text()
+        out = cli('status', home=home)
+        assert f"damaged is not served, {first['version']} is" in out.stderr and 'query version 99 is damaged' in out.stderr
+        with start_gallery(settings, server.url, page='operators') as running:
+            watching = Watch(chromium, running.url)
+            page = watching.open(ready='.operators .alert')
+            expect(page.get_by_role('alert')).to_contain_text('query version 99 is damaged')
+            expect(page.get_by_role('alert')).to_contain_text(f"{first['version']} is served instead")
+            expect(page.get_by_role('status')).to_contain_text('Needs attention')
+            page.context.close()
+            assert watching.wrong == []
         # the place that the gallery reports with a like is the place that was written when the work was shown
         store = pd.DataFrame(log(home))
         pairs = store[store.event == 'like'].merge(store[store.event == 'impression'], on=['request_id', 'artwork_id'])

@@ -35,7 +35,7 @@ function legend(...names) {
 
 /** Bars side by side for two series in the same bins, each as a share of its own sum. */
 function histogram(label, first, second, names) {
-  const w = 480, h = 150, base = h - 22, n = first.length, step = w / n;
+  const w = 480, h = 130, base = h - 1, n = first.length, step = w / n;
   const share = (counts) => { const sum = counts.reduce((a, b) => a + b, 0) || 1; return counts.map((c) => c / sum); };
   const a = share(first), b = share(second), top = Math.max(...a, ...b) || 1;
   const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": label });
@@ -44,28 +44,23 @@ function histogram(label, first, second, names) {
     plot.append(svg("rect", { x: k * step + at + step * 0.06, y: base - tall, width: step * 0.42, height: tall, class: kind }));
   }
   plot.append(svg("line", { x1: 0, x2: w, y1: base, y2: base, class: "axis" }));
-  for (const [x, words, anchor] of [[0, names[0], "start"], [w, names[1], "end"]]) {
-    const text = svg("text", { x, y: h - 6, "text-anchor": anchor });
-    text.textContent = words;
-    plot.append(text);
-  }
-  return plot;
+  return make("div", {}, plot, ends(...names));
+}
+
+/** What stands under the two ends of a plot; as text of the page it is readable on a phone too. */
+function ends(left, right) {
+  return make("p", { class: "ends" }, make("span", {}, left), make("span", {}, right));
 }
 
 /** Events of the last hours: one line a kind, on a scale of its own root, so that likes show beside impressions. */
-function activity(hours, kinds) {
-  const w = 980, h = 170, base = h - 22, top = Math.max(1, ...hours.flatMap((hour) => kinds.map((kind) => hour[kind])));
+function activity(hours, kinds, top) {
+  const w = 980, h = 150, base = h - 1;
   const y = (n) => base - Math.sqrt(n / top) * (base - 8), x = (k) => (k / (hours.length - 1)) * w;
   const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img",
-    "aria-label": `Events an hour over ${hours.length} hours, at most ${whole(top)}` });
+    preserveAspectRatio: "none", "aria-label": `Events an hour over ${hours.length} hours, at most ${whole(top)}` });
   plot.append(svg("line", { x1: 0, x2: w, y1: base, y2: base, class: "axis" }));
   kinds.forEach((kind) => plot.append(svg("polyline", { class: `line ${kind}`, points: hours.map((hour, k) => `${x(k).toFixed(1)},${y(hour[kind]).toFixed(1)}`).join(" ") })));
-  for (const [at, words, anchor] of [[0, `${hours.length} hours ago`, "start"], [w, "now", "end"]]) {
-    const text = svg("text", { x: at, y: h - 6, "text-anchor": anchor });
-    text.textContent = words;
-    plot.append(text);
-  }
-  return plot;
+  return make("div", { class: "hours" }, plot, ends(`${hours.length} hours ago`, "now"));
 }
 
 function works(rows, unit) {
@@ -97,17 +92,19 @@ function distance(first, second) {
 
 function draw(root, look) {
   const { health, insight, latency, scores } = look, { coverage, totals } = insight;
+  const kinds = ["impression", "like", "hide"], peak = Math.max(1, ...insight.activity.flatMap((hour) => kinds.map((kind) => hour[kind])));
+  const served = (health.model_version || "").split("+");
   const drift = distance(insight.reference_scores, scores);
   const figure = (value, words) => make("div", { class: "figure" }, make("strong", {}, value), make("span", {}, words));
   const refused = health.refused ? make("p", { class: "alert", role: "alert" },
-    `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.refused.remedy} ${health.model_version} is served on.`) : null;
+    `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.model_version} is served instead. To mend it: ${health.refused.remedy || "see server.log in the home"}.`) : null;
   const open = new Set([...root.querySelectorAll(".scroll")].filter((s) => s.scrollLeft).map((s) => s.ariaLabel));
   root.replaceChildren(...[refused,
     make("div", { class: "figures" }, figure(whole(insight.visitors), "visitors"), figure(whole(totals.like), "likes"),
       figure(whole(totals.impression), "works shown"), figure(totals.impression ? percent((totals.like || 0) / totals.impression) : "–", "liked of those shown"),
       figure(percent(coverage.shown / Math.max(1, coverage.works)), `of ${whole(coverage.works)} works were shown`),
       figure(coverage.gini.toFixed(2), "Gini of showings"), figure(`${whole(look.memory_mib)} MiB`, "server memory")),
-    panel("The last two days", "Events an hour, on a square-root scale.", activity(insight.activity, ["impression", "like", "hide"]),
+    panel("The last two days", `Events an hour, on a square-root scale that ends at ${whole(peak)}.`, activity(insight.activity, kinds, peak),
       legend(["shown", "impression"], ["liked", "like"], ["hidden", "hide"])),
     make("div", { class: "two" },
       panel("Most recommended", null, works(insight.shown, "times")), panel("Most liked", null, works(insight.liked, "likes"))),
@@ -120,7 +117,7 @@ function draw(root, look) {
     panel("Latency", "Since the server started, by route.", table("Latency by route", ["route", "answers", "errors", "p50 ms", "p95 ms"],
       latency.map((row) => [`${row.method} ${row.path}`, whole(row.n), whole(row.errors), row.p50, row.p95]))),
     panel("Models", `Served: ${health.model_version}${health.switches ? `, after ${health.switches} changes without a restart` : ""}.`,
-      table("Model versions and their figures", ["version", "figures of training"], insight.models.map((model) => [`${model.name} ${model.version}`,
+      table("Model versions and their figures", ["version", "figures of training"], insight.models.map((model) => [`${model.name} ${model.version}${served.includes(`${model.name}-${model.version}`) ? ", served" : ""}`,
         Object.entries(model.metrics).map(([name, value]) => `${name} ${value}`).join(" · ") || "none"]))),
   ].filter(Boolean));
   for (const scroll of root.querySelectorAll(".scroll")) if (open.has(scroll.ariaLabel)) scroll.focus();
@@ -139,6 +136,7 @@ function render({ model, el }) {
   let seq = 0, waiting = null, paused = false;
   const ask = () => {
     if (paused || document.hidden) return;
+    if (waiting !== null && Date.now() - waiting > 8_000) status.textContent = "Waiting for the server…";
     if (waiting !== null && Date.now() - waiting > 30_000) status.textContent = "The kernel does not answer: reload this page.";
     if (waiting !== null && Date.now() - waiting < 60_000) return;
     waiting = Date.now();

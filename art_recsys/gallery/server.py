@@ -13,6 +13,7 @@ from traitlets import Int, Unicode
 from traitlets.config import Config
 from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.tornado.handler import TornadoVoilaHandler
 
 __all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
 
@@ -49,21 +50,47 @@ class GalleryKernels(AsyncMappingKernelManager):
 
     max_kernels = Int(60, config=True, help="More visitors than this at once are asked to come back later")
     retry_seconds = 2
+    _pools: dict = {}  # Voilà's subclass keeps the kernels that wait for visitors here, as tasks
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._starting = self._held = 0  # kernels that are not listed yet, and those of the pool that there is no room for
+
+    def _taken(self) -> int:
+        return len(self.list_kernel_ids()) + self._starting
+
+    def full(self) -> bool:
+        "Whether no kernel waits for a visitor, none is being started, and none may be"
+        pool = [task for tasks in self._pools.values() for task in tasks]
+        return self._taken() >= self.max_kernels and not any(task.done() for task in pool) and self._held >= len(pool)
 
     async def start_kernel(self, **kwargs):
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
         kwargs["env"] = kernel_environment(environment)
-        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once.
-        while len(self.list_kernel_ids()) >= self.max_kernels:
+        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once (PageHandler).
+        if self._taken() >= self.max_kernels:
             if not preheating:
                 raise web.HTTPError(503, reason="The gallery is full just now")
-            await asyncio.sleep(self.retry_seconds)
+            self._held += 1
+            try:
+                while self._taken() >= self.max_kernels:
+                    await asyncio.sleep(self.retry_seconds)
+            finally:
+                self._held -= 1
+        self._starting += 1
+        try:
+            return await self._start(preheating, **kwargs)
+        finally:
+            self._starting -= 1
+
+    async def _start(self, preheating: bool, **kwargs):
+        "Start a kernel; one of the pool is tried again, for an exception there would empty the pool for good"
         while True:
             try:
                 return await super().start_kernel(**kwargs)
             except Exception:
-                if not preheating:  # an exception in the pool would never be tried again, and empty the pool for good
+                if not preheating:
                     raise
                 self.log.exception("A kernel of the pool did not start; trying again")
                 await asyncio.sleep(self.retry_seconds)
@@ -115,6 +142,15 @@ class PictureHandler(web.StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
+class PageHandler(TornadoVoilaHandler):
+    "The page; a visitor of a full gallery is told so, where Voilà would let them wait for a kernel that may not be started"
+
+    async def get(self, path=None):
+        if self.kernel_manager.full():
+            raise web.HTTPError(503, reason="The gallery is full just now")
+        await super().get(path)
+
+
 class GoodbyeHandler(VoilaShutdownKernelHandler):
     """What a page says when it is left: its kernel may end.
 
@@ -135,7 +171,9 @@ class GalleryApp(Voila):
     def init_handlers(self):
         ours = [(r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
                 (r"/voila/api/shutdown/(.+)", GoodbyeHandler)]
-        return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + super().init_handlers()
+        theirs = [(path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)
+                  for path, handler, *rest in super().init_handlers()]
+        return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + theirs
 
 
 def config_of(host: str, port: int, notebook: Path) -> Config:

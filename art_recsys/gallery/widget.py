@@ -251,7 +251,7 @@ class Gallery(anywidget.AnyWidget):
         try:
             return ask(*args)
         except ServerError:
-            if self._client.ready():
+            if self._client.ready(timeout=2):  # the page does not wait for ever (ANSWER_MS in gallery.js)
                 return None
             raise
 

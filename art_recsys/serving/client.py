@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
 __all__ = ['Client']
@@ -15,6 +16,13 @@ __all__ = ['Client']
 def _user_error(what: str, remedy: str = '') -> Exception:
     from art_recsys.core import UserError   # imports pandas: only where something has gone wrong
     return UserError(what, remedy)
+
+
+class _AskAgain(Retry):
+    "Asks again where a kept connection was closed, but not where the server takes longer than the timeout"
+    def increment(self, method=None, url=None, response=None, error=None, *args, **kwargs):
+        if isinstance(error, ReadTimeoutError): raise error
+        return super().increment(method, url, response, error, *args, **kwargs)
 
 
 def _id(value: str) -> str: return quote(str(value), safe='')
@@ -31,7 +39,7 @@ class Client:
         self._http = requests.Session()
         self._http.trust_env = False   # a proxy in the environment is not for our own host
         # A kept connection may have been closed by the server meanwhile. Asking again is safe: events carry their ids.
-        retry = Retry(total=2, connect=2, read=1, status=0, backoff_factor=.1, allowed_methods=None)
+        retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=.1, allowed_methods=None)
         self._http.mount('http://', HTTPAdapter(max_retries=retry, pool_maxsize=8))
 
     def __repr__(self): return f'Client({self.url})'
@@ -77,9 +85,11 @@ class Client:
         "The counters of the server, in Prometheus' text format"
         return self._get('/metrics').text
 
-    def ready(self) -> bool:
+    def ready(self,
+        timeout: float | None = None,  # Seconds; that of the client where None
+    ) -> bool:
         "True if the server answers and its models are loaded and warm"
-        try: return self._http.get(self.url + '/ready', timeout=self.timeout).status_code == 200
+        try: return self._http.get(self.url + '/ready', timeout=timeout or self.timeout).status_code == 200
         except requests.RequestException: return False
 
     def recommend(self,

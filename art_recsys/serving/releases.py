@@ -4,12 +4,17 @@ Whoever releases (`deploy`, `refresh`, a rollback) writes that file in one renam
 second. When it says something new, the new models are loaded and warmed beside the old ones, which go on answering, and then
 one assignment exchanges the two: a request that is being answered keeps the service that it began with, and none fails. What
 cannot be loaded (a checksum that does not match, a version that is gone, a damaged file) is refused once and named by
-`/health`; what was served is served on until the file changes again.
+`/health`; what was served is served on until the file changes again. A server that is started on such a release serves the
+latest one before it that can be loaded, and says the same.
 """
 import gc
 import sys
 import threading
 from collections.abc import Callable
+
+from art_recsys.core import Home
+
+from .store import EventStore
 
 __all__ = ['Releases']
 
@@ -38,11 +43,8 @@ class Releases:
         if self._thread: self._thread.join(60)
 
     def _follow(self, on_failure):
-        from art_recsys.deployment import load_service, read_release
         try:
-            if self.service is None:
-                self._seen = read_release(self.settings)
-                self.service = load_service(self.settings)
+            if self.service is None: self._begin()
         except Exception as e:
             self.failure = e
             if on_failure: on_failure()
@@ -51,6 +53,21 @@ class Releases:
             self.look()
             self.looks += 1
 
+    def _begin(self):
+        "Load what `release.json` names, or else the latest release before it that can be loaded"
+        from art_recsys.deployment import load_service, read_release
+        self._seen = wanted = read_release(self.settings)
+        store, problem = EventStore(Home(self.settings.home).file('events.db')), None   # without it no release is any good
+        for release in [wanted, *wanted.get('before', [])]:
+            try: service = load_service(self.settings, store, release)
+            except Exception as e: problem = problem or e
+            else: break
+        else:
+            store.close()
+            raise problem
+        if problem: self._refuse(wanted['version'], problem, service.version)
+        self.service = service
+
     def look(self) -> bool:  # True where another release is served now
         "Exchange the service if `release.json` says something new"
         from art_recsys.deployment import load_service, read_release
@@ -58,11 +75,11 @@ class Releases:
         except Exception as e: wanted, problem = str(e), e
         if wanted == self._seen: return False
         self._seen = wanted
-        if isinstance(wanted, str): return self._refuse(None, problem)
+        if isinstance(wanted, str): return self._refuse(None, problem, self.service.version)
         self.loading = wanted['version']
         try:
-            with self._exchange: self.service = load_service(self.settings, self.service.store)   # here: one assignment
-        except Exception as e: return self._refuse(wanted['version'], e)
+            with self._exchange: self.service = load_service(self.settings, self.service.store, wanted)   # here: one assignment
+        except Exception as e: return self._refuse(wanted['version'], e, self.service.version)
         finally: self.loading = None
         self.refused, self.switches = None, self.switches + 1
         gc.collect()   # the old models hold cycles
@@ -72,11 +89,11 @@ class Releases:
         "`service.forget`, never while a new service reads the tables, which would remember the person"
         with self._exchange: return self.service.forget(user_id)
 
-    def _refuse(self, version, problem: Exception) -> bool:
-        "Keep what is served and say why"
+    def _refuse(self, version, problem: Exception, served: str) -> bool:
+        "Say what is not served, why, and what is"
         what, remedy = getattr(problem, 'what', f'{type(problem).__name__}: {problem}'), getattr(problem, 'remedy', '')
         self.refused = {'version': version, 'why': what, 'remedy': remedy}
-        print(f'release refused, {self.service.version} is served on: {what}', file=sys.stderr, flush=True)
+        print(f'release refused, {served} is served: {what}', file=sys.stderr, flush=True)
         return False
 
     def state(self) -> dict:
