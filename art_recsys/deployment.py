@@ -7,9 +7,9 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 # %% auto #0
 __all__ = ['RELEASE', 'FACETS', 'SURPRISE_PLACE', 'REASONS', 'PER_ARTIST', 'belong_together', 'latest_pair', 'read_release',
            'period', 'picture_size', 'cards', 'offered', 'Unknown', 'Shelf', 'is_open', 'Visitors', 'questions',
-           'lost_leads', 'nearest', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy',
-           'released_pair', 'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance',
-           'verdict', 'refresh', 'rollback']
+           'lost_leads', 'explore', 'first_page', 'Service', 'share_out', 'put_in_service', 'deploy', 'released_pair',
+           'load_service', 'visit', 'wanted', 'new_likes', 'challenge', 'compare', 'by_chance', 'verdict', 'refresh',
+           'rollback']
 
 # %% ../nbs/07_deployment.ipynb #0841e643
 import secrets, tempfile, uuid
@@ -224,17 +224,6 @@ def lost_leads(
     "What the lead of each work loses without each like"
     return (q[0] - q[1:]) @ (works - average).T
 
-def nearest(
-    q:np.ndarray, # One query vector
-    candidates:np.ndarray, # n x dim
-    mask:np.ndarray, # Which may come
-    n:int, # How many
-)->np.ndarray: # Places in the index, best first
-    "The best open candidates, exactly"
-    scores,n = np.where(mask, candidates @ q, -np.inf),min(n, int(mask.sum()))
-    best = np.argpartition(-scores, n-1)[:n] if 0 < n < len(scores) else np.flatnonzero(mask)
-    return best[np.lexsort((best, -scores[best]))]
-
 # %% ../nbs/07_deployment.ipynb #8987c4de
 def explore(
     page:list[int], # Places in the index, in order
@@ -332,10 +321,12 @@ def knows_taste(self:Service, request:dict)->bool:
 @patch
 def pool(self:Service, request:dict, q:np.ndarray, mask:np.ndarray, n:int)->np.ndarray:
     "The `n` works nearest to the query, and some nearest to each of the last likes: places in the index"
-    vectors = self.two_tower.candidates
     liked = [self.two_tower.place[a] for a in request['history'][-REASONS:] if a in self.two_tower.place]
-    near = [nearest(vectors[i], vectors, mask, n//(2*len(liked))) for i in liked] if len(liked) > 1 else []
-    return np.array(list(dict.fromkeys(np.concatenate([nearest(q, vectors, mask, n), *near]).tolist())), int)
+    liked = np.array(liked if len(liked) > 1 else [], int)
+    asked = np.concatenate([q[None], self.two_tower.candidates[liked]])
+    places = self.two_tower.near.search(asked, n, mask)[0]
+    found = np.concatenate([places[0], places[1:, :n//(2*max(1, len(liked)))].ravel()])
+    return np.array(list(dict.fromkeys(found[found >= 0].tolist())), int)
 
 # %% ../nbs/07_deployment.ipynb #5330bc54
 @patch
@@ -432,7 +423,7 @@ def similar(self:Service, artwork_id:str, k:int=12)->dict:
     mask = self.shelf.here.copy(); mask[place] = False
     v = self.two_tower.candidates
     reason = {'text': f"Near to “{card['title']}”", 'artwork_id': artwork_id, 'kind': 'similar'}
-    near = nearest(v[place], v, mask, k)
+    near = [i for i in self.two_tower.near.search(v[place][None], k, mask)[0][0] if i >= 0]
     return {'items': [{'artwork_id': self.shelf.ids[i], 'score': float(v[i] @ v[place]), 'rank': n, 'reason': reason, 'propensity': None,
         'artwork': self.shelf.cards[self.shelf.ids[i]]} for n,i in enumerate(near, 1)]}
 

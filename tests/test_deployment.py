@@ -9,7 +9,7 @@ from PIL import Image
 pytest.importorskip('tensorflow')
 
 from art_recsys.core import Event, Home, UserError, as_artworks, as_events, as_users, load_settings, write_json
-from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, nearest, read_release
+from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, read_release
 from art_recsys.serving.store import EventStore
 
 N, DIM = 120, 8
@@ -322,14 +322,6 @@ def test_many_visitors_at_once(service):
     for t in threads: t.start()
     for t in threads: t.join()
     assert not wrong
-
-
-def test_nearest_is_exact():
-    r = np.random.default_rng(4)
-    v, q, mask = r.normal(size=(300, 8)), r.normal(size=8), r.random(300) < .5
-    want = [i for i in np.argsort(-(v @ q), kind='stable') if mask[i]]
-    assert list(nearest(q, v, mask, 20)) == want[:20] and list(nearest(q, v, mask, 999)) == want
-    assert not len(nearest(q, v, np.zeros(300, bool), 5))
 
 
 def test_the_store_has_the_last_word(tmp_path):
