@@ -21,7 +21,7 @@ import tensorflow_recommenders as tfrs
 from fastcore.basics import patch
 
 from .core import (Cols, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
-    fingerprint, histories, positives, read_json, rng, seen, split_by_time, write_atomic, write_json)
+    fingerprint, histories, positives, progress, read_json, rng, seen, split_by_time, write_atomic, write_json)
 from art_recsys.features import (artwork_text, candidate_group, candidate_view, load_frames, login, text_encoder,
     user_text)
 from .neighbours import Neighbours
@@ -555,7 +555,7 @@ def _measure(self:TwoTower, history:list[list[int]], users:dict, work:np.ndarray
 def _train(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, stop=None)->Towers:
     "Keras' own `fit`: with `stop` until it says so, without it on a learning rate that falls to zero"
     seqs,first = Sequences(liked, ids, self.candidate_ids),0 if stop else 1000
-    epoch,rows = iter(range(first, first+epochs)),(self.works[Cols.artwork_id], self.users[Cols.user_id])
+    epoch,rows = iter(progress(range(first, first+epochs), 'towers', unit='epoch')),(self.works[Cols.artwork_id], self.users[Cols.user_id])
     make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, *rows, self.seed,
         shuffle=self.shuffle)
     flat = 'works', 'id_rows', 'users', 'user_rows', 'moments', 'labels'

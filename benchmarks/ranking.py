@@ -22,7 +22,7 @@ from scipy.stats import ttest_rel
 from art_recsys.core import Cols, Settings, as_artworks, as_events, as_recommendations, as_users, load_settings, positives, read_json
 from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, per_user, recommenders
 from art_recsys.features import load_frames, login
-from art_recsys.ranking import FEATURES, Lists, Ranker, _stacked, asks_of_pages, ece, fit_scorer, list_ndcg, platt, sigmoid, top_k
+from art_recsys.ranking import FEATURES, Lists, Ranker, _stacked, asks_of_pages, ece, list_ndcg, platt, sigmoid, top_k
 from art_recsys.retrieval import TwoTower
 
 TREES = dict(objective='lambdarank', learning_rate=.05, min_data_in_leaf=50, lambda_l2=1., bagging_fraction=.8, bagging_freq=1,
@@ -38,10 +38,14 @@ def settings_of(home: Path, section: str | None) -> Settings:
 
 
 class Watched(Ranker):
-    "Our ranking model, with the lists that it learned from kept"
-    def _judge(self, first, rest, trial):
-        self.first, self.rest, self.trial = first, rest, trial
-        return super()._judge(first, rest, trial)
+    "Our ranking model, with the lists that it learned from kept; it ranks whatever it thinks of itself"
+    def _judge(self, found, logits):
+        super()._judge(found, logits)
+        late = [l.when > np.quantile(found[0].when, .6) for l in found]
+        self.first, self.rest = ([l.part(o == now) for l, o in zip(found, late)] for now in (False, True))
+        self.unmet = [g[o] for g, o in zip(logits, late)]   # logits of the later lists, by scorers that never met their users
+        self.uses_ranking = True
+        return self
 
 
 class Trees:
@@ -64,10 +68,6 @@ class Trees:
         return lgb.Dataset(f[real], y[real], group=real.sum(1), init_score=f[real][:, 0] if start else None)
     def score(self, model: lgb.Booster, f: np.ndarray) -> np.ndarray:  # ... x features -> ...
         return model.predict(f.reshape(-1, f.shape[-1])).reshape(f.shape[:-1]) + (f[..., 0] if self.start else 0)
-
-
-def of_scorer(scorer, f: np.ndarray) -> np.ndarray:
-    return np.concatenate([scorer(part).numpy() for part in np.array_split(f, max(1, len(f)//500))])
 
 
 def standard(score: np.ndarray, real: np.ndarray) -> np.ndarray:
@@ -101,11 +101,11 @@ def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.T
     return Lists(tower, ranker.clock, ranker.company, pages)
 
 
-def calibration(trial, final, rest: list[Lists], shown: Lists) -> float:
+def calibration(trial: list[np.ndarray], final, rest: list[Lists], shown: Lists) -> float:
     "ECE on the pages after the split, of a line fitted on the later part of what was learned from"
-    part = rest[1] if rest[1].label.sum() >= 10 else rest[0]
-    real = part.items >= 0
-    a, b = platt(trial(part.features)[real], part.label[real])
+    pick = 1 if rest[1].label.sum() >= 10 else 0
+    real = rest[pick].items >= 0
+    a, b = platt(trial[pick][real], rest[pick].label[real])
     real = shown.items >= 0
     return ece(sigmoid(a*final(shown.features)[real] + b), shown.label[real])
 
@@ -115,22 +115,21 @@ def one_seed(seed: int, settings: Settings, tower: TwoTower, frames: tuple, test
     works, users, train = frames
     ranker = Watched(settings.n_candidates, seed).fit(tower, works, users, train)
     first, rest = ranker.first, ranker.rest
-    keras = fit_scorer([*first, *rest], seed)
     begin = time.perf_counter()
     trees = Trees(first, rest, seed)
     seconds = time.perf_counter() - begin
     asked = Asked(tower.remember(users, train), ranker, test[Cols.user_id].unique().tolist(), settings.n_candidates)
     real, part = rest[0].items >= 0, rest[0]
-    a, b = of_scorer(ranker.trial, part.features), trees.score(trees.trial, part.features)
+    a, b = ranker.unmet[0], trees.score(trees.trial, part.features)
     share = max(MIXES, key=lambda w: list_ndcg(part.label, np.where(real, mixed(a, b, real, w), -np.inf)).mean())
-    a, b = of_scorer(keras, asked.features), trees.score(trees.final, asked.features)
+    a, b = ranker.logits(asked.features), trees.score(trees.final, asked.features)
     scores = {'retrieval': asked.features[..., 0], 'keras': a, 'lightgbm': b, 'mix': mixed(a, b, asked.real, share)}
     shown = pages_after(tower, ranker, everything, train[Cols.ts].max())
     line = lambda f: f[..., 0]  # noqa: E731
+    known = lambda score: [score(l.features) for l in rest]  # noqa: E731
     about = {'trees': trees.form, 'keras_share_of_mix': round(float(share), 1), 'lightgbm_seconds': round(seconds, 1),
-        'ece': {'retrieval': calibration(line, line, rest, shown),
-                'keras': calibration(lambda f: of_scorer(ranker.trial, f), lambda f: of_scorer(keras, f), rest, shown),
-                'lightgbm': calibration(lambda f: trees.score(trees.trial, f), lambda f: trees.score(trees.final, f), rest, shown)},
+        'ece': {'retrieval': calibration(known(line), line, rest, shown), 'keras': calibration(ranker.unmet, ranker.logits, rest, shown),
+                'lightgbm': calibration(known(lambda f: trees.score(trees.trial, f)), lambda f: trees.score(trees.final, f), rest, shown)},
         'pages': len(shown), 'summary': ranker.summary, 'tried': {f'{n} leaves{" from retrieval" if r else ""}': round(v, 4) for (n, r), v in trees.tried.items()},
         'gain': {n: round(float(g)) for n, g in zip(FEATURES, trees.final.feature_importance('gain'))}}
     return {n: asked.ndcg(s, test) for n, s in scores.items()}, about, asked
