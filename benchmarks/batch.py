@@ -18,16 +18,11 @@ from pathlib import Path
 
 import numpy as np
 
-from art_recsys.core import Cols, load_settings, read_json, rng
+from art_recsys.core import Cols, rng
 from art_recsys.deployment import latest_pair
 from art_recsys.features import load_frames, login
 from art_recsys.ranking import FEATURES, Scorer, ServedScorer, TwoStage, top_k
-
-
-def settings_of(home: Path):
-    "The settings that a home was last run with"
-    kept = read_json(home/'options.json') if (home/'options.json').is_file() else {}
-    return load_settings(kept.pop('section', None), home, **kept)
+from homes import settings_of
 
 
 class Watch:

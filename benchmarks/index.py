@@ -1,15 +1,15 @@
 """Nearest works by numpy, by FAISS as it comes, and by `Neighbours`: recall@100, latency, time to build, memory.
 
-    python benchmarks/index.py [--works 28000 100000 1000000] [--dims 64 384] [--queries 300] [--vectors FILE.npy] [--hnsw 200000] [--json FILE]
+    python benchmarks/index.py [--works 28000 100000 1000000] [--dims 64 384] [--queries 300] [--hnsw 200000]
+    python benchmarks/index.py --vectors FILE.npy
 
 The vectors are clustered as a catalogue is: a few styles, under them some √n artists of very unlike size, each with a
 spread of its own, all of unit length. `--vectors` takes a matrix of real ones instead (n x dim), whole. A query is the mean
 of three works, with some noise. Every size runs in a process of its own; the queries go to all indices in turn, one at a
-time, so that other work on the machine meets all of them alike, on one thread, as the model server
-answers a request; latency is CPU time of that thread, which others on the machine do not lengthen. Building and the batch of
-1,000 take all cores and are wall clock. HNSW is left out above `--hnsw` vectors: it takes minutes there. Recall is measured against the exact answer; `filtered` lets
-30 % of the works answer. Memory is what the resident set grew by, the vectors themselves (which the exact search reads) not
-counted.
+time and on one thread, as the model server answers a request. Latency is CPU time of that thread, which other work on the
+machine hardly changes. Building and the batch of 1,000 take all cores and are wall clock. HNSW is left out above `--hnsw`
+vectors: it takes minutes there. Recall is measured against the exact answer; `filtered` lets 30 % of the works answer. Memory
+is what the resident set grew by, the vectors themselves (which the exact search reads) not counted.
 """
 import argparse
 import json

@@ -19,22 +19,17 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_rel
 
-from art_recsys.core import Cols, Settings, as_artworks, as_events, as_recommendations, as_users, load_settings, positives, read_json
+from art_recsys.core import Cols, Settings, as_artworks, as_events, as_recommendations, as_users, positives
 from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, per_user, recommenders
 from art_recsys.features import load_frames, login
 from art_recsys.ranking import FEATURES, Lists, Ranker, _stacked, asks_of_pages, ece, list_ndcg, platt, sigmoid, top_k
 from art_recsys.retrieval import TwoTower
+from homes import settings_of
 
 TREES = dict(objective='lambdarank', learning_rate=.05, min_data_in_leaf=50, lambda_l2=1., bagging_fraction=.8, bagging_freq=1,
     feature_fraction=.8, lambdarank_truncation_level=20, deterministic=True, force_row_wise=True, verbose=-1)
 LEAVES, STARTS = (4, 8, 16), (False, True)   # leaves a tree; from nothing or, as our model does, from retrieval's score
 MIXES = np.linspace(0, 1, 11)
-
-
-def settings_of(home: Path, section: str | None) -> Settings:
-    "The settings that a home was last run with"
-    kept = read_json(home/'options.json') if (home/'options.json').is_file() else {}
-    return load_settings(section or kept.pop('section', None), home, **{k: v for k, v in kept.items() if k != 'section'})
 
 
 class Watched(Ranker):

@@ -23,31 +23,27 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from art_recsys.core import Cols, as_artworks, as_events, as_users, load_settings, positives, read_json
+
+from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import load_frames, login
 from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, Vocabs, of_settings, palette_vector
+from homes import settings_of
 
 import tensorflow as tf  # after art_recsys, which chooses Keras 2
 import tensorflow_recommenders as tfrs
-
-
-def settings_of(home: Path):
-    "The settings that a home was last run with"
-    kept = read_json(home/'options.json') if (home/'options.json').is_file() else {}
-    return load_settings(kept.pop('section', None), home, **kept)
 
 
 class Stock(tfrs.Model):
     "The same towers as the tutorials would feed them"
     def __init__(self, model: TwoTower, history: bool):
         super().__init__()
-        kept, sizes, self.length = model.vocabs.kept, model.vocabs.sizes(), model.history_length
+        kept, sizes, self.width = model.vocabs.kept, model.vocabs.sizes(), model.dim
         words = {c: kept[c] for c in (Cols.user_id, Cols.artwork_id, *Vocabs.parts)} | {Cols.gender: ['F', 'M', 'N']}
         self.rows = {c: tf.keras.layers.StringLookup(vocabulary=v, mask_token=None) for c, v in words.items()}
         self.bins = {c: tf.keras.layers.Discretization(bin_boundaries=b)
                      for c, b in ((Cols.age, list(range(10, 100, 10))), ('period', list(kept['periods'])))}
         self.candidate = CandidateTower(sizes, model.dim, 1)
-        self.query = QueryTower(sizes, model.dim, self.length + 1, model.blocks if history else 0, 2, model.dropout, 2)
+        self.query = QueryTower(sizes, model.dim, model.history_length + 1, model.blocks if history else 0, 2, model.dropout, 2)
         self.liked = tf.keras.layers.Embedding(sizes[Cols.artwork_id], model.dim) if history else None
         self.task = tfrs.tasks.Retrieval(temperature=model.temperature, remove_accidental_hits=True)
     def compute_loss(self, batch: dict, training: bool = False) -> tf.Tensor:
@@ -55,13 +51,11 @@ class Stock(tfrs.Model):
         works |= {'period': self.bins['period'](batch['period']), 'text': batch['text'], 'palette': batch['palette']}
         users = {c: self.rows[c](batch[c]) for c in (Cols.user_id, Cols.gender)}
         users |= {Cols.age: self.bins[Cols.age](batch[Cols.age]), 'text': batch['user_text']}
-        if self.liked is None: q = self.query(tf.zeros((tf.shape(batch['text'])[0], 0, self.task_dim)), users)[:, 0]
+        if self.liked is None: q = self.query(tf.zeros((tf.shape(batch['text'])[0], 0, self.width)), users)[:, 0]
         else: q = tf.gather(self.query(self.liked(self.rows[Cols.artwork_id](batch['history'])), users, tf.constant([1, 0])),
                             batch['length'], batch_dims=1)
         x = tf.math.l2_normalize(self.candidate(works), -1)
         return self.task(q, x, candidate_ids=batch[Cols.artwork_id], compute_metrics=False, compute_batch_metrics=False)
-    @property
-    def task_dim(self): return self.candidate.out.units
 
 
 def table(model: TwoTower, works: pd.DataFrame, users: pd.DataFrame, liked: pd.DataFrame, history: bool) -> tf.data.Dataset:
