@@ -310,9 +310,13 @@ def test_choose_a_profile_come_back_and_start_fresh(watch):
     expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
 
 
-def test_filters_and_the_empty_corner(watch):
+def test_filters_and_the_empty_corner(watch, server, monkeypatch):
     page = watch.open()
+    monkeypatch.setattr(server, "delay", 2)
     page.get_by_label("Filter by colour").select_option("blue")
+    expect(page.locator(".wall.is-waiting")).to_be_visible()
+    expect(page.locator(".wall.is-waiting")).to_have_count(0, timeout=PATIENCE)
+    monkeypatch.setattr(server, "delay", 0)
     expect(page.locator(".card:not(.ghost)")).to_have_count(18)
     assert all(text.startswith(("Blue", "<img")) for text in page.locator(".card h2").all_text_contents())
     expect(page.get_by_label("Filter by colour")).to_be_focused()

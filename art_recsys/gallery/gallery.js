@@ -9,6 +9,7 @@
 const ANSWER_MS = 12_000; // A kernel that has not answered by then is gone
 const PING_MS = 20_000;
 const TOAST_MS = 7_000;
+const WAIT_MS = 400; // After that a wall that is about to be replaced steps back
 const TASTE = 5; // Likes until the picks are a visitor's own
 const ROW_HEIGHT = 320; // Pixels that a row of pictures aims at
 const ONE_COLUMN = 640; // Pixels of width under which pictures hang one below the other
@@ -537,12 +538,16 @@ class Gallery {
   /** Ask for a first page, and go on asking while the recommender does not answer. */
   async enter(type, body) {
     clearTimeout(this.retry);
+    const slow = setTimeout(() => this.feed.wall.classList.add("is-waiting"), WAIT_MS);
     try {
       this.showState(await this.kernel.ask(type, body));
       return true;
     } catch (problem) {
       if (problem instanceof Refused) this.showProblem(problem.message, () => this.enter(type, body));
       return false;
+    } finally {
+      clearTimeout(slow);
+      this.feed.wall.classList.remove("is-waiting");
     }
   }
 

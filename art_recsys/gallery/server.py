@@ -51,33 +51,27 @@ class GalleryKernels(AsyncMappingKernelManager):
     max_kernels = Int(60, config=True, help="More visitors than this at once are asked to come back later")
     retry_seconds = 2
     _pools: dict = {}  # Voilà's subclass keeps the kernels that wait for visitors here, as tasks
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self._starting = self._held = 0  # kernels that are not listed yet, and those of the pool that there is no room for
+    _starting = 0  # Kernels that are not listed yet
 
     def _taken(self) -> int:
         return len(self.list_kernel_ids()) + self._starting
 
     def full(self) -> bool:
-        "Whether no kernel waits for a visitor, none is being started, and none may be"
-        pool = [task for tasks in self._pools.values() for task in tasks]
-        return self._taken() >= self.max_kernels and not any(task.done() for task in pool) and self._held >= len(pool)
+        "Whether no kernel of the pool is ready for a visitor and none may be started; the ready ones come first from here on"
+        for tasks in self._pools.values():
+            tasks.sort(key=lambda task: not task.done())
+        ready = any(task.done() for tasks in self._pools.values() for task in tasks)
+        return not ready and self._taken() >= self.max_kernels
 
     async def start_kernel(self, **kwargs):
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
         kwargs["env"] = kernel_environment(environment)
         # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once (PageHandler).
-        if self._taken() >= self.max_kernels:
+        while self._taken() >= self.max_kernels:
             if not preheating:
                 raise web.HTTPError(503, reason="The gallery is full just now")
-            self._held += 1
-            try:
-                while self._taken() >= self.max_kernels:
-                    await asyncio.sleep(self.retry_seconds)
-            finally:
-                self._held -= 1
+            await asyncio.sleep(self.retry_seconds)
         self._starting += 1
         try:
             return await self._start(preheating, **kwargs)
