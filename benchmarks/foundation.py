@@ -8,7 +8,8 @@ A bid on somebody else's work is a like; the first one of a pair counts. The las
 last fifth of those before it the validation part, on which everything is chosen. Asked are users who had bid before the split.
 Ranked are all works that are listed by the end of the part, for every system without those that were sold before its start:
 an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text there is. Works come
-newest first, so whoever cannot tell two works apart shows the newer. Prints a table and one JSON object.
+newest first, so whoever cannot tell two works apart shows the newer. The towers are trained on works that had a bid: one that
+had none would only ever be a counter-example, and nearly all that is asked for would look like it. Prints tables and JSON.
 """
 import argparse
 import json
