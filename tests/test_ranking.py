@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from art_recsys.core import Cols, as_events, positives
-from art_recsys.ranking import (FEATURES, Clock, Company, Lists, Ranker, TwoStage, asks_of_likes, asks_of_pages, days, ece,
+from art_recsys.ranking import (FEATURES, OTHERS, Clock, Company, Lists, Ranker, TwoStage, asks_of_likes, asks_of_pages, days, ece,
                                 list_ndcg, mmr, pair_features, platt, reliability, sigmoid, tables)
 from art_recsys.retrieval import TwoTower
 
@@ -136,6 +136,15 @@ def test_features_do_not_know_the_future(stages):
     late = FEATURES.index('popularity_recent')          # its window is a share of the time that the log spans
     keep = [n for n in range(len(FEATURES)) if n != late]
     np.testing.assert_allclose(full[:, keep], cut[:, keep], atol=1e-6)
+
+
+def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
+    "A work that nobody has met has zeros there, as training makes them; all other features stay as they are"
+    tower, ranker, items = stages.retrieval, stages.ranker, np.arange(40)
+    full = pair_features(tower, ranker.clock, ranker.company, [1, 2], tower.candidates[0], items, ranker.clock.now)
+    alone = pair_features(tower, Clock(np.zeros(0, int), np.zeros(0), 40), Company([], 40), [1, 2], tower.candidates[0], items, 9.)
+    assert (alone[:, OTHERS] == 0).all() and (full[:, OTHERS] != 0).any(0).all()
+    np.testing.assert_array_equal(full[:, ~OTHERS], alone[:, ~OTHERS])
 
 
 def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
