@@ -10,6 +10,7 @@ pytest.importorskip('tensorflow')
 
 from art_recsys.core import Event, Home, UserError, as_artworks, as_events, as_users, load_settings, write_json
 from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, read_release
+from art_recsys.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 
 N, DIM = 120, 8
@@ -22,6 +23,7 @@ class FakeTower:
         r = np.random.default_rng(seed)
         v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + .4*r.normal(size=(n, DIM))
         self.candidates = (v/np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
+        self.near = Neighbours(self.candidates)
         self.candidate_ids = np.array([f'w{i}' for i in range(n)])
         self.place = {a: i for i, a in enumerate(self.candidate_ids)}
     def query(self, requests):
