@@ -12,6 +12,7 @@ from art_recsys.core import Event, Home, UserError
 from art_recsys.deployment import by_chance, load_service, new_likes, read_release, refresh, rollback, verdict, visit, wanted
 from art_recsys.embedded.jobs import fire
 from art_recsys.features import login
+from art_recsys.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
 
@@ -56,7 +57,9 @@ def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
     def scrambled(*args):
         "Trained, and then its index comes into disorder"
         ranker = real(*args)
-        ranker.two_tower.candidates = ranker.two_tower.candidates[::-1].copy()
+        towers = ranker.two_tower
+        towers.candidates = towers.candidates[::-1].copy()
+        towers.near = Neighbours(towers.candidates)
         return ranker
     monkeypatch.setattr(deployment, 'challenge', scrambled)
     found = refresh(lived)
