@@ -107,12 +107,15 @@ class Vocabs:
         out = {c: self.rows(c, df[c]) for c in (Cols.artwork_id, *self.parts)}
         palette = np.array([palette_vector(p) for p in df[Cols.palette]], np.float32).reshape(-1, PALETTE_SIZE)
         return out | {'period':period.astype(np.int32), 'tags':self.tags(df[Cols.tags]), 'text':text, 'palette':palette}
-    def users(self, ids, ages, genders, text:np.ndarray)->dict[str,np.ndarray]:
-        "What the query tower sees of users, their history aside"
-        age = np.array(ages, np.float64)
-        decade = np.where(np.isnan(age), 0, 1 + np.clip(np.nan_to_num(age)//10, 0, 9)).astype(np.int32)
-        out = {c: self.rows(c, v) for c,v in ((Cols.user_id, ids), (Cols.gender, genders))}
-        return out | {'age': decade, 'text': text}
+
+# %% ../nbs/05_retrieval.ipynb #d90f43f5
+@patch
+def users(self:Vocabs, ids, ages, genders, text:np.ndarray)->dict[str,np.ndarray]:
+    "What the query tower sees of users, their history aside"
+    age = np.array(ages, np.float64)
+    decade = np.where(np.isnan(age), 0, 1 + np.clip(np.nan_to_num(age)//10, 0, 9)).astype(np.int32)
+    out = {c: self.rows(c, v) for c,v in ((Cols.user_id, ids), (Cols.gender, genders))}
+    return out | {'age': decade, 'text': text}
 
 # %% ../nbs/05_retrieval.ipynb #c5076262
 def _table(rows:int, dim:int, seed:int)->tf.keras.layers.Embedding:
@@ -351,13 +354,17 @@ class TwoTower:
         self.__dict__.update(self.config)
         self.log,self.held,self.cut,self.chosen = pd.DataFrame(),None,None,0
     def __repr__(self): return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k,v in self.config.items())})"
-    def _towers(self)->Towers:
-        towers = Towers(self.works, self.users, self.vocabs.sizes(), self.dim, self.history_length+1, self.temperature,
-            self.seed, self.blocks, 2, self.dropout, self.features)
-        one = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
-        towers.candidate(one(self.works)), towers.query(tf.zeros((1, 1, self.dim)), one(self.users))
-        self.served = Served(towers, self.history_length, self.dim)
-        return towers
+
+# %% ../nbs/05_retrieval.ipynb #b2f85b90
+@patch
+def _towers(self:TwoTower)->Towers:
+    "Untrained, of the sizes of the vocabularies"
+    towers = Towers(self.works, self.users, self.vocabs.sizes(), self.dim, self.history_length+1, self.temperature,
+        self.seed, self.blocks, 2, self.dropout, self.features)
+    one = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
+    towers.candidate(one(self.works)), towers.query(tf.zeros((1, 1, self.dim)), one(self.users))
+    self.served = Served(towers, self.history_length, self.dim)
+    return towers
 
 # %% ../nbs/05_retrieval.ipynb #aff44094
 def everybody(users:pd.DataFrame, events:pd.DataFrame)->pd.DataFrame:
