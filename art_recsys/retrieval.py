@@ -532,6 +532,7 @@ def _asks(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.DataFra
     profiles = {c: v[row] for c,v in self._profiles(users).items()}
     return [history[p] for p in pick], profiles, np.array(work)[pick]
 
+# %% ../nbs/05_retrieval.ipynb #5f5c7c82
 class Unseen(tfrs.layers.factorized_top_k.BruteForce):
     "Exact search that leaves out what each of the queries has already"
     def leave_out(self, gone:list[list[int]]): # Places in the catalogue, one list a query
