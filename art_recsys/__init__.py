@@ -11,6 +11,7 @@ Modules:
 - `art_recsys.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
+- `art_recsys.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
 - `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.

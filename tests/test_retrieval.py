@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from art_recsys.core import Cols, UserError
-from art_recsys.retrieval import WORK_FEATURES, Sequences, TwoTower, Unseen, Vocabs, top_k
+from art_recsys.core import Cols, UserError, as_artworks
+from art_recsys.retrieval import WORK_FEATURES, HeldOut, Pool, Sequences, TwoTower, Unseen, Vocabs, top_k
 
 DAY = 86_400
 
@@ -125,6 +125,75 @@ def test_vectors_are_finite_and_of_unit_length(fitted):
     for v in (fitted.candidates, fitted.query([{}, {'history': ['w1']}, {'age': float('nan'), 'gender': None, 'description': ''}])):
         assert v.dtype == np.float32 and np.isfinite(v).all()
         np.testing.assert_allclose(np.linalg.norm(v, axis=1), 1, atol=1e-5)
+
+
+class PowerCut(Exception): pass
+
+
+def cut_after(monkeypatch, epochs: int, part: str):
+    "Every training of this part of `fit` ends in an error when it has done so many epochs"
+    whole = HeldOut.on_epoch_end
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == epochs and part == ('held out' if self.measure else 'all'): raise PowerCut
+        whole(self, epoch, logs)
+    monkeypatch.setattr(HeldOut, 'on_epoch_end', on_epoch_end)
+
+
+@pytest.mark.parametrize('part, epochs', [('held out', 2), ('all', 1)])
+def test_a_training_that_was_cut_off_carries_on_to_the_same_numbers(fitted, tmp_path, monkeypatch, part, epochs):
+    with monkeypatch.context() as m:
+        cut_after(m, epochs, part)
+        with pytest.raises(PowerCut): TwoTower(**SMALL).fit(*museum(), tmp_path)
+    trained = []
+    with monkeypatch.context() as m:
+        ends = HeldOut.on_epoch_end
+        m.setattr(HeldOut, 'on_epoch_end', lambda self, epoch, logs=None: (trained.append(epoch), ends(self, epoch, logs)))
+        again = TwoTower(**SMALL).fit(*museum(), tmp_path)
+    pd.testing.assert_frame_equal(again.log, fitted.log)
+    np.testing.assert_array_equal(again.candidates, fitted.candidates)
+    assert len(trained) == len(fitted.log) - (epochs if part == 'held out' else fitted.held.log.shape[0] + epochs)
+
+
+def test_other_settings_or_data_do_not_carry_on_from_a_checkpoint(fitted, tmp_path):
+    works, users, events = museum()
+    TwoTower(**{**SMALL, 'learning_rate': .02}).fit(works, users, events, tmp_path)
+    TwoTower(**SMALL).fit(works, users, events.iloc[:-40], tmp_path)
+    np.testing.assert_array_equal(TwoTower(**SMALL).fit(works, users, events, tmp_path).candidates, fitted.candidates)
+
+
+@pytest.mark.parametrize('garbage', [b'', b'no zip', b'PK\x03\x04 half of one'])
+def test_a_damaged_checkpoint_is_said_and_passed_over(fitted, tmp_path, garbage):
+    TwoTower(**SMALL).fit(*museum(), tmp_path)
+    for f in tmp_path.iterdir(): f.write_bytes(garbage)
+    with pytest.warns(UserWarning, match='is damaged: the training begins anew'): again = TwoTower(**SMALL).fit(*museum(), tmp_path)
+    np.testing.assert_array_equal(again.candidates, fitted.candidates)
+
+
+def test_pooling_looks_back_only_and_learns_too():
+    pool, r = Pool(6, 8, 0., 1), np.random.default_rng(0)
+    x = r.normal(size=(1, 6, 8)).astype(np.float32)
+    changed = x.copy()
+    changed[0, 3] *= -1
+    gap = abs(pool(tf.constant(x)) - pool(tf.constant(changed))).numpy().max(-1)[0]
+    assert (gap[:3] == 0).all() and (gap[3:] > 1e-4).all()
+    test_it_learns_two_tastes(TwoTower(**SMALL, blocks=0).fit(*museum()))
+
+
+def test_hard_negatives_are_those_with_the_highest_scores():
+    works, users, events = museum()
+    model = TwoTower(**{**SMALL, 'epochs': 1}, hard_negatives=3).fit(as_artworks(works), users, events)
+    assert np.isfinite(model.log['loss']).all()
+    task = model._towers().task
+    q, c = tf.constant([[1., 0.]]), tf.constant([[1., 0.], [.9, 0.], [-1., 0.], [.8, 0.], [.7, 0.], [-1., .5]])
+    want = -np.log(np.exp(10)/np.exp(10*np.array([1, .9, .8, .7])).sum())
+    np.testing.assert_allclose(task(q, c, candidate_ids=tf.range(6), compute_metrics=False), want, rtol=1e-4)
+
+
+def test_before_any_training_a_taste_lies_where_its_likes_lie():
+    works, users, events = museum()
+    model = TwoTower(**{**SMALL, 'epochs': 1, 'learning_rate': 1e-9}).fit(works, users, events)
+    ids, _ = model.retrieve([{'history': [w]} for w in works[Cols.artwork_id]], 5)
+    assert np.mean([w in row for w, row in zip(works[Cols.artwork_id], ids)]) >= .8
 
 
 IDS = pd.DataFrame({Cols.artwork_id: list('abcde'), Cols.title: ['t']*5})
