@@ -11,7 +11,7 @@ import numpy as np
 
 from .core import rng, write_atomic
 
-__all__ = ['EXACT_BELOW', 'Neighbours']
+__all__ = ['EXACT_BELOW', 'Neighbours', 'best']
 
 EXACT_BELOW = 200_000      # vectors; a matrix product over fewer takes milliseconds, and making an index many seconds
 CELLS = 2**24              # scores that are in memory at once
@@ -20,8 +20,12 @@ GOOD = .99                 # share of the 100 nearest that the index must find w
 LOOK = 32                  # at least so many vectors are looked at for each that is scored again
 
 
-def best(scores: np.ndarray, k: int) -> np.ndarray:
+def best(
+    scores: np.ndarray,     # n x m
+    k: int,                 # how many
+) -> np.ndarray:            # n x min(k, m)
     "Places of the `k` highest scores of each row, best first; of equals, the first"
+    k = max(0, min(k, scores.shape[1]))
     out = np.empty((len(scores), k), np.int64)
     if not k: return out
     for row, s in enumerate(scores):
@@ -77,7 +81,7 @@ class Neighbours:
             near = 2*near - (self.squares if open_ is None else self.squares[open_]) - (q*q).sum(1)[:, None]
         for row, g in enumerate(gone):
             if len(g): near[row, g if open_ is None else _where(open_, g)] = -np.inf
-        found = best(near, min(k, near.shape[1]))
+        found = best(near, k)
         near = np.take_along_axis(near, found, 1)
         return self._tidy(q, k, np.where(np.isfinite(near), found if open_ is None else open_[found], -1))
 

@@ -26,7 +26,7 @@ from .core import (Cols, Home, Settings, UserError, as_artworks, as_events, as_r
 from art_recsys.features import (artwork_text, candidate_group, candidate_view, load_frames, login, text_encoder,
     user_text)
 from .memory import keep_freed
-from .neighbours import Neighbours
+from .neighbours import Neighbours, best
 
 # %% ../nbs/05_retrieval.ipynb #6f789ae7
 def vocabulary(
@@ -310,12 +310,8 @@ def top_k(
     k:int, # How many
 )->tuple[np.ndarray,np.ndarray]: # n x k places and their scores, best first, the earlier place on a tie
     "The best `k` of every row"
-    k = min(k, scores.shape[1])
-    part = np.argpartition(-scores, k-1, axis=1)[:,:k] if k else np.zeros((len(scores), 0), int)
-    part.sort(axis=1)
-    best = np.take_along_axis(scores, part, 1)
-    order = np.argsort(-best, axis=1, kind='stable')
-    return np.take_along_axis(part, order, 1),np.take_along_axis(best, order, 1)
+    places = best(scores, k)
+    return places,np.take_along_axis(scores, places, 1)
 
 def check_vectors(
     v:np.ndarray, # Embeddings, one a row

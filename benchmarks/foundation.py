@@ -8,8 +8,7 @@ A bid on somebody else's work is a like; the first one of a pair counts. The las
 last fifth of those before it the validation part, on which everything is chosen. Asked are users who had bid before the split.
 Ranked are all works that are listed by the end of the part, for every system without those that were sold before its start:
 an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text there is. Works come
-newest first, so whoever cannot tell two works apart shows the newer. The towers are trained on works that had a bid: one that
-had none would only ever be a counter-example, and nearly all that is asked for would look like it. Prints tables and JSON.
+newest first, so whoever cannot tell two works apart shows the newer. Prints tables and JSON.
 """
 import argparse
 import json
@@ -52,20 +51,8 @@ class Open:
     "A recommender in whose lists nothing stands that was sold before"
     def __init__(self, model, closed: list): self.model, self.closed = model, closed
     def fit(self, works, users, events):
-        "Towers are trained on works with a bid and meet all others as a service does, which encodes what comes in"
-        if isinstance(self.model, Baseline): self.model.fit(works, users, events)
-        elif hasattr(self.model, 'retrieval'):
-            if not hasattr(self.model.retrieval, 'fitted_on'): self.model.retrieval = self.towers(self.model.retrieval, works, users, events)
-            self.model.fit(works, users, events)
-        else: self.model = self.towers(self.model, works, users, events)
+        self.model.fit(works, users, events)
         return self
-    def towers(self, tower, works, users, events):
-        from art_recsys.retrieval import frames_mark
-        tower.fit(works[works[Cols.artwork_id].isin(events[Cols.artwork_id])].reset_index(drop=True), users, events)
-        whole = tower.over(works).remember(users, events)
-        if whole.held is not None: whole.held = whole.held.over(works)
-        whole.fitted_on = frames_mark(works, events)
-        return whole
     def recommend(self, users, k):
         shut = set(self.closed)
         tower = getattr(self.model, 'retrieval', self.model)

@@ -10,7 +10,7 @@ import pytest
 from art_recsys.core import Cols, Event, UserError, as_events, load_settings, positives, seen
 from art_recsys.evaluation import (ALS, EASE, NEW_LIKES, SEGMENTS, Baseline, ItemKNN, Looks, Popularity, beyond, cold_split, cold_start,
                                    evaluate_recommenders, evaluate_split, exposure, fame, first_likes, hold_out, holm, intervals,
-                                   paired, per_user, recommenders, report, share, top_k, write_page)
+                                   paired, per_user, recommenders, report, share, write_page)
 
 ROOT = Path(__file__).parent.parent
 ML = ROOT.parent/'shared'/'data'/'ml-100k'
@@ -135,14 +135,6 @@ def test_blocks_do_not_show_in_the_answer(monkeypatch, fitted):
 
 
 # ---- what they compute -----------------------------------------------------------------------------------------------
-
-def test_top_k_is_a_stable_sort():
-    r = np.random.default_rng(1)
-    for columns in (1, 5, 40):
-        scores = r.integers(0, 6, (50, columns)).astype(float)
-        for k in (1, 3, 40):
-            assert (top_k(scores, k) == np.argsort(-scores, axis=1, kind='stable')[:, :k]).all()
-
 
 @pytest.mark.parametrize('n_works,n_users', [(30, 20), (15, 60)])
 def test_ease_is_the_formula_on_either_side(n_works, n_users):

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from art_recsys.embedded import Project
-from art_recsys.neighbours import Neighbours, best
+from art_recsys.neighbours import best, Neighbours
 from hsfs.embedding import EmbeddingIndex, SimilarityFunctionType
 
 N, DIM, K = 3000, 16, 20
@@ -164,3 +164,11 @@ def test_a_large_feature_group_answers_like_a_small_one(tmp_path, monkeypatch):
     assert second != first
     large.delete()
     assert not list(tmp_path.rglob('*.faiss'))
+
+
+def test_best_is_a_stable_sort():
+    r = np.random.default_rng(1)
+    for columns in (1, 5, 40):
+        scores = r.integers(0, 6, (50, columns)).astype(float)
+        for k in (1, 3, 40):
+            assert (best(scores, k) == np.argsort(-scores, axis=1, kind='stable')[:, :k]).all()
