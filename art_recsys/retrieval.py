@@ -681,6 +681,7 @@ def _file(self:TwoTower, checkpoints:Path|None, *what)->Path|None:
     "Where the state of this training is kept, if anywhere: another file for other settings or other data"
     return None if checkpoints is None else Path(checkpoints)/f'{fingerprint(self.config, *what)}.npz'
 
+# %% ../nbs/05_retrieval.ipynb #b3d9f7a1
 @patch
 def _begin(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, late:pd.DataFrame,
     checkpoints:Path|None=None)->'TwoTower':
