@@ -48,7 +48,7 @@ class Stock(tfrs.Model):
         self.task = tfrs.tasks.Retrieval(temperature=model.temperature, remove_accidental_hits=True)
     def compute_loss(self, batch: dict, training: bool = False) -> tf.Tensor:
         works = {c: self.rows[c](batch[c]) for c in (Cols.artwork_id, *Vocabs.parts)}
-        works |= {'period': self.bins['period'](batch['period']), 'text': batch['text'], 'palette': batch['palette']}
+        works |= {'period': self.bins['period'](batch['period']), 'text': batch['text'], 'palette': batch['palette'], Cols.tags: batch[Cols.tags]}
         users = {c: self.rows[c](batch[c]) for c in (Cols.user_id, Cols.gender)}
         users |= {Cols.age: self.bins[Cols.age](batch[Cols.age]), 'text': batch['user_text']}
         if self.liked is None: q = self.query(tf.zeros((tf.shape(batch['text'])[0], 0, self.width)), users)[:, 0]
@@ -64,7 +64,8 @@ def table(model: TwoTower, works: pd.DataFrame, users: pd.DataFrame, liked: pd.D
     u = users.set_index(Cols.user_id).loc[liked[Cols.user_id]].reset_index()
     strings = lambda s: s.to_numpy(str)  # noqa: E731
     rows = {c: strings(w[c]) for c in (Cols.artwork_id, *Vocabs.parts)} | {c: strings(u[c]) for c in (Cols.user_id, Cols.gender)}
-    rows |= {'period': w[Cols.year_start].fillna(0).to_numpy(np.float32), Cols.age: u[Cols.age].fillna(0).to_numpy(np.float32),
+    rows |= {Cols.tags: model.vocabs.tags(w[Cols.tags]), 'period': w[Cols.year_start].fillna(0).to_numpy(np.float32)}
+    rows |= {Cols.age: u[Cols.age].fillna(0).to_numpy(np.float32),
              'palette': np.array([palette_vector(p) for p in w[Cols.palette]], np.float32),
              'text': np.stack(w[Cols.text_embedding]).astype(np.float32),
              'user_text': np.stack(u[Cols.text_embedding]).astype(np.float32)}
