@@ -6,6 +6,7 @@
 Every rating is a like. Test figures: fitted on train + val; validation figures (`--part val`): fitted on train.
 A random split knows no time (what is asked for lies before, between and after what is known), so there the likes get moments of
 chance, and the towers draw the order of a history anew every epoch; `TOWER` holds what was chosen on validation.
+`sasrec_like` is the towers without content and profile: what SASRec sees, plus a row for each user that training hides half of the time.
 All films are ranked, those a user has in the fitted data are left out. Prints one JSON object a line.
 """
 import argparse
@@ -61,6 +62,17 @@ def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
     return out | {'coverage@10': round(recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique()/films, 3), 'users': len(rows)}
 
 
+class SasrecLike:
+    "What SASRec reads: the order of the liked ids and nothing else, in the layers and with the loss of our towers"
+    def __init__(self, **kwargs):
+        from art_recsys.retrieval import TwoTower
+        self.towers = TwoTower(**kwargs | {'features': (Cols.artwork_id,), 'text_model': None})
+    def fit(self, works, users, events):
+        ids = works[[Cols.artwork_id, Cols.title]], users[[Cols.user_id]]
+        self.recommend = self.towers.fit(*ids, events).recommend
+        return self
+
+
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument('folder', type=Path, help='the folder ml-100k with loo/ and random/')
@@ -72,9 +84,9 @@ def main():
     tower = TOWER[a.split] | a.tower
     events = likes(a.folder/a.split, ['train'] if a.part == 'val' else ['train', 'val'])
     test, works, users = likes(a.folder/a.split, [a.part]), films(a.folder), people(a.folder)
-    found, fitted = recommenders(), {}
+    found, fitted = recommenders() | {'sasrec_like': SasrecLike}, {}
     for name in a.names or found:
-        start, kwargs = time.perf_counter(), tower if name == 'two_tower' else {}
+        start, kwargs = time.perf_counter(), tower if name in ('two_tower', 'sasrec_like') else {}
         if name == 'two_stage': kwargs = {'retrieval': fitted['two_tower']} if 'two_tower' in fitted else {'tower': tower}
         model = fitted[name] = found[name](**kwargs).fit(works, users, events)
         seconds = round(time.perf_counter() - start, 1)
