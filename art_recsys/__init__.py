@@ -2,26 +2,26 @@
 
 Modules:
 
-- `art_recsys.batch`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
-- `art_recsys.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
-- `art_recsys.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
-- `art_recsys.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
-- `art_recsys.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.embedded.runner HOME NAME`
-- `art_recsys.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.config.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
-- `art_recsys.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
-- `art_recsys.museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
-- `art_recsys.museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
-- `art_recsys.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
+- `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
+- `art_recsys.models.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+- `art_recsys.platform.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
+- `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
+- `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
+- `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.sample_museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
+- `art_recsys.sample_museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
 - `art_recsys.serving.predictors`: The classes behind the two deployments: what a Hopsworks predictor script calls `Predict`, and the server uses as well.
 - `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.
-- `art_recsys.web`: A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given."""
+- `art_recsys.sources.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
+- `art_recsys.sources.http`: A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given."""
 
 __version__ = "0.1.0"
 

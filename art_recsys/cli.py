@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .core import Home, Settings, UserError, load_settings, read_json, write_json
+from art_recsys.config import Home, Settings, UserError, load_settings, read_json, write_json
 from .pipeline import STAGES, alone, knock, quotes, run, status as stage_status, upto_stages
 
 __all__ = ['app', 'main']
@@ -202,7 +202,7 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
 
 def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
     "What `refresh` or `rollback` says, and a word on the running server, if there is one: it serves the release by then"
-    from .quiet import quiet_loading
+    from art_recsys.config import quiet_loading
     with quiet_loading(): from . import deployment
     from .serving import connect, find_server
     with alone(settings): found = getattr(deployment, how)(settings)

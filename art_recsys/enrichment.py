@@ -31,11 +31,11 @@ from PIL import Image, ImageCms, ImageOps
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 # %% ../nbs/02_enrichment.ipynb #59c9737a
-from .core import (Cols, Home, Settings, UserError, as_artworks, fingerprint, open_sqlite, progress, read_parquet,
-    secret, write_parquet)
-from .batch import Batches, Limits, Row
-from .phrases import (COLOURS, HABITS, MEDIA, MOODS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES,
-    SUBJECT_MOODS, TEMPERAMENTS, TRADES)
+from .config import (Home, Settings, UserError, fingerprint, open_sqlite, progress, read_parquet, secret, write_parquet)
+from .core import Cols, as_artworks
+from .language.batches import Batches, Limits, Row
+from art_recsys.language.phrases import (COLOURS, HABITS, MEDIA, MOODS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES, SUBJECT_MOODS, TEMPERAMENTS,
+    TRADES)
 
 # %% ../nbs/02_enrichment.ipynb #8a8ae827
 _LAB = ImageCms.buildTransform(ImageCms.createProfile('sRGB'), ImageCms.createProfile('LAB'), 'RGB', 'LAB')

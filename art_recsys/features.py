@@ -19,8 +19,9 @@ import pandas as pd
 import pyarrow as pa
 from fastcore.basics import patch
 
-from .core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS, USER_KINDS, Cols, Event, Home, Settings, UserError, as_artworks,
-    as_events, as_users, open_sqlite, positives, progress, read_parquet, secret)
+from .config import Home, Settings, UserError, open_sqlite, progress, read_parquet, secret
+from art_recsys.core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS, USER_KINDS, Cols, Event, as_artworks, as_events, as_users,
+    positives)
 
 # %% ../nbs/04_features.ipynb #23a4481e
 @lru_cache(4)
@@ -40,7 +41,7 @@ def login(
     if 'REST_ENDPOINT' in os.environ: return _hopsworks()
     key = secret('HOPSWORKS_API_KEY')
     if not key:
-        from art_recsys.embedded import Project
+        from art_recsys.platform.embedded import Project
         return Project(Home.of(settings).path)
     host, project = secret('HOPSWORKS_HOST'), secret('HOPSWORKS_PROJECT')
     missing = [n for n,v in (('HOPSWORKS_HOST', host), ('HOPSWORKS_PROJECT', project)) if not v]

@@ -31,11 +31,12 @@ from fastcore.basics import patch
 from PIL import Image, ImageOps
 
 import art_recsys
-from . import museum
-from .core import (ARTWORK_COLS, ARTWORK_KINDS, Cols, Home, Settings, UserError, as_artworks, did_you_mean,
-    fingerprint, progress, secret, write_atomic, write_json, write_parquet)
-from .crawl import Page, Store, Walk
-from .web import Client, WebError, host_of, is_web_url
+from . import sample_museum as museum
+from art_recsys.config import (Home, Settings, UserError, did_you_mean, fingerprint, progress, secret, write_atomic, write_json,
+    write_parquet)
+from .core import ARTWORK_COLS, ARTWORK_KINDS, Cols, as_artworks
+from .sources.crawl import Page, Store, Walk
+from .sources.http import Client, WebError, host_of, is_web_url
 
 # %% ../nbs/01_ingestion.ipynb #ca8b27d7
 class Source:

@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from .core import Home, Settings, UserError, did_you_mean, fingerprint, read_json, secret, write_json
-from .quiet import quiet_loading
+from art_recsys.config import Home, Settings, UserError, did_you_mean, fingerprint, read_json, secret, write_json
+from art_recsys.config import quiet_loading
 
 __all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone', 'quotes', 'platform', 'knock']
 

@@ -23,10 +23,10 @@ from scipy.optimize import minimize
 from scipy.stats import ttest_1samp
 from threadpoolctl import threadpool_limits
 
-from .core import (Cols, Event, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
-    positives, read_json, rng, write_atomic, write_json)
+from .config import Settings, UserError, read_json, rng, write_atomic, write_json
+from .core import Cols, Event, as_artworks, as_events, as_recommendations, as_users, positives
 from .features import load_frames, login
-from .memory import keep_freed
+from .config import keep_freed
 from .retrieval import TwoTower, Vocabs, everybody, frames_mark, save_module, top_k
 
 # %% ../nbs/06_ranking.ipynb #7db53444

@@ -21,12 +21,12 @@ import tensorflow as tf
 import tensorflow_recommenders as tfrs
 from fastcore.basics import patch
 
-from .core import (Cols, Home, Settings, UserError, as_artworks, as_events, as_recommendations, as_users,
-    fingerprint, histories, positives, progress, read_json, rng, seen, split_by_time, write_atomic, write_json)
+from .config import (Home, Settings, UserError, fingerprint, progress, read_json, rng, write_atomic, write_json)
+from .core import (Cols, as_artworks, as_events, as_recommendations, as_users, histories, positives, seen, split_by_time)
 from art_recsys.features import (artwork_text, candidate_group, candidate_view, load_frames, login, text_encoder,
     user_text)
-from .memory import keep_freed
-from .neighbours import Neighbours, best
+from .config import keep_freed
+from .models.neighbours import Neighbours, best
 
 # %% ../nbs/05_retrieval.ipynb #6f789ae7
 def vocabulary(

@@ -27,8 +27,8 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import normalize
 
 # %% ../nbs/03_users.ipynb #fd4f6c8f
-from .core import (Cols, Event, EVENT_COLS, Home, Settings, UserError, as_artworks, as_events, as_users,
-    progress, read_parquet, rng, write_atomic, write_parquet)
+from .config import Home, Settings, UserError, progress, read_parquet, rng, write_atomic, write_parquet
+from .core import Cols, Event, EVENT_COLS, as_artworks, as_events, as_users
 from .enrichment import (OfflineWriter, OpenAIWriter, Question, ReplyCache, Unreachable, Writer, WriterError,
     colour_names, in_pool, make_writer, picture_of, usage)
 from .ingestion import _ask, _reader, file_columns

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from art_recsys.core import Cols, rng
+from art_recsys.config import rng
+from art_recsys.core import Cols
 from art_recsys.deployment import latest_pair
 from art_recsys.features import load_frames, login
 from art_recsys.ranking import FEATURES, Scorer, ServedScorer, TwoStage, top_k

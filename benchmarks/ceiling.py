@@ -19,7 +19,8 @@ import pandas as pd
 from scipy.special import ndtr
 from scipy.stats import gamma
 
-from art_recsys.core import Cols, Event, as_artworks, as_events, as_users, progress, read_parquet, rng, seen
+from art_recsys.config import progress, read_parquet, rng
+from art_recsys.core import Cols, Event, as_artworks, as_events, as_users, seen
 from art_recsys.evaluation import hold_out, intervals, per_user, recommenders
 from art_recsys.users import _BLOCKS, Behaviour, Truth, neighbours, true_utility, work_blocks
 

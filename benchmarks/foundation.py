@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from art_recsys.core import Cols, UserError, as_artworks, as_events, as_users, positives, undecided
+from art_recsys.config import UserError
+from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, undecided
 from art_recsys.evaluation import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random, evaluate_split, report
 from art_recsys.features import text_encoder
 

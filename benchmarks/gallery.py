@@ -16,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from art_recsys.core import load_settings
+from art_recsys.config import load_settings
 from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import start
 

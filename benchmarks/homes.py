@@ -1,7 +1,7 @@
 "What the benchmarks that read a home share"
 from pathlib import Path
 
-from art_recsys.core import Settings, load_settings, read_json
+from art_recsys.config import Settings, load_settings, read_json
 
 
 def settings_of(home: Path, section: str | None = None) -> Settings:

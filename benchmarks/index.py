@@ -23,8 +23,8 @@ import numpy as np
 import psutil
 from threadpoolctl import threadpool_limits
 
-from art_recsys.core import rng
-from art_recsys.neighbours import Neighbours
+from art_recsys.config import rng
+from art_recsys.models.neighbours import Neighbours
 
 K = 100
 

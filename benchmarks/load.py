@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from art_recsys.core import load_settings, rng
+from art_recsys.config import load_settings, rng
 from art_recsys.serving import Client, start
 from art_recsys.serving.store import EventStore
 

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from art_recsys.core import Cols, rng
+from art_recsys.config import rng
+from art_recsys.core import Cols
 from art_recsys.evaluation import recommenders
 
 

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from art_recsys import museum
+from art_recsys import sample_museum as museum
 
 
 def main(n=1000, workers=2):

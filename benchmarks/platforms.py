@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from art_recsys.core import rng
+from art_recsys.config import rng
 
 START = pd.Timestamp(2026, 1, 1, tz='UTC')
 SPAN = 180*24*3600   # seconds over which events and popularity are spread
@@ -115,7 +115,7 @@ def questions(args) -> tuple:
 # --- the embedded project
 
 def groups(folder: Path, dim: int) -> dict:
-    from art_recsys.embedded import Project
+    from art_recsys.platform.embedded import Project
     from hsfs.embedding import EmbeddingIndex
     index, fs = EmbeddingIndex(), Project(folder).get_feature_store()
     index.add_embedding('text_embedding', dim)
@@ -138,7 +138,7 @@ def embedded_join(folder, args):
 
 
 def embedded_vectors(folder, args):
-    from art_recsys.embedded import Project
+    from art_recsys.platform.embedded import Project
     fs = Project(folder).get_feature_store()
     view = fs.get_or_create_feature_view('works', fs.get_feature_group('works', 1).select_all(), 1)
     first, _ = timed(view.init_serving)

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import ttest_rel
 
-from art_recsys.core import Cols, Settings, as_artworks, as_events, as_recommendations, as_users, positives
+from art_recsys.config import Settings
+from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, positives
 from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, per_user, recommenders
 from art_recsys.features import load_frames, login
 from art_recsys.ranking import FEATURES, Lists, Ranker, _stacked, asks_of_pages, ece, list_ndcg, platt, sigmoid, top_k

@@ -14,7 +14,7 @@ import time
 import numpy as np
 import psutil
 
-from art_recsys.core import load_settings, rng
+from art_recsys.config import load_settings, rng
 from art_recsys.pipeline import run
 from art_recsys.serving import start
 

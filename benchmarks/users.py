@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from art_recsys.core import Home, load_settings, read_parquet
+from art_recsys.config import Home, load_settings, read_parquet
 from art_recsys.pipeline import run
 from pipeline import TATE
 

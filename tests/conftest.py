@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from art_recsys.core import load_settings
+from art_recsys.config import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent/'shared'/'data'

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from art_recsys import pipeline
-from art_recsys.core import UserError, load_settings, read_json
+from art_recsys.config import UserError, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 
 from .conftest import TINY
@@ -40,7 +40,7 @@ def test_help_and_status_do_not_load_tensorflow():
 
 
 def test_loading_is_quiet_and_failures_are_not():
-    code = ('import os, sys; from art_recsys.quiet import quiet_loading\n'
+    code = ('import os, sys; from art_recsys.config.quiet import quiet_loading\n'
             'with quiet_loading(): os.write(2, b"chatter")\n'
             'os.write(2, b"after ")\n'
             'with quiet_loading(): os.write(2, b"the cause"); 1/0')

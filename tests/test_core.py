@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys.core import (EVENT_COLS, Cols, Event, Home, UserError, as_artworks, as_events, as_users, histories, load_settings,
-                             positives, read_parquet, rng, secret, seen, settings_file, split_by_time, write_atomic, write_parquet)
+from art_recsys.config import (Home, UserError, load_settings, read_parquet, rng, secret, settings_file, write_atomic, write_parquet)
+from art_recsys.core import (EVENT_COLS, Cols, Event, as_artworks, as_events, as_users, histories, positives, seen, split_by_time)
 
 
 @pytest.fixture

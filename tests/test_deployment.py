@@ -8,9 +8,10 @@ from PIL import Image
 
 pytest.importorskip('tensorflow')
 
-from art_recsys.core import Event, Home, UserError, as_artworks, as_events, as_users, load_settings, write_json
+from art_recsys.config import Home, UserError, load_settings, write_json
+from art_recsys.core import Event, as_artworks, as_events, as_users
 from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, read_release
-from art_recsys.neighbours import Neighbours
+from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 
 N, DIM = 120, 8

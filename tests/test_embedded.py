@@ -16,8 +16,8 @@ from hsfs.feature import Feature
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
-from art_recsys.core import UserError, write_json
-from art_recsys.embedded import Project, Unsupported
+from art_recsys.config import UserError, write_json
+from art_recsys.platform.embedded import Project, Unsupported
 
 
 def day(n, month=1):
@@ -464,7 +464,7 @@ def test_a_damaged_version_is_named_and_never_loaded(project, files, tmp_path):
 
 
 def _die_while_saving(home, files):
-    from art_recsys.embedded import registry
+    from art_recsys.platform.embedded import registry
     registry._sha256 = lambda path: os.kill(os.getpid(), signal.SIGKILL)
     Project(home).get_model_registry().python.create_model('query').save(files)
 

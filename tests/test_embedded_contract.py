@@ -3,16 +3,16 @@ import inspect
 
 import pytest
 
-from art_recsys.embedded import Project, Unsupported
-from art_recsys.embedded.base import sdk_class
-from art_recsys.embedded.datasets import DatasetApi
-from art_recsys.embedded.group import FeatureGroup
-from art_recsys.embedded.jobs import Execution, Job, JobApi
-from art_recsys.embedded.query import Query
-from art_recsys.embedded.registry import Model, ModelRegistry, _Framework
-from art_recsys.embedded.serving import Deployment, ModelServing, Predictor, Transformer
-from art_recsys.embedded.store import FeatureStore
-from art_recsys.embedded.view import FeatureView
+from art_recsys.platform.embedded import Project, Unsupported
+from art_recsys.platform.embedded.base import sdk_class
+from art_recsys.platform.embedded.datasets import DatasetApi
+from art_recsys.platform.embedded.group import FeatureGroup
+from art_recsys.platform.embedded.jobs import Execution, Job, JobApi
+from art_recsys.platform.embedded.query import Query
+from art_recsys.platform.embedded.registry import Model, ModelRegistry, _Framework
+from art_recsys.platform.embedded.serving import Deployment, ModelServing, Predictor, Transformer
+from art_recsys.platform.embedded.store import FeatureStore
+from art_recsys.platform.embedded.view import FeatureView
 
 CLASSES = [Project, FeatureStore, FeatureGroup, Query, FeatureView, ModelRegistry, Model, ModelServing, Deployment, Predictor,
            Transformer, JobApi, Job, Execution, DatasetApi]

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys.core import UserError
-from art_recsys.embedded import Project
+from art_recsys.config import UserError
+from art_recsys.platform.embedded import Project
 
 SPAWN = multiprocessing.get_context('spawn')
 ROWS = 400

@@ -10,9 +10,9 @@ from datetime import datetime, timezone
 import pytest
 from hopsworks_common.client.exceptions import DatasetException, JobException, JobExecutionException, ModelServingException
 
-from art_recsys.core import UserError, read_json
-from art_recsys.embedded import Project, Unsupported
-from art_recsys.embedded.jobs import fire
+from art_recsys.config import UserError, read_json
+from art_recsys.platform.embedded import Project, Unsupported
+from art_recsys.platform.embedded.jobs import fire
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_running_job_can_be_stopped_and_a_killed_one_does_not_count_as_running
 
 def test_a_job_outlives_the_process_that_started_it(project, job_of):
     job_of('import time; time.sleep(1); print("done")')
-    subprocess.run([sys.executable, '-c', 'import sys\nfrom art_recsys.embedded import Project\n'
+    subprocess.run([sys.executable, '-c', 'import sys\nfrom art_recsys.platform.embedded import Project\n'
                     'Project(sys.argv[1]).get_job_api().get_job("report").run(await_termination=False)', str(project._home)], check=True)
     execution, = project.get_job_api().get_job('report').get_executions()
     execution.await_termination(20)
@@ -102,7 +102,7 @@ def test_a_stage_runs_as_a_job_in_this_home(project, job_of):
 def test_a_schedule_is_kept_and_says_who_fires_it(project, job_of, capsys):
     job = job_of('import os; print(os.environ.get("HOPS_START_TIME"), os.environ["HOPS_END_TIME"])')
     schedule = job.schedule('0 0 3 ? * * *', start_time=datetime(2026, 1, 1, tzinfo=timezone.utc))
-    assert 'python -m art_recsys.embedded.jobs HOME report' in capsys.readouterr().out
+    assert 'python -m art_recsys.platform.embedded.jobs HOME report' in capsys.readouterr().out
     kept = Project(project._home).get_job_api().get_job('report').job_schedule
     assert kept.cron_expression == schedule.cron_expression == '0 0 3 ? * * *' and kept.enabled and kept.start_date_time.year == 2026
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_a_deployment_serves_its_own_scripts(project, tmp_path):
                               transformer=ms.create_transformer(str(tmp_path/'transformer.py')))
     deployment.start()
     assert deployment.get_state().status == 'Idle'
-    pod = subprocess.Popen([sys.executable, '-m', 'art_recsys.embedded.runner', str(project._home), 'times'])
+    pod = subprocess.Popen([sys.executable, '-m', 'art_recsys.platform.embedded.runner', str(project._home), 'times'])
     try:
         wait_for(lambda: deployment.is_running(or_idle=False), 60)
         assert deployment.predict(inputs=[{'x': 1}, {'x': 2}]) == {'predictions': [[6, 'cm'], [9, 'cm']]}

@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from art_recsys.core import Cols, Home, UserError, as_artworks, load_settings, read_parquet, write_parquet
-from art_recsys.batch import Limits
+from art_recsys.config import Home, UserError, load_settings, read_parquet, write_parquet
+from art_recsys.core import Cols, as_artworks
+from art_recsys.language.batches import Limits
 from art_recsys.enrichment import (PRICES, PROMPTS, OfflineWriter, OpenAIWriter, Profile, ReplyCache, WriterError, clean, colour_names,
                                    enrich, make_writer, measure, picture_of, quote_enrich)
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys.core import Cols, Event, UserError, as_events, load_settings, positives, seen
+from art_recsys.config import UserError, load_settings
+from art_recsys.core import Cols, Event, as_events, positives, seen
 from art_recsys.evaluation import (ALS, EASE, NEW_LIKES, SEGMENTS, Baseline, ItemKNN, Looks, Popularity, beyond, cold_split, cold_start,
                                    evaluate_recommenders, evaluate_split, exposure, fame, first_likes, hold_out, holm, intervals,
                                    paired, per_user, recommenders, report, share, write_page)

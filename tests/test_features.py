@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from art_recsys import features
-from art_recsys.core import Cols, Home, UserError, as_artworks, as_events, as_users, load_settings, positives, write_parquet
+from art_recsys.config import Home, UserError, load_settings, write_parquet
+from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import (TextEncoder, artwork_text, build_features, candidate_group, candidate_view, load_frames, login,
     ranking_rows, text_encoder)
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from art_recsys.core import UserError
+from art_recsys.config import UserError
 from art_recsys.gallery.widget import PROFILES, Gallery, profile_card
 
 from .gallery_standin import StandIn, furnish, works

@@ -3,7 +3,7 @@ import pytest
 from hopsworks_common.client.exceptions import RestAPIError
 
 from art_recsys import job
-from art_recsys.embedded import Project
+from art_recsys.platform.embedded import Project
 
 from .conftest import ROOT
 

@@ -45,7 +45,7 @@ def test_status_names_host_and_project_and_what_went_wrong(hopsworks_environment
 
 def test_in_a_container_of_the_cluster_no_key_is_asked_for(monkeypatch, tmp_path):
     import hopsworks
-    from art_recsys.core import load_settings
+    from art_recsys.config import load_settings
     from art_recsys.features import _hopsworks, login
     asked = []
     monkeypatch.setattr(hopsworks, 'login', lambda **how: asked.append(how) or 'the project')

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from art_recsys.core import Cols, load_settings, read_json
+from art_recsys.config import load_settings, read_json
+from art_recsys.core import Cols
 from art_recsys.deployment import load_service
 from art_recsys.features import login
 from art_recsys.pipeline import STAGES, run

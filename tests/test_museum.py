@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from art_recsys import museum
-from art_recsys.museum import facts
+from art_recsys import sample_museum as museum
+from art_recsys.sample_museum import facts
 
 N = 400
 
@@ -86,8 +86,8 @@ def test_a_picture_is_the_same_bytes_each_time_and_is_not_blank(movement):
 
 @pytest.mark.parametrize("subject", [s.name for s in museum.SUBJECTS])
 def test_every_subject_paints_on_every_shape(subject):
-    from art_recsys.museum.canvas import Canvas
-    from art_recsys.museum.subjects import PAINT
+    from art_recsys.sample_museum.canvas import Canvas
+    from art_recsys.sample_museum.subjects import PAINT
 
     w = next(w for w in (museum.work(i, 42) for i in range(5000)) if w.subject.name == subject)
     for size in ((96, 144), (128, 128), (220, 100)):
@@ -213,7 +213,7 @@ def test_tastes_of_an_artist_do_not_depend_on_the_museum():
 def test_strokes_stay_inside_the_canvas_when_chance_hits_its_very_edge():
     from types import SimpleNamespace
 
-    from art_recsys.museum.styles import pick, scatter
+    from art_recsys.sample_museum.styles import pick, scatter
 
     edge = SimpleNamespace(
         uniform=lambda low, high, n: np.full(n, np.nextafter(float(high), 0)), random=lambda n: np.zeros(n)

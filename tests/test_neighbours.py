@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys.embedded import Project
-from art_recsys.neighbours import best, Neighbours
+from art_recsys.platform.embedded import Project
+from art_recsys.models.neighbours import best, Neighbours
 from hsfs.embedding import EmbeddingIndex, SimilarityFunctionType
 
 N, DIM, K = 3000, 16, 20
@@ -118,7 +118,7 @@ def test_of_equals_the_first_comes_first():
 def test_the_same_vectors_make_the_same_index_in_another_process(tmp_path):
     import faiss
     np.save(tmp_path/'v.npy', VECTORS)
-    code = ('import sys, numpy as np, faiss; faiss.omp_set_num_threads(1); from art_recsys.neighbours import Neighbours; '
+    code = ('import sys, numpy as np, faiss; faiss.omp_set_num_threads(1); from art_recsys.models.neighbours import Neighbours; '
             'Neighbours(np.load(sys.argv[1]), exact_below=1, file=sys.argv[2]).index')
     subprocess.run([sys.executable, '-c', code, tmp_path/'v.npy', tmp_path/'there.faiss'], check=True)
     assert (faiss.serialize_index(small().index) == np.fromfile(tmp_path/'there.faiss', np.uint8)).all()
@@ -150,7 +150,7 @@ def test_a_large_feature_group_answers_like_a_small_one(tmp_path, monkeypatch):
     group.insert(works)
     want = group.find_neighbors(QUERIES[0], k=K)
     assert not list(tmp_path.rglob('*.faiss'))
-    monkeypatch.setattr('art_recsys.embedded.vectors.Neighbours', partial(Neighbours, exact_below=1000))
+    monkeypatch.setattr('art_recsys.platform.embedded.vectors.Neighbours', partial(Neighbours, exact_below=1000))
     large = group_at(tmp_path)
     found = large.find_neighbors(QUERIES[0], k=K)
     scores = {row[0]: s for s, row in want}

@@ -23,8 +23,9 @@ from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
 from art_recsys import deployment as deployment_module
-from art_recsys.core import UserError, as_artworks, load_settings
-from art_recsys.embedded import Project
+from art_recsys.config import UserError, load_settings
+from art_recsys.core import as_artworks
+from art_recsys.platform.embedded import Project
 from art_recsys.features import _groups, _lists, candidate_group
 
 DAY = pd.Timedelta(days=1)
@@ -59,7 +60,7 @@ class Platform:
             finally: deployment.stop()
             return
         deployment.start()
-        pod = subprocess.Popen([sys.executable, '-m', 'art_recsys.embedded.runner', str(self.home), deployment.name])
+        pod = subprocess.Popen([sys.executable, '-m', 'art_recsys.platform.embedded.runner', str(self.home), deployment.name])
         try:
             end = time.monotonic() + 60
             while not deployment.is_running(or_idle=False):

@@ -8,11 +8,12 @@ import pytest
 from scipy.stats import ttest_rel
 
 from art_recsys import deployment
-from art_recsys.core import Event, Home, UserError
+from art_recsys.config import Home, UserError
+from art_recsys.core import Event
 from art_recsys.deployment import by_chance, load_service, new_likes, read_release, refresh, rollback, verdict, visit, wanted
-from art_recsys.embedded.jobs import fire
+from art_recsys.platform.embedded.jobs import fire
 from art_recsys.features import login
-from art_recsys.neighbours import Neighbours
+from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
 

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from art_recsys.core import Cols, UserError, as_artworks
+from art_recsys.config import UserError
+from art_recsys.core import Cols, as_artworks
 from art_recsys.retrieval import WORK_FEATURES, HeldOut, Pool, Sequences, TwoTower, Unseen, Vocabs, top_k
 
 DAY = 86_400

@@ -12,7 +12,7 @@ import pytest
 import requests
 from fastapi.testclient import TestClient
 
-from art_recsys.core import UserError, load_settings, read_json, write_json
+from art_recsys.config import UserError, load_settings, read_json, write_json
 from art_recsys.serving import Client, find_server, start
 from art_recsys.serving.releases import Releases
 from art_recsys.serving.server import MAX_BODY, bind, create_app, serve

@@ -8,7 +8,8 @@ import pytest
 
 pytest.importorskip('tensorflow')
 
-from art_recsys.core import Cols, UserError, load_settings, read_json, write_json
+from art_recsys.config import UserError, load_settings, read_json, write_json
+from art_recsys.core import Cols
 from art_recsys.features import login
 from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import Client, start

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from art_recsys.core import UserError, positives
+from art_recsys.config import UserError
+from art_recsys.core import positives
 from art_recsys.serving.store import EventStore, StoreError
 
 

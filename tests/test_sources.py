@@ -19,10 +19,11 @@ import pytest
 from PIL import Image
 
 from art_recsys import ingestion
-from art_recsys.core import ARTWORK_COLS, Home, UserError, as_artworks, load_settings
-from art_recsys.crawl import Store
+from art_recsys.config import Home, UserError, load_settings
+from art_recsys.core import ARTWORK_COLS, as_artworks
+from art_recsys.sources.crawl import Store
 from art_recsys.ingestion import ArticSource, ArtsySource, ClevelandSource, clean_works, ingest, valid_works
-from art_recsys.web import Client, WebError, is_web_url
+from art_recsys.sources.http import Client, WebError, is_web_url
 
 from .catalogue_standin import Museum, picture, serve
 
@@ -48,7 +49,7 @@ def point(monkeypatch):
         for cls, name in ((ClevelandSource, "cleveland"), (ArticSource, "artic"), (ArtsySource, "artsy")):
             for k, v in ({"base": f"{m.url}/{name}", "private_ok": frozenset({m.host}), "picture_hosts": frozenset({m.host})} | FAST | kw).items():
                 monkeypatch.setattr(cls, k, v)
-        monkeypatch.setattr("art_recsys.web.Client.__init__.__defaults__", (None, None, 6, 0.01, ()))
+        monkeypatch.setattr("art_recsys.sources.http.Client.__init__.__defaults__", (None, None, 6, 0.01, ()))
         if keys:
             monkeypatch.setenv("ARTSY_CLIENT_ID", "me")
             monkeypatch.setenv("ARTSY_CLIENT_SECRET", "s3cret")
@@ -149,7 +150,7 @@ def test_a_small_answer_that_unfolds_is_cut_off_too(museum):
 
 
 def test_a_slow_answer_is_given_up_and_asked_for_again(museum, monkeypatch):
-    monkeypatch.setattr("art_recsys.web.TIMEOUT", (1, 0.3))
+    monkeypatch.setattr("art_recsys.sources.http.TIMEOUT", (1, 0.3))
     waits = [0.8]
     museum.before_page = lambda at: time.sleep(waits.pop() if waits else 0)
     with client(museum) as c:
@@ -246,7 +247,7 @@ def test_a_name_that_changes_its_address_gains_nothing(museum, monkeypatch):
     def lie(host, port, *a, **kw): return real(next(answers) if host == "rebind.example" else host, port, *a, **kw)
     def note(address, *a, **kw): connected.append(address[0]); raise ConnectionRefusedError
     monkeypatch.setattr(socket, "getaddrinfo", lie)
-    monkeypatch.setattr("art_recsys.web.create_connection", note)
+    monkeypatch.setattr("art_recsys.sources.http.create_connection", note)
     port = museum.host.split(":")[1]
     with Client({f"rebind.example:{port}"}, 100, attempts=1) as c, pytest.raises(WebError): c.bytes(f"http://rebind.example:{port}/img/1.jpg")
     assert connected == ["93.184.216.34"]

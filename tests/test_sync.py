@@ -28,7 +28,7 @@ def test_the_package_is_exported(nb, tmp_path):
 
 def test_every_stage_of_the_design_has_its_notebook():
     assert [p.stem for p in STAGES] == ['00_core', '01_ingestion', '02_enrichment', '03_users', '04_features', '05_retrieval', '06_ranking',
-                                        '07_deployment', '08_evaluation']
+                                        '08_deployment', '09_evaluation']
 
 
 def test_readme_is_in_step_with_the_index():

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from art_recsys.core import (Cols, Event, Home, UserError, as_artworks, as_events, as_users, load_settings, positives, read_parquet,
-                             split_by_time, write_parquet)
+from art_recsys.config import Home, UserError, load_settings, read_parquet, write_parquet
+from art_recsys.core import Cols, Event, as_artworks, as_events, as_users, positives, split_by_time
 from art_recsys.enrichment import OfflineWriter
 from art_recsys.users import (Behaviour, Truth, draw_truth, make_users, mean_interval, nearest_wording, neighbours, profile_places,
                               quote_users, seed_works, simulate, true_utility, work_blocks, write_profiles)

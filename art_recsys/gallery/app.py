@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from art_recsys.core import Settings, UserError
+from art_recsys.config import Settings, UserError
 
 __all__ = ["serve_gallery", "serve_operators", "start_gallery", "notebook_path"]
 

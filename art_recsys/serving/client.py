@@ -14,7 +14,7 @@ __all__ = ['Client']
 
 
 def _user_error(what: str, remedy: str = '') -> Exception:
-    from art_recsys.core import UserError   # imports pandas: only where something has gone wrong
+    from art_recsys.config import UserError   # imports pandas: only where something has gone wrong
     return UserError(what, remedy)
 
 

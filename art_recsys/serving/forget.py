@@ -14,7 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from art_recsys.core import Cols, Home, UserError, read_parquet, write_atomic, write_parquet
+from art_recsys.config import Home, UserError, read_parquet, write_atomic, write_parquet
+from art_recsys.core import Cols
 
 from .store import EventStore
 

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta, timezone
 
 import numpy as np
 
-from art_recsys.core import Event, rng
+from art_recsys.config import rng
+from art_recsys.core import Event
 
 from .store import as_ts
 

@@ -102,7 +102,7 @@ def start(
 
 def local_service(settings):
     "The same service inside this process, for a single answer without a server (loads TensorFlow)"
-    from art_recsys.quiet import quiet_loading
+    from art_recsys.config import quiet_loading
     with quiet_loading(): from art_recsys.deployment import load_service
     return load_service(settings)
 

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable
 
-from art_recsys.core import Home
+from art_recsys.config import Home
 
 from .store import EventStore
 

@@ -28,7 +28,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from threadpoolctl import threadpool_limits
 
-from art_recsys.core import Event, Home, Settings, UserError, read_json, write_json
+from art_recsys.config import Home, Settings, UserError, read_json, write_json
+from art_recsys.core import Event
 
 from .apipage import api_page
 from .insight import insight

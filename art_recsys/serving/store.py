@@ -14,7 +14,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import NamedTuple
 
-from art_recsys.core import EVENT_COLS, Cols, Event, UserError, open_sqlite
+from art_recsys.config import UserError, open_sqlite
+from art_recsys.core import EVENT_COLS, Cols, Event
 
 __all__ = ['EventStore', 'Written', 'StoreError', 'as_ts']
 

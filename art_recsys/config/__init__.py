@@ -1,0 +1,16 @@
+"""What every part of a run stands on: settings, the home folder, files, seeds, errors and progress."""
+
+from .errors import UserError, did_you_mean
+from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet
+from .home import Home
+from .memory import keep_freed
+from .progress import progress
+from .quiet import quiet_loading
+from .seeds import fingerprint, rng, stable_hash
+from .settings import CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
+
+__all__ = [
+    "CatalogueSettings", "Home", "ModelSettings", "Settings", "UserError", "did_you_mean", "fingerprint", "keep_freed",
+    "load_settings", "open_sqlite", "progress", "quiet_loading", "read_json", "read_parquet", "rng", "secret",
+    "settings_file", "stable_hash", "write_atomic", "write_json", "write_parquet",
+]

@@ -1,0 +1,1 @@
+"""What the models stand on: vocabularies, sequences, checkpoints, nearest neighbours, baselines."""

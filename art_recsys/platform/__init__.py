@@ -1,0 +1,1 @@
+"""Where features and models live: Hopsworks, or the embedded project that answers the same calls."""

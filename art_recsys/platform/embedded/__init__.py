@@ -1,0 +1,68 @@
+"""The embedded project: the part of the Hopsworks SDK that our stages use, in one folder, without a server
+
+Delta tables (delta-rs) hold offline features, DuckDB joins them, SQLite in WAL mode is the online store, numpy finds
+neighbours, versioned folders are the model registry, jobs are processes of this machine, and deployments are served by
+the process of `art_recsys.serving`, or by `runner` where they bring scripts of their own. Names, arguments, return types
+and score conventions are those of the SDK 5.2.1; whatever is not supported says so by its name.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from art_recsys.config import stable_hash
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, StoreError, Unsupported
+from art_recsys.platform.embedded.datasets import DatasetApi
+from art_recsys.platform.embedded.jobs import JobApi
+from art_recsys.platform.embedded.registry import ModelRegistry
+from art_recsys.platform.embedded.serving import ModelServing
+from art_recsys.platform.embedded.store import FeatureStore
+
+__all__ = ["Project", "Unsupported"]
+
+
+class Project(Embedded):
+    """What `hopsworks.login()` would return"""
+
+    _sdk = "hopsworks_common.project.Project"
+
+    def __init__(self, home):
+        self._home = Path(home)
+
+    name = property(lambda self: PROJECT_NAME)
+    id = property(lambda self: stable_hash(PROJECT_NAME) % 2**31)
+    description = property(lambda self: "The embedded project: Hopsworks' calls on one folder")
+
+    def __repr__(self):
+        return f"Project({PROJECT_NAME!r}, embedded in {self._home.name})"
+
+    @cached_property
+    def _store(self):
+        return FeatureStore(self._home / "feature_store")
+
+    @cached_property
+    def _registry(self):
+        return ModelRegistry(self, self._home / "registry")
+
+    @cached_property
+    def _serving(self):
+        return ModelServing(self, self._home / "deployments", self._home / "server.json")
+
+    def get_feature_store(self, name=None):
+        if name not in (None, PROJECT_NAME, self._store.name):
+            raise StoreError(
+                f"There is no feature store {name} in the embedded project.",
+                f"leave the name out, or use {self._store.name}",
+            )
+        return self._store
+
+    def get_job_api(self):
+        return JobApi(self._home)
+
+    def get_dataset_api(self):
+        return DatasetApi(self._home / "datasets")
+
+    def get_model_registry(self):
+        return self._registry
+
+    def get_model_serving(self):
+        return self._serving

@@ -1,0 +1,137 @@
+"""What all parts of the embedded project share: refusing by name, errors, locks and the SDK's own small classes"""
+
+import inspect
+import os
+import pydoc
+import warnings
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from art_recsys.config import UserError
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from hopsworks_common.client.exceptions import (
+        FeatureStoreException,
+        JobException,
+        JobExecutionException,
+        ModelRegistryException,
+        ModelServingException,
+    )
+
+PROJECT_NAME = "art_recsys"
+LOCK_SECONDS = 600
+
+
+class Unsupported(UserError, AttributeError):
+    """A call of the Hopsworks SDK that the embedded project does not answer"""
+
+    def __init__(self, call):
+        super().__init__(
+            f"The embedded project does not support {call}.",
+            "set HOPSWORKS_API_KEY to run this on Hopsworks, or do without that call",
+        )
+
+
+class FrameError(UserError, ValueError):
+    """A frame that cannot be inserted: a key is missing or empty"""
+
+
+class StoreError(UserError, FeatureStoreException):
+    """What the SDK would answer with FeatureStoreException, with a remedy"""
+
+
+class RegistryError(UserError, ModelRegistryException):
+    """What the SDK would answer with ModelRegistryException, with a remedy"""
+
+
+class JobError(UserError, JobException):
+    """What the SDK would answer with JobException, with a remedy"""
+
+
+class ExecutionError(UserError, JobExecutionException):
+    """What the SDK would answer with JobExecutionException, with a remedy"""
+
+
+class ServingError(UserError, ModelServingException):
+    """What the SDK would answer with ModelServingException, with a remedy"""
+
+
+@lru_cache(None)
+def sdk_class(path):
+    """The SDK's class that an embedded one stands for, e.g. 'hsfs.feature_group.FeatureGroup'"""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pydoc.locate(path)
+
+
+@lru_cache(None)
+def _sdk_parameters(path, method):
+    target = pydoc.locate(path) if method is None else getattr(sdk_class(path), method)
+    return inspect.signature(target).parameters
+
+
+class Embedded:
+    """Base of all embedded classes: whatever is asked of them and not there is refused by name"""
+
+    _sdk = None  # dotted path of the SDK's class
+    _quiet = ()  # parameters that only tune the SDK's engines; accepted and ignored everywhere
+
+    def __getattr__(self, name):
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if self._sdk and hasattr(sdk_class(self._sdk), name):
+            raise Unsupported(f"{type(self).__name__}.{name}")
+        raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+
+    def _refuse(self, method, others, quiet=()):
+        """Refuse arguments that the SDK knows and we do not; values equal to the SDK's defaults are fine"""
+        refuse_others(f"{type(self).__name__}.{method}", self._sdk, method, others, quiet)
+
+
+def refuse_others(call, path, method, others, quiet=()):
+    for name, value in others.items():
+        known = _sdk_parameters(path, method)
+        if name not in known:
+            raise TypeError(f"{call}() got an unexpected keyword argument '{name}'")
+        if name in quiet or value is None or value is False:
+            continue
+        default = known[name].default
+        if (
+            value is not default
+            and not (type(value) is type(default) and value == default)
+            and value not in ([], {}, "")
+        ):
+            raise Unsupported(f"the argument {name}= of {call}")
+
+
+@contextmanager
+def locked(folder: Path):
+    """One writer at a time, over threads and processes; a writer that dies lets go"""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / ".lock", timeout=LOCK_SECONDS)
+        lock.acquire()
+    except Timeout:
+        raise UserError(
+            f"Another process has been writing to {folder.name} for over {LOCK_SECONDS} s.",
+            "end that process and try again",
+        ) from None
+    except OSError as e:
+        raise unwritable(folder, e) from e
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def unwritable(path, error):
+    """The error of a disk that is full or closed to us"""
+    reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+    return UserError(
+        f"The embedded project cannot write {Path(path).name} in its home: {reason}.",
+        "free some space, or choose another folder with --home or ART_RECSYS_HOME",
+    )

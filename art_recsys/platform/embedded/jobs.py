@@ -1,0 +1,319 @@
+"""Jobs: a script kept under a name, each execution a process of this machine
+
+What Hopsworks does in a container of its own happens here in a process with this interpreter, so a job has this
+environment's packages and this machine's memory. There is no scheduler in the embedded project: `schedule` keeps the cron
+expression, and cron or systemd fires it by `python -m art_recsys.platform.embedded.jobs HOME NAME`.
+"""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from datetime import datetime, timezone
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from hopsworks_common.constants import JOBS
+from hopsworks_common.job_schedule import JobSchedule
+
+from art_recsys.config import read_json, stable_hash, write_json
+from art_recsys.platform.embedded import job_process
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, ExecutionError, JobError, Unsupported, locked
+
+WHO_FIRES = (
+    "The embedded project keeps this schedule and has nobody to fire it: let cron or systemd run\n"
+    "  python -m art_recsys.platform.embedded.jobs HOME {name}"
+)
+_CONFIGURATION = {
+    "type": "pythonJobConfiguration",
+    "jobType": "PYTHON",
+    "environmentName": "pandas-training-pipeline",
+    "resourceConfig": {"cores": 1.0, "memory": 2048, "gpus": 0},
+    "logRedirection": True,
+}  # as Hopsworks answers; environment and resources are those of this machine
+START_SECONDS = 30  # a process that has not begun by then never will
+
+
+class Execution(Embedded):
+    """One run of a job"""
+
+    _sdk = "hopsworks_common.execution.Execution"
+
+    def __init__(self, job, folder):
+        self._job, self._folder = job, folder
+
+    id = property(lambda self: int(self._folder.name))
+    job_name = property(lambda self: self._job.name)
+    job_type = property(lambda self: self._job.job_type)
+    args = property(lambda self: self._facts()["args"])
+    submission_time = property(lambda self: self._facts()["submission_time"])
+    duration = property(lambda self: self._facts().get("duration"))
+    stdout_path = property(lambda self: str(self._folder / "stdout.log"))
+    stderr_path = property(lambda self: str(self._folder / "stderr.log"))
+
+    def __repr__(self):
+        return f"Execution({self.state!r}, {self.submission_time!r}, {self.args!r})"
+
+    def _facts(self):
+        return read_json(self._folder / "execution.json")
+
+    def _ended(self):
+        """True if no process of this execution is there any more"""
+        try:
+            with FileLock(self._folder / ".lock", timeout=0):
+                return True
+        except Timeout:
+            return False
+
+    @property
+    def state(self):
+        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED where its process went without a word"""
+        facts = self._facts()
+        if facts["state"] == "INITIALIZING" and time.time() - facts["submission_time"] / 1000 < START_SECONDS:
+            return "INITIALIZING"
+        if facts["state"] in ("INITIALIZING", "RUNNING") and self._ended():
+            facts = self._facts()  # it may have ended in between
+            return "KILLED" if facts["state"] in ("INITIALIZING", "RUNNING") else facts["state"]
+        return facts["state"]
+
+    @property
+    def success(self):
+        """True or False, None while it runs"""
+        state = self.state
+        return True if state in JOBS.SUCCESS_STATES else False if state in JOBS.ERROR_STATES else None
+
+    @property
+    def final_status(self):
+        return {True: "SUCCEEDED", None: "UNDEFINED"}.get(self.success) or self.state
+
+    def await_termination(self, timeout=None):
+        """Wait for the end; a run that failed raises, as on Hopsworks"""
+        begin, pause = time.monotonic(), 0.02
+        while self.success is None:
+            if timeout and time.monotonic() - begin > timeout:
+                return
+            time.sleep(pause)
+            pause = min(pause * 1.5, 1)
+        if not self.success:
+            raise ExecutionError(
+                f"The job {self.job_name} ended as {self.state}: {self._last_words()}",
+                f"read {Path(*self._folder.parts[-4:]) / 'stderr.log'} in the home, mend the script and run it again",
+            )
+
+    def _last_words(self):
+        """The last two lines on stderr: an error of ours has its remedy on a line of its own"""
+        path = Path(self.stderr_path)
+        lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []
+        return " ".join([line for line in lines if line][-2:])[-400:] or "it said nothing on stderr."
+
+    def stop(self):
+        """End the processes of this execution"""
+        if not self._ended():
+            os.killpg(self._facts()["pid"], signal.SIGTERM)
+
+    def delete(self):
+        if self.success is None:
+            raise JobError(f"The job {self.job_name} is running.", "stop the execution first")
+        shutil.rmtree(self._folder)
+
+    def download_logs(self, path=None):
+        """Copy the logs into a folder; returns the paths of stdout and stderr"""
+        target = Path(path or ".") / f"logs-job-{self.job_name}-exec-{self.id}"
+        if path is not None and not Path(path).exists():
+            raise ExecutionError(f"Path {path} does not exist", "make the folder first")
+        target.mkdir(exist_ok=True)
+        logs = [Path(p) for p in (self.stdout_path, self.stderr_path)]
+        return tuple(str(shutil.copy(p, target / p.name)) if p.exists() else None for p in logs)
+
+
+class Job(Embedded):
+    """A script with a name, a configuration, executions and perhaps a schedule"""
+
+    _sdk = "hopsworks_common.job.Job"
+
+    def __init__(self, api, name, config, creation_time, schedule=None):
+        self._api, self._name, self.config, self._created = api, name, config, creation_time
+        self._schedule = schedule and JobSchedule.from_response_json(schedule)
+
+    name = property(lambda self: self._name)
+    id = property(lambda self: stable_hash(self._name) % 2**31)
+    creation_time = property(lambda self: self._created)
+    description = property(lambda self: self.config.get("description"))
+    job_type = property(lambda self: "PYTHON")
+    job_schedule = property(lambda self: self._schedule)
+    executions = property(lambda self: self.get_executions())
+
+    def __repr__(self):
+        return f"Job({self._name!r}, {self.job_type!r})"
+
+    @property
+    def _folder(self):
+        return self._api._folder / self._name
+
+    def _keep(self):
+        schedule = self._schedule and self._schedule.to_dict()
+        facts = {"name": self._name, "config": self.config, "creation_time": self._created, "schedule": schedule}
+        write_json(facts, self._folder / "job.json")
+
+    def save(self):
+        """Keep a changed configuration"""
+        return self._api._create(self._name, self.config, self._schedule)
+
+    def delete(self):
+        """Forget the job and all its executions"""
+        if any(e.success is None for e in self.get_executions()):
+            raise JobError(f"The job {self._name} is running.", "stop its execution first")
+        shutil.rmtree(self._folder)
+
+    # --- running it
+
+    def run(
+        self, args=None, await_termination=True, *, start_time=None, end_time=None, logical_date=None, env_vars=None
+    ):
+        """Start a process; `args` are split as a shell does and never seen by a shell"""
+        script = self._api._script(self.config)
+        times = {"HOPS_START_TIME": start_time, "HOPS_END_TIME": end_time, "HOPS_LOGICAL_DATE": logical_date}
+        given = {k: v.isoformat() for k, v in times.items() if v is not None} | (env_vars or {})
+        args = args if args is not None else self.config.get("defaultArgs", "")
+        with locked(self._folder):
+            number = max((e.id for e in self.get_executions()), default=0) + 1
+            folder = self._folder / "executions" / str(number)
+            facts = {"state": "INITIALIZING", "args": args, "submission_time": int(time.time() * 1000)}
+            write_json(facts | {"end_time": end_time and end_time.isoformat()}, folder / "execution.json")
+        execution = Execution(self, folder)
+        command = [sys.executable, job_process.__file__, str(folder), sys.executable, str(script), *shlex.split(args)]
+        execution._process = subprocess.Popen(
+            command,
+            env=os.environ | {"ART_RECSYS_HOME": str(self._api._home)} | given,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # it outlives us, and `stop` reaches all its children
+        )
+        if await_termination:
+            execution.await_termination()
+        return execution
+
+    def get_executions(self):
+        """All executions, the latest first"""
+        found = [p for p in (self._folder / "executions").glob("*") if p.name.isdigit()]
+        return [Execution(self, p) for p in sorted(found, key=lambda p: -int(p.name))]
+
+    def _last(self):
+        found = self.get_executions()
+        if not found:
+            raise JobError("No executions found for job", f"run {self._name} first")
+        return found[0]
+
+    def get_state(self):
+        return self._last().state
+
+    def get_final_state(self):
+        return self._last().final_status
+
+    # --- its schedule
+
+    def schedule(self, cron_expression, start_time=None, end_time=None, **others):
+        """Keep a quartz cron expression; who fires it is printed, for nobody here does"""
+        self._refuse("schedule", others, quiet=("max_active_runs",))
+        if len(cron_expression.split()) not in (6, 7):
+            raise JobError(
+                f"'{cron_expression}' is not a quartz cron expression.", "write six or seven fields: 0 0 3 ? * * *"
+            )
+        start = start_time or datetime.now(timezone.utc)
+        self._set_schedule(JobSchedule(start, True, cron_expression, id=self.id, end_date_time=end_time))
+        print(WHO_FIRES.format(name=self._name))
+        return self._schedule
+
+    def _set_schedule(self, schedule):
+        self._schedule = schedule
+        self._keep()
+
+    def unschedule(self):
+        self._set_schedule(None)
+
+    def _switch(self, enabled):
+        if self._schedule is None:
+            raise JobError("No schedule found for job", f"schedule {self._name} first")
+        self._set_schedule(JobSchedule.from_response_json(self._schedule.to_dict() | {"enabled": enabled}))
+        return self._schedule
+
+    def pause_schedule(self):
+        return self._switch(False)
+
+    def resume_schedule(self):
+        return self._switch(True)
+
+
+class JobApi(Embedded):
+    """Jobs by name"""
+
+    _sdk = "hopsworks_common.core.job_api.JobApi"
+
+    def __init__(self, home):
+        self._home, self._folder = home, home / "jobs"
+
+    def get_configuration(self, type):
+        """A configuration to fill in: `appPath` is the script, absolute or as `get_dataset_api().upload` returned it"""
+        if type.upper() != "PYTHON":
+            raise Unsupported(f"JobApi.get_configuration('{type}')")
+        return {**_CONFIGURATION, "resourceConfig": dict(_CONFIGURATION["resourceConfig"])}
+
+    def _script(self, config):
+        """Where the script of a configuration is on this machine"""
+        app = config["appPath"].removeprefix("hdfs://").removeprefix(f"/Projects/{PROJECT_NAME}/")
+        script = self._home / "datasets" / app  # an absolute path stays what it is
+        if not script.is_file():
+            raise JobError(
+                f"There is no script {config['appPath']}.", "upload it with project.get_dataset_api().upload"
+            )
+        return script
+
+    def create_job(self, name, config):
+        """A new job, or an old one with a new configuration"""
+        kept = self.get_job(name)
+        return self._create(name, config, kept and kept._schedule)
+
+    def _create(self, name, config, schedule):
+        if not name or name[0] == "." or not all(c.isalnum() or c in "_-." for c in name):
+            raise JobError(f"'{name}' is not a name for a job.", "use letters, digits, '_', '-' and '.'")
+        if "appPath" not in config:
+            raise JobError("'appPath' not set in job configuration", "set config['appPath'] to the script")
+        if config.get("type") != _CONFIGURATION["type"]:
+            raise Unsupported(f"JobApi.create_job of type {config.get('type')}")
+        self._script(config)
+        kept = self.get_job(name)
+        job = Job(self, name, dict(config), kept.creation_time if kept else int(time.time() * 1000))
+        job._schedule = schedule
+        with locked(job._folder):
+            job._keep()
+        return job
+
+    def get_job(self, name):
+        """The job, or None"""
+        path = self._folder / name / "job.json"
+        return Job(self, **read_json(path)) if path.is_file() else None
+
+    def get_jobs(self):
+        return [self.get_job(p.parent.name) for p in sorted(self._folder.glob("*/job.json"))]
+
+    def exists(self, name):
+        return self.get_job(name) is not None
+
+
+def fire(home, name):
+    """Run a job as its schedule would: for the time from the end of the last such run until now; for cron and systemd"""
+    job = JobApi(Path(home)).get_job(name)
+    if job is None:
+        raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")
+    if job.job_schedule is not None and not job.job_schedule.enabled:
+        return None
+    before = next((end for e in job.get_executions() if (end := e._facts().get("end_time"))), None)
+    return job.run(start_time=before and datetime.fromisoformat(before), end_time=datetime.now(timezone.utc))
+
+
+if __name__ == "__main__":
+    fire(*sys.argv[1:])

@@ -1,0 +1,394 @@
+"""Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files"""
+
+import json
+from datetime import datetime, timezone
+
+import duckdb
+from hopsworks_common.util import _convert_event_time_to_timestamp
+from hsfs.constructor.filter import Filter, Logic
+from hsfs.feature import Feature
+from hsfs.util import _build_time_filter
+
+from art_recsys.platform.embedded.base import Embedded, StoreError, Unsupported
+
+_SIGNS = {
+    Filter.GE: ">=",
+    Filter.GT: ">",
+    Filter.LE: "<=",
+    Filter.LT: "<",
+    Filter.EQ: "IS NOT DISTINCT FROM",
+    Filter.NE: "IS DISTINCT FROM",
+}
+JOIN_TYPES = {"inner": "JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "outer": "FULL JOIN", "full": "FULL JOIN"}
+
+
+def quoted(name):
+    return '"' + name.replace('"', '""') + '"'
+
+
+def connect():
+    """A DuckDB of its own for one read: nothing is shared, so nothing can be locked"""
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+    return con
+
+
+def filter_sql(condition, alias_of, params, wildcards=False):
+    """The SQL of a `Filter` or `Logic`; values go to `params`. `alias_of` gives a feature's table alias
+
+    `wildcards`: LIKE finds its value anywhere, as in the SDK's vector search.
+    """
+    if isinstance(condition, Logic):
+        sides = [
+            s for s in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()) if s is not None
+        ]
+        words = [filter_sql(s, alias_of, params, wildcards) for s in sides]
+        return "(" + f" {'OR' if condition.type == Logic.OR else 'AND'} ".join(words) + ")"
+    if not isinstance(condition, Filter):
+        raise StoreError(
+            f"A filter is of type Filter or Logic, not {type(condition).__name__}.",
+            "write it as (fg.year > 1900) & (fg.category == 'print')",
+        )
+    feature, value = condition.feature, condition.value
+    name = f"{alias_of(feature)}.{quoted(feature.name)}"
+    cast = "::TIMESTAMPTZ" if feature.type == "timestamp" else ""
+    if condition.condition == Filter.IN:
+        value = json.loads(value) if isinstance(value, str) else list(value)
+        params.append([str(v) for v in value] if cast else list(value))
+        return f"{name} IN (SELECT unnest(?){cast})"
+    if condition.condition == Filter.LK:
+        params.append(f"%{value}%" if wildcards else value)
+        return f"{name} LIKE ?"
+    params.append(value.item() if hasattr(value, "item") else value)
+    return f"{name} {_SIGNS[condition.condition]} ?{cast}"
+
+
+def sql_time(value):
+    """A time in any of the SDK's forms as aware UTC datetime; None stays None"""
+    ms = _convert_event_time_to_timestamp(value)
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=timezone.utc)
+
+
+class Join(Embedded):
+    """One join of a query"""
+
+    _sdk = "hsfs.constructor.join.Join"
+
+    def __init__(self, query, left_on, right_on, join_type, prefix):
+        self.query, self.left_on, self.right_on = query, left_on, right_on
+        self.join_type, self.prefix = join_type, prefix
+
+    def name_of(self, feature):
+        """A feature's name in the output"""
+        return (self.prefix or "") + feature.name
+
+
+class Query(Embedded):
+    """A selection of features, perhaps joined and filtered; nothing is read before `read`"""
+
+    _sdk = "hsfs.constructor.query.Query"
+
+    def __init__(self, left_feature_group, left_features):
+        self._left_feature_group = left_feature_group
+        self._left_features = [f if isinstance(f, Feature) else left_feature_group[f] for f in left_features]
+        self._joins, self._filter, self._limit = [], None, None
+
+    def __repr__(self):
+        joins = "".join(f" {j.join_type.lower()} join {j.query._left_feature_group.name}" for j in self._joins)
+        return f"Query({self._left_feature_group.name}{joins}: {', '.join(self._output)})"
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and (found := self._find(name)):
+            return found
+        return super().__getattr__(name)
+
+    def __getitem__(self, name):
+        return self.get_feature(name)
+
+    # --- what it is
+
+    @property
+    def features(self):
+        return self._left_features + [f for j in self._joins for f in j.query.features]
+
+    @property
+    def featuregroups(self):
+        return [self._left_feature_group] + [g for j in self._joins for g in j.query.featuregroups]
+
+    @property
+    def joins(self):
+        return self._joins
+
+    @property
+    def filters(self):
+        return self._filter
+
+    @property
+    def _output(self):
+        """Names of the columns that a read returns, in order, with their SQL"""
+        left = self._left_feature_group
+        named = lambda f: left._qualified_name(f.name) if f.use_fully_qualified_name else f.name  # noqa: E731
+        out = {named(f): f"fg0.{quoted(f.name)}" for f in self._left_features}
+        for i, j in enumerate(self._joins, 1):
+            shared = {b: a for a, b in zip(j.left_on, j.right_on) if a == b and not j.prefix}
+            for f, name in zip(j.query.features, j.query._output):
+                target = (j.prefix or "") + name
+                if name in shared and target in out:  # one column for the key, as with SQL's USING
+                    if j.join_type in ("RIGHT", "OUTER", "FULL"):
+                        out[target] = f"coalesce({out[target]}, fg{i}.{quoted(name)})"
+                    continue
+                if target in out:
+                    raise StoreError(
+                        f"The feature {target} comes from more than one feature group ({left.name} and "
+                        f"{j.query._left_feature_group.name}).",
+                        "give the join a prefix=, or leave it out with select_except",
+                    )
+                out[target] = f"fg{i}.{quoted(name)}"
+        return out
+
+    def _find(self, name):
+        for f in self._left_features:
+            if f.name == name:
+                return f
+        for j in self._joins:
+            if j.prefix and name.startswith(j.prefix) and (f := j.query._find(name[len(j.prefix) :])):
+                return f
+            if not j.prefix and (f := j.query._find(name)):
+                return f
+        return None
+
+    def get_feature(self, feature_name):
+        found = self._find(feature_name) or next(
+            (f for g in self.featuregroups for f in g.features if f.name == feature_name), None
+        )
+        if found is None:
+            raise StoreError(
+                f"Feature name '{feature_name}' could not be found in query.", f"it has: {', '.join(self._output)}"
+            )
+        return found
+
+    # --- building it
+
+    def join(self, sub_query, on=None, left_on=None, right_on=None, join_type="left", prefix=None):
+        left, right = self._left_feature_group, sub_query._left_feature_group
+        if join_type.lower() not in JOIN_TYPES:
+            raise StoreError(f"join_type = '{join_type}' is not possible.", f"choose from {', '.join(JOIN_TYPES)}")
+        names = lambda keys: [k.name if isinstance(k, Feature) else k for k in keys or []]  # noqa: E731
+        left_on, right_on = names(on) or names(left_on), names(on) or names(right_on)
+        if not left_on and not right_on:
+            left_on = right_on = [k for k in right.primary_key if k in left.primary_key]
+        if not left_on or len(left_on) != len(right_on):
+            raise StoreError(
+                f"It is not clear on what to join {left.name} and {right.name}.",
+                "name the columns: on=['artwork_id'], or left_on= and right_on= of equal length",
+            )
+        for group, keys in ((left, left_on), (right, right_on)):
+            for k in keys:
+                group[k]  # KeyError-like message of the group where it has no such feature
+        self._joins.append(Join(sub_query, left_on, right_on, join_type.upper(), prefix))
+        return self
+
+    def filter(self, f):
+        self._alias(f)  # refuses features of groups that are not here
+        self._filter = f if self._filter is None else self._filter & f
+        return self
+
+    def limit(self, n):
+        self._limit = int(n)
+        return self
+
+    def append_feature(self, feature):
+        if all(f.name != feature.name for f in self._left_features):
+            self._left_features = self._left_features + [feature]
+        return self
+
+    def _copy(self):
+        new = Query(self._left_feature_group, self._left_features)
+        new._joins, new._filter, new._limit = list(self._joins), self._filter, self._limit
+        return new
+
+    # --- SQL
+
+    def _alias(self, condition):
+        """The alias of every feature that a filter names"""
+        if isinstance(condition, Logic):
+            for side in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()):
+                if side is not None:
+                    self._alias(side)
+            return
+        if isinstance(condition, Filter):
+            self._alias_of(condition.feature)
+
+    def _alias_of(self, feature):
+        groups = [self._left_feature_group] + [j.query._left_feature_group for j in self._joins]
+        for i, g in enumerate(groups):
+            if feature.feature_group_id == g.id:
+                return f"fg{i}"
+        raise StoreError(
+            f"The filter's feature {feature.name} belongs to no feature group of this query.",
+            f"filter on a feature of {', '.join(g.name for g in groups)}",
+        )
+
+    def _is_pit(self, join):
+        return bool(self._left_feature_group.event_time and join.query._left_feature_group.event_time)
+
+    def _source(self, params, needed):
+        """The SQL of this query as the right side of a join, with the columns that the join itself needs"""
+        if self._joins:
+            if missing := [n for n in needed if n not in self._output]:
+                raise StoreError(
+                    f"The joined query lacks {', '.join(missing)}, which the outer join needs.", "select it too"
+                )
+            return f"({self._sql(params)})"
+        if self._filter is None and self._limit is None:
+            return quoted(self._left_feature_group._view)
+        columns = dict.fromkeys([f.name for f in self._left_features] + needed)
+        where = "" if self._filter is None else " WHERE " + filter_sql(self._filter, self._alias_of, params)
+        limit = "" if self._limit is None else f" LIMIT {self._limit}"
+        return (
+            f"(SELECT {', '.join(f'fg0.{quoted(c)}' for c in columns)} "
+            f"FROM {quoted(self._left_feature_group._view)} fg0{where}{limit})"
+        )
+
+    def _join_sql(self, i, join, params):
+        left, right = self._left_feature_group, join.query._left_feature_group
+        on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on)]
+        needed, word = list(join.right_on), JOIN_TYPES[join.join_type.lower()]
+        if self._is_pit(join):
+            if join.join_type not in ("INNER", "LEFT"):
+                raise Unsupported(f"Query.join(join_type='{join.join_type.lower()}') of two groups with an event time")
+            on.append(f"fg0.{quoted(left.event_time)} >= fg{i}.{quoted(right.event_time)}")
+            needed.append(right.event_time)
+            word = "ASOF " + word
+        source = join.query._source(params, needed)  # before the text: its values come first
+        return f"\n{word} {source} fg{i} ON {' AND '.join(on)}"
+
+    def _sql(self, params):
+        select = ", ".join(
+            sql if sql == f"fg0.{quoted(name)}" else f"{sql} AS {quoted(name)}" for name, sql in self._output.items()
+        )
+        joins = "".join(self._join_sql(i, j, params) for i, j in enumerate(self._joins, 1))
+        where = "" if self._filter is None else "\nWHERE " + filter_sql(self._filter, self._alias_of, params)
+        limit = "" if self._limit is None else f"\nLIMIT {self._limit}"
+        return f"SELECT {select}\nFROM {quoted(self._left_feature_group._view)} fg0{joins}{where}{limit}"
+
+    def to_string(self, online=False, arrow_flight=False):
+        return self._sql([])
+
+    def _arrow(self):
+        con, params = connect(), []
+        try:
+            for group in {g.id: g for g in self.featuregroups}.values():
+                group._register(con)
+            return con.sql(self._sql(params), params=params).to_arrow_table()
+        finally:
+            con.close()
+
+    # --- reading it
+
+    def read(self, online=False, dataframe_type="default", read_options=None, start_time=None, end_time=None):
+        if start_time is not None or end_time is not None:
+            group = self._left_feature_group
+            if group.event_time is None:
+                raise StoreError(
+                    "Cannot filter by start_time/end_time: no event_time column is defined for the left feature group.",
+                    "set event_time when creating the feature group",
+                )
+            query = self._copy().filter(_build_time_filter(group[group.event_time], start_time, end_time))
+            return query.read(online, dataframe_type, read_options)
+        if online:
+            if self._joins or self._filter is not None:
+                raise Unsupported("Query.read(online=True) of a join or a filter")
+            df = self._left_feature_group._read_online([f.name for f in self._left_features])
+        else:
+            df = to_pandas(self._arrow())
+        return as_type(df, dataframe_type)
+
+    def show(self, n, online=False):
+        return self._copy().limit(n).read(online=online, dataframe_type="python")[:n]
+
+    # --- keeping it in a feature view
+
+    def _spec(self):
+        """This query as JSON"""
+        group = self._left_feature_group
+        return {
+            "group": group.name,
+            "version": group.version,
+            "features": [f.name for f in self._left_features],
+            "limit": self._limit,
+            "filter": _filter_spec(self._filter, {g.id: g for g in self.featuregroups}),
+            "joins": [
+                {
+                    "query": j.query._spec(),
+                    "left_on": j.left_on,
+                    "right_on": j.right_on,
+                    "join_type": j.join_type,
+                    "prefix": j.prefix,
+                }
+                for j in self._joins
+            ],
+        }
+
+    @classmethod
+    def _of(cls, spec, store):
+        """The query of `_spec`"""
+        group = store.get_feature_group(spec["group"], spec["version"])
+        if group is None:
+            raise StoreError(
+                f"The feature group {spec['group']} version {spec['version']} of this view is gone.",
+                "run the features stage again: art-recsys features",
+            )
+        query = cls(group, spec["features"])
+        query._limit = spec["limit"]
+        for j in spec["joins"]:
+            query._joins.append(
+                Join(cls._of(j["query"], store), j["left_on"], j["right_on"], j["join_type"], j["prefix"])
+            )
+        query._filter = _filter_of(spec["filter"], query)
+        return query
+
+
+def _filter_spec(condition, groups):
+    if condition is None:
+        return None
+    if isinstance(condition, Filter):
+        group = groups[condition.feature.feature_group_id]
+        return {
+            "group": group.name,
+            "version": group.version,
+            "feature": condition.feature.name,
+            "condition": condition.condition,
+            "value": condition.value,
+        }
+    sides = (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic())
+    return {"type": condition.type, "sides": [_filter_spec(s, groups) for s in sides if s is not None]}
+
+
+def _filter_of(spec, query):
+    if spec is None:
+        return None
+    if "feature" in spec:
+        group = next(g for g in query.featuregroups if (g.name, g.version) == (spec["group"], spec["version"]))
+        return Filter(group[spec["feature"]], spec["condition"], spec["value"])
+    sides = [_filter_of(s, query) for s in spec["sides"]]
+    if len(sides) == 1:
+        return sides[0]
+    return sides[0] | sides[1] if spec["type"] == Logic.OR else sides[0] & sides[1]
+
+
+def to_pandas(table):
+    """Arrow to pandas as the SDK gives it: times in UTC, lists as numpy arrays"""
+    return table.to_pandas()
+
+
+def as_type(df, dataframe_type):
+    """A frame in one of the SDK's forms"""
+    kind = dataframe_type.lower()
+    if kind in ("default", "pandas"):
+        return df
+    if kind == "numpy":
+        return df.to_numpy()
+    if kind == "python":
+        return df.to_numpy().tolist()
+    raise Unsupported(f"dataframe_type='{dataframe_type}'")

@@ -1,0 +1,43 @@
+"""The vector index: neighbours with scores in the SDK's convention"""
+
+import numpy as np
+
+from art_recsys.models.neighbours import Neighbours
+
+
+def sdk_score(similarity, near):
+    """The SDK's score, `1/s - 1` of OpenSearch's score `s`, of squared distances, cosines or dot products; lower is nearer
+
+    l2_norm: s = 1/(1 + d2), so the score is the squared distance.
+    cosine: s = (1 + cos)/2. dot_product: s = 1 + dot where dot >= 0, otherwise 1/(1 - dot).
+    """
+    near = np.asarray(near, dtype=float)
+    if similarity == "dot_product":
+        return np.where(near >= 0, -near / (1 + np.abs(near)), -near)
+    if similarity == "cosine":
+        with np.errstate(divide="ignore"):
+            return 2 / (1 + np.clip(near, -1, 1)) - 1
+    return near
+
+
+def _unit(v):
+    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
+
+
+class VectorIndex:
+    """The vectors of one embedding feature, in the order of the table's rows"""
+
+    def __init__(self, vectors, rows, similarity, file=None):
+        vectors = np.asarray(vectors, dtype=np.float32)
+        self.rows = rows  # row numbers in the table; rows without a vector are not here
+        self.similarity, self.dim = similarity, vectors.shape[1]
+        metric = "l2" if similarity == "l2_norm" else "dot"
+        self.near = Neighbours(_unit(vectors) if similarity == "cosine" else vectors, metric, file=file)
+
+    def search(self, query, k, mask=None):
+        """Row numbers and scores of the k nearest, nearest first; `mask` says which rows of the table may answer"""
+        query = np.asarray(query, dtype=np.float32)
+        query = _unit(query) if self.similarity == "cosine" else query
+        places, near = self.near.search(query[None], k, None if mask is None else mask[self.rows])
+        found = places[0] >= 0
+        return self.rows[places[0][found]], sdk_score(self.similarity, near[0][found])
