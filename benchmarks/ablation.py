@@ -14,10 +14,11 @@ from scipy.stats import ttest_rel
 
 from art_recsys.core import Cols
 from art_recsys.evaluation import hold_out, intervals, per_user
-from art_recsys.features import load_frames, login
-from art_recsys.retrieval import WORK_FEATURES, TwoTower, of_settings
+from art_recsys.features import load_frames
+from art_recsys.platform.login import login
+from art_recsys.retrieval import ARTWORK_FEATURES, TwoTower, make_two_tower
 
-def without(*gone: str) -> dict: return {'features': tuple(c for c in WORK_FEATURES if c not in gone)}
+def without(*gone: str) -> dict: return {'features': tuple(c for c in ARTWORK_FEATURES if c not in gone)}
 
 
 CHANGES = {'as it is': {}, 'without its own vector': without(Cols.artwork_id), 'without text': without('text'), 'without tags': without(Cols.tags),
@@ -36,7 +37,7 @@ def main():
     train, test = hold_out(hold_out(events, settings.test_share)[0], settings.test_share)
     asked, found = test[Cols.user_id].unique().tolist(), {}
     for name, change in CHANGES.items():
-        towers = TwoTower(**of_settings(settings).config | change)
+        towers = TwoTower(**make_two_tower(settings).config | change)
         found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ['ndcg@10'])['ndcg@10']
         if not change: print(f'{len(works):,} works, {len(asked):,} users\n\n| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |')
         row, gap = (intervals(v.to_frame('v'), settings.seed).loc['v'] for v in (found[name], found[name] - found['as it is']))

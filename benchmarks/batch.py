@@ -21,7 +21,8 @@ import numpy as np
 from art_recsys.config import rng
 from art_recsys.core import Cols
 from art_recsys.deployment import latest_pair
-from art_recsys.features import load_frames, login
+from art_recsys.features import load_frames
+from art_recsys.platform.login import login
 from art_recsys.ranking import FEATURES, Scorer, ServedScorer, TwoStage, top_k
 from homes import settings_of
 
@@ -43,10 +44,10 @@ def one_round(stages: TwoStage, users: list[str], k: int, diversity: float, watc
         for _, g in recs.groupby(Cols.user_id, sort=False):
             stages.rerank(g[Cols.artwork_id].tolist(), g[Cols.score].to_numpy(), k, diversity)
     with watch('  queries'):
-        history, profiles = tower._who(users)
-        q = tower._query_rows(history, profiles)
-    with watch('  candidates'): ids, _ = tower._nearest(q, stages.n_candidates, [tower.seen.get(u, ()) for u in users])
-    items = np.array([[tower.place.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
+        history, profiles = tower.profiles_of(users)
+        q = tower.query_vectors(history, profiles)
+    with watch('  candidates'): ids, _ = tower.nearest(q, stages.n_candidates, [tower.seen.get(u, ()) for u in users])
+    items = np.array([[tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
     with watch('  pair features'): f = ranker._features(history, q, items)
     with watch('  probabilities'): top_k(np.where(items >= 0, ranker.probability(f), -np.inf), k)
     return recs

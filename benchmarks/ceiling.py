@@ -137,7 +137,7 @@ class Visitor:
         return (e/e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
-        "Likeness to the interests [n, 3, works], the shelf, wanting at its end, at the even chance, and its scale"
+        "Likeness to the interests [n, 3, works], the catalogue, wanting at its end, at the even chance, and its scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
@@ -145,17 +145,17 @@ class Visitor:
         like[:, 1:][np.arange(1, 3) > c.many[:, None]] = -9
         want = like.max(1) + m.fame
         k = min(m.n, int(np.clip(B.wanted[0]*m.n, *B.wanted[1:])))
-        shelf = np.argpartition(-want, 2*k - 1, axis=1)[:, :2*k]
-        top = -np.sort(-np.take_along_axis(want, shelf, 1), axis=1)
-        return like, shelf, top[:, -1], top[:, k-1], np.maximum(top[:, :max(1, k//8)].mean(1) - top[:, k-1], 1e-3)
+        catalogue = np.argpartition(-want, 2*k - 1, axis=1)[:, :2*k]
+        top = -np.sort(-np.take_along_axis(want, catalogue, 1), axis=1)
+        return like, catalogue, top[:, -1], top[:, k-1], np.maximum(top[:, :max(1, k//8)].mean(1) - top[:, k-1], 1e-3)
 
     def wanting(self, crowd, focus, work):
-        "tastes x len(work), or tastes x sessions x shelf"
+        "tastes x len(work), or tastes x sessions x catalogue"
         like, _, _, ok, scale = crowd
         n = np.arange(len(ok))
         if work.ndim == 1: want = (like[:, :, work] - B.focus*(1 - focus).swapaxes(1, 2)).max(1) + self.m.fame[work]
         else:
-            mine = like[n[:, None], :, work].swapaxes(1, 2)[:, None]                    # n, 1, 3, shelf
+            mine = like[n[:, None], :, work].swapaxes(1, 2)[:, None]                    # n, 1, 3, catalogue
             want = (mine - B.focus*(1 - focus)[..., None]).max(2) + self.m.fame[work][:, None]
         shape = (-1, *[1]*(want.ndim - 1))
         return (want - ok.reshape(shape))/scale.reshape(shape)

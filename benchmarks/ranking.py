@@ -22,8 +22,9 @@ from scipy.stats import ttest_rel
 from art_recsys.config import Settings
 from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, positives
 from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, per_user, recommenders
-from art_recsys.features import load_frames, login
-from art_recsys.ranking import FEATURES, Lists, Ranker, _stacked, asks_of_pages, ece, list_ndcg, platt, sigmoid, top_k
+from art_recsys.features import load_frames
+from art_recsys.platform.login import login
+from art_recsys.ranking import FEATURES, CandidateLists, Ranker, _stacked, examples_from_impressions, ece, list_ndcg, platt, sigmoid, top_k
 from art_recsys.retrieval import TwoTower
 from homes import settings_of
 
@@ -46,7 +47,7 @@ class Watched(Ranker):
 
 class Trees:
     "LightGBM's LambdaRank on the lists of the ranking model: its form and length chosen on the later ones, then made of all"
-    def __init__(self, first: list[Lists], rest: list[Lists], seed: int, most: int = 600):
+    def __init__(self, first: list[CandidateLists], rest: list[CandidateLists], seed: int, most: int = 600):
         common = TREES | dict(seed=seed, eval_at=[10], metric='ndcg')
         tried = {}
         for leaves, start in itertools.product(LEAVES, STARTS):
@@ -58,7 +59,7 @@ class Trees:
         self.form = f'{leaves} leaves, {max(1, best[1].best_iteration)} trees, from {"retrieval" if self.start else "nothing"}'
         self.final = lgb.train(common | {'num_leaves': leaves}, self._data([*first, *rest], self.start), max(1, best[1].best_iteration))
     @staticmethod
-    def _data(lists: list[Lists], start: bool) -> lgb.Dataset:
+    def _data(lists: list[CandidateLists], start: bool) -> lgb.Dataset:
         f, y = _stacked(lists)
         real = y >= 0
         return lgb.Dataset(f[real], y[real], group=real.sum(1), init_score=f[real][:, 0] if start else None)
@@ -80,10 +81,10 @@ class Asked:
     "The candidates and pair features of the held-out users, as `TwoStage.recommend` makes them"
     def __init__(self, tower: TwoTower, ranker: Ranker, users: list[str], n: int):
         self.users, self.tower = users, tower
-        history, profiles = tower._who(users)
-        q = tower._query_rows(history, profiles)
-        self.ids, _ = tower._nearest(q, n, [tower.seen.get(u, ()) for u in users])
-        self.items = np.array([[tower.place.get(a, -1) for a in row] for row in self.ids], int).reshape(len(self.ids), -1)
+        history, profiles = tower.profiles_of(users)
+        q = tower.query_vectors(history, profiles)
+        self.ids, _ = tower.nearest(q, n, [tower.seen.get(u, ()) for u in users])
+        self.items = np.array([[tower.item_index.get(a, -1) for a in row] for row in self.ids], int).reshape(len(self.ids), -1)
         self.real, self.features = self.items >= 0, ranker._features(history, q, self.items)
     def ndcg(self, score: np.ndarray, test: pd.DataFrame, k: int = 10) -> pd.Series:
         best, s = top_k(np.where(self.real, score, -np.inf), k)
@@ -91,13 +92,13 @@ class Asked:
         return per_user(recs, test, [f'ndcg@{k}']).reindex(self.users)[f'ndcg@{k}']
 
 
-def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.Timestamp) -> Lists:
+def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.Timestamp) -> CandidateLists:
     "What was shown after the split, with what came of it: where probabilities are put to the test"
-    pages = asks_of_pages(tower, events, positives(events), cut).latest(ranker.most)
-    return Lists(tower, ranker.clock, ranker.company, pages)
+    pages = examples_from_impressions(tower, events, positives(events), cut).latest(ranker.most)
+    return CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, pages)
 
 
-def calibration(trial: list[np.ndarray], final, rest: list[Lists], shown: Lists) -> float:
+def calibration(trial: list[np.ndarray], final, rest: list[CandidateLists], shown: CandidateLists) -> float:
     "ECE on the pages after the split, of a line fitted on the later part of what was learned from"
     pick = 1 if rest[1].label.sum() >= 10 else 0
     real = rest[pick].items >= 0

@@ -25,8 +25,9 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
-from art_recsys.features import load_frames, login
-from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, Vocabs, of_settings, palette_vector
+from art_recsys.features import load_frames
+from art_recsys.platform.login import login
+from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, Vocabularies, make_two_tower, palette_vector
 from homes import settings_of
 
 import tensorflow as tf  # after art_recsys, which chooses Keras 2
@@ -38,7 +39,7 @@ class Stock(tfrs.Model):
     def __init__(self, model: TwoTower, history: bool):
         super().__init__()
         kept, sizes, self.width = model.vocabs.kept, model.vocabs.sizes(), model.dim
-        words = {c: kept[c] for c in (Cols.user_id, Cols.artwork_id, *Vocabs.parts)} | {Cols.gender: ['F', 'M', 'N']}
+        words = {c: kept[c] for c in (Cols.user_id, Cols.artwork_id, *Vocabularies.parts)} | {Cols.gender: ['F', 'M', 'N']}
         self.rows = {c: tf.keras.layers.StringLookup(vocabulary=v, mask_token=None) for c, v in words.items()}
         self.bins = {c: tf.keras.layers.Discretization(bin_boundaries=b)
                      for c, b in ((Cols.age, list(range(10, 100, 10))), ('period', list(kept['periods'])))}
@@ -47,7 +48,7 @@ class Stock(tfrs.Model):
         self.liked = tf.keras.layers.Embedding(sizes[Cols.artwork_id], model.dim) if history else None
         self.task = tfrs.tasks.Retrieval(temperature=model.temperature, remove_accidental_hits=True)
     def compute_loss(self, batch: dict, training: bool = False) -> tf.Tensor:
-        works = {c: self.rows[c](batch[c]) for c in (Cols.artwork_id, *Vocabs.parts)}
+        works = {c: self.rows[c](batch[c]) for c in (Cols.artwork_id, *Vocabularies.parts)}
         works |= {'period': self.bins['period'](batch['period']), 'text': batch['text'], 'palette': batch['palette'], Cols.tags: batch[Cols.tags]}
         users = {c: self.rows[c](batch[c]) for c in (Cols.user_id, Cols.gender)}
         users |= {Cols.age: self.bins[Cols.age](batch[Cols.age]), 'text': batch['user_text']}
@@ -60,10 +61,10 @@ class Stock(tfrs.Model):
 
 def table(model: TwoTower, works: pd.DataFrame, users: pd.DataFrame, liked: pd.DataFrame, history: bool) -> tf.data.Dataset:
     "One row a like: what the tutorials put into a dataset"
-    w = works.iloc[[model.place[a] for a in liked[Cols.artwork_id]]]
+    w = works.iloc[[model.item_index[a] for a in liked[Cols.artwork_id]]]
     u = users.set_index(Cols.user_id).loc[liked[Cols.user_id]].reset_index()
     strings = lambda s: s.to_numpy(str)  # noqa: E731
-    rows = {c: strings(w[c]) for c in (Cols.artwork_id, *Vocabs.parts)} | {c: strings(u[c]) for c in (Cols.user_id, Cols.gender)}
+    rows = {c: strings(w[c]) for c in (Cols.artwork_id, *Vocabularies.parts)} | {c: strings(u[c]) for c in (Cols.user_id, Cols.gender)}
     rows |= {Cols.tags: model.vocabs.tags(w[Cols.tags]), 'period': w[Cols.year_start].fillna(0).to_numpy(np.float32)}
     rows |= {Cols.age: u[Cols.age].fillna(0).to_numpy(np.float32),
              'palette': np.array([palette_vector(p) for p in w[Cols.palette]], np.float32),
@@ -115,9 +116,9 @@ def main():
     events = as_events(events, works[Cols.artwork_id])
     keep = positives(events).iloc[:a.likes]
     events = events[events[Cols.ts] <= keep[Cols.ts].max()]
-    model = of_settings(settings)
+    model = make_two_tower(settings)
     users, _, liked = model._frames(works, as_users(users), events)
-    model.place = {w: n for n, w in enumerate(model.candidate_ids)}
+    model.item_index = {w: n for n, w in enumerate(model.candidate_ids)}
     if a.profile:
         with cProfile.Profile() as profile: seconds = ours(model, works, users, liked, a.epochs)
         pstats.Stats(profile).sort_stats('cumulative').print_stats(45)

@@ -54,7 +54,7 @@ def hopsworks_environment(tmp_path_factory):
 @pytest.fixture(scope='session')
 def hopsworks_project(hopsworks_environment, tmp_path_factory):
     "The real SDK, logged in to the contract server by our own `login`"
-    from art_recsys.features import login
+    from art_recsys.platform.login import login
     with pytest.MonkeyPatch.context() as patch:
         for name, value in hopsworks_environment.items(): patch.setenv(name, value)
         return login(load_settings('smoke', tmp_path_factory.mktemp('unused')))

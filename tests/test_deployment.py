@@ -10,7 +10,7 @@ pytest.importorskip('tensorflow')
 
 from art_recsys.config import Home, UserError, load_settings, write_json
 from art_recsys.core import Event, as_artworks, as_events, as_users
-from art_recsys.deployment import Service, Shelf, Visitors, cards, explore, is_open, read_release
+from art_recsys.deployment import Service, Catalogue, Visitors, cards, explore, is_open, read_release
 from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 
@@ -24,16 +24,16 @@ class FakeTower:
         r = np.random.default_rng(seed)
         v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + .4*r.normal(size=(n, DIM))
         self.candidates = (v/np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
-        self.near = Neighbours(self.candidates)
+        self.neighbours = Neighbours(self.candidates)
         self.candidate_ids = np.array([f'w{i}' for i in range(n)])
-        self.place = {a: i for i, a in enumerate(self.candidate_ids)}
+        self.item_index = {a: i for i, a in enumerate(self.candidate_ids)}
     def query(self, requests):
-        rows = [[self.place[a] for a in q.get('history') or [] if a in self.place] for q in requests]
+        rows = [[self.item_index[a] for a in q.get('history') or [] if a in self.item_index] for q in requests]
         q = np.stack([self.candidates[row].mean(0) if row else np.full(DIM, .1, np.float32) for row in rows])
         return (q/np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-9)).astype(np.float32)
     def retrieve(self, requests, k, exclude=None):
         scores = self.query(requests) @ self.candidates.T
-        for row, gone in enumerate(exclude or []): scores[row, [self.place[a] for a in gone if a in self.place]] = -np.inf
+        for row, gone in enumerate(exclude or []): scores[row, [self.item_index[a] for a in gone if a in self.item_index]] = -np.inf
         order = np.argsort(-scores, axis=1)[:, :k]
         best = np.take_along_axis(scores, order, 1)
         return np.where(np.isfinite(best), self.candidate_ids[order].astype(object), None), best
@@ -44,7 +44,7 @@ class FakeRanker:
     def _features(self, history, q, items): return np.stack([self.two_tower.candidates[row] @ v for v, row in zip(q, items)])
     def probability(self, features): return 1/(1 + np.exp(-4*features))
     def score(self, requests, ids):
-        items = [[self.two_tower.place[a] for a in row] for row in ids]
+        items = [[self.two_tower.item_index[a] for a in row] for row in ids]
         return self.probability(self._features(None, self.two_tower.query(requests), items))
 
 
@@ -121,12 +121,12 @@ def test_reasons_are_true(service):
     "Without the liked work that is named, the recommended work loses more of its lead over the average than without any other"
     say(service, 'u0', 'w1', 'like')
     tower, request = service.two_tower, service.visitors.request('u0')
-    average = tower.candidates[is_open(service.shelf, {*request['history'], *request['hidden']}, {})].mean(0)
+    average = tower.candidates[is_open(service.catalogue, {*request['history'], *request['hidden']}, {})].mean(0)
     told = [i for i in service.recommend('u0')['items'] if i['reason']['kind'] == 'liked']
     assert len(told) >= 6 and len({i['reason']['artwork_id'] for i in told}) > 1
     for i in told:
-        assert service.shelf.cards[i['reason']['artwork_id']]['title'] in i['reason']['text']
-        lead = tower.candidates[tower.place[i['artwork_id']]] - average
+        assert service.catalogue.cards[i['reason']['artwork_id']]['title'] in i['reason']['text']
+        lead = tower.candidates[tower.item_index[i['artwork_id']]] - average
         score = lambda gone: float(tower.query([{'history': [a for a in request['history'] if a != gone]}])[0] @ lead)
         lost = {a: score(None) - score(a) for a in request['history']}
         assert lost[i['reason']['artwork_id']] == max(lost.values()) > 0
@@ -178,7 +178,7 @@ def test_k(service):
 
 def test_no_more_by_an_artist(tmp_path):
     service = make(tmp_path)
-    service.shelf = Shelf(artworks(tmp_path).assign(artist=['Ann' if i % 2 else 'Bea' for i in range(N)]), service.two_tower.candidate_ids, Home(tmp_path))
+    service.catalogue = Catalogue(artworks(tmp_path).assign(artist=['Ann' if i % 2 else 'Bea' for i in range(N)]), service.two_tower.candidate_ids, Home(tmp_path))
     for user in ('u0', 'nobody'):
         assert {i['artwork']['artist'] for i in service.recommend(user, k=40, without=['ann', 'Nobody', ''])['items']} == {'Bea'}
     service.close()
@@ -279,11 +279,11 @@ def test_spellings_of_one_value_are_one(tmp_path):
     (tmp_path/'one').mkdir()
     works = artworks(tmp_path/'one')
     works.loc[:5, 'category'] = works.loc[:5, 'category'].str.upper()
-    shelf = Shelf(works, FakeTower().candidate_ids, Home(tmp_path/'one'))
-    assert sorted(shelf.offers['category']) == sorted(CATEGORIES) and max(shelf.codes['category']) == 5
-    assert is_open(shelf, set(), {'category': 'portrait'}).sum() == N//6
+    catalogue = Catalogue(works, FakeTower().candidate_ids, Home(tmp_path/'one'))
+    assert sorted(catalogue.offers['category']) == sorted(CATEGORIES) and max(catalogue.codes['category']) == 5
+    assert is_open(catalogue, set(), {'category': 'portrait'}).sum() == N//6
     service = make(tmp_path)
-    service.shelf = shelf
+    service.catalogue = catalogue
     mix = next(d for d in _drift(service, ['w0', 'w6', 'w1']) if d['facet'] == 'category')['mix']
     assert len(mix) == 6 and sum(m['now'] for m in mix) == pytest.approx(1) and max(m['now'] for m in mix) == pytest.approx(2/3)
     service.close()
@@ -336,8 +336,8 @@ def test_the_store_has_the_last_word(tmp_path):
 
 
 def test_mask(service):
-    assert is_open(service.shelf, set(), {}).all()
-    assert is_open(service.shelf, {'w1', 'unknown'}, {}).sum() == N - 1
+    assert is_open(service.catalogue, set(), {}).all()
+    assert is_open(service.catalogue, {'w1', 'unknown'}, {}).sum() == N - 1
 
 
 def test_release_files(tmp_path):

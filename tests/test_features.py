@@ -9,8 +9,9 @@ import pytest
 from art_recsys import features
 from art_recsys.config import Home, UserError, load_settings, write_parquet
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
-from art_recsys.features import (TextEncoder, artwork_text, build_features, candidate_group, candidate_view, load_frames, login,
-    ranking_rows, text_encoder)
+from art_recsys.features import artwork_text, build_features, candidate_group, candidate_view, load_frames, ranking_rows
+from art_recsys.language.text_encoder import TextEncoder, text_encoder
+from art_recsys.platform.login import login
 
 DIM = 8
 

@@ -14,7 +14,7 @@ LOGIN = '''
 import sys
 import pandas as pd
 from art_recsys.core import load_settings
-from art_recsys.features import login
+from art_recsys.platform.login import login
 project = login(load_settings('smoke', sys.argv[1]))
 '''
 INSERT = LOGIN + f'''

@@ -11,7 +11,7 @@ from .hopsworks_server import tls
 SCRIPT = '''
 import sys
 from art_recsys.core import UserError, load_settings
-from art_recsys.features import login
+from art_recsys.platform.login import login
 try: login(load_settings('smoke', sys.argv[1]))
 except UserError as e: print('UserError', e)
 '''
@@ -46,7 +46,8 @@ def test_status_names_host_and_project_and_what_went_wrong(hopsworks_environment
 def test_in_a_container_of_the_cluster_no_key_is_asked_for(monkeypatch, tmp_path):
     import hopsworks
     from art_recsys.config import load_settings
-    from art_recsys.features import _hopsworks, login
+    from art_recsys.platform.login import _hopsworks
+    from art_recsys.platform.login import login
     asked = []
     monkeypatch.setattr(hopsworks, 'login', lambda **how: asked.append(how) or 'the project')
     monkeypatch.setenv('REST_ENDPOINT', 'https://hopsworks.here')

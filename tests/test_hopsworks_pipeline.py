@@ -12,7 +12,7 @@ import pytest
 from art_recsys.config import load_settings, read_json
 from art_recsys.core import Cols
 from art_recsys.deployment import load_service
-from art_recsys.features import login
+from art_recsys.platform.login import login
 from art_recsys.pipeline import STAGES, run
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 

@@ -9,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from art_recsys.core import Cols, as_events, positives
-from art_recsys.ranking import (FEATURES, OTHERS, Clock, Company, Lists, Ranker, TwoStage, asks_of_likes, asks_of_pages, days, ece,
-                                list_ndcg, mmr, pair_features, platt, reliability, sigmoid, tables)
+from art_recsys.ranking import (FEATURES, OTHERS, PopularityClock, ItemCooccurrence, CandidateLists, Ranker, TwoStage, examples_from_likes, examples_from_impressions, days, ece,
+                                list_ndcg, mmr, pair_features, platt, reliability, sigmoid, lookup_tables)
 from art_recsys.retrieval import TwoTower
 
 DAY = 86_400
@@ -94,22 +94,22 @@ def test_serving_features_equal_training_features(stages):
     tower, ranker = stages.retrieval, stages.ranker
     works, users, events = museum()
     liked = positives(as_events(events))
-    asks = asks_of_likes(tower, liked, tower.cut).latest(20)
-    lists = Lists(tower, ranker.clock, ranker.company, asks, 20)
-    clock, ranker.clock.now = ranker.clock.now, None
+    asks = examples_from_likes(tower, liked, tower.cut).latest(20)
+    lists = CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, asks, 20)
+    clock, ranker.popularity_clock.now = ranker.popularity_clock.now, None
     try:
         for n, (h, w) in enumerate(zip(asks.history, asks.when)):
-            ranker.clock.now = w - .01
-            q = tower._query_rows([list(h)], {c: v[n:n+1] for c, v in tower._who(asks.user)[1].items()})
+            ranker.popularity_clock.now = w - .01
+            q = tower.query_vectors([list(h)], {c: v[n:n+1] for c, v in tower.profiles_of(asks.user)[1].items()})
             np.testing.assert_allclose(ranker._features([list(h)], q, lists.items[n:n+1])[0], lists.features[n], atol=1e-4)
-    finally: ranker.clock.now = clock
+    finally: ranker.popularity_clock.now = clock
 
 
 def test_each_list_is_scored_by_the_one_that_never_met_its_user(stages, monkeypatch):
     import art_recsys.ranking as ranking
     tower, ranker = stages.retrieval, stages.ranker
     liked = positives(as_events(museum()[2]))
-    lists = Lists(tower, ranker.clock, ranker.company, asks_of_likes(tower, liked, tower.cut), 20)
+    lists = CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, examples_from_likes(tower, liked, tower.cut), 20)
     met = []
     class Answer:
         def __init__(self, n): self.n = n
@@ -130,9 +130,9 @@ def test_features_do_not_know_the_future(stages):
     at = liked[Cols.ts].iloc[200]
     past = liked[liked[Cols.ts] <= at]
     when, q, items = days(pd.Series([at]))[0], tower.candidates[0], np.arange(40)
-    company = tables(tower, past)[1]
-    full = pair_features(tower, tables(tower, liked)[0], company, [1, 2], q, items, when)
-    cut = pair_features(tower, tables(tower, past)[0], company, [1, 2], q, items, when)
+    cooccurrence = lookup_tables(tower, past)[1]
+    full = pair_features(tower, lookup_tables(tower, liked)[0], cooccurrence, [1, 2], q, items, when)
+    cut = pair_features(tower, lookup_tables(tower, past)[0], cooccurrence, [1, 2], q, items, when)
     late = FEATURES.index('popularity_recent')          # its window is a share of the time that the log spans
     keep = [n for n in range(len(FEATURES)) if n != late]
     np.testing.assert_allclose(full[:, keep], cut[:, keep], atol=1e-6)
@@ -141,8 +141,8 @@ def test_features_do_not_know_the_future(stages):
 def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
     "A work that nobody has met has zeros there, as training makes them; all other features stay as they are"
     tower, ranker, items = stages.retrieval, stages.ranker, np.arange(40)
-    full = pair_features(tower, ranker.clock, ranker.company, [1, 2], tower.candidates[0], items, ranker.clock.now)
-    alone = pair_features(tower, Clock(np.zeros(0, int), np.zeros(0), 40), Company([], 40), [1, 2], tower.candidates[0], items, 9.)
+    full = pair_features(tower, ranker.popularity_clock, ranker.cooccurrence, [1, 2], tower.candidates[0], items, ranker.popularity_clock.now)
+    alone = pair_features(tower, PopularityClock(np.zeros(0, int), np.zeros(0), 40), ItemCooccurrence([], 40), [1, 2], tower.candidates[0], items, 9.)
     assert (alone[:, OTHERS] == 0).all() and (full[:, OTHERS] != 0).any(0).all()
     np.testing.assert_array_equal(full[:, ~OTHERS], alone[:, ~OTHERS])
 
@@ -150,7 +150,7 @@ def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
 def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
     tower, events = stages.retrieval, museum()[2]
     events = as_events(events)
-    pages = asks_of_pages(tower, events, positives(events), tower.cut)
+    pages = examples_from_impressions(tower, events, positives(events), tower.cut)
     assert len(pages) and all(set(l) <= set(s) for l, s in zip(pages.liked, pages.shown))
     assert np.mean([len(l) for l in pages.liked]) >= .9
     assert not any(set(h) & set(s) for h, s in zip(pages.history, pages.shown))
@@ -172,23 +172,23 @@ def test_any_three_frames(events):
 def test_the_penalty_is_the_one_that_orders_later_likes_best(stages, tmp_path):
     tower, events = stages.retrieval, as_events(museum()[2])
     liked, ranker = positives(events), stages.ranker
-    clock, company = tables(tower, liked[liked[Cols.ts] <= tower.cut])
-    asks, twin = asks_of_likes(tower.held, liked, tower.cut), Ranker(20)
-    twin.clock = clock
-    kept, at = {}, FEATURES.index('explained')
+    clock, cooccurrence = lookup_tables(tower, liked[liked[Cols.ts] <= tower.cut])
+    asks, twin = examples_from_likes(tower.base, liked, tower.cut), Ranker(20)
+    twin.popularity_clock = clock
+    kept, at = {}, FEATURES.index('ease')
     for p in (1., 30., 1e6):
-        found = Lists(tower.held, clock, company.with_penalty(p), asks, 20)
+        found = CandidateLists(tower.base, clock, cooccurrence.with_penalty(p), asks, 20)
         kept[p] = list_ndcg(found.label, np.where(found.items >= 0, found.features[..., at], -np.inf)).mean()
-    chosen = twin._choose(tower.held, company, asks, tuple(kept))
+    chosen = twin._choose(tower.base, cooccurrence, asks, tuple(kept))
     assert kept[twin.penalty] == max(kept.values())
-    assert abs(chosen.explains - company.with_penalty(twin.penalty).explains).max() == 0
+    assert abs(chosen.ease - cooccurrence.with_penalty(twin.penalty).ease).max() == 0
     ranker.save(tmp_path/'ranking')
     assert Ranker.load(tmp_path/'ranking').penalty == ranker.penalty == ranker.summary['penalty']
 
 
 def test_empty_tables():
-    clock, company = Clock(np.zeros(0, int), np.zeros(0), 3), Company([], 3)
-    assert clock.before(np.arange(3), 5.).tolist() == [0, 0, 0] and company.beside.shape == (3, 3)
+    clock, cooccurrence = PopularityClock(np.zeros(0, int), np.zeros(0), 3), ItemCooccurrence([], 3)
+    assert clock.before(np.arange(3), 5.).tolist() == [0, 0, 0] and cooccurrence.cosine.shape == (3, 3)
 
 
 def test_platt_keeps_the_order_and_mends_the_level():

@@ -12,7 +12,7 @@ from art_recsys.config import Home, UserError
 from art_recsys.core import Event
 from art_recsys.deployment import by_chance, load_service, new_likes, read_release, refresh, rollback, verdict, visit, wanted
 from art_recsys.platform.embedded.jobs import fire
-from art_recsys.features import login
+from art_recsys.platform.login import login
 from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
@@ -26,7 +26,7 @@ def lived(tiny_run, tmp_path):
     shutil.copytree(tiny_run.home, tmp_path/'home', ignore=shutil.ignore_patterns('events.db*', '.lock'))
     settings = tiny_run.model_copy(update={'home': tmp_path/'home', 'exploration': 0.})
     service = load_service(settings)
-    wants = wanted(Truth.load(Home(settings.home).file('users_truth.npz')), np.arange(8), service.shelf.ids)
+    wants = wanted(Truth.load(Home(settings.home).file('users_truth.npz')), np.arange(8), service.catalogue.ids)
     visit(service, wants, pages=4, k=8)
     service.close()
     return settings
@@ -60,7 +60,7 @@ def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
         ranker = real(*args)
         towers = ranker.two_tower
         towers.candidates = towers.candidates[::-1].copy()
-        towers.near = Neighbours(towers.candidates)
+        towers.neighbours = Neighbours(towers.candidates)
         return ranker
     monkeypatch.setattr(deployment, 'challenge', scrambled)
     found = refresh(lived)

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks
-from art_recsys.retrieval import WORK_FEATURES, HeldOut, Pool, Sequences, TwoTower, Unseen, Vocabs, top_k
+from art_recsys.retrieval import ARTWORK_FEATURES, ValidationCallback, Pool, Sequences, TwoTower, BruteForceExcluding, Vocabularies, top_k
 
 DAY = 86_400
 
@@ -90,9 +90,9 @@ def test_after_loading_it_can_be_told_whom_to_recommend_to(fitted, tmp_path):
     fitted.save(tmp_path/'query')
     loaded = TwoTower.load(tmp_path/'query', depth=1)
     pd.testing.assert_frame_equal(loaded.remember(users, events).recommend(['u0', 'u1'], 5), fitted.recommend(['u0', 'u1'], 5))
-    assert loaded.cut == fitted.cut == fitted.held.until and loaded.held.held is None
-    np.testing.assert_array_equal(loaded.held.candidates, fitted.held.candidates)
-    assert TwoTower.load(tmp_path/'query').held is None
+    assert loaded.cut == fitted.cut == fitted.base.until and loaded.base.base is None
+    np.testing.assert_array_equal(loaded.base.candidates, fitted.base.candidates)
+    assert TwoTower.load(tmp_path/'query').base is None
 
 
 def test_it_carries_on_over_new_works_users_and_likes(fitted, tmp_path):
@@ -103,14 +103,14 @@ def test_it_carries_on_over_new_works_users_and_likes(fitted, tmp_path):
     later = pd.concat([events, more])
     before = fitted.candidates.copy()
     fitted.save(tmp_path/'query')
-    both = [m.carry_on(works, users, later) for m in (fitted, TwoTower.load(tmp_path/'query'))]
+    both = [m.fit_partial(works, users, later) for m in (fitted, TwoTower.load(tmp_path/'query'))]
     np.testing.assert_array_equal(both[0].candidates, both[1].candidates)                    # from memory or from files
     np.testing.assert_array_equal(fitted.candidates, before)
     new = both[0]
     assert {'w99'} <= set(new.vocabs.kept[Cols.artwork_id]) and 'new3' in new.vocabs.kept[Cols.user_id]
-    assert list(new.held.candidate_ids) == list(new.candidate_ids) == works[Cols.artwork_id].tolist()
-    kept = [new.held.place[a] for a in fitted.candidate_ids]
-    np.testing.assert_allclose(new.held.candidates[kept], fitted.candidates, atol=1e-6)
+    assert list(new.base.candidate_ids) == list(new.candidate_ids) == works[Cols.artwork_id].tolist()
+    kept = [new.base.item_index[a] for a in fitted.candidate_ids]
+    np.testing.assert_allclose(new.base.candidates[kept], fitted.candidates, atol=1e-6)
     assert new.cut == fitted.until < new.until
     ids, _ = new.retrieve([{'history': ['w1', 'w2']}], 21, [{'w1', 'w2'}])                   # what it knew it still knows
     assert (half(ids[0][:10]) == 0).mean() >= .9 and 'w99' in ids[0]
@@ -133,11 +133,11 @@ class PowerCut(Exception): pass
 
 def cut_after(monkeypatch, epochs: int, part: str):
     "Every training of this part of `fit` ends in an error when it has done so many epochs"
-    whole = HeldOut.on_epoch_end
+    whole = ValidationCallback.on_epoch_end
     def on_epoch_end(self, epoch, logs=None):
         if epoch == epochs and part == ('held out' if self.measure else 'all'): raise PowerCut
         whole(self, epoch, logs)
-    monkeypatch.setattr(HeldOut, 'on_epoch_end', on_epoch_end)
+    monkeypatch.setattr(ValidationCallback, 'on_epoch_end', on_epoch_end)
 
 
 @pytest.mark.parametrize('part, epochs', [('held out', 2), ('all', 1)])
@@ -147,12 +147,12 @@ def test_a_training_that_was_cut_off_carries_on_to_the_same_numbers(fitted, tmp_
         with pytest.raises(PowerCut): TwoTower(**SMALL).fit(*museum(), tmp_path)
     trained = []
     with monkeypatch.context() as m:
-        ends = HeldOut.on_epoch_end
-        m.setattr(HeldOut, 'on_epoch_end', lambda self, epoch, logs=None: (trained.append(epoch), ends(self, epoch, logs)))
+        ends = ValidationCallback.on_epoch_end
+        m.setattr(ValidationCallback, 'on_epoch_end', lambda self, epoch, logs=None: (trained.append(epoch), ends(self, epoch, logs)))
         again = TwoTower(**SMALL).fit(*museum(), tmp_path)
     pd.testing.assert_frame_equal(again.log, fitted.log)
     np.testing.assert_array_equal(again.candidates, fitted.candidates)
-    assert len(trained) == len(fitted.log) - (epochs if part == 'held out' else fitted.held.log.shape[0] + epochs)
+    assert len(trained) == len(fitted.log) - (epochs if part == 'held out' else fitted.base.log.shape[0] + epochs)
 
 
 def test_other_settings_or_data_do_not_carry_on_from_a_checkpoint(fitted, tmp_path):
@@ -256,7 +256,7 @@ def test_every_epoch_has_as_many_batches():
 def test_what_somebody_has_is_left_out_of_the_measure():
     r = np.random.default_rng(0)
     c, q, gone = r.normal(size=(30, 4)).astype('float32'), r.normal(size=(5, 4)).astype('float32'), [[], [0, 1, 2], [7], list(range(25)), []]
-    best = Unseen(k=5).leave_out(gone).index(tf.constant(c), tf.range(30))(tf.constant(q), 5)[1].numpy()
+    best = BruteForceExcluding(k=5).leave_out(gone).index(tf.constant(c), tf.range(30))(tf.constant(q), 5)[1].numpy()
     scores = q @ c.T
     for n, g in enumerate(gone): scores[n, g] = -np.inf
     np.testing.assert_array_equal(best, top_k(scores, 5)[0])
@@ -273,25 +273,25 @@ def test_shuffling_keeps_every_like_of_every_user():
 
 def test_tags_have_no_order_and_unknown_ones_say_nothing(fitted):
     known = fitted.vocabs.kept | {'tags': ['sea', 'ship', 'dog']}
-    rows = Vocabs(**known).tags([['sea', 'dog'], ['dog', 'unheard', 'sea', 'sea'], [], ['unheard']])
+    rows = Vocabularies(**known).tags([['sea', 'dog'], ['dog', 'unheard', 'sea', 'sea'], [], ['unheard']])
     np.testing.assert_allclose(rows, [[0, .5**.5, 0, .5**.5, 0]]*2 + [[0]*5]*2)
     works, users, events = museum()
     works[Cols.tags] = [['first' if n < 20 else 'second', 'work'] for n in range(40)]
     model = TwoTower(**SMALL | {'features': ('tags',)}).fit(works, users, events)   # it knows nothing but tags
     assert len(np.unique(model.candidates.round(4), axis=0)) == 2
-    again = model.over(works.assign(**{Cols.tags: works[Cols.tags].str[::-1]}))
+    again = model.with_catalogue(works.assign(**{Cols.tags: works[Cols.tags].str[::-1]}))
     np.testing.assert_allclose(again.candidates, model.candidates, atol=1e-5)
     ids, _ = model.retrieve([{'history': ['w1', 'w2']}], 10)
     assert not half(ids[0]).any()
 
 
-@pytest.mark.parametrize('gone', WORK_FEATURES)
+@pytest.mark.parametrize('gone', ARTWORK_FEATURES)
 def test_what_is_taken_from_the_towers_changes_nothing(gone):
     works, users, events = museum(20)
     works = works.assign(**{Cols.category: [f'c{n % 3}' for n in range(40)], Cols.medium: [f'm{n % 4}' for n in range(40)],
                             Cols.year_start: np.arange(1850., 1890), Cols.tags: [[f't{n % 5}'] for n in range(40)],
                             Cols.palette: [['#ff0000', '#00ff00', '#0000ff'][n % 3:] for n in range(40)]})
-    model = TwoTower(**SMALL | {'epochs': 1, 'features': tuple(c for c in WORK_FEATURES if c != gone)}).fit(works, users, events)
+    model = TwoTower(**SMALL | {'epochs': 1, 'features': tuple(c for c in ARTWORK_FEATURES if c != gone)}).fit(works, users, events)
     other = {c: v.copy() for c, v in model.works.items()}
     other[gone] = other[gone][::-1].copy()
     np.testing.assert_array_equal(model._encode(other), model.vectors)

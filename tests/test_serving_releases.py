@@ -10,7 +10,7 @@ pytest.importorskip('tensorflow')
 
 from art_recsys.config import UserError, load_settings, read_json, write_json
 from art_recsys.core import Cols
-from art_recsys.features import login
+from art_recsys.platform.login import login
 from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import Client, start
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from art_recsys.config import rng, write_atomic
 
-__all__ = ['EXACT_BELOW', 'Neighbours', 'best']
+__all__ = ['EXACT_BELOW', 'Neighbours', 'top_k']
 
 EXACT_BELOW = 200_000      # vectors; a matrix product over fewer takes milliseconds, and making an index many seconds
 CELLS = 2**24              # scores that are in memory at once
@@ -20,18 +20,17 @@ GOOD = .99                 # share of the 100 nearest that the index must find w
 LOOK = 32                  # at least so many vectors are looked at for each that is scored again
 
 
-def best(
+def top_k(
     scores: np.ndarray,     # n x m
     k: int,                 # how many
-) -> np.ndarray:            # n x min(k, m)
-    "Places of the `k` highest scores of each row, best first; of equals, the first"
+) -> tuple[np.ndarray, np.ndarray]:  # n x min(k, m) columns, best first, of equals the first; and their scores
+    "The `k` highest scores of each row"
     k = max(0, min(k, scores.shape[1]))
     out = np.empty((len(scores), k), np.int64)
-    if not k: return out
-    for row, s in enumerate(scores):
+    for row, s in enumerate(scores if k else ()):
         at = np.flatnonzero(s >= np.partition(s, -k)[-k])
         out[row] = at[np.argsort(-s[at], kind='stable')[:k]]
-    return out
+    return out, np.take_along_axis(scores, out, 1)
 
 
 class Neighbours:
@@ -81,8 +80,7 @@ class Neighbours:
             near = 2*near - (self.squares if open_ is None else self.squares[open_]) - (q*q).sum(1)[:, None]
         for row, g in enumerate(gone):
             if len(g): near[row, g if open_ is None else _where(open_, g)] = -np.inf
-        found = best(near, k)
-        near = np.take_along_axis(near, found, 1)
+        found, near = top_k(near, k)
         return self._tidy(q, k, np.where(np.isfinite(near), found if open_ is None else open_[found], -1))
 
     def _approximate(self, q, k, open_, gone):

@@ -19,7 +19,7 @@ def _user_error(what: str, remedy: str = '') -> Exception:
 
 
 class _AskAgain(Retry):
-    "Asks again where a kept connection was closed, but not where the server takes longer than the timeout"
+    "RankingExamples again where a kept connection was closed, but not where the server takes longer than the timeout"
     def increment(self, method=None, url=None, response=None, error=None, *args, **kwargs):
         if isinstance(error, ReadTimeoutError): raise error
         return super().increment(method, url, response, error, *args, **kwargs)

@@ -35,7 +35,7 @@ def _from_parquet(path: Path, user_id: str) -> int:
 
 def _from_groups(settings, user_id: str) -> dict[str, int]:
     "Rows taken out of every feature group that has users"
-    from art_recsys.features import login
+    from art_recsys.platform.login import login
     out, fs = {}, login(settings).get_feature_store()
     for name in ('users', 'interactions', 'transactions', 'ranking'):
         if (group := fs.get_feature_group(name, settings.feature_version)) is None: continue

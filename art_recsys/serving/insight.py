@@ -42,7 +42,7 @@ def reference_scores(service) -> list[int]:
         for user in r.permutation(people)[:SAMPLE]:
             request = service.visitors.request(str(user))
             if not service.knows_taste(request): continue
-            page, score, _ = service.personal_page(request, service.shelf.here.copy(), service.settings.page_size)
+            page, score, _ = service.personal_page(request, service.catalogue.here.copy(), service.settings.page_size)
             scores.extend(score(page))
         service._reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
     return service._reference_scores
@@ -50,13 +50,13 @@ def reference_scores(service) -> list[int]:
 
 def _drift(service, likes: list[str]) -> list[dict]:
     "The mix of the visitors' likes beside that of the training data, facet by facet"
-    places = [service.shelf.place[a] for a in likes if a in service.shelf.place]
+    places = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
     for facet in ('category', 'medium', 'period', 'colour'):
-        codes, n = service.shelf.codes[facet], len(service.shelf.names[facet])
+        codes, n = service.catalogue.codes[facet], len(service.catalogue.names[facet])
         before = np.bincount(codes, service.popularity, minlength=n)
         now = np.bincount(codes[places], minlength=n) if places else np.zeros(n)
-        labels = {int(c): service.shelf.cards[a][facet] for a, c in zip(service.shelf.ids, codes) if a in service.shelf.cards}
+        labels = {int(c): service.catalogue.cards[a][facet] for a, c in zip(service.catalogue.ids, codes) if a in service.catalogue.cards}
         order = sorted(range(n), key=lambda c: -before[c] - now[c])[:TOP]
         out.append({'facet': facet, 'distance': distance(before, now), 'mix': [
             {'name': labels.get(c) or 'unknown', 'before': float(before[c]/max(1, before.sum())), 'now': float(now[c]/max(1, now.sum()))}
@@ -66,12 +66,12 @@ def _drift(service, likes: list[str]) -> list[dict]:
 
 def _works(service, counts: list[tuple]) -> list[dict]:
     "The works of the greatest counts, with their card"
-    return [{'work': service.shelf.cards[a], 'n': n} for a, n in counts if a in service.shelf.cards][:TOP]
+    return [{'work': service.catalogue.cards[a], 'n': n} for a, n in counts if a in service.catalogue.cards][:TOP]
 
 
 def _models(service) -> list[dict]:
     "Versions in the registry with the figures of their training, newest first"
-    from art_recsys.features import login
+    from art_recsys.platform.login import login
     registry, s = login(service.settings).get_model_registry(), service.settings
     return [{'name': m.name, 'version': m.version, 'metrics': {k: round(float(v), 4) for k, v in (m.training_metrics or {}).items()}}
             for name in (s.query_model, s.ranking_model) for m in sorted(registry.get_models(name), key=lambda m: -m.version)[:5]]
@@ -90,9 +90,9 @@ def insight(
         totals = dict(db.execute('select event, count(*) from events group by 1').fetchall())
         visitors = db.execute('select count(distinct user_id) from events').fetchone()[0]
         likes = [a for (a,) in db.execute('select artwork_id from events where event = ? order by rowid desc limit 20000', (Event.like,))]
-    shown = np.zeros(len(service.shelf.ids))
+    shown = np.zeros(len(service.catalogue.ids))
     for a, n in counted[Event.impression]:
-        if a in service.shelf.place: shown[service.shelf.place[a]] = n
+        if a in service.catalogue.item_index: shown[service.catalogue.item_index[a]] = n
     slots = [(now - timedelta(hours=h)).strftime('%Y-%m-%dT%H') for h in range(HOURS - 1, -1, -1)]
     by_hour = {(h, e): n for h, e, n in hours}
     return {'version': service.version, 'at': as_ts(now), 'visitors': visitors, 'totals': totals, 'models': _models(service),
