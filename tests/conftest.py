@@ -46,7 +46,7 @@ def shared():
 @pytest.fixture(scope='session')
 def hopsworks_environment(tmp_path_factory):
     "Variables with which `login` reaches a contract server, in this process or in another one"
-    from tests.hopsworks_server import serve
+    from tests.contract.hopsworks_server import serve
     folder = tmp_path_factory.mktemp('hopsworks')
     with serve(folder) as environment: yield environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs')}
 

@@ -11,7 +11,7 @@ from art_recsys import pipeline
 from art_recsys.config import UserError, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 
-from .conftest import TINY
+from tests.conftest import TINY
 
 
 def cli(*args, home=None, env=None, cwd=None):

@@ -17,7 +17,7 @@ from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
 
-from .test_cli import cli
+from tests.test_cli import cli
 
 
 @pytest.fixture

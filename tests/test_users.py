@@ -12,7 +12,7 @@ from art_recsys.enrichment import OfflineWriter
 from art_recsys.users import (Behaviour, Truth, draw_truth, make_users, mean_interval, nearest_wording, neighbours, profile_places,
                               quote_users, seed_works, simulate, true_utility, work_blocks, write_profiles)
 
-from .openai_standin import StandIn, question, serving
+from tests.language.openai_standin import StandIn, question, serving
 
 SUBJECTS = ['sea', 'portrait', 'flowers', 'street', 'mountain', 'horse', 'grid', 'church']
 COLOURS = ['#2d45a0', '#9e1b32', '#57683a', '#efe6d2', '#cc6a1c', '#16130f']

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .hopsworks_server import tls
+from tests.contract.hopsworks_server import tls
 
 SCRIPT = '''
 import sys

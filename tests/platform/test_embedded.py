@@ -367,7 +367,7 @@ def test_one_row_comes_from_the_online_store(fs, shown):
     assert view.find_neighbors(works()['vector'][2].tolist(), k=1)[0][0] == 'w2'
 
 
-# --- a process that dies between the two stores (tests/test_embedded_faults.py kills it anywhere)
+# --- a process that dies between the two stores (tests/platform/test_embedded_faults.py kills it anywhere)
 
 def _die_after_the_offline_table(home):
     group = works_group(Project(home).get_feature_store())

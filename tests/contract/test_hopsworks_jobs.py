@@ -5,7 +5,7 @@ from hopsworks_common.client.exceptions import RestAPIError
 from art_recsys import job
 from art_recsys.platform.embedded import Project
 
-from .conftest import ROOT
+from tests.conftest import ROOT
 
 ARGS = 'run --section smoke --upto features --set n_artworks=12 --set n_users=8 --set picture_size=64 --set feature_version=7'
 

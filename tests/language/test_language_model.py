@@ -21,7 +21,7 @@ WORK = {Cols.artwork_id: 'a', Cols.title: 'Boats in the Harbour', Cols.artist: '
 @pytest.fixture(scope='module')
 def url():
     "A server in a process of its own, ended by closing its stdin"
-    child = subprocess.Popen([sys.executable, '-m', 'tests.smollm2'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    child = subprocess.Popen([sys.executable, '-m', 'tests.language.smollm2'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try: yield child.stdout.readline().strip() + '/v1'
     finally:
         child.stdin.close()

@@ -16,7 +16,7 @@ from art_recsys.platform.login import login
 from art_recsys.pipeline import STAGES, run
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 
-from .conftest import ROOT, TINY
+from tests.conftest import ROOT, TINY
 
 
 def answers(settings) -> dict:
@@ -47,7 +47,7 @@ def on_hopsworks(hopsworks_environment, hopsworks_environments, tmp_path_factory
     folder = tmp_path_factory.mktemp('pipeline')
     env = os.environ | hopsworks_environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs'), 'PYTHONPATH': str(ROOT)}
     with open(folder/'log', 'w') as log:
-        done = subprocess.run([sys.executable, '-m', 'tests.test_hopsworks_pipeline', str(folder/'home'), str(folder/'out.json')],
+        done = subprocess.run([sys.executable, '-m', 'tests.contract.test_hopsworks_pipeline', str(folder/'home'), str(folder/'out.json')],
                               env=env, stdout=log, stderr=log, timeout=1200)
     assert done.returncode == 0, (folder/'log').read_text()[-4000:]
     return json.loads((folder/'out.json').read_text())

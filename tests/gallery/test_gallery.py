@@ -16,7 +16,7 @@ from art_recsys.gallery.widget import PROFILES, Gallery, profile_card
 
 from .gallery_standin import StandIn, furnish, works
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """A loopback stand-in for the model server: the same JSON, a small invented collection, no models.
 
 It lets the browser tests start in a second, be unfriendly on purpose (hostile texts, a server that goes away) and look
-into what was written. `tests/test_gallery_browser.py` also runs the gallery against the real server once.
+into what was written. `tests/browser/test_gallery.py` also runs the gallery against the real server once.
 """
 
 import json

@@ -14,9 +14,9 @@ from art_recsys.platform.login import login
 from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import Client, start
 
-from .conftest import TINY
-from .test_cli import cli
-from .test_gallery_browser import Watch, chromium, expect  # noqa: F401 (a fixture)
+from tests.conftest import TINY
+from tests.test_cli import cli
+from tests.browser.test_gallery import Watch, chromium, expect  # noqa: F401 (a fixture)
 
 
 def live_rows(home, settings, user_id) -> dict:

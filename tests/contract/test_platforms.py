@@ -1,6 +1,6 @@
 """One contract for both platforms: what a stage does on the embedded project it does on Hopsworks, with the same result
 
-Every test runs twice: on the embedded project, and with the real SDK against the contract server of `tests/hopsworks_server`
+Every test runs twice: on the embedded project, and with the real SDK against the contract server of `tests/contract/hopsworks_server`
 (fixture `hopsworks_project`, one a session). What is expected is said by pandas and numpy, never by one of the two.
 """
 import json
