@@ -4,6 +4,7 @@ It only parses, calls and prints; heavy imports (TensorFlow, PyTorch) happen ins
 `--help` and `status` answer at once. The options of a run are remembered in its home (`options.json`): after
 `art-recsys run --home H --artworks F`, the command `art-recsys recommend ann --home H` needs no `--artworks`.
 """
+
 import json
 import os
 import sys
@@ -13,178 +14,301 @@ from typing import Annotated, Any
 import typer
 
 from art_recsys.config import Home, Settings, UserError, load_settings, read_json, write_json
-from .pipeline import STAGES, alone, knock, quotes, run, status as stage_status, upto_stages
 
-__all__ = ['app', 'main']
+from .pipeline import STAGES, alone, knock, quotes, run, upto_stages
+from .pipeline import status as stage_status
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
-                  help='An art recommender: from a catalogue to served recommendations.',
-                  context_settings={'help_option_names': ['-h', '--help']})
+__all__ = ["app", "main"]
 
-HomeOpt = Annotated[Path | None, typer.Option('--home', help='Folder that holds all state (ART_RECSYS_HOME).')]
-SectionOpt = Annotated[str | None, typer.Option('--section', help='Section of settings.ini: smoke, full (ART_RECSYS_SECTION).')]
-SetOpt = Annotated[list[str] | None, typer.Option('--set', metavar='KEY=VALUE', help='Override a setting; may be repeated.')]
-JsonOpt = Annotated[bool, typer.Option('--json', help='Answer as JSON.')]
-SourceOpt = Annotated[str | None, typer.Option('--source', help='Where artworks come from: sample, file, cleveland, artic, artsy.')]
-ArtworksOpt = Annotated[Path | None, typer.Option('--artworks', help='Your catalogue: Parquet, CSV or JSONL (means --source file).')]
-UsersOpt = Annotated[Path | None, typer.Option('--users', help='Your users, instead of synthetic ones.')]
-EventsOpt = Annotated[Path | None, typer.Option('--events', help='Your interactions, instead of synthetic ones.')]
-ColumnsOpt = Annotated[str | None, typer.Option('--columns', help='Column map of the catalogue: ours=theirs,ours=theirs')]
-WhereOpt = Annotated[str | None, typer.Option('--where', help='SQL condition on the rows of the catalogue.')]
-BudgetOpt = Annotated[float | None, typer.Option('--budget', help='Dollars that this home may ever pay a language model.')]
-DryRunOpt = Annotated[bool, typer.Option('--dry-run', help='Only say what would be asked of a language model, and its price.')]
-ForceOpt = Annotated[bool, typer.Option('--force', help='Run even what is up to date.')]
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="An art recommender: from a catalogue to served recommendations.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+HomeOpt = Annotated[Path | None, typer.Option("--home", help="Folder that holds all state (ART_RECSYS_HOME).")]
+SectionOpt = Annotated[
+    str | None, typer.Option("--section", help="Section of settings.ini: smoke, full (ART_RECSYS_SECTION).")
+]
+SetOpt = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; may be repeated.")
+]
+JsonOpt = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+SourceOpt = Annotated[
+    str | None, typer.Option("--source", help="Where artworks come from: sample, file, cleveland, artic, artsy.")
+]
+ArtworksOpt = Annotated[
+    Path | None, typer.Option("--artworks", help="Your catalogue: Parquet, CSV or JSONL (means --source file).")
+]
+UsersOpt = Annotated[Path | None, typer.Option("--users", help="Your users, instead of synthetic ones.")]
+EventsOpt = Annotated[Path | None, typer.Option("--events", help="Your interactions, instead of synthetic ones.")]
+ColumnsOpt = Annotated[
+    str | None, typer.Option("--columns", help="Column map of the catalogue: ours=theirs,ours=theirs")
+]
+WhereOpt = Annotated[str | None, typer.Option("--where", help="SQL condition on the rows of the catalogue.")]
+BudgetOpt = Annotated[
+    float | None, typer.Option("--budget", help="Dollars that this home may ever pay a language model.")
+]
+DryRunOpt = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would be asked of a language model, and its price.")
+]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Run even what is up to date.")]
 
 
 # ---- settings from options -------------------------------------------------------------------------------------------
 
+
 @app.callback()
 def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None):
     "--home and --section may stand before the command as well as after it"
-    ctx.obj = {'home': home, 'section': section}
+    ctx.obj = {"home": home, "section": section}
 
 
 def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
     "Options and KEY=VALUE pairs as settings; files must exist and become absolute"
     out = {k: v for k, v in options.items() if v is not None}
     for pair in pairs or []:
-        key, eq, value = pair.partition('=')
-        if not eq: raise UserError(f'--set {pair} has no value.', 'write --set KEY=VALUE')
+        key, eq, value = pair.partition("=")
+        if not eq:
+            raise UserError(f"--set {pair} has no value.", "write --set KEY=VALUE")
         out[key.strip()] = value.strip()
-    for key in (k for k in out if k.endswith('_file')):
+    for key in (k for k in out if k.endswith("_file")):
         path = Path(out[key]).expanduser().resolve()
-        if not path.is_file(): raise UserError(f'{out[key]} ({key}): there is no such file.', 'check the path')
+        if not path.is_file():
+            raise UserError(f"{out[key]} ({key}): there is no such file.", "check the path")
         out[key] = str(path)
-    if 'artworks_file' in out: out.setdefault('source', 'file')
+    if "artworks_file" in out:
+        out.setdefault("source", "file")
     return out
 
 
-def _settings(ctx: typer.Context, home: Path | None, section: str | None, pairs: list[str] | None = None,
-              remember: bool = False, **options: Any) -> Settings:
+def _settings(
+    ctx: typer.Context,
+    home: Path | None,
+    section: str | None,
+    pairs: list[str] | None = None,
+    remember: bool = False,
+    **options: Any,
+) -> Settings:
     "Settings: options now, then the environment, then the options that this home was last run with, then settings.ini"
-    home, section = home or ctx.obj['home'], section or ctx.obj['section']
+    home, section = home or ctx.obj["home"], section or ctx.obj["section"]
     given = _overrides(pairs, options)
     place = load_settings(section, home).home
-    kept_file = Home(place).file('options.json')
+    kept_file = Home(place).file("options.json")
     kept = read_json(kept_file) if kept_file.is_file() else {}
-    if 'source' in given and given['source'] != kept.get('source'):   # another catalogue: the old one's options go
-        kept = {k: v for k, v in kept.items() if k not in ('source', 'artworks_file', 'columns', 'where', 'categories', 'users_file', 'events_file')}
-    section = section or os.environ.get('ART_RECSYS_SECTION') or kept.pop('section', None)
-    merged = {k: v for k, v in kept.items() if f'ART_RECSYS_{k.upper()}' not in os.environ and k != 'section'} | given
+    if "source" in given and given["source"] != kept.get("source"):  # another catalogue: the old one's options go
+        kept = {
+            k: v
+            for k, v in kept.items()
+            if k not in ("source", "artworks_file", "columns", "where", "categories", "users_file", "events_file")
+        }
+    section = section or os.environ.get("ART_RECSYS_SECTION") or kept.pop("section", None)
+    merged = {k: v for k, v in kept.items() if f"ART_RECSYS_{k.upper()}" not in os.environ and k != "section"} | given
     settings = load_settings(section, home, **merged)
     if remember:
         Home.of(settings)
-        write_json({**merged, 'section': settings.section}, kept_file)
+        write_json({**merged, "section": settings.section}, kept_file)
     return settings
 
 
 # ---- printing --------------------------------------------------------------------------------------------------------
 
+
 def _brief(summary: dict | None) -> str:
     "The numbers of a summary on one line"
     flat = {k: v for k, v in (summary or {}).items() if isinstance(v, int | float | str) and not isinstance(v, bool)}
-    return ', '.join(f'{k} {v:.3g}' if isinstance(v, float) else f'{k} {v:,}' if isinstance(v, int) else f'{k} {v}' for k, v in flat.items())
+    return ", ".join(
+        f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}"
+        for k, v in flat.items()
+    )
 
 
 def _tell(stage: str, summary: dict | None):
     "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
-    typer.echo(f'{stage:<10} …' if summary is None else f'{stage:<10} {_brief(summary)}', err=True)
+    typer.echo(f"{stage:<10} …" if summary is None else f"{stage:<10} {_brief(summary)}", err=True)
     sys.stderr.flush()
 
 
 def _platform(where: dict) -> str:
     "The platform in words"
-    if where['name'] != 'Hopsworks': return f"{where['name']} in {where['home']}"
+    if where["name"] != "Hopsworks":
+        return f"{where['name']} in {where['home']}"
     said = f"{where['name']} at {where['host'] or '?'}:{where['port']}, project {where['project'] or '?'}"
-    return said + (', which did not let us in' if where['error'] else '')
+    return said + (", which did not let us in" if where["error"] else "")
 
 
-def _print_json(obj: Any): typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
+def _print_json(obj: Any):
+    typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
 
 
 def _tell_cost(settings: Settings, names: list[str], as_json: bool):
     "What a dry run has to say: a line a stage, and the sum"
     found = quotes(settings, names)
-    if as_json: return _print_json(found)
+    if as_json:
+        return _print_json(found)
     for name, q in found.items():
-        if not q['to_ask']: typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model"); continue
-        typer.echo(f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, {q['to_ask']:,} to ask of {q['model']}: "
-                   f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
-                   f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})")
+        if not q["to_ask"]:
+            typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model")
+            continue
+        typer.echo(
+            f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, {q['to_ask']:,} to ask of {q['model']}: "
+            f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
+            f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})"
+        )
     typer.echo(f"Nothing was sent. In all: ${sum(q['dollars'] for q in found.values()):,.2f}")
 
 
 # ---- the pipeline ----------------------------------------------------------------------------------------------------
 
-@app.command('run')
-def run_command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
-                events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None,
-                upto: Annotated[str, typer.Option('--upto', help='Last stage to run.')] = 'evaluate', force: ForceOpt = False,
-                budget: BudgetOpt = None, dry_run: DryRunOpt = False, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+
+@app.command("run")
+def run_command(
+    ctx: typer.Context,
+    source: SourceOpt = None,
+    artworks: ArtworksOpt = None,
+    users: UsersOpt = None,
+    events: EventsOpt = None,
+    columns: ColumnsOpt = None,
+    where: WhereOpt = None,
+    upto: Annotated[str, typer.Option("--upto", help="Last stage to run.")] = "evaluate",
+    force: ForceOpt = False,
+    budget: BudgetOpt = None,
+    dry_run: DryRunOpt = False,
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+    as_json: JsonOpt = False,
+):
     "Run every stage that is missing or out of date."
-    settings = _settings(ctx, home, section, set, remember=not dry_run, source=source, artworks_file=artworks, users_file=users,
-                         events_file=events, columns=columns, where=where, budget=budget)
-    if dry_run: return _tell_cost(settings, upto_stages(upto), as_json)
+    settings = _settings(
+        ctx,
+        home,
+        section,
+        set,
+        remember=not dry_run,
+        source=source,
+        artworks_file=artworks,
+        users_file=users,
+        events_file=events,
+        columns=columns,
+        where=where,
+        budget=budget,
+    )
+    if dry_run:
+        return _tell_cost(settings, upto_stages(upto), as_json)
     summaries = run(settings, upto, force, _tell)
-    if as_json: _print_json(summaries)
-    else: typer.echo(f'Done: {", ".join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.', err=True)
+    if as_json:
+        _print_json(summaries)
+    else:
+        typer.echo(f"Done: {', '.join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.", err=True)
 
 
 def _add_stage_command(name: str):
-    @app.command(name, help=f'Run the stage {name} (and what it needs, if that is missing or out of date).')
-    def _command(ctx: typer.Context, source: SourceOpt = None, artworks: ArtworksOpt = None, users: UsersOpt = None,
-                 events: EventsOpt = None, columns: ColumnsOpt = None, where: WhereOpt = None, force: ForceOpt = False,
-                 budget: BudgetOpt = None, dry_run: DryRunOpt = False, home: HomeOpt = None, section: SectionOpt = None,
-                 set: SetOpt = None, as_json: JsonOpt = False):
-        settings = _settings(ctx, home, section, set, remember=not dry_run, source=source, artworks_file=artworks, users_file=users,
-                             events_file=events, columns=columns, where=where, budget=budget)
-        if dry_run: return _tell_cost(settings, [name], as_json)
+    @app.command(name, help=f"Run the stage {name} (and what it needs, if that is missing or out of date).")
+    def _command(
+        ctx: typer.Context,
+        source: SourceOpt = None,
+        artworks: ArtworksOpt = None,
+        users: UsersOpt = None,
+        events: EventsOpt = None,
+        columns: ColumnsOpt = None,
+        where: WhereOpt = None,
+        force: ForceOpt = False,
+        budget: BudgetOpt = None,
+        dry_run: DryRunOpt = False,
+        home: HomeOpt = None,
+        section: SectionOpt = None,
+        set: SetOpt = None,
+        as_json: JsonOpt = False,
+    ):
+        settings = _settings(
+            ctx,
+            home,
+            section,
+            set,
+            remember=not dry_run,
+            source=source,
+            artworks_file=artworks,
+            users_file=users,
+            events_file=events,
+            columns=columns,
+            where=where,
+            budget=budget,
+        )
+        if dry_run:
+            return _tell_cost(settings, [name], as_json)
         before = upto_stages(name)[:-1]
-        if before: run(settings, before[-1], tell=_tell)
+        if before:
+            run(settings, before[-1], tell=_tell)
         summary = run(settings, name, force, _tell, only=name)[name]
-        if as_json: _print_json(summary)
-        else: typer.echo(_brief(summary))
+        if as_json:
+            _print_json(summary)
+        else:
+            typer.echo(_brief(summary))
 
 
-for _name in STAGES: _add_stage_command(_name)
+for _name in STAGES:
+    _add_stage_command(_name)
 
 
 @app.command()
 def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
     "Say on which platform we are, what is done, what is out of date, and whether the server is up."
     from .serving import find_server
+
     settings = _settings(ctx, home, section)
     url, rows, where = find_server(settings), stage_status(settings), knock(settings)
     if as_json:
-        _print_json({'home': str(settings.home), 'section': settings.section, 'source': settings.source,
-                     'platform': where, 'server': url, 'stages': rows})
+        _print_json(
+            {
+                "home": str(settings.home),
+                "section": settings.section,
+                "source": settings.source,
+                "platform": where,
+                "server": url,
+                "stages": rows,
+            }
+        )
     else:
-        typer.echo(f'home {settings.home}   section {settings.section}   source {settings.source}   server {url or "not running"}')
-        typer.echo(f'platform {_platform(where)}')
-        if url: _say_refused(url)
+        typer.echo(
+            f"home {settings.home}   section {settings.section}   source {settings.source}   server {url or 'not running'}"
+        )
+        typer.echo(f"platform {_platform(where)}")
+        if url:
+            _say_refused(url)
         for r in rows:
-            took = f"{r['seconds']:7.1f} s" if r['seconds'] is not None else ' ' * 9
+            took = f"{r['seconds']:7.1f} s" if r["seconds"] is not None else " " * 9
             typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
-    if where['error']:
-        typer.echo(where['error'], err=True)
+    if where["error"]:
+        typer.echo(where["error"], err=True)
         raise typer.Exit(2)
 
 
 # ---- serving ---------------------------------------------------------------------------------------------------------
 
+
 @app.command()
 def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
     "Start the model server and stay in the foreground."
     from .serving.server import serve as serve_models
+
     serve_models(_settings(ctx, home, section, set))
 
 
 def _say_refused(url: str):
     "A word where the server serves another release than it should"
     from .serving import Client
-    with Client(url) as client: state = client.health()
-    if no := state['refused']:
-        typer.echo(f"{no['version'] or 'release.json'} is not served, {state['model_version']} is: {no['why']}\n  -> {no['remedy']}", err=True)
+
+    with Client(url) as client:
+        state = client.health()
+    if no := state["refused"]:
+        typer.echo(
+            f"{no['version'] or 'release.json'} is not served, {state['model_version']} is: {no['why']}\n  -> {no['remedy']}",
+            err=True,
+        )
 
 
 @app.command()
@@ -192,102 +316,155 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
     "Start the model server, if it is not running, and the gallery; stay in the foreground."
     from .gallery.app import serve_gallery
     from .serving import find_server, start
+
     settings = _settings(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
-    if server: _say_refused(server.url)
-    try: serve_gallery(settings)
+    if server:
+        _say_refused(server.url)
+    try:
+        serve_gallery(settings)
     finally:
-        if server: server.stop()
+        if server:
+            server.stop()
 
 
 def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
     "What `refresh` or `rollback` says, and a word on the running server, if there is one: it serves the release by then"
     from art_recsys.config import quiet_loading
-    with quiet_loading(): from . import deployment
+
+    with quiet_loading():
+        from . import deployment
     from .serving import connect, find_server
-    with alone(settings): found = getattr(deployment, how)(settings)
-    if not found.get('promoted', True) or not find_server(settings): return found, ''
-    connect(settings).wait_for_release(found['version'])
-    return found, ' The running server has changed over.'
+
+    with alone(settings):
+        found = getattr(deployment, how)(settings)
+    if not found.get("promoted", True) or not find_server(settings):
+        return found, ""
+    connect(settings).wait_for_release(found["version"])
+    return found, " The running server has changed over."
 
 
 @app.command()
-def refresh(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+def refresh(
+    ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
+):
     "Learn from the likes gathered since; the new models serve only if they are not worse. A running server changes over."
-    found, over = _change_models(_settings(ctx, home, section, set), 'refresh')
-    if as_json: return _print_json(found)
-    said = 'Promoted' if found['promoted'] else 'Kept what is in service'
+    found, over = _change_models(_settings(ctx, home, section, set), "refresh")
+    if as_json:
+        return _print_json(found)
+    said = "Promoted" if found["promoted"] else "Kept what is in service"
     typer.echo(f"{said}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}{over}")
 
 
 @app.command()
-def rollback(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+def rollback(
+    ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
+):
     "Bring back the models that were in service before. A running server changes over."
-    found, over = _change_models(_settings(ctx, home, section, set), 'rollback')
-    if as_json: return _print_json(found)
+    found, over = _change_models(_settings(ctx, home, section, set), "rollback")
+    if as_json:
+        return _print_json(found)
     typer.echo(f"In service: {found['version']}.{over}")
 
 
 @app.command()
-def operators(ctx: typer.Context, port: Annotated[int | None, typer.Option('--port', help="The gallery's port and one by default.")] = None,
-              home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+def operators(
+    ctx: typer.Context,
+    port: Annotated[int | None, typer.Option("--port", help="The gallery's port and one by default.")] = None,
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+):
     "Start the operators' page: what is shown and liked, drift, versions, latency; stay in the foreground."
     from .gallery.app import serve_operators
     from .serving import find_server, start
+
     settings = _settings(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
-    if server: _say_refused(server.url)
-    try: serve_operators(settings, settings.gallery_port + 1 if port is None else port)
+    if server:
+        _say_refused(server.url)
+    try:
+        serve_operators(settings, settings.gallery_port + 1 if port is None else port)
     finally:
-        if server: server.stop()
+        if server:
+            server.stop()
 
 
 @app.command()
-def recommend(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id; an unknown one is a new visitor.')],
-              k: Annotated[int, typer.Option('-k', min=1, help='How many works.')] = 10,
-              home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+def recommend(
+    ctx: typer.Context,
+    user: Annotated[str, typer.Argument(help="A user id; an unknown one is a new visitor.")],
+    k: Annotated[int, typer.Option("-k", min=1, help="How many works.")] = 10,
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+    as_json: JsonOpt = False,
+):
     "Recommend works to a user."
     from .serving import connect
+
     answer = connect(_settings(ctx, home, section, set)).recommend(user, k=k)
-    if as_json: return _print_json(answer)
-    for item in answer['items']:
-        work = item['artwork']
-        typer.echo(f"{item['rank']:>3}  {item['score']:.3f}  {item['artwork_id']:<16} {work['title']}, {work['artist'] or 'unknown artist'}  "
-                   f"({item['reason']['text']})")
+    if as_json:
+        return _print_json(answer)
+    for item in answer["items"]:
+        work = item["artwork"]
+        typer.echo(
+            f"{item['rank']:>3}  {item['score']:.3f}  {item['artwork_id']:<16} {work['title']}, {work['artist'] or 'unknown artist'}  "
+            f"({item['reason']['text']})"
+        )
 
 
 @app.command()
-def like(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id.')],
-         work: Annotated[str, typer.Argument(help='An artwork id.')],
-         home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+def like(
+    ctx: typer.Context,
+    user: Annotated[str, typer.Argument(help="A user id.")],
+    work: Annotated[str, typer.Argument(help="An artwork id.")],
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+):
     "Note that a user likes a work; the next recommendation knows it."
     from .serving import connect
+
     service = connect(_settings(ctx, home, section, set))
-    service.send_events([{'user_id': user, 'artwork_id': work, 'event': 'like'}])
+    service.send_events([{"user_id": user, "artwork_id": work, "event": "like"}])
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
 
 
 @app.command()
-def forget(ctx: typer.Context, user: Annotated[str, typer.Argument(help='A user id or the token of a visitor.')],
-           home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False):
+def forget(
+    ctx: typer.Context,
+    user: Annotated[str, typer.Argument(help="A user id or the token of a visitor.")],
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+    as_json: JsonOpt = False,
+):
     "Delete every row that the home keeps of a person."
     from .serving import Client, find_server
+
     settings = _settings(ctx, home, section, set)
-    if url := find_server(settings): answer = Client(url).forget(user)
+    if url := find_server(settings):
+        answer = Client(url).forget(user)
     else:
         from .serving.forget import forget as forget_here
+
         answer = forget_here(settings, user)
-    if as_json: return _print_json(answer)
+    if as_json:
+        return _print_json(answer)
     typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
-    for words in answer['left']: typer.echo(f'  -> {words}')
+    for words in answer["left"]:
+        typer.echo(f"  -> {words}")
 
 
 def main():
     "Run the command; what a person can mend is said in words, with exit code 2"
-    try: app()
+    try:
+        app()
     except UserError as e:
         typer.echo(str(e), err=True)
         sys.exit(2)
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -6,8 +6,8 @@ Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 
 # %% auto #0
 __all__ = ['ARTWORK_KINDS', 'USER_KINDS', 'EVENT_KINDS', 'ARTWORK_COLS', 'USER_COLS', 'EVENT_COLS', 'Cols', 'Event',
-           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'undecided', 'histories', 'split_by_time',
-           'as_recommendations']
+           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'test_positives', 'histories', 'split_by_time',
+           'as_recommendations', 'ndcg']
 
 # %% ../nbs/00_core.ipynb #b39426e2
 import math
@@ -150,7 +150,7 @@ def seen(
     "The works that a user has decided upon, one way or the other; a recommender need not show them again"
     return _last_opinion(events, [_positive_kind(events), Event.unlike, Event.hide])[[Cols.user_id, Cols.artwork_id]].reset_index(drop=True)
 
-def undecided(
+def test_positives(
     likes:pd.DataFrame, # `user_id, artwork_id` and more
     events:pd.DataFrame, # In house form: what came before
 )->pd.DataFrame: # Rows of `likes`
@@ -190,3 +190,15 @@ def as_recommendations(
         Cols.score: scores.ravel()})
     df = df[df[Cols.artwork_id].notna() & np.isfinite(df[Cols.score])]
     return df.assign(**{Cols.rank: df.groupby(Cols.user_id, sort=False).cumcount() + 1}).reset_index(drop=True)
+
+# %% ../nbs/00_core.ipynb #4d1c0a77
+def ndcg(
+    hits:np.ndarray, # bool, n x m: whether the work at each rank of n lists is a test positive
+    n_relevant:np.ndarray, # n: how many test positives there are for each list
+    k:int=10, # How many ranks count
+)->np.ndarray: # n, from 0 to 1; 0 for a list without test positives
+    "Normalised discounted cumulative gain: the shares of the hits, a hit at rank r counting 1/log2(r + 1)"
+    gain = 1/np.log2(np.arange(2, k + 2))
+    found = hits[:, :k]@gain[:hits.shape[1]]
+    ideal = np.append(0, np.cumsum(gain))[np.minimum(n_relevant, k)]
+    return np.divide(found, ideal, out=np.zeros(len(hits)), where=ideal > 0)

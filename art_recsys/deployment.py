@@ -24,7 +24,7 @@ from scipy.stats import permutation_test
 
 from . import serving
 from .config import Home, Settings, UserError, read_json, rng, write_json
-from .core import ARTWORK_COLS, Cols, Event, as_events, positives, undecided
+from .core import ARTWORK_COLS, Cols, Event, as_events, positives, test_positives
 from .enrichment import colour_names
 from .features import build_features, load_frames
 from .platform.login import login
@@ -605,7 +605,7 @@ def new_likes(
     if len(likes) < _LEAST: return events, likes.iloc[:0]
     cut = likes[Cols.ts].iloc[int(len(likes)*(1 - share))]
     train = events[events[Cols.ts] < cut].reset_index(drop=True)
-    return train, undecided(likes[likes[Cols.ts] >= cut], train)
+    return train, test_positives(likes[likes[Cols.ts] >= cut], train)
 
 # %% ../nbs/08_deployment.ipynb #f10e3d4f
 def challenge(

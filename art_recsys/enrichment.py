@@ -629,7 +629,7 @@ def _verdict(body:dict, responses:bool)->tuple[str,str,str,int,int]:
 def _too_long(reply:BaseModel, text:str)->bool:
     "Was something cut off?"
     raw = json.loads(text)
-    return any(v.endswith('…') and not raw[k].endswith('…') or raw[k].strip().count('\n') > v.count('\n')
+    return any((v.endswith('…') and not raw[k].endswith('…')) or raw[k].strip().count('\n') > v.count('\n')
         for k,v in reply.model_dump().items() if isinstance(v, str))
 
 # %% ../nbs/02_enrichment.ipynb #f31d0f36
@@ -751,7 +751,7 @@ def quote(self:OpenAIWriter, task:str, questions:list[Question])->dict:
     if not self.known: raise UserError(f'The price of {self.model} is not known.',
         'name it: token_prices = input,output in dollars for a million tokens')
     found = [tokens for _,tokens,*_ in progress(self._open_questions(task, questions), 'count', len(questions))]
-    n, batch = len(found), self.batch == 'on' or self.batch == 'auto' and self.responses and len(found) >= 1000
+    n, batch = len(found), self.batch == 'on' or (self.batch == 'auto' and self.responses and len(found) >= 1000)
     price = lambda said: round(self.price.dollars(sum(found), n*said, batch), 4)
     return {'task': task, 'model': self.model, 'rows': len(questions), 'answered_before': len(questions) - n, 'to_ask': n,
         'input_tokens': sum(found), 'output_tokens': 100*n, 'dollars': price(100), 'dollars_at_most': price(_ROOM),

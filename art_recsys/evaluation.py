@@ -28,7 +28,7 @@ from scipy.stats import bootstrap, permutation_test, rankdata
 from threadpoolctl import threadpool_limits
 
 from .config import Home, UserError, did_you_mean, progress, rng, write_atomic, write_json
-from .core import (Cols, as_artworks, as_events, as_recommendations, as_users, positives, seen, split_by_time, undecided)
+from .core import (Cols, as_artworks, as_events, as_recommendations, as_users, positives, seen, split_by_time, test_positives)
 from .features import artwork_text, load_frames, user_text
 from .language.text_encoder import text_encoder
 from .platform.login import login
@@ -45,7 +45,7 @@ def hold_out(
     if later.empty or train.empty:
         raise UserError(f'There are not enough likes to hold out {share:.0%} of them.', 'raise test_share')
     test = positives(events)
-    return train, undecided(test[test[Cols.ts] >= later[Cols.ts].min()], train)
+    return train, test_positives(test[test[Cols.ts] >= later[Cols.ts].min()], train)
 
 # %% ../nbs/09_evaluation.ipynb #23a9bfc4
 class Baseline:

@@ -4,6 +4,7 @@ A stage is out of date when its settings, its code or anything it was made from 
 fingerprint that is stored with the stage's summary in `home/stages/NAME.json`; the next stage's fingerprint contains it,
 so a change runs through to the end by itself.
 """
+
 import hashlib
 import importlib
 import os
@@ -17,76 +18,161 @@ from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
 
-from art_recsys.config import Home, Settings, UserError, did_you_mean, fingerprint, read_json, secret, write_json
-from art_recsys.config import quiet_loading
+from art_recsys.config import (
+    Home,
+    Settings,
+    UserError,
+    did_you_mean,
+    fingerprint,
+    quiet_loading,
+    read_json,
+    secret,
+    write_json,
+)
 
-__all__ = ['Stage', 'STAGES', 'run', 'run_stage', 'status', 'is_current', 'upto_stages', 'alone', 'quotes', 'platform', 'knock']
+__all__ = [
+    "STAGES",
+    "Stage",
+    "alone",
+    "is_current",
+    "knock",
+    "platform",
+    "quotes",
+    "run",
+    "run_stage",
+    "status",
+    "upto_stages",
+]
 
 
 @dataclass(frozen=True)
 class Stage:
     "One step of the pipeline"
-    name: str                 # as the command line calls it
-    module: str               # module of art_recsys that holds it
-    function: str             # function(settings) -> summary
-    settings: tuple           # names of the settings that its result depends on
-    products: tuple = ()      # files in the home that must be there for the stage to count as done
-    parts: tuple = ()         # more modules and packages whose code makes the result
-    quote: str = ''           # function(settings) -> what it would ask of a language model, and cost
+
+    name: str  # as the command line calls it
+    module: str  # module of art_recsys that holds it
+    function: str  # function(settings) -> summary
+    settings: tuple  # names of the settings that its result depends on
+    products: tuple = ()  # files in the home that must be there for the stage to count as done
+    parts: tuple = ()  # more modules and packages whose code makes the result
+    quote: str = ""  # function(settings) -> what it would ask of a language model, and cost
 
     def _function(self, name: str) -> Callable[[Settings], dict]:
-        with quiet_loading(): return getattr(importlib.import_module(f'art_recsys.{self.module}'), name)
+        with quiet_loading():
+            return getattr(importlib.import_module(f"art_recsys.{self.module}"), name)
 
     @property
-    def call(self) -> Callable[[Settings], dict]: return self._function(self.function)
+    def call(self) -> Callable[[Settings], dict]:
+        return self._function(self.function)
 
     @property
     def code(self) -> str:
         "Digest of the source, so that a change of code runs the stage again"
         here = Path(__file__).parent
-        files = [f for part in (self.module, *self.parts) for f in (here/f'{part}.py', *sorted((here/part).rglob('*.py'))) if f.is_file()]
-        return hashlib.sha256(b''.join(f.read_bytes() for f in files)).hexdigest()
+        files = [
+            f
+            for part in (self.module, *self.parts)
+            for f in (here / f"{part}.py", *sorted((here / part).rglob("*.py")))
+            if f.is_file()
+        ]
+        return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
-_TOWERS = ('seed', 'embedding_dim', 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'valid_share',
-           'test_share', 'text_model')
-STAGES = {s.name: s for s in (
-    Stage('ingest', 'ingestion', 'ingest',
-          ('source', 'seed', 'n_artworks', 'picture_size', 'artworks_file', 'columns', 'where', 'categories', 'artsy_details',
-           'pictures'), ('artworks.parquet',), ('sources', 'sample_museum')),
-    Stage('enrich', 'enrichment', 'enrich', ('writer', 'openai_model', 'base_url', 'seed'), ('enriched.parquet',),
-          ('language',), 'quote_enrich'),
-    Stage('users', 'users', 'make_users',
-          ('users_file', 'events_file', 'n_users', 'days', 'end_date', 'writer', 'openai_model', 'base_url', 'seed'),
-          ('users.parquet', 'events.parquet'), ('language', 'simulator'), 'quote_users'),
-    Stage('features', 'features', 'build_features', ('text_model', 'feature_version')),
-    Stage('retrieval', 'retrieval', 'train_retrieval', (*_TOWERS, 'query_model'), parts=('models',)),
-    Stage('ranking', 'ranking', 'train_ranking', (*_TOWERS, 'ranking_model', 'n_candidates'), parts=('models',)),
-    Stage('deploy', 'deployment', 'deploy', ('query_model', 'ranking_model'), ('release.json',)),
-    Stage('evaluate', 'evaluation', 'evaluate', (*_TOWERS, 'n_candidates'), ('evaluation.json',)),
-)}
+_TOWERS = (
+    "seed",
+    "embedding_dim",
+    "history_length",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "temperature",
+    "valid_share",
+    "test_share",
+    "text_model",
+)
+STAGES = {
+    s.name: s
+    for s in (
+        Stage(
+            "ingest",
+            "ingestion",
+            "ingest",
+            (
+                "source",
+                "seed",
+                "n_artworks",
+                "picture_size",
+                "artworks_file",
+                "columns",
+                "where",
+                "categories",
+                "artsy_details",
+                "pictures",
+            ),
+            ("artworks.parquet",),
+            ("sources", "sample_museum"),
+        ),
+        Stage(
+            "enrich",
+            "enrichment",
+            "enrich",
+            ("writer", "openai_model", "base_url", "seed"),
+            ("enriched.parquet",),
+            ("language",),
+            "quote_enrich",
+        ),
+        Stage(
+            "users",
+            "users",
+            "make_users",
+            ("users_file", "events_file", "n_users", "days", "end_date", "writer", "openai_model", "base_url", "seed"),
+            ("users.parquet", "events.parquet"),
+            ("language", "simulator"),
+            "quote_users",
+        ),
+        Stage("features", "features", "build_features", ("text_model", "feature_version")),
+        Stage("retrieval", "retrieval", "train_retrieval", (*_TOWERS, "query_model"), parts=("models",)),
+        Stage("ranking", "ranking", "train_ranking", (*_TOWERS, "ranking_model", "n_candidates"), parts=("models",)),
+        Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),
+        Stage("evaluate", "evaluation", "evaluate", (*_TOWERS, "n_candidates"), ("evaluation.json",)),
+    )
+}
 
 
 def platform(settings: Settings) -> dict:
     "Where features, models and deployments are, by the settings: the embedded project, or Hopsworks; never the key"
-    if at := os.environ.get('REST_ENDPOINT'):   # we are in a container of the cluster, as `login` sees it
+    if at := os.environ.get("REST_ENDPOINT"):  # we are in a container of the cluster, as `login` sees it
         url = urlsplit(at)
-        return {'name': 'Hopsworks', 'host': url.hostname, 'port': str(url.port or 443), 'project': os.environ.get('HOPSWORKS_PROJECT_NAME')}
-    if not secret('HOPSWORKS_API_KEY'): return {'name': 'embedded project', 'home': str(settings.home)}
-    return {'name': 'Hopsworks', 'host': secret('HOPSWORKS_HOST'), 'port': secret('HOPSWORKS_PORT') or '443',
-            'project': secret('HOPSWORKS_PROJECT')}
+        return {
+            "name": "Hopsworks",
+            "host": url.hostname,
+            "port": str(url.port or 443),
+            "project": os.environ.get("HOPSWORKS_PROJECT_NAME"),
+        }
+    if not secret("HOPSWORKS_API_KEY"):
+        return {"name": "embedded project", "home": str(settings.home)}
+    return {
+        "name": "Hopsworks",
+        "host": secret("HOPSWORKS_HOST"),
+        "port": secret("HOPSWORKS_PORT") or "443",
+        "project": secret("HOPSWORKS_PROJECT"),
+    }
 
 
 def knock(settings: Settings) -> dict:
     "The platform, and under `error` why it does not let us in, or None; the embedded project always does"
     found = platform(settings)
-    if found['name'] != 'Hopsworks': return found | {'error': None}
+    if found["name"] != "Hopsworks":
+        return found | {"error": None}
     try:
         with quiet_loading():
             from art_recsys.platform.login import login
-            with redirect_stdout(sys.stderr): login(settings)
-    except UserError as e: return found | {'error': str(e)}
-    return found | {'error': None}
+
+            with redirect_stdout(sys.stderr):
+                login(settings)
+    except UserError as e:
+        return found | {"error": str(e)}
+    return found | {"error": None}
 
 
 def _file_state(path: Path | None) -> list | None:
@@ -99,37 +185,48 @@ def _fingerprint(settings: Settings, name: str) -> str:
     parts = []
     for stage in map(STAGES.get, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
-        parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith('_file')}])
-        if stage.name == 'features' and (where := platform(settings))['name'] == 'Hopsworks': parts.append(where)   # another has none of it
+        parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith("_file")}])
+        if stage.name == "features" and (where := platform(settings))["name"] == "Hopsworks":
+            parts.append(where)  # another has none of it
     return fingerprint(parts)
 
 
 def _record(settings: Settings, stage: Stage) -> dict | None:
     "What the stage said when it last ran to its end"
-    path = Home(settings.home).stages/f'{stage.name}.json'
-    try: return read_json(path) if path.is_file() else None
-    except ValueError: return None   # torn by something other than us: as good as absent, the stage runs again
+    path = Home(settings.home).stages / f"{stage.name}.json"
+    try:
+        return read_json(path) if path.is_file() else None
+    except ValueError:
+        return None  # torn by something other than us: as good as absent, the stage runs again
 
 
 def is_current(settings: Settings, name: str) -> bool:
     "True if the stage has run with these settings, this code and these inputs, and its products are there"
     stage, record = STAGES[name], _record(settings, STAGES[name])
-    return (record is not None and record['fingerprint'] == _fingerprint(settings, name)
-            and all(Home(settings.home).file(p).is_file() for p in stage.products))
+    return (
+        record is not None
+        and record["fingerprint"] == _fingerprint(settings, name)
+        and all(Home(settings.home).file(p).is_file() for p in stage.products)
+    )
 
 
 def upto_stages(upto: str) -> list[str]:
     "Names of the stages up to and with this one"
     if upto not in STAGES:
-        raise UserError(f'There is no stage {upto}.{did_you_mean(upto, STAGES)}', f"the stages are: {', '.join(STAGES)}")
+        raise UserError(
+            f"There is no stage {upto}.{did_you_mean(upto, STAGES)}", f"the stages are: {', '.join(STAGES)}"
+        )
     names = list(STAGES)
-    return names[:names.index(upto) + 1]
+    return names[: names.index(upto) + 1]
 
 
 def quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
     "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
-    if not Home(settings.home).file('artworks.parquet').is_file():
-        raise UserError('There is no artworks.parquet in this home yet, so there is nothing to count.', 'run art-recsys ingest first')
+    if not Home(settings.home).file("artworks.parquet").is_file():
+        raise UserError(
+            "There is no artworks.parquet in this home yet, so there is nothing to count.",
+            "run art-recsys ingest first",
+        )
     return {n: STAGES[n]._function(STAGES[n].quote)(settings) for n in names if STAGES[n].quote}
 
 
@@ -137,43 +234,55 @@ def run_stage(settings: Settings, name: str) -> dict:
     "Run one stage now, whatever was there, and remember its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = _fingerprint(settings, name), time.perf_counter()
-    with redirect_stdout(sys.stderr): summary = stage.call(settings)   # the Hopsworks SDK prints; stdout is for answers
-    write_json({'stage': name, 'fingerprint': made_from,
-                'seconds': round(time.perf_counter() - start, 2), 'summary': summary}, home.stages/f'{name}.json')
+    with redirect_stdout(sys.stderr):
+        summary = stage.call(settings)  # the Hopsworks SDK prints; stdout is for answers
+    write_json(
+        {"stage": name, "fingerprint": made_from, "seconds": round(time.perf_counter() - start, 2), "summary": summary},
+        home.stages / f"{name}.json",
+    )
     return summary
 
 
 def run(
     settings: Settings,
-    upto: str = 'evaluate',                            # last stage to bring up to date
-    force: bool = False,                               # run them even if they are up to date
-    tell: Callable[[str, dict | None], None] | None = None,  # called with (stage, None) before and (stage, summary) after
-    only: str | None = None,                           # run no stage but this one
-    wait: float = 1800,                                # seconds to wait for another run in the same home
-) -> dict[str, dict]:                                  # stage -> summary
+    upto: str = "evaluate",  # last stage to bring up to date
+    force: bool = False,  # run them even if they are up to date
+    tell: Callable[[str, dict | None], None]
+    | None = None,  # called with (stage, None) before and (stage, summary) after
+    only: str | None = None,  # run no stage but this one
+    wait: float = 1800,  # seconds to wait for another run in the same home
+) -> dict[str, dict]:  # stage -> summary
     "Bring the stages up to `upto` up to date, running only those that are not"
     names = [only] if only else upto_stages(upto)
-    with alone(settings, wait): return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
+    with alone(settings, wait):
+        return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
 
 
 @contextmanager
 def alone(
     settings: Settings,
-    wait: float = 1800,                                # seconds to wait for another run in the same home
+    wait: float = 1800,  # seconds to wait for another run in the same home
 ):
     "Nobody else makes features or models in this home until the block ends"
-    lock = FileLock(Home.of(settings).path/'.lock', timeout=wait)
-    try: lock.acquire()
+    lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
+    try:
+        lock.acquire()
     except Timeout:
-        raise UserError(f'Another run has been working in {settings.home} for {wait:.0f} s.',
-                        'wait for it, or give this one a home of its own with --home') from None
-    try: yield
-    finally: lock.release()
+        raise UserError(
+            f"Another run has been working in {settings.home} for {wait:.0f} s.",
+            "wait for it, or give this one a home of its own with --home",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _run_all(settings, names, force, tell) -> Iterator[tuple[str, dict]]:
     for name in names:
-        if not force and is_current(settings, name): yield name, _record(settings, STAGES[name])['summary']; continue
+        if not force and is_current(settings, name):
+            yield name, _record(settings, STAGES[name])["summary"]
+            continue
         tell(name, None)
         summary = run_stage(settings, name)
         tell(name, summary)
@@ -185,6 +294,6 @@ def status(settings: Settings) -> list[dict]:
     rows = []
     for name, stage in STAGES.items():
         record = _record(settings, stage) or {}
-        state = 'missing' if not record else 'current' if is_current(settings, name) else 'stale'
-        rows.append({'stage': name, 'state': state, 'seconds': record.get('seconds'), 'summary': record.get('summary')})
+        state = "missing" if not record else "current" if is_current(settings, name) else "stale"
+        rows.append({"stage": name, "state": state, "seconds": record.get("seconds"), "summary": record.get("summary")})
     return rows

@@ -6,6 +6,7 @@ HOME must have run up to `features`. The latest `test_share` of its likes is set
 latest are foreseen (so this may be used to choose). NDCG@10 over the whole catalogue with a 95 % bootstrap interval, and the
 difference to the towers with everything, paired by user.
 """
+
 import argparse
 from pathlib import Path
 
@@ -18,19 +19,29 @@ from art_recsys.features import load_frames
 from art_recsys.platform.login import login
 from art_recsys.retrieval import ARTWORK_FEATURES, TwoTower, make_two_tower
 
-def without(*gone: str) -> dict: return {'features': tuple(c for c in ARTWORK_FEATURES if c not in gone)}
+
+def without(*gone: str) -> dict:
+    return {"features": tuple(c for c in ARTWORK_FEATURES if c not in gone)}
 
 
-CHANGES = {'as it is': {}, 'without its own vector': without(Cols.artwork_id), 'without text': without('text'), 'without tags': without(Cols.tags),
-    'without palette': without('palette'), 'without artist': without(Cols.artist),
-    'without category, medium, period': without(Cols.category, Cols.medium, 'period'), 'only its own vector': {'features': (Cols.artwork_id,)},
-    'attention pooling': {'blocks': 0}, '64 hard negatives': {'hard_negatives': 64}}
+CHANGES = {
+    "as it is": {},
+    "without its own vector": without(Cols.artwork_id),
+    "without text": without("text"),
+    "without tags": without(Cols.tags),
+    "without palette": without("palette"),
+    "without artist": without(Cols.artist),
+    "without category, medium, period": without(Cols.category, Cols.medium, "period"),
+    "only its own vector": {"features": (Cols.artwork_id,)},
+    "attention pooling": {"blocks": 0},
+    "64 hard negatives": {"hard_negatives": 64},
+}
 
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument('home', type=Path)
-    arg.add_argument('--section', help='of settings.ini; by default what the home was last run with')
+    arg.add_argument("home", type=Path)
+    arg.add_argument("--section", help="of settings.ini; by default what the home was last run with")
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     works, users, events = load_frames(login(settings), settings)
@@ -38,11 +49,21 @@ def main():
     asked, found = test[Cols.user_id].unique().tolist(), {}
     for name, change in CHANGES.items():
         towers = TwoTower(**make_two_tower(settings).config | change)
-        found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ['ndcg@10'])['ndcg@10']
-        if not change: print(f'{len(works):,} works, {len(asked):,} users\n\n| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |')
-        row, gap = (intervals(v.to_frame('v'), settings.seed).loc['v'] for v in (found[name], found[name] - found['as it is']))
-        beside = f'{gap["mean"]:+.4f} [{gap["low"]:+.4f}, {gap["high"]:+.4f}] ({ttest_rel(found[name], found["as it is"]).pvalue:.2g})' if change else ''
-        print(f'| {name} | {row["mean"]:.4f} [{row["low"]:.4f}, {row["high"]:.4f}] | {beside} |', flush=True)
+        found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ["ndcg@10"])["ndcg@10"]
+        if not change:
+            print(
+                f"{len(works):,} works, {len(asked):,} users\n\n| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |"
+            )
+        row, gap = (
+            intervals(v.to_frame("v"), settings.seed).loc["v"] for v in (found[name], found[name] - found["as it is"])
+        )
+        beside = (
+            f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}] ({ttest_rel(found[name], found['as it is']).pvalue:.2g})"
+            if change
+            else ""
+        )
+        print(f"| {name} | {row['mean']:.4f} [{row['low']:.4f}, {row['high']:.4f}] | {beside} |", flush=True)
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

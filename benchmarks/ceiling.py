@@ -9,6 +9,7 @@ expected chance of being shown and liked. Nobody who does not know the simulator
 likeness of works in every attribute and the four works of the profile are given to it. Prints one JSON object a line:
 a row for each kind of evidence, and for each part of the truth that is told instead of inferred.
 """
+
 import argparse
 import json
 from dataclasses import dataclass
@@ -25,54 +26,62 @@ from art_recsys.evaluation import hold_out, intervals, per_user, recommenders
 from art_recsys.users import _BLOCKS, Behaviour, Truth, neighbours, true_utility, work_blocks
 
 B = Behaviour()
-EVIDENCE = {'likes': 'likes', 'likes + impressions': 'outcome', 'likes + clicks + impressions': 'clicks',
-            'all + which works the log chose to show': 'shown'}
+EVIDENCE = {
+    "likes": "likes",
+    "likes + impressions": "outcome",
+    "likes + clicks + impressions": "clicks",
+    "all + which works the log chose to show": "shown",
+}
 
 
-def sure(x): return 1/(1 + np.exp(-B.slope*x))
+def sure(x):
+    return 1 / (1 + np.exp(-B.slope * x))
 
 
 class Museum:
     "What is fixed for all visitors: likeness of every work to every possible interest, attribute by attribute"
+
     def __init__(self, works: pd.DataFrame, truth: Truth, seed: int, hidden: bool = True):
         blocks = work_blocks(works, seed)
         near = neighbours(works, blocks)
         self.n, self.names, self.truth = len(works), list(blocks), truth
         self.group = np.column_stack([np.arange(self.n), near[:, :3]])
-        self.blocks = {k: v if hidden or k != 'hidden' else 0*v for k, v in blocks.items()}
-        self.parts = np.stack([self.likeness(g) for g in self.group])           # interest, block, work
-        self.fame, draw = B.fame*truth.fame, np.exp(truth.fame.astype(float))
-        self.blind = (B.popular*draw/draw.sum() + B.random/self.n)/B.page         # chance a slot, whoever looks
-        self.hidden = blocks['hidden'] if hidden else None
-        known = np.array([_BLOCKS[k]*bool(v.any()) for k, v in blocks.items()])
+        self.blocks = {k: v if hidden or k != "hidden" else 0 * v for k, v in blocks.items()}
+        self.parts = np.stack([self.likeness(g) for g in self.group])  # interest, block, work
+        self.fame, draw = B.fame * truth.fame, np.exp(truth.fame.astype(float))
+        self.blind = (B.popular * draw / draw.sum() + B.random / self.n) / B.page  # chance a slot, whoever looks
+        self.hidden = blocks["hidden"] if hidden else None
+        known = np.array([_BLOCKS[k] * bool(v.any()) for k, v in blocks.items()])
         self.grid = np.linspace(-4, 4, 401)
-        self.ppf = [gamma.ppf(ndtr(self.grid), max(1.2*a, 1e-9)) if a else 0*self.grid for a in known]
+        self.ppf = [gamma.ppf(ndtr(self.grid), max(1.2 * a, 1e-9)) if a else 0 * self.grid for a in known]
 
-    def likeness(self, group: np.ndarray) -> np.ndarray:   # blocks x works
+    def likeness(self, group: np.ndarray) -> np.ndarray:  # blocks x works
         "Of all works to one interest"
         out = []
         for v in self.blocks.values():
             q = v[group].sum(0)
-            out.append(v @ (q/max(np.linalg.norm(q), 1e-6)))
+            out.append(v @ (q / max(np.linalg.norm(q), 1e-6)))
         return np.stack(out).astype(np.float32)
 
     def weights(self, z: np.ndarray) -> np.ndarray:
         "Standard normal numbers as attribute weights of the simulator's prior"
         w = np.stack([np.interp(z[:, b], self.grid, p) for b, p in enumerate(self.ppf)], 1) + 1e-6
-        return (w/w.sum(1, keepdims=True)).astype(np.float32)
+        return (w / w.sum(1, keepdims=True)).astype(np.float32)
 
     def second(self, seed_work: int) -> np.ndarray:
         "Prior of a further interest: of 64 works the nearest in the hidden attribute"
-        if self.hidden is None: return np.full(self.n, 1/self.n)
-        rank = np.argsort(np.argsort(self.hidden @ self.hidden[seed_work])) + 1.
-        return (rank/self.n)**64 - ((rank - 1)/self.n)**64
+        if self.hidden is None:
+            return np.full(self.n, 1 / self.n)
+        rank = np.argsort(np.argsort(self.hidden @ self.hidden[seed_work])) + 1.0
+        return (rank / self.n) ** 64 - ((rank - 1) / self.n) ** 64
 
 
 @dataclass
 class Log:
     "What is known of one visitor; sessions count from 0"
+
     seeds: np.ndarray
-    session: np.ndarray     # of every shown work that was not a seed
+    session: np.ndarray  # of every shown work that was not a seed
     work: np.ndarray
     notice: np.ndarray
     click: np.ndarray
@@ -80,141 +89,180 @@ class Log:
     sessions: int
 
     @classmethod
-    def of(cls, g: pd.DataFrame, seeds: np.ndarray, place: pd.Index) -> 'Log':
+    def of(cls, g: pd.DataFrame, seeds: np.ndarray, place: pd.Index) -> "Log":
         "Out of a visitor's events in order of time"
         shown = g[g[Cols.event] == Event.impression]
         pair = lambda df: pd.MultiIndex.from_arrays([df[Cols.artwork_id], df[Cols.request_id]])
         did = {e: pair(shown).isin(pair(g[g[Cols.event] == e])) for e in (Event.click, Event.like)}
-        start = shown.groupby(Cols.request_id, sort=False)[Cols.ts].transform('min')
-        session = (start.diff() > pd.Timedelta('50min')).cumsum().to_numpy()
+        start = shown.groupby(Cols.request_id, sort=False)[Cols.ts].transform("min")
+        session = (start.diff() > pd.Timedelta("50min")).cumsum().to_numpy()
         free = shown[Cols.propensity].notna().to_numpy()
-        return cls(seeds, session[free], place.get_indexer(shown[Cols.artwork_id])[free],
-                   1/(1 + B.notice*(shown[Cols.position].to_numpy()[free] - 1)), did[Event.click][free], did[Event.like][free],
-                   int(session.max()) + 1)
+        return cls(
+            seeds,
+            session[free],
+            place.get_indexer(shown[Cols.artwork_id])[free],
+            1 / (1 + B.notice * (shown[Cols.position].to_numpy()[free] - 1)),
+            did[Event.click][free],
+            did[Event.like][free],
+            int(session.max()) + 1,
+        )
 
 
 @dataclass
 class Cloud:
     "Tastes: normal numbers behind the weights, further interests, how many, steps of the focus"
+
     z: np.ndarray
     also: np.ndarray
     many: np.ndarray
     step: np.ndarray
-    def pick(self, rows): return Cloud(*(v[rows] for v in vars(self).values()))
+
+    def pick(self, rows):
+        return Cloud(*(v[rows] for v in vars(self).values()))
+
     def where(self, ok, other):
-        for k, v in vars(self).items(): v[ok] = getattr(other, k)[ok]
+        for k, v in vars(self).items():
+            v[ok] = getattr(other, k)[ok]
 
 
 class Visitor:
     "The posterior of one visitor"
+
     ahead = 2
+
     def __init__(self, m: Museum, log: Log, r: np.random.Generator, evidence: str):
         self.m, self.log, self.r, self.evidence = m, log, r, evidence
         self.first, self.prior = m.likeness(log.seeds), m.second(log.seeds[0])
 
     def draw(self, n: int) -> Cloud:
         r = self.r
-        return Cloud(r.standard_normal((n, len(self.first))), r.choice(self.m.n, (n, 2), p=self.prior),
-                     r.choice(3, n, p=B.interests), r.standard_normal((n, self.log.sessions + self.ahead, 3)))
+        return Cloud(
+            r.standard_normal((n, len(self.first))),
+            r.choice(self.m.n, (n, 2), p=self.prior),
+            r.choice(3, n, p=B.interests),
+            r.standard_normal((n, self.log.sessions + self.ahead, 3)),
+        )
 
     def moved(self, c: Cloud) -> Cloud:
         "A proposal that leaves the prior as it is"
         new, n = self.draw(len(c.many)), len(c.many)
-        far = self.r.choice([.1, .3, .7], (n, 1))
+        far = self.r.choice([0.1, 0.3, 0.7], (n, 1))
         how = self.r.integers(3, size=n)
-        z = np.where((how != 1)[:, None], np.sqrt(1 - far**2)*c.z + far*new.z, c.z)
-        step = np.where((how != 0)[:, None, None], np.sqrt(1 - far[..., None]**2)*c.step + far[..., None]*new.step, c.step)
-        other = self.r.random((n, 2)) < np.where(how == 2, .5, .15)[:, None]
-        return Cloud(z, np.where(other, new.also, c.also), np.where(self.r.random(n) < .2, new.many, c.many), step)
+        z = np.where((how != 1)[:, None], np.sqrt(1 - far**2) * c.z + far * new.z, c.z)
+        step = np.where(
+            (how != 0)[:, None, None], np.sqrt(1 - far[..., None] ** 2) * c.step + far[..., None] * new.step, c.step
+        )
+        other = self.r.random((n, 2)) < np.where(how == 2, 0.5, 0.15)[:, None]
+        return Cloud(z, np.where(other, new.also, c.also), np.where(self.r.random(n) < 0.2, new.many, c.many), step)
 
     def focus(self, c: Cloud) -> np.ndarray:
         "tastes x sessions x 3"
         nth = np.arange(c.step.shape[1])
-        walk = np.cumsum(np.where(nth[:, None] > 0, c.step, 0)*B.drift, axis=1)
-        walk[..., 0] += 1.5 - B.fade*np.minimum(nth, 8)
+        walk = np.cumsum(np.where(nth[:, None] > 0, c.step, 0) * B.drift, axis=1)
+        walk[..., 0] += 1.5 - B.fade * np.minimum(nth, 8)
         walk = np.where(np.arange(3) <= c.many[:, None, None], walk, -99)
         e = np.exp(walk - walk.max(2, keepdims=True))
-        return (e/e.sum(2, keepdims=True)).astype(np.float32)
+        return (e / e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
         "Likeness to the interests [n, 3, works], the catalogue, wanting at its end, at the even chance, and its scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
-        for i in (0, 1): like[:, i + 1] = np.einsum('nb,nbw->nw', w, m.parts[c.also[:, i]], optimize=True)
+        for i in (0, 1):
+            like[:, i + 1] = np.einsum("nb,nbw->nw", w, m.parts[c.also[:, i]], optimize=True)
         like[:, 1:][np.arange(1, 3) > c.many[:, None]] = -9
         want = like.max(1) + m.fame
-        k = min(m.n, int(np.clip(B.wanted[0]*m.n, *B.wanted[1:])))
-        catalogue = np.argpartition(-want, 2*k - 1, axis=1)[:, :2*k]
+        k = min(m.n, int(np.clip(B.wanted[0] * m.n, *B.wanted[1:])))
+        catalogue = np.argpartition(-want, 2 * k - 1, axis=1)[:, : 2 * k]
         top = -np.sort(-np.take_along_axis(want, catalogue, 1), axis=1)
-        return like, catalogue, top[:, -1], top[:, k-1], np.maximum(top[:, :max(1, k//8)].mean(1) - top[:, k-1], 1e-3)
+        return (
+            like,
+            catalogue,
+            top[:, -1],
+            top[:, k - 1],
+            np.maximum(top[:, : max(1, k // 8)].mean(1) - top[:, k - 1], 1e-3),
+        )
 
     def wanting(self, crowd, focus, work):
         "tastes x len(work), or tastes x sessions x catalogue"
         like, _, _, ok, scale = crowd
         n = np.arange(len(ok))
-        if work.ndim == 1: want = (like[:, :, work] - B.focus*(1 - focus).swapaxes(1, 2)).max(1) + self.m.fame[work]
+        if work.ndim == 1:
+            want = (like[:, :, work] - B.focus * (1 - focus).swapaxes(1, 2)).max(1) + self.m.fame[work]
         else:
-            mine = like[n[:, None], :, work].swapaxes(1, 2)[:, None]                    # n, 1, 3, catalogue
-            want = (mine - B.focus*(1 - focus)[..., None]).max(2) + self.m.fame[work][:, None]
-        shape = (-1, *[1]*(want.ndim - 1))
-        return (want - ok.reshape(shape))/scale.reshape(shape)
+            mine = like[n[:, None], :, work].swapaxes(1, 2)[:, None]  # n, 1, 3, catalogue
+            want = (mine - B.focus * (1 - focus)[..., None]).max(2) + self.m.fame[work][:, None]
+        shape = (-1, *[1] * (want.ndim - 1))
+        return (want - ok.reshape(shape)) / scale.reshape(shape)
 
     def loglik(self, c: Cloud) -> np.ndarray:
         log, crowd, focus = self.log, self.crowd(c), self.focus(c)
-        if not len(log.work): return np.zeros(len(c.many))
+        if not len(log.work):
+            return np.zeros(len(c.many))
         x = self.wanting(crowd, focus[:, log.session], log.work)
-        click = log.notice*sure(x + .35)
-        like = click*sure(x)
-        if self.evidence in ('likes', 'shown'):
-            on = self.wanting(crowd, focus[:, :log.sessions], crowd[1])
-            pull = np.exp(np.clip(on/B.pick, -50, 50))
+        click = log.notice * sure(x + 0.35)
+        like = click * sure(x)
+        if self.evidence in ("likes", "shown"):
+            on = self.wanting(crowd, focus[:, : log.sessions], crowd[1])
+            pull = np.exp(np.clip(on / B.pick, -50, 50))
             total = pull.sum(2)
-            floor = (crowd[2] - crowd[3])/crowd[4]
+            floor = (crowd[2] - crowd[3]) / crowd[4]
             raw = self.wanting(crowd, np.ones_like(focus[:, log.session]), log.work)
-            fits = np.where(raw >= floor[:, None] - 1e-6, np.exp(np.clip(x/B.pick, -50, 50))/total[:, log.session], 0)
-            chance = B.taste/B.page*fits + self.m.blind[log.work]
-        if self.evidence == 'likes':
-            on_like = sure(on + .35)*sure(on)
-            rest = ((B.taste/B.page*pull/total[..., None] + self.m.blind[crowd[1]][:, None])*on_like).sum(2) + .003
-            return np.log((chance*like/rest[:, log.session])[:, log.like]).sum(1)
+            fits = np.where(
+                raw >= floor[:, None] - 1e-6, np.exp(np.clip(x / B.pick, -50, 50)) / total[:, log.session], 0
+            )
+            chance = B.taste / B.page * fits + self.m.blind[log.work]
+        if self.evidence == "likes":
+            on_like = sure(on + 0.35) * sure(on)
+            rest = ((B.taste / B.page * pull / total[..., None] + self.m.blind[crowd[1]][:, None]) * on_like).sum(
+                2
+            ) + 0.003
+            return np.log((chance * like / rest[:, log.session])[:, log.like]).sum(1)
         eps = 1e-9
-        if self.evidence == 'outcome': return np.where(log.like, np.log(like + eps), np.log(1 - like)).sum(1)
-        did = np.where(log.like, np.log(like + eps), np.where(log.click, np.log(click*(1 - sure(x)) + eps), np.log(1 - click)))
-        return did.sum(1) + (np.log(chance).sum(1) if self.evidence == 'shown' else 0)
+        if self.evidence == "outcome":
+            return np.where(log.like, np.log(like + eps), np.log(1 - like)).sum(1)
+        did = np.where(
+            log.like, np.log(like + eps), np.where(log.click, np.log(click * (1 - sure(x)) + eps), np.log(1 - click))
+        )
+        return did.sum(1) + (np.log(chance).sum(1) if self.evidence == "shown" else 0)
 
     def sample(self, n: int, moves: int = 3) -> Cloud:
         "From the prior to the posterior, in steps that leave half of the tastes effective"
         c = self.draw(n)
-        ll, heat = self.loglik(c), 0.
+        ll, heat = self.loglik(c), 0.0
         while heat < 1:
-            left, right = 0., 1 - heat
-            ess = lambda d: (lambda w: w.sum()**2/(w**2).sum())(np.exp(d*(ll - ll.max())))
-            if ess(right) < n/2:
+            left, right = 0.0, 1 - heat
+            ess = lambda d: (lambda w: w.sum() ** 2 / (w**2).sum())(np.exp(d * (ll - ll.max())))
+            if ess(right) < n / 2:
                 for _ in range(30):
-                    mid = (left + right)/2
-                    left, right = (mid, right) if ess(mid) > n/2 else (left, mid)
-            w = np.exp(right*(ll - ll.max()))
-            heat = min(1., heat + right)
-            rows = np.searchsorted(np.cumsum(w)/w.sum(), (np.arange(n) + self.r.random())/n).clip(0, n - 1)
+                    mid = (left + right) / 2
+                    left, right = (mid, right) if ess(mid) > n / 2 else (left, mid)
+            w = np.exp(right * (ll - ll.max()))
+            heat = min(1.0, heat + right)
+            rows = np.searchsorted(np.cumsum(w) / w.sum(), (np.arange(n) + self.r.random()) / n).clip(0, n - 1)
             c, ll = c.pick(rows), ll[rows]
-            for _ in range(moves if heat < 1 else 3*moves):
+            for _ in range(moves if heat < 1 else 3 * moves):
                 new = self.moved(c)
                 l2 = self.loglik(new)
-                ok = np.log(self.r.random(n)) < heat*(l2 - ll)
+                ok = np.log(self.r.random(n)) < heat * (l2 - ll)
                 c.where(ok, new)
                 ll = np.where(ok, l2, ll)
         return c
 
     def scores(self, c: Cloud) -> np.ndarray:
         "Expected chance of being shown and liked in the next sessions, of every work"
-        crowd, focus, out = self.crowd(c), self.focus(c)[:, -self.ahead:], 0
-        floor = ((crowd[2] - crowd[3])/crowd[4])[:, None]
-        want = (crowd[0].max(1) + self.m.fame - crowd[3][:, None])/crowd[4][:, None]
+        crowd, focus, out = self.crowd(c), self.focus(c)[:, -self.ahead :], 0
+        floor = ((crowd[2] - crowd[3]) / crowd[4])[:, None]
+        want = (crowd[0].max(1) + self.m.fame - crowd[3][:, None]) / crowd[4][:, None]
         for s in range(self.ahead):
-            x = ((crowd[0] - B.focus*(1 - focus[:, s])[..., None]).max(1) + self.m.fame - crowd[3][:, None])/crowd[4][:, None]
-            pull = np.where(want >= floor - 1e-6, np.exp(np.clip(x/B.pick, -50, 50)), 0)
-            out = out + ((B.taste/B.page*pull/pull.sum(1, keepdims=True) + self.m.blind)*sure(x + .35)*sure(x)).mean(0)
+            x = ((crowd[0] - B.focus * (1 - focus[:, s])[..., None]).max(1) + self.m.fame - crowd[3][:, None]) / crowd[
+                4
+            ][:, None]
+            pull = np.where(want >= floor - 1e-6, np.exp(np.clip(x / B.pick, -50, 50)), 0)
+            out = out + (
+                (B.taste / B.page * pull / pull.sum(1, keepdims=True) + self.m.blind) * sure(x + 0.35) * sure(x)
+            ).mean(0)
         return out
 
 
@@ -224,75 +272,101 @@ def told(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.nda
     many = int((t.interests[row, 1:, 0] >= 0).sum())
     c.many[:] = many
     c.also[:] = np.maximum(t.interests[row, 1:, 0], 0)
-    if 'weights' in what:
+    if "weights" in what:
         m = v.m
         target = t.weights[row]
         m_weights, m.weights = m.weights, lambda z: np.tile(target, (len(z), 1))
-    if 'focus' in what:
+    if "focus" in what:
         focus, v.focus = v.focus, lambda c: np.tile(t.focus[row], (n, v.ahead, 1))
     out = v.scores(c)
-    if 'weights' in what: m.weights = m_weights
-    if 'focus' in what: v.focus = focus
+    if "weights" in what:
+        m.weights = m_weights
+    if "focus" in what:
+        v.focus = focus
     return out
 
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument('home', type=Path)
-    arg.add_argument('--users', type=int, default=300, help='how many of the visitors with held-out likes')
-    arg.add_argument('--tastes', type=int, default=192, help='samples of the posterior')
-    arg.add_argument('--moves', type=int, default=3, help='steps of each taste at each temperature; more is nearer to the truth')
-    arg.add_argument('--systems', nargs='*', default=['popularity', 'item_knn', 'ease'], help='recommenders beside it')
-    arg.add_argument('--share', type=float, default=.1, help='share of the likes that is held out')
-    arg.add_argument('--seed', type=int, default=42, help='of the home, and of the samples')
-    arg.add_argument('--evidence', nargs='+', default=list(EVIDENCE), choices=EVIDENCE)
+    arg.add_argument("home", type=Path)
+    arg.add_argument("--users", type=int, default=300, help="how many of the visitors with held-out likes")
+    arg.add_argument("--tastes", type=int, default=192, help="samples of the posterior")
+    arg.add_argument(
+        "--moves", type=int, default=3, help="steps of each taste at each temperature; more is nearer to the truth"
+    )
+    arg.add_argument("--systems", nargs="*", default=["popularity", "item_knn", "ease"], help="recommenders beside it")
+    arg.add_argument("--share", type=float, default=0.1, help="share of the likes that is held out")
+    arg.add_argument("--seed", type=int, default=42, help="of the home, and of the samples")
+    arg.add_argument("--evidence", nargs="+", default=list(EVIDENCE), choices=EVIDENCE)
     a = arg.parse_args()
-    works = as_artworks(read_parquet(a.home/'enriched.parquet'))
-    truth, events = Truth.load(a.home/'users_truth.npz'), as_events(read_parquet(a.home/'events.parquet'))
+    works = as_artworks(read_parquet(a.home / "enriched.parquet"))
+    truth, events = Truth.load(a.home / "users_truth.npz"), as_events(read_parquet(a.home / "events.parquet"))
     train, test = hold_out(events, a.share)
     place, of = pd.Index(works[Cols.artwork_id]), pd.Index(truth.user_ids)
     known = set(train[Cols.user_id])
     everybody = np.array([u for u in test[Cols.user_id].unique() if u in known], object)
-    asked = rng(a.seed, 'ceiling').permutation(everybody)[:a.users]
+    asked = rng(a.seed, "ceiling").permutation(everybody)[: a.users]
     test = test[test[Cols.user_id].isin(asked)]
     decided = seen(train[train[Cols.user_id].isin(asked)]).groupby(Cols.user_id)[Cols.artwork_id].agg(list)
-    logs = {u: Log.of(g, truth.interests[of.get_loc(u), 0], place) for u, g in train[train[Cols.user_id].isin(asked)].groupby(Cols.user_id)}
+    logs = {
+        u: Log.of(g, truth.interests[of.get_loc(u), 0], place)
+        for u, g in train[train[Cols.user_id].isin(asked)].groupby(Cols.user_id)
+    }
 
     def best(scores: dict) -> pd.DataFrame:
         rows = []
         for u, s in scores.items():
             s = np.array(s, float)
             s[place.get_indexer(decided.get(u, []))] = -np.inf
-            rows.append(pd.DataFrame({Cols.user_id: u, Cols.artwork_id: place[np.argsort(-s, kind='stable')[:10]]}))
+            rows.append(pd.DataFrame({Cols.user_id: u, Cols.artwork_id: place[np.argsort(-s, kind="stable")[:10]]}))
         return pd.concat(rows)
 
     def tell(name, found, base=[]):
-        value = per_user(found if isinstance(found, pd.DataFrame) else best(found), test, ['ndcg@10']).reindex(asked)
-        if not base: base.append(value['ndcg@10'])
-        draw = rng(a.seed, 'share').integers(len(asked), size=(1000, len(asked)))
-        share = value['ndcg@10'].to_numpy()[draw].mean(1)/base[0].to_numpy()[draw].mean(1)
-        i = intervals(value, a.seed).loc['ndcg@10']
-        print(json.dumps({'ranked by': name, 'users': len(asked), **{f'ndcg@10 {k}': round(float(v), 4) for k, v in i.items()},
-                          'share of oracle': [round(float(x), 3) for x in (value['ndcg@10'].mean()/base[0].mean(), *np.quantile(share, [.025, .975]))]}), flush=True)
+        value = per_user(found if isinstance(found, pd.DataFrame) else best(found), test, ["ndcg@10"]).reindex(asked)
+        if not base:
+            base.append(value["ndcg@10"])
+        draw = rng(a.seed, "share").integers(len(asked), size=(1000, len(asked)))
+        share = value["ndcg@10"].to_numpy()[draw].mean(1) / base[0].to_numpy()[draw].mean(1)
+        i = intervals(value, a.seed).loc["ndcg@10"]
+        print(
+            json.dumps(
+                {
+                    "ranked by": name,
+                    "users": len(asked),
+                    **{f"ndcg@10 {k}": round(float(v), 4) for k, v in i.items()},
+                    "share of oracle": [
+                        round(float(x), 3)
+                        for x in (value["ndcg@10"].mean() / base[0].mean(), *np.quantile(share, [0.025, 0.975]))
+                    ],
+                }
+            ),
+            flush=True,
+        )
 
-    tell('oracle: true utility at the end of the log', {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
+    tell("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
     m = Museum(works, truth, a.seed)
-    visitor = lambda u, e, m: Visitor(m, logs[u], rng(a.seed, 'posterior', u), EVIDENCE[e])
-    for what in ('interests, weights and focus told', 'interests and weights told', 'interests told'):
-        tell(f'chance of shown and liked, {what}', {u: told(visitor(u, 'likes', m), truth, of.get_loc(u), m, what, 64) for u in asked})
-    users, fitted = as_users(read_parquet(a.home/'users.parquet')), {}
+    visitor = lambda u, e, m: Visitor(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
+    for what in ("interests, weights and focus told", "interests and weights told", "interests told"):
+        tell(
+            f"chance of shown and liked, {what}",
+            {u: told(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
+        )
+    users, fitted = as_users(read_parquet(a.home / "users.parquet")), {}
     for name in a.systems:
-        given = {'retrieval': fitted['two_tower']} if name == 'two_stage' and 'two_tower' in fitted else {}
+        given = {"retrieval": fitted["two_tower"]} if name == "two_stage" and "two_tower" in fitted else {}
         fitted[name] = recommenders()[name](**given).fit(works, users, train)
         tell(name, fitted[name].recommend(asked, 10))
     for hidden in (True, False):
         m = Museum(works, truth, a.seed, hidden)
-        for e in a.evidence if hidden else a.evidence[::len(a.evidence) - 1 or 1]:   # without it: the least and the most
+        for e in (
+            a.evidence if hidden else a.evidence[:: len(a.evidence) - 1 or 1]
+        ):  # without it: the least and the most
             found = {}
-            for u in progress(list(asked), e, unit='visitor'):
+            for u in progress(list(asked), e, unit="visitor"):
                 v = visitor(u, e, m)
                 found[u] = v.scores(v.sample(a.tastes, a.moves))
             tell(f"posterior given {e}{'' if hidden else ', hidden attribute unknown'}", found)
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

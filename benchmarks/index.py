@@ -11,6 +11,7 @@ machine hardly changes. Building and the batch of 1,000 take all cores and are w
 vectors: it takes minutes there. Recall is measured against the exact answer; `filtered` lets 30 % of the works answer. Memory
 is what the resident set grew by, the vectors themselves (which the exact search reads) not counted.
 """
+
 import argparse
 import json
 import multiprocessing
@@ -30,32 +31,36 @@ K = 100
 
 
 def unit(v: np.ndarray) -> np.ndarray:
-    return v/np.linalg.norm(v, axis=1, keepdims=True)
+    return v / np.linalg.norm(v, axis=1, keepdims=True)
 
 
 def catalogue(n: int, dim: int) -> np.ndarray:
     "Clustered vectors of unit length"
-    r, artists = rng(1, 'index', n, dim), int(n**.5)
-    centres = r.normal(size=(40, dim))[r.integers(0, 40, artists)] + .8*r.normal(size=(artists, dim))
-    works = 1/np.arange(1, artists + 1)**.7
-    of, out = r.choice(artists, n, p=works/works.sum()), np.empty((n, dim), np.float32)
+    r, artists = rng(1, "index", n, dim), int(n**0.5)
+    centres = r.normal(size=(40, dim))[r.integers(0, 40, artists)] + 0.8 * r.normal(size=(artists, dim))
+    works = 1 / np.arange(1, artists + 1) ** 0.7
+    of, out = r.choice(artists, n, p=works / works.sum()), np.empty((n, dim), np.float32)
     for a in range(0, n, 50_000):
-        m = len(of[a:a + 50_000])
-        spread = .9*r.gamma(4, .25, (m, 1)).astype(np.float32)
-        out[a:a + m] = unit(centres[of[a:a + m]] + spread*r.standard_normal((m, dim), np.float32))
+        m = len(of[a : a + 50_000])
+        spread = 0.9 * r.gamma(4, 0.25, (m, 1)).astype(np.float32)
+        out[a : a + m] = unit(centres[of[a : a + m]] + spread * r.standard_normal((m, dim), np.float32))
     return out
 
 
 def questions(vectors: np.ndarray, n: int) -> np.ndarray:
-    r, dim = rng(2, 'queries'), vectors.shape[1]
-    return unit(vectors[r.integers(0, len(vectors), (n, 3))].mean(1) + .3/dim**.5*r.normal(size=(n, dim))).astype(np.float32)
+    r, dim = rng(2, "queries"), vectors.shape[1]
+    return unit(vectors[r.integers(0, len(vectors), (n, 3))].mean(1) + 0.3 / dim**0.5 * r.normal(size=(n, dim))).astype(
+        np.float32
+    )
 
 
-def exact(vectors): return Neighbours(vectors, exact_below=len(vectors) + 1)
+def exact(vectors):
+    return Neighbours(vectors, exact_below=len(vectors) + 1)
 
 
 def flat(vectors):
     import faiss
+
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(vectors)
     return Faiss(index)
@@ -63,6 +68,7 @@ def flat(vectors):
 
 def hnsw(vectors):
     import faiss
+
     index = faiss.IndexHNSWFlat(vectors.shape[1], 32, faiss.METRIC_INNER_PRODUCT)
     index.hnsw.efConstruction, index.hnsw.efSearch = 80, 512
     index.add(vectors)
@@ -76,11 +82,14 @@ def ours(vectors):
 
 
 class Faiss:
-    def __init__(self, index): self.index = index
-    def search(self, q, k): return self.index.search(q, k)[::-1]
+    def __init__(self, index):
+        self.index = index
+
+    def search(self, q, k):
+        return self.index.search(q, k)[::-1]
 
 
-SIDES = {'numpy exact': exact, 'FAISS flat': flat, 'FAISS HNSW': hnsw, 'Neighbours': ours}
+SIDES = {"numpy exact": exact, "FAISS flat": flat, "FAISS HNSW": hnsw, "Neighbours": ours}
 
 
 def seconds(function, clock=time.perf_counter) -> float:
@@ -92,24 +101,29 @@ def seconds(function, clock=time.perf_counter) -> float:
 @contextmanager
 def one_thread():
     import faiss
+
     many = faiss.omp_get_max_threads()
     faiss.omp_set_num_threads(1)
-    with threadpool_limits(1): yield
+    with threadpool_limits(1):
+        yield
     faiss.omp_set_num_threads(many)
 
 
 def built(make, vectors) -> tuple:
     before, begin = psutil.Process().memory_info().rss, time.perf_counter()
     index = make(vectors)
-    return index, {'build_s': round(time.perf_counter() - begin, 1), 'mb': round((psutil.Process().memory_info().rss - before)/2**20)}
+    return index, {
+        "build_s": round(time.perf_counter() - begin, 1),
+        "mb": round((psutil.Process().memory_info().rss - before) / 2**20),
+    }
 
 
 def spread(times: list[float]) -> dict:
-    return {f'p{p}_ms': round(float(np.percentile(times, p))*1000, 2) for p in (50, 95)}
+    return {f"p{p}_ms": round(float(np.percentile(times, p)) * 1000, 2) for p in (50, 95)}
 
 
 def recall(found: np.ndarray, want: np.ndarray) -> float:
-    return round(float(np.mean([len(np.intersect1d(a, b))/len(b) for a, b in zip(found, want)])), 4)
+    return round(float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(found, want)])), 4)
 
 
 def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dict:
@@ -118,63 +132,88 @@ def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dic
     made = {name: built(make, vectors) for name, make in SIDES.items() if make is not hnsw or len(vectors) <= most}
     times, found = {name: [] for name in made}, {name: [] for name in made}
     with one_thread():
-        for one in [q[0]]*5 + list(q):
+        for one in [q[0]] * 5 + list(q):
             for name, (index, _) in made.items():
                 begin = time.thread_time()
                 places = index.search(one[None], K)[0][0]
                 times[name].append(time.thread_time() - begin)
                 found[name].append(places)
-    out = {name: about | {'recall': recall(found[name][5:], found['numpy exact'][5:])} | spread(times[name][5:])
-           for name, (_, about) in made.items()}
-    batch, mask = np.resize(q, (1000, q.shape[1])), rng(3, 'filter').random(len(vectors)) < .3
-    for name in ('numpy exact', 'Neighbours'):
+    out = {
+        name: about | {"recall": recall(found[name][5:], found["numpy exact"][5:])} | spread(times[name][5:])
+        for name, (_, about) in made.items()
+    }
+    batch, mask = np.resize(q, (1000, q.shape[1])), rng(3, "filter").random(len(vectors)) < 0.3
+    for name in ("numpy exact", "Neighbours"):
         index = made[name][0]
-        out[name]['batch_1000_s'] = round(np.median([seconds(lambda: index.search(batch, K)) for _ in range(3)]), 2)
-        with one_thread(): times = [seconds(lambda: index.search(one[None], K, mask), time.thread_time) for one in q]
-        out[name] |= {f'filtered_{k}': v for k, v in spread(times).items()}
-    want, near = (made[name][0].search(q, K, mask)[0] for name in ('numpy exact', 'Neighbours'))
-    out['Neighbours']['filtered_recall'] = recall(near, want)
-    return {'works': len(vectors), 'dim': vectors.shape[1], 'load_average': round(os.getloadavg()[0], 1), **out}
+        out[name]["batch_1000_s"] = round(np.median([seconds(lambda: index.search(batch, K)) for _ in range(3)]), 2)
+        with one_thread():
+            times = [seconds(lambda: index.search(one[None], K, mask), time.thread_time) for one in q]
+        out[name] |= {f"filtered_{k}": v for k, v in spread(times).items()}
+    want, near = (made[name][0].search(q, K, mask)[0] for name in ("numpy exact", "Neighbours"))
+    out["Neighbours"]["filtered_recall"] = recall(near, want)
+    return {"works": len(vectors), "dim": vectors.shape[1], "load_average": round(os.getloadavg()[0], 1), **out}
 
 
-def _child(pipe, *args): pipe.send(measure(*args))
+def _child(pipe, *args):
+    pipe.send(measure(*args))
 
 
 def alone(*args) -> dict:
     "One size in a process of its own"
-    ctx = multiprocessing.get_context('spawn')
+    ctx = multiprocessing.get_context("spawn")
     here, there = ctx.Pipe(duplex=False)
     worker = ctx.Process(target=_child, args=(there, *args))
-    worker.start(); there.close()
-    try: return here.recv()
-    finally: worker.join()
+    worker.start()
+    there.close()
+    try:
+        return here.recv()
+    finally:
+        worker.join()
 
 
 def as_markdown(all_found: list[dict]) -> str:
-    head = ['works', 'dim', 'index', 'build s', 'MB', 'recall@100', 'p50 ms', 'p95 ms', 'filtered: recall', 'p50 ms', '1,000 at once s']
-    keys = ['build_s', 'mb', 'recall', 'p50_ms', 'p95_ms', 'filtered_recall', 'filtered_p50_ms', 'batch_1000_s']
-    lines = ['| ' + ' | '.join(head) + ' |', '| ---: | ---: | --- |' + ' ---: |'*8]
+    head = [
+        "works",
+        "dim",
+        "index",
+        "build s",
+        "MB",
+        "recall@100",
+        "p50 ms",
+        "p95 ms",
+        "filtered: recall",
+        "p50 ms",
+        "1,000 at once s",
+    ]
+    keys = ["build_s", "mb", "recall", "p50_ms", "p95_ms", "filtered_recall", "filtered_p50_ms", "batch_1000_s"]
+    lines = ["| " + " | ".join(head) + " |", "| ---: | ---: | --- |" + " ---: |" * 8]
     for f in all_found:
-        lines += ['| ' + ' | '.join([f"{f['works']:,}", str(f['dim']), name, *(str(f[name].get(k, '')) for k in keys)]) + ' |' for name in SIDES if name in f]
-    return '\n'.join(lines)
+        lines += [
+            "| " + " | ".join([f"{f['works']:,}", str(f["dim"]), name, *(str(f[name].get(k, "")) for k in keys)]) + " |"
+            for name in SIDES
+            if name in f
+        ]
+    return "\n".join(lines)
 
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument('--works', type=int, nargs='+', default=[28_000, 100_000, 1_000_000])
-    arg.add_argument('--dims', type=int, nargs='+', default=[64, 384])
-    arg.add_argument('--queries', type=int, default=300)
-    arg.add_argument('--vectors', type=Path, help='a .npy file of real vectors, in place of made ones')
-    arg.add_argument('--hnsw', type=int, default=200_000)
-    arg.add_argument('--json', type=Path)
+    arg.add_argument("--works", type=int, nargs="+", default=[28_000, 100_000, 1_000_000])
+    arg.add_argument("--dims", type=int, nargs="+", default=[64, 384])
+    arg.add_argument("--queries", type=int, default=300)
+    arg.add_argument("--vectors", type=Path, help="a .npy file of real vectors, in place of made ones")
+    arg.add_argument("--hnsw", type=int, default=200_000)
+    arg.add_argument("--json", type=Path)
     a = arg.parse_args()
     sizes = [(0, 0)] if a.vectors else [(n, d) for n in a.works for d in a.dims]
     found = []
     for n, dim in sizes:
         found.append(alone(n, dim, a.queries, a.vectors, a.hnsw))
         print(json.dumps(found[-1]), flush=True)
-    print('\n' + as_markdown(found))
-    if a.json: a.json.write_text(json.dumps(found, indent=1))
+    print("\n" + as_markdown(found))
+    if a.json:
+        a.json.write_text(json.dumps(found, indent=1))
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ visitor likes a work and asks for the next page every `pause` seconds (`load`); 
 the server is ended with SIGKILL and started again, and every acknowledged like is looked for (`kill`). With `--kernels N` that many
 pages of the gallery are held open and the memory of their kernels is added up.
 """
+
 import argparse
 import json
 import os
@@ -26,44 +27,62 @@ from art_recsys.serving.store import EventStore
 
 def spread(seconds: list[float]) -> dict:
     "Percentiles in milliseconds"
-    ms = np.array(seconds or [0.])*1000
-    return {'n': len(seconds), **{f'p{p}': round(float(np.percentile(ms, p)), 1) for p in (50, 95, 99)}, 'max': round(float(ms.max()), 1)}
+    ms = np.array(seconds or [0.0]) * 1000
+    return {
+        "n": len(seconds),
+        **{f"p{p}": round(float(np.percentile(ms, p)), 1) for p in (50, 95, 99)},
+        "max": round(float(ms.max()), 1),
+    }
 
 
 def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: list):
     "A visitor who likes one work of each page and asks for the next"
-    r, user = rng(seed, 'load'), f'load-{seed}'
+    r, user = rng(seed, "load"), f"load-{seed}"
     try:
         with Client(url, timeout=30) as client:
-            time.sleep(r.random()*pause)
-            items = client.recommend(user)['items']
+            time.sleep(r.random() * pause)
+            items = client.recommend(user)["items"]
             while time.monotonic() < end:
                 begin = time.perf_counter()
-                client.like(user, str(r.choice([i['artwork_id'] for i in items])))
+                client.like(user, str(r.choice([i["artwork_id"] for i in items])))
                 liked = time.perf_counter()
-                items = client.recommend(user)['items']
-                times['like'].append(liked - begin)
-                times['recommend'].append(time.perf_counter() - liked)
-                times['like_to_page'].append(time.perf_counter() - begin)
-                time.sleep(pause*(.8 + .4*r.random()))
-    except Exception as e: errors.append(repr(e))
+                items = client.recommend(user)["items"]
+                times["like"].append(liked - begin)
+                times["recommend"].append(time.perf_counter() - liked)
+                times["like_to_page"].append(time.perf_counter() - begin)
+                time.sleep(pause * (0.8 + 0.4 * r.random()))
+    except Exception as e:
+        errors.append(repr(e))
 
 
 def load(server, visitors: int, seconds: float, pause: float) -> dict:
     "Latencies, errors, processor and memory of the server under many visitors"
-    process, times, errors = psutil.Process(server.process.pid), {k: [] for k in ('like', 'recommend', 'like_to_page')}, []
+    process, times, errors = (
+        psutil.Process(server.process.pid),
+        {k: [] for k in ("like", "recommend", "like_to_page")},
+        [],
+    )
     end = time.monotonic() + seconds
     threads = [threading.Thread(target=visit, args=(server.url, n, end, pause, times, errors)) for n in range(visitors)]
-    process.cpu_percent(); psutil.cpu_percent()
-    for t in threads: t.start()
+    process.cpu_percent()
+    psutil.cpu_percent()
+    for t in threads:
+        t.start()
     memory = []
     while any(t.is_alive() for t in threads):
         time.sleep(1)
-        memory.append(process.memory_info().rss/2**20)
-    quarter = max(1, len(memory)//4)
-    return {'visitors': visitors, 'seconds': seconds, 'pause_s': pause, 'errors': errors, **{k: spread(v) for k, v in times.items()},
-            'server_cpu_percent': process.cpu_percent(), 'machine_cpu_percent': psutil.cpu_percent(),
-            'rss_mib_by_quarter': [round(float(np.mean(memory[i:i + quarter]))) for i in range(0, quarter*4, quarter)]}
+        memory.append(process.memory_info().rss / 2**20)
+    quarter = max(1, len(memory) // 4)
+    return {
+        "visitors": visitors,
+        "seconds": seconds,
+        "pause_s": pause,
+        "errors": errors,
+        **{k: spread(v) for k, v in times.items()},
+        "server_cpu_percent": process.cpu_percent(),
+        "machine_cpu_percent": psutil.cpu_percent(),
+        "rss_mib_by_quarter": [round(float(np.mean(memory[i : i + quarter]))) for i in range(0, quarter * 4, quarter)],
+    }
 
 
 def write(url: str, n: int, acknowledged: list, stop: threading.Event, works: list[str]):
@@ -71,29 +90,50 @@ def write(url: str, n: int, acknowledged: list, stop: threading.Event, works: li
     try:
         with Client(url, timeout=10) as client:
             for i in range(10**6):
-                if stop.is_set(): return
-                event_id = f'kill-{n}-{i}'
-                client.send_events([{'event_id': event_id, 'user_id': f'writer-{n}', 'artwork_id': works[i % len(works)], 'event': 'like'}])
+                if stop.is_set():
+                    return
+                event_id = f"kill-{n}-{i}"
+                client.send_events(
+                    [
+                        {
+                            "event_id": event_id,
+                            "user_id": f"writer-{n}",
+                            "artwork_id": works[i % len(works)],
+                            "event": "like",
+                        }
+                    ]
+                )
                 acknowledged.append(event_id)
-    except Exception: return   # the server was killed: that is the point
+    except Exception:
+        return  # the server was killed: that is the point
 
 
 def kill(settings, writers: int, after: float = 3.0) -> dict:
     "SIGKILL the server while all write; what it had acknowledged must be there"
     acknowledged, stop = [], threading.Event()
     server = start(settings)
-    with server.client() as client: works = [i['artwork_id'] for i in client.recommend('writer', k=50)['items']]
+    with server.client() as client:
+        works = [i["artwork_id"] for i in client.recommend("writer", k=50)["items"]]
     threads = [threading.Thread(target=write, args=(server.url, n, acknowledged, stop, works)) for n in range(writers)]
-    for t in threads: t.start()
+    for t in threads:
+        t.start()
     time.sleep(after)
     server.process.kill()
     stop.set()
-    for t in threads: t.join()
+    for t in threads:
+        t.join()
     server.stop()
-    with start(settings) as again, again.client() as client: back = client.ready()
-    with EventStore(Path(settings.home)/'events.db') as store: there = {r['event_id'] for r in store.rows()}
-    return {'writers': writers, 'acknowledged': len(acknowledged), 'per_second': round(len(acknowledged)/after),
-            'lost': len(set(acknowledged) - there), 'ready_again': back}
+    with start(settings) as again, again.client() as client:
+        back = client.ready()
+    with EventStore(Path(settings.home) / "events.db") as store:
+        there = {r["event_id"] for r in store.rows()}
+    return {
+        "writers": writers,
+        "acknowledged": len(acknowledged),
+        "per_second": round(len(acknowledged) / after),
+        "lost": len(set(acknowledged) - there),
+        "ready_again": back,
+    }
 
 
 def kernels(settings, server, n: int) -> dict:
@@ -101,28 +141,42 @@ def kernels(settings, server, n: int) -> dict:
     import requests
 
     from art_recsys.gallery.app import start_gallery
+
     with start_gallery(settings, server.url) as gallery:
-        for _ in range(n): requests.get(gallery.url, timeout=120).raise_for_status()
-        pids = [p for p in psutil.Process(gallery.process.pid).children(recursive=True) if 'ipykernel_launcher' in ' '.join(p.cmdline())]
-        mib = sorted((p.memory_full_info().pss/2**20 for p in pids), reverse=True)[:n]
-    return {'kernels': len(mib), 'total_mib': round(sum(mib)), 'each_mib': round(float(np.median(mib)), 1)}
+        for _ in range(n):
+            requests.get(gallery.url, timeout=120).raise_for_status()
+        pids = [
+            p
+            for p in psutil.Process(gallery.process.pid).children(recursive=True)
+            if "ipykernel_launcher" in " ".join(p.cmdline())
+        ]
+        mib = sorted((p.memory_full_info().pss / 2**20 for p in pids), reverse=True)[:n]
+    return {"kernels": len(mib), "total_mib": round(sum(mib)), "each_mib": round(float(np.median(mib)), 1)}
 
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arg.add_argument('home', type=Path)
-    for name, kind, default in (('visitors', int, 100), ('seconds', float, 180), ('pause', float, 5), ('writers', int, 24), ('kernels', int, 0)):
-        arg.add_argument(f'--{name}', type=kind, default=default)
+    arg.add_argument("home", type=Path)
+    for name, kind, default in (
+        ("visitors", int, 100),
+        ("seconds", float, 180),
+        ("pause", float, 5),
+        ("writers", int, 24),
+        ("kernels", int, 0),
+    ):
+        arg.add_argument(f"--{name}", type=kind, default=default)
     a = arg.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(a.home, home := Path(folder)/'home')
-        settings = load_settings(home=home, default_section='smoke', server_port=0, gallery_port=0)
-        out = {'cores': len(os.sched_getaffinity(0)), 'load_average_before': round(os.getloadavg()[0], 1)}
+        shutil.copytree(a.home, home := Path(folder) / "home")
+        settings = load_settings(home=home, default_section="smoke", server_port=0, gallery_port=0)
+        out = {"cores": len(os.sched_getaffinity(0)), "load_average_before": round(os.getloadavg()[0], 1)}
         with start(settings) as server:
-            out['load'] = load(server, a.visitors, a.seconds, a.pause)
-            if a.kernels: out['kernels'] = kernels(settings, server, a.kernels)
-        out['kill'] = kill(settings, a.writers)
+            out["load"] = load(server, a.visitors, a.seconds, a.pause)
+            if a.kernels:
+                out["kernels"] = kernels(settings, server, a.kernels)
+        out["kill"] = kill(settings, a.writers)
     print(json.dumps(out, indent=1))
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,7 @@ chance, and the towers draw the order of a history anew every epoch; `TOWER` hol
 `sasrec_like` is the towers without content and profile: what SASRec sees, plus a row for each user that training hides half of the time.
 All films are ranked, those a user has in the fitted data are left out. Prints one JSON object a line.
 """
+
 import argparse
 import json
 import time
@@ -21,53 +22,86 @@ from art_recsys.config import rng
 from art_recsys.core import Cols
 from art_recsys.evaluation import recommenders
 
-
-TOWER = {'loo': {}, 'random': {'shuffle': True, 'blocks': 0, 'history_length': 200, 'dim': 128, 'epochs': 15, 'patience': 4}}
+TOWER = {
+    "loo": {},
+    "random": {"shuffle": True, "blocks": 0, "history_length": 200, "dim": 128, "epochs": 15, "patience": 4},
+}
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
     "Events out of the files of a split"
-    df = pd.concat([pd.read_csv(folder/f'{p}.csv') for p in parts], ignore_index=True)
-    if folder.name == 'random': df['t'] = rng(42, 'moments').permutation(df['t'].to_numpy())
-    return pd.DataFrame({Cols.event_id: df.index.astype(str), Cols.user_id: df['u'].astype(str),
-                         Cols.artwork_id: df['i'].astype(str), Cols.event: 'like', Cols.ts: df['t']})
+    df = pd.concat([pd.read_csv(folder / f"{p}.csv") for p in parts], ignore_index=True)
+    if folder.name == "random":
+        df["t"] = rng(42, "moments").permutation(df["t"].to_numpy())
+    return pd.DataFrame(
+        {
+            Cols.event_id: df.index.astype(str),
+            Cols.user_id: df["u"].astype(str),
+            Cols.artwork_id: df["i"].astype(str),
+            Cols.event: "like",
+            Cols.ts: df["t"],
+        }
+    )
 
 
 def films(folder: Path) -> pd.DataFrame:
     "Films as works: title, genres, year"
-    genres = [line.split('|')[0] for line in (folder/'u.genre').read_text(encoding='latin-1').split('\n') if line]
-    rows = [line.split('|') for line in (folder/'u.item').read_text(encoding='latin-1').split('\n') if line]
-    facts = {r[0]: (r[1], '/'.join(g for g, flag in zip(genres, r[-19:]) if flag == '1'), r[2][-4:]) for r in rows}
-    ids = (folder/'items.txt').read_text().split()
-    return pd.DataFrame([{Cols.artwork_id: str(n), Cols.title: facts[i][0], Cols.category: facts[i][1],
-                          Cols.year_start: facts[i][2] or None} for n, i in enumerate(ids)])
+    genres = [line.split("|")[0] for line in (folder / "u.genre").read_text(encoding="latin-1").split("\n") if line]
+    rows = [line.split("|") for line in (folder / "u.item").read_text(encoding="latin-1").split("\n") if line]
+    facts = {r[0]: (r[1], "/".join(g for g, flag in zip(genres, r[-19:]) if flag == "1"), r[2][-4:]) for r in rows}
+    ids = (folder / "items.txt").read_text().split()
+    return pd.DataFrame(
+        [
+            {
+                Cols.artwork_id: str(n),
+                Cols.title: facts[i][0],
+                Cols.category: facts[i][1],
+                Cols.year_start: facts[i][2] or None,
+            }
+            for n, i in enumerate(ids)
+        ]
+    )
 
 
 def people(folder: Path) -> pd.DataFrame:
     "Users: age, gender, occupation"
-    facts = {r[0]: r for r in (line.split('|') for line in (folder/'u.user').read_text().split('\n') if line)}
-    return pd.DataFrame([{Cols.user_id: str(n), Cols.age: facts[u][1], Cols.gender: facts[u][2],
-                          Cols.description: facts[u][3]} for n, u in enumerate((folder/'users.txt').read_text().split())])
+    facts = {r[0]: r for r in (line.split("|") for line in (folder / "u.user").read_text().split("\n") if line)}
+    return pd.DataFrame(
+        [
+            {Cols.user_id: str(n), Cols.age: facts[u][1], Cols.gender: facts[u][2], Cols.description: facts[u][3]}
+            for n, u in enumerate((folder / "users.txt").read_text().split())
+        ]
+    )
 
 
 def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
     "NDCG@10, Recall@10 and Recall@100 with standard errors over users, coverage@10"
     mine = recs.groupby(Cols.user_id)[Cols.artwork_id].agg(list).to_dict()
-    discount, rows = 1/np.log2(np.arange(10) + 2), []
+    discount, rows = 1 / np.log2(np.arange(10) + 2), []
     for user, wanted in test.groupby(Cols.user_id)[Cols.artwork_id].agg(set).items():
-        hit = np.array([a in wanted for a in mine.get(user, [])[:100]] + [False]*100)[:100]
-        rows.append((hit[:10] @ discount/discount[:len(wanted)].sum(), hit[:10].sum()/len(wanted), hit.sum()/len(wanted)))
+        hit = np.array([a in wanted for a in mine.get(user, [])[:100]] + [False] * 100)[:100]
+        rows.append(
+            (hit[:10] @ discount / discount[: len(wanted)].sum(), hit[:10].sum() / len(wanted), hit.sum() / len(wanted))
+        )
     rows = np.array(rows)
-    out = {name: {'mean': round(c.mean(), 4), 'se': round(c.std(ddof=1)/len(c)**.5, 4)}
-           for name, c in zip(('ndcg@10', 'recall@10', 'recall@100'), rows.T)}
-    return out | {'coverage@10': round(recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique()/films, 3), 'users': len(rows)}
+    out = {
+        name: {"mean": round(c.mean(), 4), "se": round(c.std(ddof=1) / len(c) ** 0.5, 4)}
+        for name, c in zip(("ndcg@10", "recall@10", "recall@100"), rows.T)
+    }
+    return out | {
+        "coverage@10": round(recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique() / films, 3),
+        "users": len(rows),
+    }
 
 
 class SasrecLike:
     "What SASRec reads: the order of the liked ids and nothing else, in the layers and with the loss of our towers"
+
     def __init__(self, **kwargs):
         from art_recsys.retrieval import TwoTower
-        self.towers = TwoTower(**kwargs | {'features': (Cols.artwork_id,), 'text_model': None})
+
+        self.towers = TwoTower(**kwargs | {"features": (Cols.artwork_id,), "text_model": None})
+
     def fit(self, works, users, events):
         ids = works[[Cols.artwork_id, Cols.title]], users[[Cols.user_id]]
         self.recommend = self.towers.fit(*ids, events).recommend
@@ -76,24 +110,38 @@ class SasrecLike:
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument('folder', type=Path, help='the folder ml-100k with loo/ and random/')
-    arg.add_argument('--split', choices=('loo', 'random'), default='loo')
-    arg.add_argument('--part', choices=('val', 'test'), default='test')
-    arg.add_argument('--names', nargs='+', default=None, help='which recommenders; all by default')
-    arg.add_argument('--tower', type=json.loads, default={}, help='arguments of TwoTower as JSON, beside those of TOWER')
+    arg.add_argument("folder", type=Path, help="the folder ml-100k with loo/ and random/")
+    arg.add_argument("--split", choices=("loo", "random"), default="loo")
+    arg.add_argument("--part", choices=("val", "test"), default="test")
+    arg.add_argument("--names", nargs="+", default=None, help="which recommenders; all by default")
+    arg.add_argument(
+        "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, beside those of TOWER"
+    )
     a = arg.parse_args()
     tower = TOWER[a.split] | a.tower
-    events = likes(a.folder/a.split, ['train'] if a.part == 'val' else ['train', 'val'])
-    test, works, users = likes(a.folder/a.split, [a.part]), films(a.folder), people(a.folder)
-    found, fitted = recommenders() | {'sasrec_like': SasrecLike}, {}
+    events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
+    test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), people(a.folder)
+    found, fitted = recommenders() | {"sasrec_like": SasrecLike}, {}
     for name in a.names or found:
-        start, kwargs = time.perf_counter(), tower if name in ('two_tower', 'sasrec_like') else {}
-        if name == 'two_stage': kwargs = {'retrieval': fitted['two_tower']} if 'two_tower' in fitted else {'tower': tower}
+        start, kwargs = time.perf_counter(), tower if name in ("two_tower", "sasrec_like") else {}
+        if name == "two_stage":
+            kwargs = {"retrieval": fitted["two_tower"]} if "two_tower" in fitted else {"tower": tower}
         model = fitted[name] = found[name](**kwargs).fit(works, users, events)
         seconds = round(time.perf_counter() - start, 1)
         result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
-        more = {k: model.summary[k] for k in ('uses_ranking', 'penalty', 'p_value', 'ndcg_10_retrieval', 'ndcg_10_ranking')} if name == 'two_stage' else {}
-        print(json.dumps({'name': name, 'split': a.split, 'part': a.part, **result, 'fit_seconds': seconds, **more}), flush=True)
+        more = (
+            {
+                k: model.summary[k]
+                for k in ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")
+            }
+            if name == "two_stage"
+            else {}
+        )
+        print(
+            json.dumps({"name": name, "split": a.split, "part": a.part, **result, "fit_seconds": seconds, **more}),
+            flush=True,
+        )
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,7 @@ Options that it does not know go to `art-recsys run`. The process that is measur
 so imports and start-up count. Memory is the sum of resident sizes over the process tree, looked at ten times a second:
 pages that two processes share are counted twice, so the true figure is lower, never higher.
 """
+
 import argparse
 import json
 import sys
@@ -17,66 +18,90 @@ from pathlib import Path
 
 import psutil
 
-TATE = ['--columns', 'category=classification,tags=subjects,credit=credit_line,source_url=web_url',
-        '--where', 'balanced_300', '--set', 'n_users=5000']
+TATE = [
+    "--columns",
+    "category=classification,tags=subjects,credit=credit_line,source_url=web_url",
+    "--where",
+    "balanced_300",
+    "--set",
+    "n_users=5000",
+]
 
 
 def tree_rss(process: psutil.Process) -> int:
     "Resident bytes of a process and all below it"
     total = 0
     for p in [process, *process.children(recursive=True)]:
-        try: total += p.memory_info().rss
-        except psutil.Error: pass   # it has ended between the two looks
+        try:
+            total += p.memory_info().rss
+        except psutil.Error:
+            pass  # it has ended between the two looks
     return total
 
 
 def measure(options: list[str], home: Path) -> dict:
     "Run the command in `home`; what it took"
-    command = [sys.executable, '-m', 'art_recsys.cli', 'run', '--home', str(home), *options]
+    command = [sys.executable, "-m", "art_recsys.cli", "run", "--home", str(home), *options]
     start, peak = time.perf_counter(), 0
     child = psutil.Popen(command)
     while child.poll() is None:
-        try: peak = max(peak, tree_rss(child))
-        except psutil.Error: pass
-        time.sleep(.1)
-    if child.returncode: sys.exit(f'art-recsys run ended with code {child.returncode}')
-    stages = [json.loads(p.read_text()) for p in sorted(home.glob('stages/*.json'), key=lambda p: p.stat().st_mtime)]
-    evaluation = home/'evaluation.json'
-    return {'options': options, 'seconds': round(time.perf_counter() - start, 1), 'peak_mb': round(peak/2**20),
-            'stages': {s['stage']: s['seconds'] for s in stages},
-            'evaluation': json.loads(evaluation.read_text()) if evaluation.is_file() else None}
+        try:
+            peak = max(peak, tree_rss(child))
+        except psutil.Error:
+            pass
+        time.sleep(0.1)
+    if child.returncode:
+        sys.exit(f"art-recsys run ended with code {child.returncode}")
+    stages = [json.loads(p.read_text()) for p in sorted(home.glob("stages/*.json"), key=lambda p: p.stat().st_mtime)]
+    evaluation = home / "evaluation.json"
+    return {
+        "options": options,
+        "seconds": round(time.perf_counter() - start, 1),
+        "peak_mb": round(peak / 2**20),
+        "stages": {s["stage"]: s["seconds"] for s in stages},
+        "evaluation": json.loads(evaluation.read_text()) if evaluation.is_file() else None,
+    }
 
 
 def as_markdown(found: dict) -> str:
     "The figures as tables"
-    lines = ['| stage | seconds |', '| --- | ---: |', *(f'| {n} | {s:.1f} |' for n, s in found['stages'].items()),
-             f"| **whole command** | **{found['seconds']:.1f}** |", '', f"Peak memory: {found['peak_mb']:,} MB"]
-    if e := found['evaluation']:
-        names = list(next(iter(e['metrics'].values())))
+    lines = [
+        "| stage | seconds |",
+        "| --- | ---: |",
+        *(f"| {n} | {s:.1f} |" for n, s in found["stages"].items()),
+        f"| **whole command** | **{found['seconds']:.1f}** |",
+        "",
+        f"Peak memory: {found['peak_mb']:,} MB",
+    ]
+    if e := found["evaluation"]:
+        names = list(next(iter(e["metrics"].values())))
         counts = f"{e['test_users']:,} users, {e['test_likes']:,} likes to foresee, {e['artworks']:,} works ranked"
-        lines += ['', counts, '',
-                  f"| | {' | '.join(names)} | fit s |", '| --- |' + ' ---: |'*(len(names) + 1)]
-        for n, m in e['metrics'].items():
-            span = lambda v: f" [{v['low']:.3f}, {v['high']:.3f}]" if 'low' in v else ''
+        lines += ["", counts, "", f"| | {' | '.join(names)} | fit s |", "| --- |" + " ---: |" * (len(names) + 1)]
+        for n, m in e["metrics"].items():
+            span = lambda v: f" [{v['low']:.3f}, {v['high']:.3f}]" if "low" in v else ""
             cells = [f"{v['mean']:.3f}{span(v)}" for v in m.values()]
             lines.append(f"| {n} | {' | '.join(cells)} | {e['timings'][n]['fit_seconds']:.1f} |")
-    return '\n'.join(lines)
+    return "\n".join(lines)
 
 
 def main():
     raw = argparse.RawDescriptionHelpFormatter
     p = argparse.ArgumentParser(description=__doc__, formatter_class=raw, allow_abbrev=False)
-    p.add_argument('--tate', type=Path, help="the Tate's catalogue: 28,281 balanced works and 5,000 users")
-    p.add_argument('--home', type=Path, help='an empty folder to keep; a temporary one by default')
-    p.add_argument('--json', type=Path, help='write the figures here as well')
+    p.add_argument("--tate", type=Path, help="the Tate's catalogue: 28,281 balanced works and 5,000 users")
+    p.add_argument("--home", type=Path, help="an empty folder to keep; a temporary one by default")
+    p.add_argument("--json", type=Path, help="write the figures here as well")
     args, options = p.parse_known_args()
-    if args.tate: options = ['--source', 'file', '--artworks', str(args.tate.resolve()), *TATE, *options]
+    if args.tate:
+        options = ["--source", "file", "--artworks", str(args.tate.resolve()), *TATE, *options]
     with tempfile.TemporaryDirectory() as temp:
-        home = args.home or Path(temp)/'home'
-        if home.exists() and any(home.iterdir()): p.error(f'{home} is not empty: a fresh home is what is measured')
+        home = args.home or Path(temp) / "home"
+        if home.exists() and any(home.iterdir()):
+            p.error(f"{home} is not empty: a fresh home is what is measured")
         found = measure(options, home)
     print(as_markdown(found))
-    if args.json: args.json.write_text(json.dumps(found, indent=1))
+    if args.json:
+        args.json.write_text(json.dumps(found, indent=1))
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

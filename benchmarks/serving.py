@@ -5,6 +5,7 @@
 Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock in
 milliseconds at the client, over HTTP connections that stay open, body parsed.
 """
+
 import argparse
 import json
 import os
@@ -21,8 +22,8 @@ from art_recsys.serving import start
 
 def spread(seconds: list[float]) -> dict:
     "Percentiles in milliseconds"
-    ms = np.array(seconds)*1000
-    return {'n': len(ms), **{f'p{p}': round(float(np.percentile(ms, p)), 1) for p in (50, 95, 99)}}
+    ms = np.array(seconds) * 1000
+    return {"n": len(ms), **{f"p{p}": round(float(np.percentile(ms, p)), 1) for p in (50, 95, 99)}}
 
 
 def timed(times: list, function, *args, **kwargs):
@@ -35,58 +36,73 @@ def timed(times: list, function, *args, **kwargs):
 def one_visitor(server, n: int) -> dict:
     "Known visitors, one request after another; then somebody new, likes and similar works"
     with server.client() as client:
-        users = [u['user_id'] for u in client.users(200)]
-        for u in users[:5]: client.recommend(u)
-        out = {name: [] for name in ('recommend', 'first_page', 'like', 'similar', 'query_predict')}
+        users = [u["user_id"] for u in client.users(200)]
+        for u in users[:5]:
+            client.recommend(u)
+        out = {name: [] for name in ("recommend", "first_page", "like", "similar", "query_predict")}
         for i in range(n):
-            items = timed(out['recommend'], client.recommend, users[i % len(users)])['items']
-            timed(out['first_page'], client.recommend, f'nobody-{i}')
-            timed(out['like'], client.like, f'bench-{i}', items[0]['artwork_id'])
-            timed(out['similar'], client.similar, items[0]['artwork_id'])
-            timed(out['query_predict'], client.predict, 'query', [{'user_id': users[i % len(users)], 'k': 100}])
+            items = timed(out["recommend"], client.recommend, users[i % len(users)])["items"]
+            timed(out["first_page"], client.recommend, f"nobody-{i}")
+            timed(out["like"], client.like, f"bench-{i}", items[0]["artwork_id"])
+            timed(out["similar"], client.similar, items[0]["artwork_id"])
+            timed(out["query_predict"], client.predict, "query", [{"user_id": users[i % len(users)], "k": 100}])
     return {k: spread(v) for k, v in out.items()}
 
 
 def visit(server, seed: int, seconds: float, pause: float, times: dict, errors: list):
     "A visitor who likes something on each page and asks for the next"
-    r, user = rng(seed, 'visit'), f'visitor-{seed}'
+    r, user = rng(seed, "visit"), f"visitor-{seed}"
     try:
         with server.client() as client:
-            time.sleep(r.random()*pause)
+            time.sleep(r.random() * pause)
             page, end = client.recommend(user), time.monotonic() + seconds
             while time.monotonic() < end:
                 time.sleep(pause)
-                timed(times['like'], client.like, user, r.choice([i['artwork_id'] for i in page['items']]))
-                page = timed(times['recommend'], client.recommend, user)
-    except Exception as e: errors.append(repr(e))
+                timed(times["like"], client.like, user, r.choice([i["artwork_id"] for i in page["items"]]))
+                page = timed(times["recommend"], client.recommend, user)
+    except Exception as e:
+        errors.append(repr(e))
 
 
 def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
-    times, errors, threads = {'like': [], 'recommend': []}, [], []
+    times, errors, threads = {"like": [], "recommend": []}, [], []
     memory = psutil.Process(server.process.pid).memory_info().rss
     for n in range(visitors):
         threads.append(threading.Thread(target=visit, args=(server, n, seconds, pause, times, errors)))
         threads[-1].start()
-    for t in threads: t.join()
+    for t in threads:
+        t.join()
     grown = psutil.Process(server.process.pid).memory_info().rss - memory
-    return {'visitors': visitors, 'pause_s': pause, 'seconds': seconds, 'errors': errors, **{k: spread(v) for k, v in times.items()},
-            'server_rss_mb': round((memory + grown)/2**20), 'grown_mb': round(grown/2**20, 1)}
+    return {
+        "visitors": visitors,
+        "pause_s": pause,
+        "seconds": seconds,
+        "errors": errors,
+        **{k: spread(v) for k, v in times.items()},
+        "server_rss_mb": round((memory + grown) / 2**20),
+        "grown_mb": round(grown / 2**20, 1),
+    }
 
 
 def batching(settings) -> dict:
     "Milliseconds a visitor: a whole page, the towers alone, and the towers for several visitors at once (in this process)"
     from art_recsys.deployment import REASONS, load_service, questions
     from art_recsys.serving.server import _one_thread_a_request
+
     _one_thread_a_request()
     service = load_service(settings)
-    asked = [questions(service.visitors.request(u['user_id']), REASONS) for u in service.users(40)]
-    users = [q[0]['user_id'] for q in asked]
+    asked = [questions(service.visitors.request(u["user_id"]), REASONS) for u in service.users(40)]
+    users = [q[0]["user_id"] for q in asked]
+
     def best(function):
         function()
-        return round(min(_seconds(function) for _ in range(3))*1000/len(asked), 2)
-    out = {'page_ms': best(lambda: [service.recommend(u) for u in users])}
+        return round(min(_seconds(function) for _ in range(3)) * 1000 / len(asked), 2)
+
+    out = {"page_ms": best(lambda: [service.recommend(u) for u in users])}
     for n in (1, 4, 8):
-        out[f'towers_ms_{n}_at_once'] = best(lambda: [service.two_tower.query(sum(asked[i:i + n], [])) for i in range(0, len(asked), n)])
+        out[f"towers_ms_{n}_at_once"] = best(
+            lambda: [service.two_tower.query(sum(asked[i : i + n], [])) for i in range(0, len(asked), n)]
+        )
     service.close()
     return out
 
@@ -99,24 +115,32 @@ def _seconds(function) -> float:
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arg.add_argument('--home')
-    arg.add_argument('--section')
-    arg.add_argument('--requests', type=int, default=300)
-    arg.add_argument('--visitors', type=int, default=8)
-    arg.add_argument('--seconds', type=float, default=20)
-    arg.add_argument('--pause', type=float, default=1)
-    arg.add_argument('--batching', action='store_true', help='only measure what batches of requests would save')
+    arg.add_argument("--home")
+    arg.add_argument("--section")
+    arg.add_argument("--requests", type=int, default=300)
+    arg.add_argument("--visitors", type=int, default=8)
+    arg.add_argument("--seconds", type=float, default=20)
+    arg.add_argument("--pause", type=float, default=1)
+    arg.add_argument("--batching", action="store_true", help="only measure what batches of requests would save")
     a = arg.parse_args()
     settings = load_settings(a.section, a.home, server_port=0)
-    run(settings, upto='deploy')
-    if a.batching: return print(json.dumps(batching(settings), indent=1))
+    run(settings, upto="deploy")
+    if a.batching:
+        return print(json.dumps(batching(settings), indent=1))
     begin = time.perf_counter()
     with start(settings) as server:
-        result = {'section': settings.section, 'works': settings.n_artworks, 'page_size': settings.page_size,
-                  'cores': len(os.sched_getaffinity(0)), 'load_average': round(os.getloadavg()[0], 1),
-                  'ready_s': round(time.perf_counter() - begin, 1), 'one_visitor': one_visitor(server, a.requests),
-                  'many_visitors': many_visitors(server, a.visitors, a.seconds, a.pause)}
+        result = {
+            "section": settings.section,
+            "works": settings.n_artworks,
+            "page_size": settings.page_size,
+            "cores": len(os.sched_getaffinity(0)),
+            "load_average": round(os.getloadavg()[0], 1),
+            "ready_s": round(time.perf_counter() - begin, 1),
+            "one_visitor": one_visitor(server, a.requests),
+            "many_visitors": many_visitors(server, a.visitors, a.seconds, a.pause),
+        }
     print(json.dumps(result, indent=1))
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -1,4 +1,5 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
+
 import os
 import shutil
 import subprocess
@@ -10,65 +11,104 @@ import pytest
 from art_recsys.config import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
-SHARED = ROOT.parent/'shared'/'data'
-TINY = dict(n_artworks=80, n_users=120, picture_size=96, epochs=3, batch_size=64, embedding_dim=16, n_candidates=40, page_size=12)
+SHARED = ROOT.parent / "shared" / "data"
+TINY = dict(
+    n_artworks=80,
+    n_users=120,
+    picture_size=96,
+    epochs=3,
+    batch_size=64,
+    embedding_dim=16,
+    n_candidates=40,
+    page_size=12,
+)
 
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
     "No setting or key of the person who runs the tests leaks into them"
-    for name in [k for k in os.environ if k.startswith('ART_RECSYS_') or k in ('OPENAI_API_KEY', 'OPENAI_BASE_URL', 'HOPSWORKS_API_KEY')]:
+    for name in [
+        k
+        for k in os.environ
+        if k.startswith("ART_RECSYS_") or k in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HOPSWORKS_API_KEY")
+    ]:
         monkeypatch.delenv(name)
 
 
 @pytest.fixture
 def tiny(tmp_path):
     "Settings of a tiny museum in an empty home"
-    return load_settings('smoke', tmp_path/'home', **TINY)
+    return load_settings("smoke", tmp_path / "home", **TINY)
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory):
     "Settings of a tiny museum through which the whole pipeline has run, once for all tests; read it, do not change it"
     from art_recsys.pipeline import run
-    settings = load_settings('smoke', tmp_path_factory.mktemp('museum')/'home', server_port=0, gallery_port=0, **TINY)
+
+    settings = load_settings("smoke", tmp_path_factory.mktemp("museum") / "home", server_port=0, gallery_port=0, **TINY)
     run(settings)
     return settings
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def shared():
     "Folder of real data beside the project; absent on a machine that only has the clone"
-    if not SHARED.is_dir(): pytest.skip('real data (../shared/data) is not on this machine')
+    if not SHARED.is_dir():
+        pytest.skip("real data (../shared/data) is not on this machine")
     return SHARED
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def hopsworks_environment(tmp_path_factory):
     "Variables with which `login` reaches a contract server, in this process or in another one"
     from tests.contract.hopsworks_server import serve
-    folder = tmp_path_factory.mktemp('hopsworks')
-    with serve(folder) as environment: yield environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs')}
+
+    folder = tmp_path_factory.mktemp("hopsworks")
+    with serve(folder) as environment:
+        yield environment | {"HOPSWORKS_CERT_FOLDER": str(folder / "certs")}
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def hopsworks_project(hopsworks_environment, tmp_path_factory):
     "The real SDK, logged in to the contract server by our own `login`"
     from art_recsys.platform.login import login
+
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in hopsworks_environment.items(): patch.setenv(name, value)
-        return login(load_settings('smoke', tmp_path_factory.mktemp('unused')))
+        for name, value in hopsworks_environment.items():
+            patch.setenv(name, value)
+        return login(load_settings("smoke", tmp_path_factory.mktemp("unused")))
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope="session")
 def hopsworks_environments(hopsworks_project, tmp_path_factory):
     "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
-    source = tmp_path_factory.mktemp('source')
-    shutil.copytree(ROOT/'art_recsys', source/'art_recsys', ignore=shutil.ignore_patterns('__pycache__'))
-    for name in ('pyproject.toml', 'README.md', 'LICENSE'): shutil.copy(ROOT/name, source)
-    subprocess.run([sys.executable, '-m', 'pip', 'wheel', '--quiet', '--no-index', '--no-deps', '--no-build-isolation', '-w', 'dist', '.'], cwd=source, check=True)
-    wheel = hopsworks_project.get_dataset_api().upload(str(next(source.glob('dist/*.whl'))), 'Resources')
+    source = tmp_path_factory.mktemp("source")
+    shutil.copytree(ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-index",
+            "--no-deps",
+            "--no-build-isolation",
+            "-w",
+            "dist",
+            ".",
+        ],
+        cwd=source,
+        check=True,
+    )
+    wheel = hopsworks_project.get_dataset_api().upload(str(next(source.glob("dist/*.whl"))), "Resources")
     environments = hopsworks_project.get_environment_api()
-    for name, base in (('art_recsys', 'tensorflow-training-pipeline'), ('art_recsys_serving', 'tensorflow-inference-pipeline')):
+    for name, base in (
+        ("art_recsys", "tensorflow-training-pipeline"),
+        ("art_recsys_serving", "tensorflow-inference-pipeline"),
+    ):
         environments.create_environment(name, base_environment_name=base).install_wheel(wheel)
     return environments

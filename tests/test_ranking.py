@@ -1,4 +1,5 @@
 "The ranker and the two stages: what no notebook cell says on its own"
+
 import json
 import subprocess
 import sys
@@ -9,38 +10,64 @@ import pytest
 import tensorflow as tf
 
 from art_recsys.core import Cols, as_events, positives
-from art_recsys.ranking import (FEATURES, OTHERS, PopularityClock, ItemCooccurrence, CandidateLists, Ranker, TwoStage, examples_from_likes, examples_from_impressions, days, ece,
-                                list_ndcg, mmr, pair_features, platt, reliability, sigmoid, lookup_tables)
+from art_recsys.ranking import (
+    FEATURES,
+    OTHERS,
+    CandidateLists,
+    ItemCooccurrence,
+    PopularityClock,
+    Ranker,
+    TwoStage,
+    days,
+    ece,
+    examples_from_impressions,
+    examples_from_likes,
+    list_ndcg,
+    lookup_tables,
+    mmr,
+    pair_features,
+    platt,
+    reliability,
+    sigmoid,
+)
 from art_recsys.retrieval import TwoTower
 
 DAY = 86_400
-SMALL = dict(dim=16, history_length=6, epochs=3, batch_size=64, learning_rate=.01, text_model=None)
+SMALL = dict(dim=16, history_length=6, epochs=3, batch_size=64, learning_rate=0.01, text_model=None)
 
 
 def museum(n_users=50, n_works=40, likes=10, shown=6, seed=0):
     "Two tastes, and pages: with every like, works of the other half were shown and passed over"
     r, rows = np.random.default_rng(seed), []
     for u in range(n_users):
-        own = r.choice(n_works//2, likes, False) + (u % 2)*n_works//2
-        for n, (w, t) in enumerate(zip(own, sorted(r.integers(0, 100*DAY, likes)))):
-            page = [w, *(r.choice(n_works//2, shown, False) + (1 - u % 2)*n_works//2)]
-            rows += [(f'u{u}', f'w{x}', 'impression', int(t), f'p{u}-{n}') for x in page] + [(f'u{u}', f'w{w}', 'like', int(t) + 5, f'p{u}-{n}')]
+        own = r.choice(n_works // 2, likes, False) + (u % 2) * n_works // 2
+        for n, (w, t) in enumerate(zip(own, sorted(r.integers(0, 100 * DAY, likes)))):
+            page = [w, *(r.choice(n_works // 2, shown, False) + (1 - u % 2) * n_works // 2)]
+            rows += [(f"u{u}", f"w{x}", "impression", int(t), f"p{u}-{n}") for x in page] + [
+                (f"u{u}", f"w{w}", "like", int(t) + 5, f"p{u}-{n}")
+            ]
     events = pd.DataFrame(rows, columns=[Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts, Cols.request_id])
-    works = pd.DataFrame({Cols.artwork_id: [f'w{n}' for n in range(n_works)], Cols.title: 'untitled',
-                          Cols.artist: [f'artist {n//4}' for n in range(n_works)]})
-    users = pd.DataFrame({Cols.user_id: [f'u{n}' for n in range(n_users)]})
+    works = pd.DataFrame(
+        {
+            Cols.artwork_id: [f"w{n}" for n in range(n_works)],
+            Cols.title: "untitled",
+            Cols.artist: [f"artist {n // 4}" for n in range(n_works)],
+        }
+    )
+    users = pd.DataFrame({Cols.user_id: [f"u{n}" for n in range(n_users)]})
     return works, users, events.assign(**{Cols.event_id: [str(n) for n in range(len(events))]})
 
 
-@pytest.fixture(scope='module')
-def stages(): return TwoStage(TwoTower(**SMALL), n_candidates=20).fit(*museum())
+@pytest.fixture(scope="module")
+def stages():
+    return TwoStage(TwoTower(**SMALL), n_candidates=20).fit(*museum())
 
 
 def test_the_order_is_retrieval_s_unless_ranking_beats_it(stages):
     s = stages.summary
-    assert s['uses_ranking'] == (s['p_value'] < .5)     # one-sided: the mean over people is higher
+    assert s["uses_ranking"] == (s["p_value"] < 0.5)  # one-sided: the mean over people is higher
     before, stages.ranker.uses_ranking = stages.ranker.uses_ranking, False
-    users = ['u0', 'u1', 'u2', 'nobody']
+    users = ["u0", "u1", "u2", "nobody"]
     mine, theirs = stages.recommend(users, 10), stages.retrieval.recommend(users, 10)
     stages.ranker.uses_ranking = before
     assert mine[Cols.artwork_id].tolist() == theirs[Cols.artwork_id].tolist()
@@ -48,13 +75,18 @@ def test_the_order_is_retrieval_s_unless_ranking_beats_it(stages):
 
 def test_recommend_has_the_common_form(stages):
     works, users, events = museum()
-    recs = stages.recommend(['u0', 'u3', 'nobody'], 5)
-    assert list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank] and recs[Cols.rank].tolist() == [1, 2, 3, 4, 5]*3
+    recs = stages.recommend(["u0", "u3", "nobody"], 5)
+    assert (
+        list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
+        and recs[Cols.rank].tolist() == [1, 2, 3, 4, 5] * 3
+    )
     assert recs[Cols.score].between(0, 1).all()
     assert recs.groupby(Cols.user_id)[Cols.score].apply(lambda s: (np.diff(s) <= 0).all()).all()
-    liked = events[events[Cols.event] == 'like']
-    assert not set(zip(recs[Cols.user_id], recs[Cols.artwork_id])) & set(zip(liked[Cols.user_id], liked[Cols.artwork_id]))
-    assert len(stages.recommend(['u0'], 1000)) == 30
+    liked = events[events[Cols.event] == "like"]
+    assert not set(zip(recs[Cols.user_id], recs[Cols.artwork_id])) & set(
+        zip(liked[Cols.user_id], liked[Cols.artwork_id])
+    )
+    assert len(stages.recommend(["u0"], 1000)) == 30
 
 
 def test_fitted_towers_are_fitted_again_only_for_other_frames(stages):
@@ -66,12 +98,18 @@ def test_fitted_towers_are_fitted_again_only_for_other_frames(stages):
 
 
 def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
-    stages.ranker.save(tmp_path/'ranking')
-    asks, ids = [{'history': ['w1', 'w2']}, {}], [['w3', 'w30', None], ['w9', 'gone', 'w7']]
-    code = ('import sys, json, numpy as np; from art_recsys.ranking import Ranker; r = Ranker.load(sys.argv[1]);'
-            'print(json.dumps(r.score(json.loads(sys.argv[2]), np.array(json.loads(sys.argv[3]), object)).tolist()))')
-    out = subprocess.run([sys.executable, '-c', code, str(tmp_path/'ranking'), json.dumps(asks), json.dumps(ids)],
-                         capture_output=True, text=True, check=True)
+    stages.ranker.save(tmp_path / "ranking")
+    asks, ids = [{"history": ["w1", "w2"]}, {}], [["w3", "w30", None], ["w9", "gone", "w7"]]
+    code = (
+        "import sys, json, numpy as np; from art_recsys.ranking import Ranker; r = Ranker.load(sys.argv[1]);"
+        "print(json.dumps(r.score(json.loads(sys.argv[2]), np.array(json.loads(sys.argv[3]), object)).tolist()))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "ranking"), json.dumps(asks), json.dumps(ids)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     scores = stages.ranker.score(asks, np.array(ids, object))
     assert json.loads(out.stdout.strip().splitlines()[-1]) == scores.tolist()
     assert scores[0, 2] == scores[1, 1] == 0 and (scores[0, :2] > 0).all()
@@ -79,14 +117,15 @@ def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
 
 def test_without_the_named_like_the_score_is_lower(stages):
     for user in range(6):
-        history = [f'w{n + 20*(user % 2)}' for n in range(user, user + 4)]
-        for work in (f'w{15 + 20*(user % 2)}', 'w38'):
-            reason = stages.ranker.explain({'history': history}, work)
-            if reason is None: continue
-            less = {'history': [a for a in history if a != reason]}
-            with_it, without = stages.ranker.score([{'history': history}, less], np.array([[work]]*2, object))[:, 0]
+        history = [f"w{n + 20 * (user % 2)}" for n in range(user, user + 4)]
+        for work in (f"w{15 + 20 * (user % 2)}", "w38"):
+            reason = stages.ranker.explain({"history": history}, work)
+            if reason is None:
+                continue
+            less = {"history": [a for a in history if a != reason]}
+            with_it, without = stages.ranker.score([{"history": history}, less], np.array([[work]] * 2, object))[:, 0]
             assert reason in history and without < with_it
-    assert stages.ranker.explain({}, 'w1') is None and stages.ranker.explain({'history': ['w2']}, 'gone') is None
+    assert stages.ranker.explain({}, "w1") is None and stages.ranker.explain({"history": ["w2"]}, "gone") is None
 
 
 def test_serving_features_equal_training_features(stages):
@@ -99,28 +138,41 @@ def test_serving_features_equal_training_features(stages):
     clock, ranker.popularity_clock.now = ranker.popularity_clock.now, None
     try:
         for n, (h, w) in enumerate(zip(asks.history, asks.when)):
-            ranker.popularity_clock.now = w - .01
-            q = tower.query_vectors([list(h)], {c: v[n:n+1] for c, v in tower.profiles_of(asks.user)[1].items()})
-            np.testing.assert_allclose(ranker._features([list(h)], q, lists.items[n:n+1])[0], lists.features[n], atol=1e-4)
-    finally: ranker.popularity_clock.now = clock
+            ranker.popularity_clock.now = w - 0.01
+            q = tower.query_vectors([list(h)], {c: v[n : n + 1] for c, v in tower.profiles_of(asks.user)[1].items()})
+            np.testing.assert_allclose(
+                ranker._features([list(h)], q, lists.items[n : n + 1])[0], lists.features[n], atol=1e-4
+            )
+    finally:
+        ranker.popularity_clock.now = clock
 
 
 def test_each_list_is_scored_by_the_one_that_never_met_its_user(stages, monkeypatch):
     import art_recsys.ranking as ranking
+
     tower, ranker = stages.retrieval, stages.ranker
     liked = positives(as_events(museum()[2]))
-    lists = CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, examples_from_likes(tower, liked, tower.cut), 20)
+    lists = CandidateLists(
+        tower, ranker.popularity_clock, ranker.cooccurrence, examples_from_likes(tower, liked, tower.cut), 20
+    )
     met = []
+
     class Answer:
-        def __init__(self, n): self.n = n
-        def __call__(self, f): return tf.fill(f.shape[:-1], float(self.n))
+        def __init__(self, n):
+            self.n = n
+
+        def __call__(self, f):
+            return tf.fill(f.shape[:-1], float(self.n))
+
     def learn(lists, seed):
         met.append(set(lists[0].user))
         return Answer(len(met) - 1)
-    monkeypatch.setattr(ranking, 'fit_scorer', learn)
+
+    monkeypatch.setattr(ranking, "fit_scorer", learn)
     scorers, logits = ranking.crossfit([lists], 1)
     assert len(scorers) == 4 and set.union(*met) == set(lists.user)
-    for user, row in zip(lists.user, logits[0]): assert user not in met[int(row[0])]
+    for user, row in zip(lists.user, logits[0]):
+        assert user not in met[int(row[0])]
 
 
 def test_features_do_not_know_the_future(stages):
@@ -133,7 +185,7 @@ def test_features_do_not_know_the_future(stages):
     cooccurrence = lookup_tables(tower, past)[1]
     full = pair_features(tower, lookup_tables(tower, liked)[0], cooccurrence, [1, 2], q, items, when)
     cut = pair_features(tower, lookup_tables(tower, past)[0], cooccurrence, [1, 2], q, items, when)
-    late = FEATURES.index('popularity_recent')          # its window is a share of the time that the log spans
+    late = FEATURES.index("popularity_recent")  # its window is a share of the time that the log spans
     keep = [n for n in range(len(FEATURES)) if n != late]
     np.testing.assert_allclose(full[:, keep], cut[:, keep], atol=1e-6)
 
@@ -141,8 +193,24 @@ def test_features_do_not_know_the_future(stages):
 def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
     "A work that nobody has met has zeros there, as training makes them; all other features stay as they are"
     tower, ranker, items = stages.retrieval, stages.ranker, np.arange(40)
-    full = pair_features(tower, ranker.popularity_clock, ranker.cooccurrence, [1, 2], tower.candidates[0], items, ranker.popularity_clock.now)
-    alone = pair_features(tower, PopularityClock(np.zeros(0, int), np.zeros(0), 40), ItemCooccurrence([], 40), [1, 2], tower.candidates[0], items, 9.)
+    full = pair_features(
+        tower,
+        ranker.popularity_clock,
+        ranker.cooccurrence,
+        [1, 2],
+        tower.candidates[0],
+        items,
+        ranker.popularity_clock.now,
+    )
+    alone = pair_features(
+        tower,
+        PopularityClock(np.zeros(0, int), np.zeros(0), 40),
+        ItemCooccurrence([], 40),
+        [1, 2],
+        tower.candidates[0],
+        items,
+        9.0,
+    )
     assert (alone[:, OTHERS] == 0).all() and (full[:, OTHERS] != 0).any(0).all()
     np.testing.assert_array_equal(full[:, ~OTHERS], alone[:, ~OTHERS])
 
@@ -152,20 +220,32 @@ def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
     events = as_events(events)
     pages = examples_from_impressions(tower, events, positives(events), tower.cut)
     assert len(pages) and all(set(l) <= set(s) for l, s in zip(pages.liked, pages.shown))
-    assert np.mean([len(l) for l in pages.liked]) >= .9
+    assert np.mean([len(l) for l in pages.liked]) >= 0.9
     assert not any(set(h) & set(s) for h, s in zip(pages.history, pages.shown))
 
 
-IDS = pd.DataFrame({Cols.artwork_id: list('abcde'), Cols.title: ['t']*5})
-LIKE = dict(event='like', event_id='1', user_id='u', artwork_id='a', ts=1)
+IDS = pd.DataFrame({Cols.artwork_id: list("abcde"), Cols.title: ["t"] * 5})
+LIKE = dict(event="like", event_id="1", user_id="u", artwork_id="a", ts=1)
 
 
-@pytest.mark.parametrize('events', [[], [LIKE], [{**LIKE, 'event_id': str(n), 'user_id': str(n)} for n in range(40)],
-    [{**LIKE, 'event_id': str(n), 'artwork_id': 'abcde'[n % 5], 'user_id': str(n//5), 'ts': n} for n in range(100)]])
+@pytest.mark.parametrize(
+    "events",
+    [
+        [],
+        [LIKE],
+        [{**LIKE, "event_id": str(n), "user_id": str(n)} for n in range(40)],
+        [
+            {**LIKE, "event_id": str(n), "artwork_id": "abcde"[n % 5], "user_id": str(n // 5), "ts": n}
+            for n in range(100)
+        ],
+    ],
+)
 def test_any_three_frames(events):
-    model = TwoStage(TwoTower(epochs=2, text_model=None)).fit(IDS, pd.DataFrame({Cols.user_id: ['u', 'v']}), pd.DataFrame(events, columns=list(LIKE)))
-    recs = model.recommend(['u', 'v', 'new'], 10)
-    assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size()['new'] == 5
+    model = TwoStage(TwoTower(epochs=2, text_model=None)).fit(
+        IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), pd.DataFrame(events, columns=list(LIKE))
+    )
+    recs = model.recommend(["u", "v", "new"], 10)
+    assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size()["new"] == 5
     json.dumps(model.summary)
 
 
@@ -175,20 +255,20 @@ def test_the_penalty_is_the_one_that_orders_later_likes_best(stages, tmp_path):
     clock, cooccurrence = lookup_tables(tower, liked[liked[Cols.ts] <= tower.cut])
     asks, twin = examples_from_likes(tower.base, liked, tower.cut), Ranker(20)
     twin.popularity_clock = clock
-    kept, at = {}, FEATURES.index('ease')
-    for p in (1., 30., 1e6):
+    kept, at = {}, FEATURES.index("ease")
+    for p in (1.0, 30.0, 1e6):
         found = CandidateLists(tower.base, clock, cooccurrence.with_penalty(p), asks, 20)
         kept[p] = list_ndcg(found.label, np.where(found.items >= 0, found.features[..., at], -np.inf)).mean()
     chosen = twin._choose(tower.base, cooccurrence, asks, tuple(kept))
     assert kept[twin.penalty] == max(kept.values())
     assert abs(chosen.ease - cooccurrence.with_penalty(twin.penalty).ease).max() == 0
-    ranker.save(tmp_path/'ranking')
-    assert Ranker.load(tmp_path/'ranking').penalty == ranker.penalty == ranker.summary['penalty']
+    ranker.save(tmp_path / "ranking")
+    assert Ranker.load(tmp_path / "ranking").penalty == ranker.penalty == ranker.summary["penalty"]
 
 
 def test_empty_tables():
     clock, cooccurrence = PopularityClock(np.zeros(0, int), np.zeros(0), 3), ItemCooccurrence([], 3)
-    assert clock.before(np.arange(3), 5.).tolist() == [0, 0, 0] and cooccurrence.cosine.shape == (3, 3)
+    assert clock.before(np.arange(3), 5.0).tolist() == [0, 0, 0] and cooccurrence.cosine.shape == (3, 3)
 
 
 def test_platt_keeps_the_order_and_mends_the_level():
@@ -196,10 +276,11 @@ def test_platt_keeps_the_order_and_mends_the_level():
     x = r.normal(size=4000)
     y = (r.random(4000) < sigmoid(x - 3)).astype(float)
     a, b = platt(x, y)
-    assert a > 0 and ece(sigmoid(a*x + b), y) < .02 < ece(sigmoid(x), y)
-    assert abs(sigmoid(a*x + b).mean() - y.mean()) < .005
-    assert reliability(x, y)['n'].sum() == 4000
-    for label in (np.zeros(5), np.ones(5)): assert np.isfinite(platt(np.zeros(5), label)).all()
+    assert a > 0 and ece(sigmoid(a * x + b), y) < 0.02 < ece(sigmoid(x), y)
+    assert abs(sigmoid(a * x + b).mean() - y.mean()) < 0.005
+    assert reliability(x, y)["n"].sum() == 4000
+    for label in (np.zeros(5), np.ones(5)):
+        assert np.isfinite(platt(np.zeros(5), label)).all()
     assert np.isfinite(platt(np.zeros(0), np.zeros(0))).all()
 
 
@@ -209,14 +290,17 @@ def test_ndcg_of_a_list_without_a_like_is_zero():
 
 def test_mmr_takes_each_work_once_and_the_best_first():
     r = np.random.default_rng(0)
-    v = r.normal(size=(30, 4)); v /= np.linalg.norm(v, axis=1, keepdims=True)
+    v = r.normal(size=(30, 4))
+    v /= np.linalg.norm(v, axis=1, keepdims=True)
     s = r.random(30)
-    assert sorted(mmr(s, v, .5)) == list(range(30)) and mmr(s, v, .9)[0] == s.argmax()
-    assert mmr(s, v, 0).tolist() == np.argsort(-s).tolist() and len(mmr(s, v, .2, 7)) == 7 and len(mmr(s[:0], v[:0])) == 0
+    assert sorted(mmr(s, v, 0.5)) == list(range(30)) and mmr(s, v, 0.9)[0] == s.argmax()
+    assert (
+        mmr(s, v, 0).tolist() == np.argsort(-s).tolist() and len(mmr(s, v, 0.2, 7)) == 7 and len(mmr(s[:0], v[:0])) == 0
+    )
 
 
 def test_a_ranker_without_later_likes_still_answers():
     works, users, events = museum()
-    tower = TwoTower(**{**SMALL, 'epochs': 1}).fit(works, users, events.iloc[:30])
+    tower = TwoTower(**{**SMALL, "epochs": 1}).fit(works, users, events.iloc[:30])
     ranker = Ranker().fit(tower, works, users, events.iloc[:30])
-    assert not ranker.uses_ranking and np.isfinite(ranker.score([{}], np.array([['w1', 'w2']]))).all()
+    assert not ranker.uses_ranking and np.isfinite(ranker.score([{}], np.array([["w1", "w2"]]))).all()

@@ -1,4 +1,5 @@
 "Refresh and rollback on a copy of the tiny museum: what is promoted, what is not, and what is left when it goes wrong"
+
 import shutil
 from pathlib import Path
 
@@ -10,51 +11,64 @@ from scipy.stats import ttest_rel
 from art_recsys import deployment
 from art_recsys.config import Home, UserError
 from art_recsys.core import Event
-from art_recsys.deployment import by_chance, load_service, new_likes, read_release, refresh, rollback, verdict, visit, wanted
+from art_recsys.deployment import (
+    by_chance,
+    load_service,
+    new_likes,
+    read_release,
+    refresh,
+    rollback,
+    verdict,
+    visit,
+    wanted,
+)
+from art_recsys.models.neighbours import Neighbours
 from art_recsys.platform.embedded.jobs import fire
 from art_recsys.platform.login import login
-from art_recsys.models.neighbours import Neighbours
 from art_recsys.serving.store import EventStore
 from art_recsys.users import Truth
-
 from tests.test_cli import cli
 
 
 @pytest.fixture
 def lived(tiny_run, tmp_path):
     "A home of its own, in which 8 new visitors have liked what they want on three pages"
-    shutil.copytree(tiny_run.home, tmp_path/'home', ignore=shutil.ignore_patterns('events.db*', '.lock'))
-    settings = tiny_run.model_copy(update={'home': tmp_path/'home', 'exploration': 0.})
+    shutil.copytree(tiny_run.home, tmp_path / "home", ignore=shutil.ignore_patterns("events.db*", ".lock"))
+    settings = tiny_run.model_copy(update={"home": tmp_path / "home", "exploration": 0.0})
     service = load_service(settings)
-    wants = wanted(Truth.load(Home(settings.home).file('users_truth.npz')), np.arange(8), service.catalogue.ids)
+    wants = wanted(Truth.load(Home(settings.home).file("users_truth.npz")), np.arange(8), service.catalogue.ids)
     visit(service, wants, pages=4, k=8)
     service.close()
     return settings
 
 
-def versions(settings): return [m.version for m in login(settings).get_model_registry().get_models(settings.query_model)]
+def versions(settings):
+    return [m.version for m in login(settings).get_model_registry().get_models(settings.query_model)]
 
 
 def test_a_challenger_that_is_not_worse_is_promoted_and_can_be_rolled_back(lived):
-    first = read_release(lived)['version']
+    first = read_release(lived)["version"]
     found = refresh(lived)
-    assert found['held_out_likes'] > 0 and found['visitor_events'] > 100 and 4 <= found['held_out_people'] <= 8
-    assert found[f'challenger_ndcg_{lived.n_candidates}'] > 0 and found[f'champion_ndcg_{lived.n_candidates}'] > 0
-    assert found['promoted'] == found['why'].startswith('not worse') == (found['version'] != first)
-    assert read_release(lived)['version'] == found['version']
-    if not found['promoted']: pytest.fail(f'this museum was chosen so that likes help: {found}')
-    service = load_service(lived)                       # it serves, and it knows the visitors of the store by name
-    assert len(service.recommend('simulated-0', 5)['items']) == 5
-    assert 'simulated-0' in service.two_tower.vocabs.kept['user_id']
+    assert found["held_out_likes"] > 0 and found["visitor_events"] > 100 and 4 <= found["held_out_people"] <= 8
+    assert found[f"challenger_ndcg_{lived.n_candidates}"] > 0 and found[f"champion_ndcg_{lived.n_candidates}"] > 0
+    assert found["promoted"] == found["why"].startswith("not worse") == (found["version"] != first)
+    assert read_release(lived)["version"] == found["version"]
+    if not found["promoted"]:
+        pytest.fail(f"this museum was chosen so that likes help: {found}")
+    service = load_service(lived)  # it serves, and it knows the visitors of the store by name
+    assert len(service.recommend("simulated-0", 5)["items"]) == 5
+    assert "simulated-0" in service.two_tower.vocabs.kept["user_id"]
     service.close()
-    assert 'Kept' not in (out := cli('rollback', home=lived.home)).stdout and out.returncode == 0, out.stderr
-    assert read_release(lived)['version'] == first
-    with pytest.raises(UserError, match='no release before'): rollback(lived)
+    assert "Kept" not in (out := cli("rollback", home=lived.home)).stdout and out.returncode == 0, out.stderr
+    assert read_release(lived)["version"] == first
+    with pytest.raises(UserError, match="no release before"):
+        rollback(lived)
 
 
 def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
     first, before = read_release(lived), versions(lived)
     real = deployment.challenge
+
     def scrambled(*args):
         "Trained, and then its index comes into disorder"
         ranker = real(*args)
@@ -62,67 +76,82 @@ def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
         towers.candidates = towers.candidates[::-1].copy()
         towers.neighbours = Neighbours(towers.candidates)
         return ranker
-    monkeypatch.setattr(deployment, 'challenge', scrambled)
+
+    monkeypatch.setattr(deployment, "challenge", scrambled)
     found = refresh(lived)
-    assert not found['promoted'] and found['why'].startswith('the challenger is worse (p = 0.0')
+    assert not found["promoted"] and found["why"].startswith("the challenger is worse (p = 0.0")
     assert read_release(lived) == first and versions(lived) == before
 
 
 def test_without_new_likes_nothing_is_trained(tiny_run, tmp_path):
-    shutil.copytree(tiny_run.home, tmp_path/'home', ignore=shutil.ignore_patterns('events.db*', '.lock'))
-    settings = tiny_run.model_copy(update={'home': tmp_path/'home'})
-    store = EventStore(settings.home/'events.db')
-    work = str(login(settings).get_feature_store().get_feature_view('artworks', 1).get_batch_data()['artwork_id'].iloc[0])
-    store.submit([{'user_id': 'ann', 'artwork_id': work, 'event': Event.like}]).result(); store.close()
+    shutil.copytree(tiny_run.home, tmp_path / "home", ignore=shutil.ignore_patterns("events.db*", ".lock"))
+    settings = tiny_run.model_copy(update={"home": tmp_path / "home"})
+    store = EventStore(settings.home / "events.db")
+    work = str(
+        login(settings).get_feature_store().get_feature_view("artworks", 1).get_batch_data()["artwork_id"].iloc[0]
+    )
+    store.submit([{"user_id": "ann", "artwork_id": work, "event": Event.like}]).result()
+    store.close()
     before = versions(settings)
     execution = scheduled_refresh(settings)
-    assert execution.success and 'Kept what is in service: fewer than 20 new likes' in Path(execution.stdout_path).read_text()
+    assert (
+        execution.success
+        and "Kept what is in service: fewer than 20 new likes" in Path(execution.stdout_path).read_text()
+    )
     assert versions(settings) == before
 
 
 def scheduled_refresh(settings):
     "What a scheduler starts at night: the command as a job of the project"
-    script = settings.home/'job.py'
-    script.write_text('from art_recsys.cli import main\nmain()\n')
+    script = settings.home / "job.py"
+    script.write_text("from art_recsys.cli import main\nmain()\n")
     project = login(settings)
-    app, jobs = project.get_dataset_api().upload(str(script), 'Resources', overwrite=True), project.get_job_api()
-    jobs.create_job('refresh', jobs.get_configuration('PYTHON') | {'appPath': app, 'defaultArgs': 'refresh'}).schedule('0 15 4 ? * * *')
-    return fire(settings.home, 'refresh')
+    app, jobs = project.get_dataset_api().upload(str(script), "Resources", overwrite=True), project.get_job_api()
+    jobs.create_job("refresh", jobs.get_configuration("PYTHON") | {"appPath": app, "defaultArgs": "refresh"}).schedule(
+        "0 15 4 ? * * *"
+    )
+    return fire(settings.home, "refresh")
 
 
 def test_a_crash_between_training_and_release_leaves_the_old_pair_in_service(lived, monkeypatch):
     first = read_release(lived)
-    monkeypatch.setattr(deployment, 'put_in_service', lambda *a: 1/0)
-    with pytest.raises(ZeroDivisionError): refresh(lived)
+    monkeypatch.setattr(deployment, "put_in_service", lambda *a: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        refresh(lived)
     assert read_release(lived) == first
     load_service(lived).close()
 
 
-def scores(lead): return pd.DataFrame({'champion': .4, 'challenger': .4 + np.asarray(lead)})
+def scores(lead):
+    return pd.DataFrame({"champion": 0.4, "challenger": 0.4 + np.asarray(lead)})
 
 
 def test_the_verdict_is_right_about_luck_and_about_harm():
     "Over many nights: an equal challenger is kept out one time in ten, a harmful one nearly always, a helpful one never"
     r = np.random.default_rng(0)
-    nights = lambda shift, n: np.mean([verdict(scores(r.normal(shift, .1, n)))[0] for _ in range(60)])
-    assert nights(0, 20) == pytest.approx(.9, abs=.11)
-    assert nights(-.08, 20) < .1 and nights(.08, 20) == 1
-    before = scores(r.normal(-.02, .1, 30))
-    assert by_chance(before) == by_chance(before)   # the same draws for the same seed
-    t = ttest_rel(before['challenger'], before['champion'], alternative='less').pvalue
-    assert by_chance(before) == pytest.approx(t, abs=.03)   # what the textbook says of bell-shaped differences
+    nights = lambda shift, n: np.mean([verdict(scores(r.normal(shift, 0.1, n)))[0] for _ in range(60)])
+    assert nights(0, 20) == pytest.approx(0.9, abs=0.11)
+    assert nights(-0.08, 20) < 0.1 and nights(0.08, 20) == 1
+    before = scores(r.normal(-0.02, 0.1, 30))
+    assert by_chance(before) == by_chance(before)  # the same draws for the same seed
+    t = ttest_rel(before["challenger"], before["champion"], alternative="less").pvalue
+    assert by_chance(before) == pytest.approx(t, abs=0.03)  # what the textbook says of bell-shaped differences
 
 
 def test_too_few_people_decide_nothing():
-    for n in (0, 1, 3): assert not verdict(scores([.3]*n))[0] and f'{n} pe' in verdict(scores([.3]*n))[1]
-    assert verdict(scores([.3]*4))[0] and not verdict(scores([-.001]*4))[0] and verdict(scores([0]*4))[0]
+    for n in (0, 1, 3):
+        assert not verdict(scores([0.3] * n))[0] and f"{n} pe" in verdict(scores([0.3] * n))[1]
+    assert verdict(scores([0.3] * 4))[0] and not verdict(scores([-0.001] * 4))[0] and verdict(scores([0] * 4))[0]
 
 
 def test_the_cut_of_new_likes():
     from art_recsys.core import as_events
-    day = lambda n: n*86_400
-    rows = [(f'{n}', f'u{n % 3}', f'w{n}', 'like', day(n)) for n in range(40)] + [('again', 'u0', 'w0', 'like', day(39.5))]
-    events = as_events(pd.DataFrame(rows, columns=['event_id', 'user_id', 'artwork_id', 'event', 'ts']))
-    train, test = new_likes(events, pd.Timestamp(day(9), unit='s', tz='UTC'))
-    assert train['ts'].max() < test['ts'].min() and len(test) == 10   # a third of the 30 new ones; w0 was known
-    assert new_likes(events, pd.Timestamp(day(30), unit='s', tz='UTC'))[1].empty
+
+    day = lambda n: n * 86_400
+    rows = [(f"{n}", f"u{n % 3}", f"w{n}", "like", day(n)) for n in range(40)] + [
+        ("again", "u0", "w0", "like", day(39.5))
+    ]
+    events = as_events(pd.DataFrame(rows, columns=["event_id", "user_id", "artwork_id", "event", "ts"]))
+    train, test = new_likes(events, pd.Timestamp(day(9), unit="s", tz="UTC"))
+    assert train["ts"].max() < test["ts"].min() and len(test) == 10  # a third of the 30 new ones; w0 was known
+    assert new_likes(events, pd.Timestamp(day(30), unit="s", tz="UTC"))[1].empty

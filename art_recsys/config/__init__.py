@@ -10,7 +10,25 @@ from .seeds import fingerprint, rng, stable_hash
 from .settings import CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
 
 __all__ = [
-    "CatalogueSettings", "Home", "ModelSettings", "Settings", "UserError", "did_you_mean", "fingerprint", "keep_freed",
-    "load_settings", "open_sqlite", "progress", "quiet_loading", "read_json", "read_parquet", "rng", "secret",
-    "settings_file", "stable_hash", "write_atomic", "write_json", "write_parquet",
+    "CatalogueSettings",
+    "Home",
+    "ModelSettings",
+    "Settings",
+    "UserError",
+    "did_you_mean",
+    "fingerprint",
+    "keep_freed",
+    "load_settings",
+    "open_sqlite",
+    "progress",
+    "quiet_loading",
+    "read_json",
+    "read_parquet",
+    "rng",
+    "secret",
+    "settings_file",
+    "stable_hash",
+    "write_atomic",
+    "write_json",
+    "write_parquet",
 ]

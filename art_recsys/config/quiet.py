@@ -1,10 +1,11 @@
 """Loading TensorFlow without its remarks: on a machine with no GPU it tells of missing CUDA drivers, twice, past every log level."""
+
 import os
 import sys
 import tempfile
 from contextlib import contextmanager
 
-__all__ = ['quiet_loading']
+__all__ = ["quiet_loading"]
 
 
 @contextmanager
@@ -14,7 +15,8 @@ def quiet_loading():
     kept = os.dup(2)
     with tempfile.TemporaryFile() as said:
         os.dup2(said.fileno(), 2)
-        try: yield
+        try:
+            yield
         except BaseException:
             os.dup2(kept, 2)
             said.seek(0)

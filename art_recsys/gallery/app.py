@@ -1,4 +1,5 @@
 """Start the gallery: in the foreground with `serve_gallery`, beside other work with `start_gallery`."""
+
 import argparse
 import os
 import signal
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from art_recsys.config import Settings, UserError
 
-__all__ = ["serve_gallery", "serve_operators", "start_gallery", "notebook_path"]
+__all__ = ["notebook_path", "serve_gallery", "serve_operators", "start_gallery"]
 
 HERE = Path(__file__).parent
 STARTUP_SECONDS = 60
@@ -27,6 +28,7 @@ def notebook_path(page: str = "gallery") -> Path:
 def _server_url(settings: Settings) -> str:
     "Where this home's model server is, or will be"
     from art_recsys.serving import find_server
+
     return find_server(settings) or f"http://{_reachable(settings.host)}:{settings.server_port}"
 
 
@@ -42,13 +44,16 @@ def _check_port(host: str, port: int):
         try:
             probe.bind((host, port))
         except OSError as e:
-            raise UserError(f"gallery_port {port} on host {host!r} cannot be used ({e.strerror}).",
-                            "stop what uses it, or choose another: ART_RECSYS_GALLERY_PORT=8482") from None
+            raise UserError(
+                f"gallery_port {port} on host {host!r} cannot be used ({e.strerror}).",
+                "stop what uses it, or choose another: ART_RECSYS_GALLERY_PORT=8482",
+            ) from None
 
 
 def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
     "Run Voilà here until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
+
     # Voilà looks for templates along JUPYTER_PATH; the kernels find the package even where it is not installed.
     os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
     os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
@@ -102,16 +107,29 @@ class RunningGallery:
         self.stop()
 
 
-def start_gallery(settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery") -> RunningGallery:
+def start_gallery(
+    settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery"
+) -> RunningGallery:
     "Start the gallery of these settings (or the page `operators`) in the background, and return when it answers"
     port = settings.gallery_port or _free_port()
     _check_port(settings.host, port)
-    options = {"home": settings.home, "host": settings.host, "port": port, "page-size": settings.page_size,
-               "server-url": server_url or _server_url(settings), "page": page}
+    options = {
+        "home": settings.home,
+        "host": settings.host,
+        "port": port,
+        "page-size": settings.page_size,
+        "server-url": server_url or _server_url(settings),
+        "page": page,
+    }
     command = [sys.executable, "-m", "art_recsys.gallery.app"]
     environment = {**os.environ, "PYTHONPATH": _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))}
-    process = subprocess.Popen(command + [f"--{name}={value}" for name, value in options.items()], env=environment,
-                               stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)
+    process = subprocess.Popen(
+        command + [f"--{name}={value}" for name, value in options.items()],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
     host = _reachable(settings.host)
     gallery = RunningGallery(f"http://{host}:{port}/", process)
     try:
@@ -132,21 +150,24 @@ def _wait_for(host: str, port: int, process: subprocess.Popen):
     "Wait until the gallery takes connections (asking for its page would take a kernel)"
     for _ in range(STARTUP_SECONDS * 10):
         if process.poll() is not None:
-            raise UserError(f"The gallery ended at once (exit code {process.returncode}).",
-                            "run `art-recsys gallery` to see why")
+            raise UserError(
+                f"The gallery ended at once (exit code {process.returncode}).", "run `art-recsys gallery` to see why"
+            )
         try:
             socket.create_connection((host, port), timeout=1).close()
             return
         except OSError:
-            time.sleep(.1)
+            time.sleep(0.1)
     raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
 
 
 def _end_with_parent():
     "End this process when whoever started it is gone, which closes our standard input"
+
     def wait():
         sys.stdin.read()
         os.kill(os.getpid(), signal.SIGTERM)
+
     threading.Thread(target=wait, daemon=True).start()
 
 

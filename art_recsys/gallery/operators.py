@@ -1,4 +1,5 @@
 """The operators' page as one anywidget: it asks the model server what is going on and draws it, again every few seconds."""
+
 import math
 import os
 
@@ -16,6 +17,7 @@ PREFIX = "art_recsys_"
 def families(text: str) -> dict:
     "Prometheus' text as families by name"
     from prometheus_client.parser import text_string_to_metric_families
+
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
@@ -42,9 +44,18 @@ def latencies(text: str) -> list[dict]:
         if s.name.endswith("_total") and int(s.labels["status"]) >= 500 and s.labels["path"] != "/ready":
             key = s.labels["method"], s.labels["path"]
             errors[key] = errors.get(key, 0) + int(s.value)
-    rows = [{"method": method, "path": path, "n": int(b[-1][1]), "errors": errors.get((method, path), 0),
-             "p50": round(quantile(b, 0.5) * 1000, 1), "p95": round(quantile(b, 0.95) * 1000, 1)}
-            for (method, path), b in ((key, sorted(b)) for key, b in buckets.items()) if b[-1][1]]
+    rows = [
+        {
+            "method": method,
+            "path": path,
+            "n": int(b[-1][1]),
+            "errors": errors.get((method, path), 0),
+            "p50": round(quantile(b, 0.5) * 1000, 1),
+            "p95": round(quantile(b, 0.95) * 1000, 1),
+        }
+        for (method, path), b in ((key, sorted(b)) for key, b in buckets.items())
+        if b[-1][1]
+    ]
     return sorted(rows, key=lambda row: -row["n"])
 
 
@@ -89,6 +100,11 @@ class Operators(anywidget.AnyWidget):
     def _look(self) -> dict:
         "One look at the server"
         health, text = self._client.health(), self._client.metrics()
-        return {"type": "look", "health": health, "latency": latencies(text), "scores": served_scores(text),
-                "memory_mib": round(value_of(text, "process_resident_memory_bytes") / 2**20),
-                "insight": self._client.insight()}
+        return {
+            "type": "look",
+            "health": health,
+            "latency": latencies(text),
+            "scores": served_scores(text),
+            "memory_mib": round(value_of(text, "process_resident_memory_bytes") / 2**20),
+            "insight": self._client.insight(),
+        }

@@ -1,4 +1,5 @@
 """Voilà for the gallery: hardened, preheated, and with the pictures on the same origin."""
+
 import asyncio
 import mimetypes
 import os
@@ -19,21 +20,47 @@ __all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_envi
 
 HERE = Path(__file__).parent
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
-CSP = "; ".join([
-    "default-src 'self'", "script-src 'self' 'unsafe-inline' blob:", "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: https:", "font-src 'self' data:", "connect-src 'self'", "frame-ancestors 'none'", "base-uri 'none'",
-    "form-action 'none'", "object-src 'none'"])
+CSP = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: https:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "object-src 'none'",
+    ]
+)
 HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
 # What a visitor's kernel may inherit: enough to run Python, and where the model server is. No keys.
-KERNEL_VARIABLES = {"PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR", "TEMP", "SYSTEMROOT", "VIRTUAL_ENV", "PYTHONPATH",
-                    "PYTHONHOME", "ART_RECSYS_SERVER_URL", "ART_RECSYS_PAGE_SIZE", "JUPYTER_PATH", "IPYTHONDIR"}
+KERNEL_VARIABLES = {
+    "PATH",
+    "HOME",
+    "USER",
+    "LANG",
+    "TZ",
+    "TMPDIR",
+    "TEMP",
+    "SYSTEMROOT",
+    "VIRTUAL_ENV",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "ART_RECSYS_SERVER_URL",
+    "ART_RECSYS_PAGE_SIZE",
+    "JUPYTER_PATH",
+    "IPYTHONDIR",
+}
 KERNEL_PREFIXES = ("LC_", "VOILA_", "JPY_")
 
 
 def kernel_environment(environment: dict) -> dict:
     "The part of an environment that a visitor's kernel may see"
-    return {key: value for key, value in environment.items()
-            if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)}
+    return {
+        key: value for key, value in environment.items() if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)
+    }
 
 
 class NoDelayConnection(ZMQChannelsWebsocketConnection):
@@ -163,26 +190,50 @@ class GalleryApp(Voila):
     home = Unicode(help="Folder whose pictures are shown")
 
     def init_handlers(self):
-        ours = [(r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
-                (r"/voila/api/shutdown/(.+)", GoodbyeHandler)]
-        theirs = [(path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)
-                  for path, handler, *rest in super().init_handlers()]
+        ours = [
+            (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
+            (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
+        ]
+        theirs = [
+            (path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)
+            for path, handler, *rest in super().init_handlers()
+        ]
         return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + theirs
 
 
 def config_of(host: str, port: int, notebook: Path) -> Config:
     "How Voilà is set up for the gallery"
-    return Config({
-        "Voila": {
-            "ip": host, "port": port, "port_retries": 0, "open_browser": False, "log_level": "ERROR",
-            "notebook_path": str(notebook), "config_file_paths": [],
-            "kernel_websocket_connection_class": NoDelayConnection,
-            "tornado_settings": {"compress_response": True, "headers": HEADERS, "websocket_ping_interval": 30,
-                                 "websocket_max_message_size": 1_000_000}},
-        "VoilaConfiguration": {
-            "template": "art_recsys", "allow_template_override": "NO", "allow_theme_override": "NO",
-            "strip_sources": True, "show_tracebacks": False, "file_allowlist": [], "extension_allowlist": EXTENSIONS,
-            "multi_kernel_manager_class": GalleryKernels, "preheat_kernel": True, "default_pool_size": 2},
-        "MappingKernelManager": {"cull_idle_timeout": 300, "cull_interval": 30, "cull_connected": False},
-        "KernelManager": {"transport": "ipc", "autorestart": False},
-    })
+    return Config(
+        {
+            "Voila": {
+                "ip": host,
+                "port": port,
+                "port_retries": 0,
+                "open_browser": False,
+                "log_level": "ERROR",
+                "notebook_path": str(notebook),
+                "config_file_paths": [],
+                "kernel_websocket_connection_class": NoDelayConnection,
+                "tornado_settings": {
+                    "compress_response": True,
+                    "headers": HEADERS,
+                    "websocket_ping_interval": 30,
+                    "websocket_max_message_size": 1_000_000,
+                },
+            },
+            "VoilaConfiguration": {
+                "template": "art_recsys",
+                "allow_template_override": "NO",
+                "allow_theme_override": "NO",
+                "strip_sources": True,
+                "show_tracebacks": False,
+                "file_allowlist": [],
+                "extension_allowlist": EXTENSIONS,
+                "multi_kernel_manager_class": GalleryKernels,
+                "preheat_kernel": True,
+                "default_pool_size": 2,
+            },
+            "MappingKernelManager": {"cull_idle_timeout": 300, "cull_interval": 30, "cull_connected": False},
+            "KernelManager": {"transport": "ipc", "autorestart": False},
+        }
+    )

@@ -4,6 +4,7 @@ Every synced trait can be written by the browser, so what matters (who the visit
 shown) is kept in plain attributes, and every message is checked before anything is done with it. A visitor without a
 profile is known by an unguessable token that their browser keeps; there is no other identity.
 """
+
 import os
 import re
 import uuid
@@ -14,7 +15,7 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
-__all__ = ["Gallery", "DEFAULT_SERVER_URL", "FACETS"]
+__all__ = ["DEFAULT_SERVER_URL", "FACETS", "Gallery"]
 
 HERE = Path(__file__).parent
 DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
@@ -75,8 +76,12 @@ def profile_card(user: dict) -> dict:
     who = GENDER_WORDS.get(user.get("gender"), "Visitor")
     if isinstance(age, (int, float)) and age == age:
         who = f"{who}, {int(age)}"
-    return {"user_id": user["user_id"], "who": who, "description": str(user.get("description") or ""),
-            "likes": likes_count(user)}
+    return {
+        "user_id": user["user_id"],
+        "who": who,
+        "description": str(user.get("description") or ""),
+        "likes": likes_count(user),
+    }
 
 
 def likes_count(user: dict) -> int:
@@ -96,8 +101,23 @@ class Gallery(anywidget.AnyWidget):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
-        self._handlers = {name: getattr(self, f"_on_{name}") for name in (
-            "hello", "ping", "more", "refresh", "filter", "without", "like", "hide", "details", "likes", "profiles", "profile")}
+        self._handlers = {
+            name: getattr(self, f"_on_{name}")
+            for name in (
+                "hello",
+                "ping",
+                "more",
+                "refresh",
+                "filter",
+                "without",
+                "like",
+                "hide",
+                "details",
+                "likes",
+                "profiles",
+                "profile",
+            )
+        }
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)
@@ -266,8 +286,18 @@ class Gallery(anywidget.AnyWidget):
         "Write events about one work: `_tell('unlike', 'like', artwork_id)`"
         *kinds, artwork_id = args
         where = self._shown.get(artwork_id, {})
-        self._client.send_events([{"event_id": uuid.uuid4().hex, "user_id": self._user_id, "artwork_id": artwork_id,
-                                   "event": kind, **where} for kind in kinds])
+        self._client.send_events(
+            [
+                {
+                    "event_id": uuid.uuid4().hex,
+                    "user_id": self._user_id,
+                    "artwork_id": artwork_id,
+                    "event": kind,
+                    **where,
+                }
+                for kind in kinds
+            ]
+        )
 
     def _options(self) -> dict:
         "The values that each filter offers"
@@ -280,8 +310,13 @@ class Gallery(anywidget.AnyWidget):
         "The next recommendations: works not on this wall yet"
         if self._user_id is None:
             raise BadMessage("hello comes first")
-        reply = self._client.recommend(self._user_id, k=self._page_size, exclude=self._seen[-MAX_SEEN:],
-                                       filters=self._filters, without=self._without)
+        reply = self._client.recommend(
+            self._user_id,
+            k=self._page_size,
+            exclude=self._seen[-MAX_SEEN:],
+            filters=self._filters,
+            without=self._without,
+        )
         items = reply["items"]
         for item in items:
             artwork_id = item["artwork_id"]
@@ -294,10 +329,17 @@ class Gallery(anywidget.AnyWidget):
         "A first page, and all that is shown around it"
         previous, self._seen = self._seen, []
         if previous and not self._filters:
-            self._seen = previous[-2 * self._page_size:]
+            self._seen = previous[-2 * self._page_size :]
         page = self._page()
         if len(page["items"]) < self._page_size and previous:  # the wall has been walked through: begin again
             self._seen = []
             page = self._page()
-        return {"type": "state", "profile": self._profile, "token": None if self._profile else self._user_id,
-                "liked": list(self._liked), "options": self._options(), "filters": self._filters, **page}
+        return {
+            "type": "state",
+            "profile": self._profile,
+            "token": None if self._profile else self._user_id,
+            "liked": list(self._liked),
+            "options": self._options(),
+            "filters": self._filters,
+            **page,
+        }

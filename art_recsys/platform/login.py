@@ -10,28 +10,48 @@ __all__ = ["login"]
 
 
 @lru_cache(4)
-def _hopsworks(host:str|None=None, port:int=443, project:str='', key:str=''):
+def _hopsworks(host: str | None = None, port: int = 443, project: str = "", key: str = ""):
     "A session on a cluster, one a process; its certificates go to a folder of its own. Without a host: where we are"
     import hopsworks
-    if host is None: return hopsworks.login(engine='python')
-    folder = os.environ.get('HOPSWORKS_CERT_FOLDER') or tempfile.mkdtemp(prefix='hopsworks-')
-    trust = os.environ.get('HOPSWORKS_TRUST_STORE_PATH')
-    return hopsworks.login(host=host, port=port, project=project, api_key_value=key, engine='python',
-        cert_folder=folder, hostname_verification=bool(trust), trust_store_path=trust)
+
+    if host is None:
+        return hopsworks.login(engine="python")
+    folder = os.environ.get("HOPSWORKS_CERT_FOLDER") or tempfile.mkdtemp(prefix="hopsworks-")
+    trust = os.environ.get("HOPSWORKS_TRUST_STORE_PATH")
+    return hopsworks.login(
+        host=host,
+        port=port,
+        project=project,
+        api_key_value=key,
+        engine="python",
+        cert_folder=folder,
+        hostname_verification=bool(trust),
+        trust_store_path=trust,
+    )
+
 
 def login(
-    settings:Settings, # Its `home` holds the embedded project
-): # A Hopsworks `Project`, or the embedded one
+    settings: Settings,  # Its `home` holds the embedded project
+):  # A Hopsworks `Project`, or the embedded one
     "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set or in a container of its own, otherwise the embedded project"
-    if 'REST_ENDPOINT' in os.environ: return _hopsworks()
-    key = secret('HOPSWORKS_API_KEY')
+    if "REST_ENDPOINT" in os.environ:
+        return _hopsworks()
+    key = secret("HOPSWORKS_API_KEY")
     if not key:
         from art_recsys.platform.embedded import Project
+
         return Project(Home.of(settings).path)
-    host, project = secret('HOPSWORKS_HOST'), secret('HOPSWORKS_PROJECT')
-    missing = [n for n,v in (('HOPSWORKS_HOST', host), ('HOPSWORKS_PROJECT', project)) if not v]
-    if missing: raise UserError(f"HOPSWORKS_API_KEY is set, but {' and '.join(missing)} is not.",
-        'set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine alone')
-    try: return _hopsworks(host, int(secret('HOPSWORKS_PORT') or 443), project, key)
-    except Exception as e: raise UserError(f'Hopsworks at {host} did not let us in: {type(e).__name__}: {str(e)[:300]}',
-        'check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid; a certificate that is not trusted goes into HOPSWORKS_TRUST_STORE_PATH') from e
+    host, project = secret("HOPSWORKS_HOST"), secret("HOPSWORKS_PROJECT")
+    missing = [n for n, v in (("HOPSWORKS_HOST", host), ("HOPSWORKS_PROJECT", project)) if not v]
+    if missing:
+        raise UserError(
+            f"HOPSWORKS_API_KEY is set, but {' and '.join(missing)} is not.",
+            "set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine alone",
+        )
+    try:
+        return _hopsworks(host, int(secret("HOPSWORKS_PORT") or 443), project, key)
+    except Exception as e:
+        raise UserError(
+            f"Hopsworks at {host} did not let us in: {type(e).__name__}: {str(e)[:300]}",
+            "check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid; a certificate that is not trusted goes into HOPSWORKS_TRUST_STORE_PATH",
+        ) from e

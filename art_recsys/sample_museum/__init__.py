@@ -19,7 +19,7 @@ from art_recsys.sample_museum.facts import MOVEMENTS, SUBJECTS, Work, rng_for, w
 from art_recsys.sample_museum.styles import finish
 from art_recsys.sample_museum.subjects import PAINT
 
-__all__ = ["MOVEMENTS", "SUBJECTS", "Work", "work", "records", "paint", "picture_name", "paint_all"]
+__all__ = ["MOVEMENTS", "SUBJECTS", "Work", "paint", "paint_all", "picture_name", "records", "work"]
 PAINTER = 3  # raise when pictures change, so that a home repaints what an older painter left
 
 

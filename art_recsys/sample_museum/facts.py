@@ -616,31 +616,137 @@ SUBJECTS = (
 )
 SUBJECT = {s.name: s for s in SUBJECTS}
 
-PLACES = (
-    "Saltmere Ellary Vauntry Kestrel Morrowby Lindisk Arvessa Tolmere Belcastro Highwyke Orsay-le-Lac Duneth "
-    "Ferrol-sur-Mer Hallowdene Isnø Jarrowfell Kaldvik Lunmarch Monteverro Noirlac Ostermark Pellerin Quillan "
-    "Ravensea Sandrigo Torvald Ullmere Vestrey Wexholm Yarrowick Zellenberg Amblethorpe Brisemer Castelroc Dravinja "
-    "Eskermouth Fontanelle Grisaille Hohenau Ivrelle Jossemer Kirkhaven Lorvane Merrowdown Nantmel Oldershaw "
-    "Penmarrow Rosmarin Silverdyke Tramonte Underhill Vallombre Westerhaven"
-).split()
-PLACES_EAST = (
-    "Kurose Minamori Tsubara Ishimori Hanakawa Okitsu-hama Shirataki Aomine Yukimura Tobishima Kisaragi Nanohara "
-    "Sugimori Tatsuga Wakaura Fujisaka Komatsuno Akebono Hoshigaura Ishibashi-no-sato Ukibune Kazehaya Mikazuki "
-    "Natsumi"
-).split()
+PLACES = [
+    "Saltmere",
+    "Ellary",
+    "Vauntry",
+    "Kestrel",
+    "Morrowby",
+    "Lindisk",
+    "Arvessa",
+    "Tolmere",
+    "Belcastro",
+    "Highwyke",
+    "Orsay-le-Lac",
+    "Duneth",
+    "Ferrol-sur-Mer",
+    "Hallowdene",
+    "Isnø",
+    "Jarrowfell",
+    "Kaldvik",
+    "Lunmarch",
+    "Monteverro",
+    "Noirlac",
+    "Ostermark",
+    "Pellerin",
+    "Quillan",
+    "Ravensea",
+    "Sandrigo",
+    "Torvald",
+    "Ullmere",
+    "Vestrey",
+    "Wexholm",
+    "Yarrowick",
+    "Zellenberg",
+    "Amblethorpe",
+    "Brisemer",
+    "Castelroc",
+    "Dravinja",
+    "Eskermouth",
+    "Fontanelle",
+    "Grisaille",
+    "Hohenau",
+    "Ivrelle",
+    "Jossemer",
+    "Kirkhaven",
+    "Lorvane",
+    "Merrowdown",
+    "Nantmel",
+    "Oldershaw",
+    "Penmarrow",
+    "Rosmarin",
+    "Silverdyke",
+    "Tramonte",
+    "Underhill",
+    "Vallombre",
+    "Westerhaven",
+]
+PLACES_EAST = [
+    "Kurose",
+    "Minamori",
+    "Tsubara",
+    "Ishimori",
+    "Hanakawa",
+    "Okitsu-hama",
+    "Shirataki",
+    "Aomine",
+    "Yukimura",
+    "Tobishima",
+    "Kisaragi",
+    "Nanohara",
+    "Sugimori",
+    "Tatsuga",
+    "Wakaura",
+    "Fujisaka",
+    "Komatsuno",
+    "Akebono",
+    "Hoshigaura",
+    "Ishibashi-no-sato",
+    "Ukibune",
+    "Kazehaya",
+    "Mikazuki",
+    "Natsumi",
+]
 SITTERS = {
-    "f": (
-        "Agathe Beatrix Clémence Dorothea Elvira Fenna Ginevra Hedda Ines Jacoba Klara Livia Mirela Noor "
-        "Ottilie Petra Rosalind Signe Thea Ysolde Zofia"
-    ).split(),
-    "m": (
-        "Ambrose Bastien Cosimo Detlev Ewan Florian Gaspard Henrik Ivo Joaquim Konrad Lorenz Matthis Niels "
-        "Osric Piero Rurik Stellan Tancred Viktor"
-    ).split(),
+    "f": [
+        "Agathe",
+        "Beatrix",
+        "Clémence",
+        "Dorothea",
+        "Elvira",
+        "Fenna",
+        "Ginevra",
+        "Hedda",
+        "Ines",
+        "Jacoba",
+        "Klara",
+        "Livia",
+        "Mirela",
+        "Noor",
+        "Ottilie",
+        "Petra",
+        "Rosalind",
+        "Signe",
+        "Thea",
+        "Ysolde",
+        "Zofia",
+    ],
+    "m": [
+        "Ambrose",
+        "Bastien",
+        "Cosimo",
+        "Detlev",
+        "Ewan",
+        "Florian",
+        "Gaspard",
+        "Henrik",
+        "Ivo",
+        "Joaquim",
+        "Konrad",
+        "Lorenz",
+        "Matthis",
+        "Niels",
+        "Osric",
+        "Piero",
+        "Rurik",
+        "Stellan",
+        "Tancred",
+        "Viktor",
+    ],
 }
 SITTERS_EAST = {
-    "f": "O-Haru Kikuyo Umeno Sayuri Tamaki Chiyo Midori Fumino".split(),
-    "m": "Gennosuke Hayato Isaburō Kanbei Matashichi Ryūzō Seijirō Tōta".split(),
+    "f": ["O-Haru", "Kikuyo", "Umeno", "Sayuri", "Tamaki", "Chiyo", "Midori", "Fumino"],
+    "m": ["Gennosuke", "Hayato", "Isaburō", "Kanbei", "Matashichi", "Ryūzō", "Seijirō", "Tōta"],
 }
 GLAZES = {
     "Blue": "#3d6fa5",

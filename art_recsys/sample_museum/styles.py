@@ -9,8 +9,22 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from art_recsys.sample_museum.canvas import (TAU, blur, chroma, clouds, colour, edges, luminance, mix, noise, region_means, shift, smoothstep, to_image,
-    warp)
+from art_recsys.sample_museum.canvas import (
+    TAU,
+    blur,
+    chroma,
+    clouds,
+    colour,
+    edges,
+    luminance,
+    mix,
+    noise,
+    region_means,
+    shift,
+    smoothstep,
+    to_image,
+    warp,
+)
 
 WHITE = np.ones(3, np.float32)
 

@@ -1,7 +1,8 @@
 """The OpenAPI document as one plain page: no script, nothing from another host."""
+
 from html import escape
 
-__all__ = ['api_page']
+__all__ = ["api_page"]
 
 STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
 code{font-size:.95em}summary{cursor:pointer;padding:.5rem 0}details{border-top:1px solid #8884}table{border-collapse:collapse;margin:.3rem 0 1rem}
@@ -10,38 +11,51 @@ td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}.method{disp
 
 def _type(schema: dict) -> str:
     "A schema in a few words"
-    if '$ref' in schema: return schema['$ref'].rsplit('/', 1)[1]
-    if 'anyOf' in schema: return ' or '.join(dict.fromkeys(_type(s) for s in schema['anyOf']))
-    if 'enum' in schema: return ' | '.join(map(str, schema['enum']))
-    if schema.get('type') == 'array': return f"list of {_type(schema.get('items', {}))}"
-    return schema.get('format') or schema.get('type', 'anything')
+    if "$ref" in schema:
+        return schema["$ref"].rsplit("/", 1)[1]
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_type(s) for s in schema["anyOf"]))
+    if "enum" in schema:
+        return " | ".join(map(str, schema["enum"]))
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return schema.get("format") or schema.get("type", "anything")
 
 
 def _table(rows: list[tuple]) -> str:
-    cells = ''.join('<tr>' + ''.join(f'<td>{escape(str(c))}</td>' for c in row) + '</tr>' for row in rows)
-    return f'<table>{cells}</table>' if rows else ''
+    cells = "".join("<tr>" + "".join(f"<td>{escape(str(c))}</td>" for c in row) + "</tr>" for row in rows)
+    return f"<table>{cells}</table>" if rows else ""
 
 
 def _fields(schema: dict) -> list[tuple]:
-    needed = schema.get('required', [])
-    return [(name, _type(field), 'required' if name in needed else '') for name, field in schema.get('properties', {}).items()]
+    needed = schema.get("required", [])
+    return [
+        (name, _type(field), "required" if name in needed else "")
+        for name, field in schema.get("properties", {}).items()
+    ]
 
 
 def _operation(method: str, path: str, op: dict, schemas: dict) -> str:
-    rows = [(p['name'], _type(p.get('schema', {})), f"in the {p['in']}") for p in op.get('parameters', [])]
-    for kind in op.get('requestBody', {}).get('content', {}).values(): rows += _fields(schemas[kind['schema']['$ref'].rsplit('/', 1)[1]])
+    rows = [(p["name"], _type(p.get("schema", {})), f"in the {p['in']}") for p in op.get("parameters", [])]
+    for kind in op.get("requestBody", {}).get("content", {}).values():
+        rows += _fields(schemas[kind["schema"]["$ref"].rsplit("/", 1)[1]])
     title = f"<span class=method>{method.upper()}</span> <code>{escape(path)}</code> {escape(op.get('summary', ''))}"
-    return f'<details><summary>{title}</summary>{_table(rows)}</details>'
+    return f"<details><summary>{title}</summary>{_table(rows)}</details>"
 
 
 def api_page(
     spec: dict,  # An OpenAPI document
-) -> str:        # HTML
+) -> str:  # HTML
     "Every path with its parameters, and the objects that they take"
-    schemas = spec.get('components', {}).get('schemas', {})
-    paths = ''.join(_operation(m, path, op, schemas) for path, ops in spec['paths'].items() for m, op in ops.items())
-    bodies = ''.join(f'<details><summary><code>{escape(n)}</code></summary>{_table(_fields(s))}</details>' for n, s in schemas.items())
-    info = spec['info']
-    return (f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{escape(info['title'])}"
-            f"</title><style>{STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}. The same as a document: "
-            f"<a href='openapi.json'>openapi.json</a>.</p>{paths}<h2>Objects</h2>{bodies}</html>")
+    schemas = spec.get("components", {}).get("schemas", {})
+    paths = "".join(_operation(m, path, op, schemas) for path, ops in spec["paths"].items() for m, op in ops.items())
+    bodies = "".join(
+        f"<details><summary><code>{escape(n)}</code></summary>{_table(_fields(s))}</details>"
+        for n, s in schemas.items()
+    )
+    info = spec["info"]
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{escape(info['title'])}"
+        f"</title><style>{STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}. The same as a document: "
+        f"<a href='openapi.json'>openapi.json</a>.</p>{paths}<h2>Objects</h2>{bodies}</html>"
+    )

@@ -1,4 +1,5 @@
 """A thin client of the model server: `requests` and nothing heavy, so that a hundred gallery kernels stay small."""
+
 import time
 import uuid
 from collections.abc import Iterable
@@ -10,154 +11,198 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
-__all__ = ['Client']
+__all__ = ["Client"]
 
 
-def _user_error(what: str, remedy: str = '') -> Exception:
-    from art_recsys.config import UserError   # imports pandas: only where something has gone wrong
+def _user_error(what: str, remedy: str = "") -> Exception:
+    from art_recsys.config import UserError  # imports pandas: only where something has gone wrong
+
     return UserError(what, remedy)
 
 
 class _AskAgain(Retry):
     "RankingExamples again where a kept connection was closed, but not where the server takes longer than the timeout"
+
     def increment(self, method=None, url=None, response=None, error=None, *args, **kwargs):
-        if isinstance(error, ReadTimeoutError): raise error
+        if isinstance(error, ReadTimeoutError):
+            raise error
         return super().increment(method, url, response, error, *args, **kwargs)
 
 
-def _id(value: str) -> str: return quote(str(value), safe='')
+def _id(value: str) -> str:
+    return quote(str(value), safe="")
 
 
 class Client:
     "Speaks to one model server over connections that stay open"
-    def __init__(self,
-        url: str,                # Base address, for example from `serving.find_server(settings)`
-        timeout: float = 10.0,   # Seconds to wait for an answer
-        error=_user_error,       # Makes the exception: `error(what, remedy)`; `core.UserError` by default
+
+    def __init__(
+        self,
+        url: str,  # Base address, for example from `serving.find_server(settings)`
+        timeout: float = 10.0,  # Seconds to wait for an answer
+        error=_user_error,  # Makes the exception: `error(what, remedy)`; `core.UserError` by default
     ):
-        self.url, self.timeout, self._error = url.rstrip('/'), timeout, error
+        self.url, self.timeout, self._error = url.rstrip("/"), timeout, error
         self._http = requests.Session()
-        self._http.trust_env = False   # a proxy in the environment is not for our own host
+        self._http.trust_env = False  # a proxy in the environment is not for our own host
         # A kept connection may have been closed by the server meanwhile. Asking again is safe: events carry their ids.
-        retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=.1, allowed_methods=None)
-        self._http.mount('http://', HTTPAdapter(max_retries=retry, pool_maxsize=8))
+        retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=0.1, allowed_methods=None)
+        self._http.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=8))
 
-    def __repr__(self): return f'Client({self.url})'
+    def __repr__(self):
+        return f"Client({self.url})"
 
-    def _get(self, path: str, method: str = 'GET', **kwargs) -> requests.Response:
-        try: return self._http.request(method, self.url + path, **{'timeout': self.timeout, **kwargs})
+    def _get(self, path: str, method: str = "GET", **kwargs) -> requests.Response:
+        try:
+            return self._http.request(method, self.url + path, **{"timeout": self.timeout, **kwargs})
         except requests.RequestException as e:
-            raise self._error(f'The model server at {self.url} does not answer ({type(e).__name__}).',
-                              'start it with: art-recsys serve') from None
+            raise self._error(
+                f"The model server at {self.url} does not answer ({type(e).__name__}).",
+                "start it with: art-recsys serve",
+            ) from None
 
     def _ask(self, method: str, path: str, **kwargs) -> Any:
         answer = self._get(path, method, **kwargs)
-        try: body = answer.json()
-        except ValueError: body = {}
-        if answer.ok: return body
-        detail = body.get('detail') if isinstance(body, dict) else None
-        raise self._error(detail or f'The model server answered {answer.status_code} to {method} {path}.',
-                          'wait a moment and try again' if answer.status_code >= 500 else '')
+        try:
+            body = answer.json()
+        except ValueError:
+            body = {}
+        if answer.ok:
+            return body
+        detail = body.get("detail") if isinstance(body, dict) else None
+        raise self._error(
+            detail or f"The model server answered {answer.status_code} to {method} {path}.",
+            "wait a moment and try again" if answer.status_code >= 500 else "",
+        )
 
     def health(self) -> dict:
         "`{status, pid, model_version, loading, refused, switches, looks}`; raises if the server is down"
-        return self._ask('GET', '/health')
+        return self._ask("GET", "/health")
 
-    def wait_for_release(self,
-        version: str,            # As in `release.json`
+    def wait_for_release(
+        self,
+        version: str,  # As in `release.json`
         timeout: float = 120.0,  # Seconds
-    ) -> dict:                   # As `health`
+    ) -> dict:  # As `health`
         "Return when the server serves this release; raises if it refused it or takes too long"
-        end, before = time.monotonic() + timeout, self.health()['looks']
+        end, before = time.monotonic() + timeout, self.health()["looks"]
         while time.monotonic() < end:
             state = self.health()
-            refused = state['refused'] if state['looks'] >= before + 2 else None   # what was refused before we asked does not count
-            if refused and refused['version'] in (version, None): raise self._error(refused['why'], refused['remedy'])
-            if state['model_version'] == version: return state
-            time.sleep(.2)
-        raise self._error(f'The model server did not take over {version} within {timeout:.0f} s.', 'see server.log in the home')
+            refused = (
+                state["refused"] if state["looks"] >= before + 2 else None
+            )  # what was refused before we asked does not count
+            if refused and refused["version"] in (version, None):
+                raise self._error(refused["why"], refused["remedy"])
+            if state["model_version"] == version:
+                return state
+            time.sleep(0.2)
+        raise self._error(
+            f"The model server did not take over {version} within {timeout:.0f} s.", "see server.log in the home"
+        )
 
     def insight(self) -> dict:
         "What operators ask: activity, works shown and liked, coverage, drift, models"
-        return self._ask('GET', '/insight')
+        return self._ask("GET", "/insight")
 
     def metrics(self) -> str:
         "The counters of the server, in Prometheus' text format"
-        return self._get('/metrics').text
+        return self._get("/metrics").text
 
-    def ready(self,
+    def ready(
+        self,
         timeout: float | None = None,  # Seconds; that of the client where None
     ) -> bool:
         "True if the server answers and its models are loaded and warm"
-        try: return self._http.get(self.url + '/ready', timeout=timeout or self.timeout).status_code == 200
-        except requests.RequestException: return False
+        try:
+            return self._http.get(self.url + "/ready", timeout=timeout or self.timeout).status_code == 200
+        except requests.RequestException:
+            return False
 
-    def recommend(self,
-        user_id: str,                  # Known or not: who is not known is a new visitor
-        k: int | None = None,          # Works on the page; the server's `page_size` where None
-        exclude: Iterable[str] = (),   # Works that are on the page already
-        filters: dict | None = None,   # Of category, medium, period, colour: a value or a list of values
-        without: Iterable[str] = (),   # Artists of whom no more is wanted
-    ) -> dict:                         # `{request_id, model_version, items: [...]}`
+    def recommend(
+        self,
+        user_id: str,  # Known or not: who is not known is a new visitor
+        k: int | None = None,  # Works on the page; the server's `page_size` where None
+        exclude: Iterable[str] = (),  # Works that are on the page already
+        filters: dict | None = None,  # Of category, medium, period, colour: a value or a list of values
+        without: Iterable[str] = (),  # Artists of whom no more is wanted
+    ) -> dict:  # `{request_id, model_version, items: [...]}`
         "The next page for a visitor"
-        body = {'user_id': user_id, 'exclude': list(exclude), 'filters': {f: v for f, v in (filters or {}).items() if v}}
-        if without := list(without): body['without'] = without
-        return self._ask('POST', '/recommend', json=body if k is None else {**body, 'k': k})
+        body = {
+            "user_id": user_id,
+            "exclude": list(exclude),
+            "filters": {f: v for f, v in (filters or {}).items() if v},
+        }
+        if without := list(without):
+            body["without"] = without
+        return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
     def similar(self, artwork_id: str, k: int = 12) -> dict:
         "`{items: [...]}`: the works nearest to one"
-        return self._ask('POST', '/similar', json={'artwork_id': artwork_id, 'k': k})
+        return self._ask("POST", "/similar", json={"artwork_id": artwork_id, "k": k})
 
-    def send_events(self,
+    def send_events(
+        self,
         events: list[dict],  # `{user_id, artwork_id, event, event_id?, ts?, position?, request_id?}`
-    ) -> dict:               # `{accepted, duplicates}`
+    ) -> dict:  # `{accepted, duplicates}`
         "Report what a visitor did; when this returns, it is on disk"
-        return self._ask('POST', '/events', json={'events': [{'event_id': uuid.uuid4().hex, **e} for e in events]})
+        return self._ask("POST", "/events", json={"events": [{"event_id": uuid.uuid4().hex, **e} for e in events]})
 
-    def _one(self, user_id, artwork_id, event, more): return self.send_events([{'user_id': user_id, 'artwork_id': artwork_id,
-                                                                                'event': event, **more}])
-    def like(self, user_id: str, artwork_id: str, **more) -> dict: return self._one(user_id, artwork_id, 'like', more)
-    def unlike(self, user_id: str, artwork_id: str, **more) -> dict: return self._one(user_id, artwork_id, 'unlike', more)
-    def hide(self, user_id: str, artwork_id: str, **more) -> dict: return self._one(user_id, artwork_id, 'hide', more)
+    def _one(self, user_id, artwork_id, event, more):
+        return self.send_events([{"user_id": user_id, "artwork_id": artwork_id, "event": event, **more}])
+
+    def like(self, user_id: str, artwork_id: str, **more) -> dict:
+        return self._one(user_id, artwork_id, "like", more)
+
+    def unlike(self, user_id: str, artwork_id: str, **more) -> dict:
+        return self._one(user_id, artwork_id, "unlike", more)
+
+    def hide(self, user_id: str, artwork_id: str, **more) -> dict:
+        return self._one(user_id, artwork_id, "hide", more)
 
     def user(self, user_id: str) -> dict:
         "`{user_id, age, gender, description, likes: [CARD, newest first], hidden: [ids]}`"
-        return self._ask('GET', f'/users/{_id(user_id)}')
+        return self._ask("GET", f"/users/{_id(user_id)}")
 
     def users(self, limit: int = 24) -> list[dict]:
         "Profiles to choose from: `[{user_id, age, gender, description, likes}]`"
-        return self._ask('GET', '/users', params={'limit': limit})
+        return self._ask("GET", "/users", params={"limit": limit})
 
     def new_user(self) -> str:
         "An unguessable token for a new visitor"
-        return self._ask('POST', '/users')['user_id']
+        return self._ask("POST", "/users")["user_id"]
 
     def forget(self, user_id: str) -> dict:
         "Delete every row that the home keeps of a visitor: `{user_id, rows: {where: how many}, left: [words]}`"
-        return self._ask('DELETE', f'/users/{_id(user_id)}', timeout=120)
+        return self._ask("DELETE", f"/users/{_id(user_id)}", timeout=120)
 
     def artwork(self, artwork_id: str) -> dict:
         "One work: its CARD and all other fields"
-        return self._ask('GET', f'/artworks/{_id(artwork_id)}')
+        return self._ask("GET", f"/artworks/{_id(artwork_id)}")
 
     def filters(self) -> dict[str, list[str]]:
         "Values to filter by: `{category, medium, period, colour}`"
-        return self._ask('GET', '/filters')
+        return self._ask("GET", "/filters")
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
         "KServe V1: one prediction an instance, from the deployment `name`"
-        return self._ask('POST', f'/v1/models/{_id(name)}:predict', json={'instances': instances})['predictions']
+        return self._ask("POST", f"/v1/models/{_id(name)}:predict", json={"instances": instances})["predictions"]
 
     def picture_url(self, artwork_id: str) -> str:
         "Where the picture of a work is"
-        return f'{self.url}/pictures/{_id(artwork_id)}'
+        return f"{self.url}/pictures/{_id(artwork_id)}"
 
     def picture(self, artwork_id: str) -> bytes:
         "The picture of a work, as it is in its file"
-        answer = self._get(f'/pictures/{_id(artwork_id)}')
-        if not answer.ok: raise self._error(f'There is no picture of {artwork_id}.')
+        answer = self._get(f"/pictures/{_id(artwork_id)}")
+        if not answer.ok:
+            raise self._error(f"There is no picture of {artwork_id}.")
         return answer.content
 
-    def close(self): self._http.close()
-    def __enter__(self): return self
-    def __exit__(self, *_): self.close()
+    def close(self):
+        self._http.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

@@ -1,7 +1,8 @@
 """What operators ask of a running server: what is shown and liked, how much of the collection, and how far both drifted."""
+
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
@@ -10,17 +11,17 @@ from art_recsys.core import Event
 
 from .store import as_ts
 
-__all__ = ['insight', 'gini', 'distance', 'reference_scores']
+__all__ = ["distance", "gini", "insight", "reference_scores"]
 
 HOURS, TOP, SAMPLE, BINS = 48, 8, 60, 20
 
 
 def gini(
     counts: np.ndarray,  # How often each work was shown, those never shown too
-) -> float:              # 0 where all are shown alike, near 1 where few get everything
+) -> float:  # 0 where all are shown alike, near 1 where few get everything
     "How unevenly works are shown"
     x = np.sort(np.asarray(counts, float))
-    return float((2*np.arange(1, len(x) + 1) - len(x) - 1) @ x/(len(x)*x.sum())) if x.sum() else 0.
+    return float((2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / (len(x) * x.sum())) if x.sum() else 0.0
 
 
 def distance(
@@ -28,20 +29,22 @@ def distance(
     b: np.ndarray,  # Counts by the same bins
 ) -> float | None:  # 0 (alike) to 1 (nothing in common); None where one is empty
     "Jensen–Shannon distance of two distributions"
-    if not np.sum(a) or not np.sum(b): return None
-    p, q = np.asarray(a, float)/np.sum(a), np.asarray(b, float)/np.sum(b)
-    m = (p + q)/2
-    bits = lambda x: float((x[x > 0]*np.log2(x[x > 0]/m[x > 0])).sum())
-    return float(np.sqrt(max(0., (bits(p) + bits(q))/2)))
+    if not np.sum(a) or not np.sum(b):
+        return None
+    p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
+    m = (p + q) / 2
+    bits = lambda x: float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
+    return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
 
 
 def reference_scores(service) -> list[int]:
     "Scores of the pages that the people of the training data would be shown, by bin of one twentieth; made once a release"
-    if not hasattr(service, '_reference_scores'):
-        people, r, scores = sorted(service.visitors.before), rng(service.settings.seed, 'reference scores'), []
+    if not hasattr(service, "_reference_scores"):
+        people, r, scores = sorted(service.visitors.before), rng(service.settings.seed, "reference scores"), []
         for user in r.permutation(people)[:SAMPLE]:
             request = service.visitors.request(str(user))
-            if not service.knows_taste(request): continue
+            if not service.knows_taste(request):
+                continue
             page, score, _ = service.personal_page(request, service.catalogue.here.copy(), service.settings.page_size)
             scores.extend(score(page))
         service._reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
@@ -52,51 +55,96 @@ def _drift(service, likes: list[str]) -> list[dict]:
     "The mix of the visitors' likes beside that of the training data, facet by facet"
     places = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
-    for facet in ('category', 'medium', 'period', 'colour'):
+    for facet in ("category", "medium", "period", "colour"):
         codes, n = service.catalogue.codes[facet], len(service.catalogue.names[facet])
         before = np.bincount(codes, service.popularity, minlength=n)
         now = np.bincount(codes[places], minlength=n) if places else np.zeros(n)
-        labels = {int(c): service.catalogue.cards[a][facet] for a, c in zip(service.catalogue.ids, codes) if a in service.catalogue.cards}
+        labels = {
+            int(c): service.catalogue.cards[a][facet]
+            for a, c in zip(service.catalogue.ids, codes)
+            if a in service.catalogue.cards
+        }
         order = sorted(range(n), key=lambda c: -before[c] - now[c])[:TOP]
-        out.append({'facet': facet, 'distance': distance(before, now), 'mix': [
-            {'name': labels.get(c) or 'unknown', 'before': float(before[c]/max(1, before.sum())), 'now': float(now[c]/max(1, now.sum()))}
-            for c in order]})
+        out.append(
+            {
+                "facet": facet,
+                "distance": distance(before, now),
+                "mix": [
+                    {
+                        "name": labels.get(c) or "unknown",
+                        "before": float(before[c] / max(1, before.sum())),
+                        "now": float(now[c] / max(1, now.sum())),
+                    }
+                    for c in order
+                ],
+            }
+        )
     return out
 
 
 def _works(service, counts: list[tuple]) -> list[dict]:
     "The works of the greatest counts, with their card"
-    return [{'work': service.catalogue.cards[a], 'n': n} for a, n in counts if a in service.catalogue.cards][:TOP]
+    return [{"work": service.catalogue.cards[a], "n": n} for a, n in counts if a in service.catalogue.cards][:TOP]
 
 
 def _models(service) -> list[dict]:
     "Versions in the registry with the figures of their training, newest first"
     from art_recsys.platform.login import login
+
     registry, s = login(service.settings).get_model_registry(), service.settings
-    return [{'name': m.name, 'version': m.version, 'metrics': {k: round(float(v), 4) for k, v in (m.training_metrics or {}).items()}}
-            for name in (s.query_model, s.ranking_model) for m in sorted(registry.get_models(name), key=lambda m: -m.version)[:5]]
+    return [
+        {
+            "name": m.name,
+            "version": m.version,
+            "metrics": {k: round(float(v), 4) for k, v in (m.training_metrics or {}).items()},
+        }
+        for name in (s.query_model, s.ranking_model)
+        for m in sorted(registry.get_models(name), key=lambda m: -m.version)[:5]
+    ]
 
 
 def insight(
     service,  # `deployment.Service`
-) -> dict:    # `activity, shown, liked, coverage, taste, reference_scores, models, …`; see the cells of the operators' page
+) -> (
+    dict
+):  # `activity, shown, liked, coverage, taste, reference_scores, models, …`; see the cells of the operators' page
     "Everything that the operators' page draws and the store and models know"
-    now = datetime.now(timezone.utc)
+    now = datetime.now(UTC)
     since = as_ts(now - timedelta(hours=HOURS))
-    with closing(sqlite3.connect(f'{service.store.path.resolve().as_uri()}?mode=ro', uri=True, timeout=5)) as db:
-        hours = db.execute('select substr(ts, 1, 13), event, count(*) from events where ts >= ? group by 1, 2', (since,)).fetchall()
-        counted = {kind: db.execute('select artwork_id, count(*) from events where event = ? group by 1 order by 2 desc', (kind,)).fetchall()
-                   for kind in (Event.impression, Event.like)}
-        totals = dict(db.execute('select event, count(*) from events group by 1').fetchall())
-        visitors = db.execute('select count(distinct user_id) from events').fetchone()[0]
-        likes = [a for (a,) in db.execute('select artwork_id from events where event = ? order by rowid desc limit 20000', (Event.like,))]
+    with closing(sqlite3.connect(f"{service.store.path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+        hours = db.execute(
+            "select substr(ts, 1, 13), event, count(*) from events where ts >= ? group by 1, 2", (since,)
+        ).fetchall()
+        counted = {
+            kind: db.execute(
+                "select artwork_id, count(*) from events where event = ? group by 1 order by 2 desc", (kind,)
+            ).fetchall()
+            for kind in (Event.impression, Event.like)
+        }
+        totals = dict(db.execute("select event, count(*) from events group by 1").fetchall())
+        visitors = db.execute("select count(distinct user_id) from events").fetchone()[0]
+        likes = [
+            a
+            for (a,) in db.execute(
+                "select artwork_id from events where event = ? order by rowid desc limit 20000", (Event.like,)
+            )
+        ]
     shown = np.zeros(len(service.catalogue.ids))
     for a, n in counted[Event.impression]:
-        if a in service.catalogue.item_index: shown[service.catalogue.item_index[a]] = n
-    slots = [(now - timedelta(hours=h)).strftime('%Y-%m-%dT%H') for h in range(HOURS - 1, -1, -1)]
+        if a in service.catalogue.item_index:
+            shown[service.catalogue.item_index[a]] = n
+    slots = [(now - timedelta(hours=h)).strftime("%Y-%m-%dT%H") for h in range(HOURS - 1, -1, -1)]
     by_hour = {(h, e): n for h, e, n in hours}
-    return {'version': service.version, 'at': as_ts(now), 'visitors': visitors, 'totals': totals, 'models': _models(service),
-            'activity': [{'hour': h, **{e: by_hour.get((h, e), 0) for e in Event.all}} for h in slots],
-            'shown': _works(service, counted[Event.impression]), 'liked': _works(service, counted[Event.like]),
-            'coverage': {'works': len(shown), 'shown': int((shown > 0).sum()), 'gini': gini(shown)},
-            'taste': _drift(service, likes), 'reference_scores': reference_scores(service)}
+    return {
+        "version": service.version,
+        "at": as_ts(now),
+        "visitors": visitors,
+        "totals": totals,
+        "models": _models(service),
+        "activity": [{"hour": h, **{e: by_hour.get((h, e), 0) for e in Event.all}} for h in slots],
+        "shown": _works(service, counted[Event.impression]),
+        "liked": _works(service, counted[Event.like]),
+        "coverage": {"works": len(shown), "shown": int((shown > 0).sum()), "gini": gini(shown)},
+        "taste": _drift(service, likes),
+        "reference_scores": reference_scores(service),
+    }

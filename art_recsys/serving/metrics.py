@@ -1,60 +1,82 @@
 """What the server counts, in Prometheus' text format: requests and their latency, events, scores, the release."""
+
 import time
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, PlatformCollector, ProcessCollector
-from prometheus_client import generate_latest
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
 
-__all__ = ['Metrics', 'Measure', 'CONTENT_TYPE']
+__all__ = ["CONTENT_TYPE", "Measure", "Metrics"]
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
-SECONDS = (.002, .005, .01, .02, .04, .06, .1, .15, .25, .5, 1, 2.5, 5)
-TENTHS = tuple(n/20 for n in range(1, 21))
+SECONDS = (0.002, 0.005, 0.01, 0.02, 0.04, 0.06, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)
+TENTHS = tuple(n / 20 for n in range(1, 21))
 
 
 class Metrics:
     "The counters of one server; each application has a registry of its own"
+
     def __init__(self, releases):
         self.registry, self.releases = CollectorRegistry(), releases
-        made = {'registry': self.registry, 'namespace': 'art_recsys'}
+        made = {"registry": self.registry, "namespace": "art_recsys"}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
-        self.seconds = Histogram('request_seconds', 'Time from a request to its answer', ['method', 'path'], buckets=SECONDS, **made)
-        self.requests = Counter('requests', 'Answers', ['method', 'path', 'status'], **made)
-        self.events = Counter('events', 'Events on disk, sent again ones too', ['event'], **made)
-        self.reasons = Counter('recommended', 'Works shown, by kind of reason', ['reason'], **made)
-        self.scores = Histogram('score', 'Probability of a like of the works shown', buckets=TENTHS, **made)
-        self.release = Gauge('release', '1 for the release that is served', ['version'], **made)
-        Gauge('release_switches', 'Releases taken over since the start', **made).set_function(lambda: releases.switches)
-        Gauge('release_refused', '1 while release.json names what could not be loaded', **made).set_function(lambda: int(bool(releases.refused)))
+        self.seconds = Histogram(
+            "request_seconds", "Time from a request to its answer", ["method", "path"], buckets=SECONDS, **made
+        )
+        self.requests = Counter("requests", "Answers", ["method", "path", "status"], **made)
+        self.events = Counter("events", "Events on disk, sent again ones too", ["event"], **made)
+        self.reasons = Counter("recommended", "Works shown, by kind of reason", ["reason"], **made)
+        self.scores = Histogram("score", "Probability of a like of the works shown", buckets=TENTHS, **made)
+        self.release = Gauge("release", "1 for the release that is served", ["version"], **made)
+        Gauge("release_switches", "Releases taken over since the start", **made).set_function(lambda: releases.switches)
+        Gauge("release_refused", "1 while release.json names what could not be loaded", **made).set_function(
+            lambda: int(bool(releases.refused))
+        )
 
     def page(self, page: dict):
         "Count a page of recommendations"
-        for item in page['items']:
-            self.reasons.labels(item['reason']['kind']).inc()
-            self.scores.observe(item['score'])
+        for item in page["items"]:
+            self.reasons.labels(item["reason"]["kind"]).inc()
+            self.scores.observe(item["score"])
 
     def text(self) -> bytes:
         "Everything, as Prometheus reads it"
         self.release.clear()
-        if (service := self.releases.service) is not None: self.release.labels(service.version).set(1)
+        if (service := self.releases.service) is not None:
+            self.release.labels(service.version).set(1)
         return generate_latest(self.registry)
 
 
 class Measure:
     "Counts and times every request under the path of its route, so that ids do not become labels"
-    def __init__(self, app, metrics: Metrics): self.app, self.metrics = app, metrics
+
+    def __init__(self, app, metrics: Metrics):
+        self.app, self.metrics = app, metrics
 
     async def __call__(self, scope, receive, send):
-        if scope['type'] != 'http': return await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
         begin, status = time.perf_counter(), 500
 
         async def watched(message):
             nonlocal status
-            if message['type'] == 'http.response.start': status = message['status']
+            if message["type"] == "http.response.start":
+                status = message["status"]
             await send(message)
 
-        try: await self.app(scope, receive, watched)
+        try:
+            await self.app(scope, receive, watched)
         finally:
-            path = getattr(scope.get('route'), 'path', 'unknown')
-            self.metrics.seconds.labels(scope['method'] if path != 'unknown' else '', path).observe(time.perf_counter() - begin)
-            self.metrics.requests.labels(scope['method'] if path != 'unknown' else '', path, status).inc()
+            path = getattr(scope.get("route"), "path", "unknown")
+            self.metrics.seconds.labels(scope["method"] if path != "unknown" else "", path).observe(
+                time.perf_counter() - begin
+            )
+            self.metrics.requests.labels(scope["method"] if path != "unknown" else "", path, status).inc()

@@ -3,61 +3,83 @@
 Inputs are KServe instances. A request says who asks by `history` (liked ids, oldest first) and, where there is one, a
 profile (`age`, `gender`, `description` or `text_embedding`); `user_id` alone is enough where `request_of` can look it up.
 """
+
 from collections.abc import Callable
 
 import numpy as np
 
-__all__ = ['QueryPredictor', 'RankingPredictor']
+__all__ = ["QueryPredictor", "RankingPredictor"]
 
 
 def _known(instance: dict, request_of: Callable[[str], dict] | None) -> dict:
     "The request of an instance, its profile and history looked up where it only names a user"
-    if not isinstance(instance, dict): raise ValueError(f'an instance must be an object, not {type(instance).__name__}')
-    for key, kind in (('user_id', str), ('history', list), ('artwork_ids', list), ('description', str), ('gender', str)):
+    if not isinstance(instance, dict):
+        raise ValueError(f"an instance must be an object, not {type(instance).__name__}")
+    for key, kind in (
+        ("user_id", str),
+        ("history", list),
+        ("artwork_ids", list),
+        ("description", str),
+        ("gender", str),
+    ):
         if instance.get(key) is not None and not isinstance(instance[key], kind):
-            raise ValueError(f'{key} must be a {"list" if kind is list else "string"}')
-    if isinstance(instance.get('age'), bool) or not isinstance(instance.get('age') or 0, (int, float)):
-        raise ValueError('age must be a number')
-    if (vector := instance.get('text_embedding')) is not None:
+            raise ValueError(f"{key} must be a {'list' if kind is list else 'string'}")
+    if isinstance(instance.get("age"), bool) or not isinstance(instance.get("age") or 0, (int, float)):
+        raise ValueError("age must be a number")
+    if (vector := instance.get("text_embedding")) is not None:
         vector = np.asarray(vector, np.float32)
-        if vector.shape != (384,) or not np.isfinite(vector).all(): raise ValueError('text_embedding must be 384 numbers')
-        instance = {**instance, 'text_embedding': vector}
-    found = request_of(instance['user_id']) if request_of and instance.get('user_id') and 'history' not in instance else {}
+        if vector.shape != (384,) or not np.isfinite(vector).all():
+            raise ValueError("text_embedding must be 384 numbers")
+        instance = {**instance, "text_embedding": vector}
+    found = (
+        request_of(instance["user_id"]) if request_of and instance.get("user_id") and "history" not in instance else {}
+    )
     return {**found, **instance}
 
 
 def _count(instance: dict) -> int:
-    k = instance.get('k', 100)
-    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= 10_000: raise ValueError('k must be a whole number from 1 to 10000')
+    k = instance.get("k", 100)
+    if isinstance(k, bool) or not isinstance(k, int) or not 1 <= k <= 10_000:
+        raise ValueError("k must be a whole number from 1 to 10000")
     return k
 
 
 class QueryPredictor:
     "Candidates: `{user_id or history …, k}` -> `{artwork_ids, scores}`"
+
     def __init__(self, two_tower, request_of: Callable[[str], dict] | None = None):
         self.two_tower, self.request_of = two_tower, request_of
 
     def predict(self, inputs: list[dict]) -> list[dict]:
         ks = [_count(i) for i in inputs]
         requests = [_known(i, self.request_of) for i in inputs]
-        exclude = [set(r.get('history') or ()) | set(r.get('hidden') or ()) for r in requests]
+        exclude = [set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
         ids, scores = self.two_tower.retrieve(requests, max(ks, default=1), exclude=exclude)
-        return [{'artwork_ids': [a for a in row[:k] if a is not None],
-                 'scores': [float(s) for a, s in zip(row[:k], value[:k]) if a is not None]}
-                for row, value, k in zip(ids, scores, ks)]
+        return [
+            {
+                "artwork_ids": [a for a in row[:k] if a is not None],
+                "scores": [float(s) for a, s in zip(row[:k], value[:k]) if a is not None],
+            }
+            for row, value, k in zip(ids, scores, ks)
+        ]
 
 
 class RankingPredictor:
     "Probabilities of a like: `{user_id or history …, artwork_ids}` -> `{scores}` in the same order"
-    def __init__(self, ranker, request_of: Callable[[str], dict] | None = None, known: Callable[[str], bool] = lambda _: True):
+
+    def __init__(
+        self, ranker, request_of: Callable[[str], dict] | None = None, known: Callable[[str], bool] = lambda _: True
+    ):
         self.ranker, self.request_of, self.known = ranker, request_of, known
 
     def predict(self, inputs: list[dict]) -> list[dict]:
         out = []
         for instance in inputs:
-            request, ids = _known(instance, self.request_of), instance.get('artwork_ids')
-            if not isinstance(ids, list) or not all(isinstance(a, str) for a in ids): raise ValueError('artwork_ids must be a list of strings')
-            if unknown := [a for a in ids if not self.known(a)]: raise LookupError(f'There is no work {unknown[0]}.')
+            request, ids = _known(instance, self.request_of), instance.get("artwork_ids")
+            if not isinstance(ids, list) or not all(isinstance(a, str) for a in ids):
+                raise ValueError("artwork_ids must be a list of strings")
+            if unknown := [a for a in ids if not self.known(a)]:
+                raise LookupError(f"There is no work {unknown[0]}.")
             scores = self.ranker.score([request], np.array([ids], dtype=object))[0] if ids else []
-            out.append({'scores': [float(s) for s in scores]})
+            out.append({"scores": [float(s) for s in scores]})
         return out

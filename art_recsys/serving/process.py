@@ -1,4 +1,5 @@
 """Find, start and stop the model server of a home. Light: no TensorFlow, no pandas until something goes wrong."""
+
 import json
 import os
 import subprocess
@@ -10,91 +11,120 @@ import requests
 
 from .client import Client, _user_error
 
-__all__ = ['Running', 'find_server', 'start', 'connect', 'local_service', 'SERVER_FILE']
+__all__ = ["SERVER_FILE", "Running", "connect", "find_server", "local_service", "start"]
 
-SERVER_FILE = 'server.json'
-LOG_FILE = 'server.log'
+SERVER_FILE = "server.json"
+LOG_FILE = "server.log"
 
 
 def _alive(pid: int) -> bool:
-    try: os.kill(pid, 0)
-    except ProcessLookupError: return False
-    except PermissionError: return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
     return True
 
 
 def read_server_file(home: Path) -> dict | None:
     "`{host, port, pid}` of the server of this home, or None where there is none or its process is gone"
     try:
-        info = json.loads((Path(home)/SERVER_FILE).read_text(encoding='utf-8'))
-        return info if _alive(int(info['pid'])) else None
-    except (OSError, ValueError, KeyError, TypeError): return None
+        info = json.loads((Path(home) / SERVER_FILE).read_text(encoding="utf-8"))
+        return info if _alive(int(info["pid"])) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _url(info: dict) -> str:
-    host = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(info['host'], info['host'])
-    return f"http://[{host}]:{info['port']}" if ':' in host else f"http://{host}:{info['port']}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(info["host"], info["host"])
+    return f"http://[{host}]:{info['port']}" if ":" in host else f"http://{host}:{info['port']}"
 
 
 def find_server(
-    settings,               # Run settings; only `home` is read
-) -> str | None:            # Its address, or None
+    settings,  # Run settings; only `home` is read
+) -> str | None:  # Its address, or None
     "The running server of this home: its process lives, answers, and is the one that server.json names"
-    if not (info := read_server_file(settings.home)): return None
+    if not (info := read_server_file(settings.home)):
+        return None
     url = _url(info)
     try:
         with requests.Session() as http:
             http.trust_env = False
-            return url if http.get(f'{url}/health', timeout=2).json().get('pid') == info['pid'] else None
-    except (requests.RequestException, ValueError): return None
+            return url if http.get(f"{url}/health", timeout=2).json().get("pid") == info["pid"] else None
+    except (requests.RequestException, ValueError):
+        return None
 
 
 class Running:
     "A server that this process started; it ends with `stop`, with the `with` block, or with this process"
-    def __init__(self, url: str, process: subprocess.Popen): self.url, self.process = url, process
-    def __repr__(self): return f'Running({self.url})'
-    def client(self, **kwargs) -> Client: return Client(self.url, **kwargs)
-    def __enter__(self): return self
-    def __exit__(self, *_): self.stop()
+
+    def __init__(self, url: str, process: subprocess.Popen):
+        self.url, self.process = url, process
+
+    def __repr__(self):
+        return f"Running({self.url})"
+
+    def client(self, **kwargs) -> Client:
+        return Client(self.url, **kwargs)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def stop(self, timeout: float = 15.0):
         "End it: requests that are being answered are answered, then the store is closed"
         if self.process.poll() is None:
             self.process.terminate()
-            try: self.process.wait(timeout)
-            except subprocess.TimeoutExpired: self.process.kill(); self.process.wait()
-        if self.process.stdin: self.process.stdin.close()
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        if self.process.stdin:
+            self.process.stdin.close()
 
 
 def _failed(log: Path) -> Exception:
     "What the server said before it ended"
-    text = log.read_text(encoding='utf-8', errors='replace').strip() if log.is_file() else ''
-    what, arrow, remedy = text.rpartition('error: ')[2].partition('\n  -> ')
-    if 'error: ' in text and arrow: return _user_error(what.strip(), remedy.strip())
-    return _user_error('The model server ended before it was ready. ' + (text.splitlines() or [''])[-1], f'see {log.name} in the home')
+    text = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
+    what, arrow, remedy = text.rpartition("error: ")[2].partition("\n  -> ")
+    if "error: " in text and arrow:
+        return _user_error(what.strip(), remedy.strip())
+    return _user_error(
+        "The model server ended before it was ready. " + (text.splitlines() or [""])[-1], f"see {log.name} in the home"
+    )
 
 
 def start(
-    settings,                # Run settings
+    settings,  # Run settings
     timeout: float = 180.0,  # Seconds to wait until it is ready
-) -> Running:                # With `.url`, `.client()` and `.stop()`
+) -> Running:  # With `.url`, `.client()` and `.stop()`
     "Start the model server as a process of its own and wait until its models are loaded and warm"
-    log = Path(settings.home)/LOG_FILE
-    with open(log, 'wb') as out:
-        process = subprocess.Popen([sys.executable, '-m', 'art_recsys.serving.server', settings.model_dump_json()],
-                                   stdin=subprocess.PIPE, stdout=out, stderr=out,
-                                   env={'OPENBLAS_NUM_THREADS': '1', **os.environ, 'OMP_NUM_THREADS': '1'})
-    handle, end = Running('', process), time.monotonic() + timeout
+    log = Path(settings.home) / LOG_FILE
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "art_recsys.serving.server", settings.model_dump_json()],
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=out,
+            env={"OPENBLAS_NUM_THREADS": "1", **os.environ, "OMP_NUM_THREADS": "1"},
+        )
+    handle, end = Running("", process), time.monotonic() + timeout
     try:
         while time.monotonic() < end:
-            if process.poll() is not None: raise _failed(log)
+            if process.poll() is not None:
+                raise _failed(log)
             info = read_server_file(settings.home)
-            if info and info['pid'] == process.pid:
+            if info and info["pid"] == process.pid:
                 handle.url = _url(info)
                 with Client(handle.url, timeout=2) as client:
-                    if client.ready(): return handle
-            time.sleep(.1)
-        raise _user_error(f'The model server was not ready after {timeout:.0f} s.', f'see {log.name} in the home')
+                    if client.ready():
+                        return handle
+            time.sleep(0.1)
+        raise _user_error(f"The model server was not ready after {timeout:.0f} s.", f"see {log.name} in the home")
     except BaseException:
         handle.stop()
         raise
@@ -103,15 +133,19 @@ def start(
 def local_service(settings):
     "The same service inside this process, for a single answer without a server (loads TensorFlow)"
     from art_recsys.config import quiet_loading
-    with quiet_loading(): from art_recsys.deployment import load_service
+
+    with quiet_loading():
+        from art_recsys.deployment import load_service
     return load_service(settings)
 
 
 def connect(
-    settings,               # Run settings
-    local: bool = True,     # Where no server runs: load the service into this process, or raise
-):                          # `Client`, or the service itself: the same methods
+    settings,  # Run settings
+    local: bool = True,  # Where no server runs: load the service into this process, or raise
+):  # `Client`, or the service itself: the same methods
     "Whatever can answer for this home"
-    if url := find_server(settings): return Client(url)
-    if local: return local_service(settings)
-    raise _user_error('No model server is running for this home.', 'start it with: art-recsys serve')
+    if url := find_server(settings):
+        return Client(url)
+    if local:
+        return local_service(settings)
+    raise _user_error("No model server is running for this home.", "start it with: art-recsys serve")

@@ -7,6 +7,7 @@ cannot be loaded (a checksum that does not match, a version that is gone, a dama
 `/health`; what was served is served on until the file changes again. A server that is started on such a release serves the
 latest one before it that can be loaded, and says the same.
 """
+
 import gc
 import sys
 import threading
@@ -16,38 +17,44 @@ from art_recsys.config import Home
 
 from .store import EventStore
 
-__all__ = ['Releases']
+__all__ = ["Releases"]
 
 
 class Releases:
     "The service that answers, and the thread that exchanges it"
-    def __init__(self,
-        settings,               # Run settings
-        service=None,           # What answers; loaded in the background where None
-        every: float = 1.0,     # Seconds between two looks at `release.json`
+
+    def __init__(
+        self,
+        settings,  # Run settings
+        service=None,  # What answers; loaded in the background where None
+        every: float = 1.0,  # Seconds between two looks at `release.json`
     ):
         self.settings, self.service, self.every = settings, service, every
         self.refused, self.loading, self.failure, self.switches, self.looks = None, None, None, 0, 0
         self._seen, self._stop, self._thread, self._exchange = None, threading.Event(), None, threading.Lock()
 
-    def start(self,
+    def start(
+        self,
         on_failure: Callable | None = None,  # Called without arguments where not even the first release can be loaded
     ):
         "Load the release of the home in the background, then follow it"
-        self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name='releases')
+        self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name="releases")
         self._thread.start()
 
     def stop(self):
         "Follow no longer; what is just being loaded is finished first"
         self._stop.set()
-        if self._thread: self._thread.join(60)
+        if self._thread:
+            self._thread.join(60)
 
     def _follow(self, on_failure):
         try:
-            if self.service is None: self._begin()
+            if self.service is None:
+                self._begin()
         except Exception as e:
             self.failure = e
-            if on_failure: on_failure()
+            if on_failure:
+                on_failure()
             return
         while not self._stop.wait(self.every):
             self.look()
@@ -56,47 +63,69 @@ class Releases:
     def _begin(self):
         "Load what `release.json` names, or else the latest release before it that can be loaded"
         from art_recsys.deployment import load_service, read_release
+
         self._seen = wanted = read_release(self.settings)
-        store, problem = EventStore(Home(self.settings.home).file('events.db')), None   # without it no release is any good
-        for release in [wanted, *wanted.get('before', [])]:
-            try: service = load_service(self.settings, store, release)
-            except Exception as e: problem = problem or e
-            else: break
+        store, problem = (
+            EventStore(Home(self.settings.home).file("events.db")),
+            None,
+        )  # without it no release is any good
+        for release in [wanted, *wanted.get("before", [])]:
+            try:
+                service = load_service(self.settings, store, release)
+            except Exception as e:
+                problem = problem or e
+            else:
+                break
         else:
             store.close()
             raise problem
-        if problem: self._refuse(wanted['version'], problem, service.version)
+        if problem:
+            self._refuse(wanted["version"], problem, service.version)
         self.service = service
 
     def look(self) -> bool:  # True where another release is served now
         "Exchange the service if `release.json` says something new"
         from art_recsys.deployment import load_service, read_release
-        try: wanted = read_release(self.settings)
-        except Exception as e: wanted, problem = str(e), e
-        if wanted == self._seen: return False
-        self._seen = wanted
-        if isinstance(wanted, str): return self._refuse(None, problem, self.service.version)
-        self.loading = wanted['version']
+
         try:
-            with self._exchange: self.service = load_service(self.settings, self.service.store, wanted)   # here: one assignment
-        except Exception as e: return self._refuse(wanted['version'], e, self.service.version)
-        finally: self.loading = None
+            wanted = read_release(self.settings)
+        except Exception as e:
+            wanted, problem = str(e), e
+        if wanted == self._seen:
+            return False
+        self._seen = wanted
+        if isinstance(wanted, str):
+            return self._refuse(None, problem, self.service.version)
+        self.loading = wanted["version"]
+        try:
+            with self._exchange:
+                self.service = load_service(self.settings, self.service.store, wanted)  # here: one assignment
+        except Exception as e:
+            return self._refuse(wanted["version"], e, self.service.version)
+        finally:
+            self.loading = None
         self.refused, self.switches = None, self.switches + 1
-        gc.collect()   # the old models hold cycles
+        gc.collect()  # the old models hold cycles
         return True
 
     def forget(self, user_id: str) -> dict:
         "`service.forget`, never while a new service reads the tables, which would remember the person"
-        with self._exchange: return self.service.forget(user_id)
+        with self._exchange:
+            return self.service.forget(user_id)
 
     def _refuse(self, version, problem: Exception, served: str) -> bool:
         "Say what is not served, why, and what is"
-        what, remedy = getattr(problem, 'what', f'{type(problem).__name__}: {problem}'), getattr(problem, 'remedy', '')
-        self.refused = {'version': version, 'why': what, 'remedy': remedy}
-        print(f'release refused, {served} is served: {what}', file=sys.stderr, flush=True)
+        what, remedy = getattr(problem, "what", f"{type(problem).__name__}: {problem}"), getattr(problem, "remedy", "")
+        self.refused = {"version": version, "why": what, "remedy": remedy}
+        print(f"release refused, {served} is served: {what}", file=sys.stderr, flush=True)
         return False
 
     def state(self) -> dict:
         "`{model_version, loading, refused, switches, looks}` for `/health`"
-        return {'model_version': getattr(self.service, 'version', None), 'loading': self.loading, 'refused': self.refused,
-                'switches': self.switches, 'looks': self.looks}
+        return {
+            "model_version": getattr(self.service, "version", None),
+            "loading": self.loading,
+            "refused": self.refused,
+            "switches": self.switches,
+            "looks": self.looks,
+        }

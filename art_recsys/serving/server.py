@@ -8,6 +8,7 @@ Requests of several visitors are not gathered into batches. The towers are under
 at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server mostly idle
 (`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
 """
+
 import asyncio
 import errno
 import os
@@ -17,7 +18,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import uvicorn
@@ -38,17 +39,22 @@ from .process import SERVER_FILE
 from .releases import Releases
 from .store import StoreError
 
-__all__ = ['create_app', 'serve', 'bind']
+__all__ = ["bind", "create_app", "serve"]
 
-MAX_BODY = 1_000_000   # bytes
+MAX_BODY = 1_000_000  # bytes
 MAX_K = 500
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 K = Annotated[int, Field(ge=1, le=MAX_K)]
-Choice = Annotated[str, Field(max_length=500)] | Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)] | None
+Choice = (
+    Annotated[str, Field(max_length=500)]
+    | Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)]
+    | None
+)
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra='forbid')
+    model_config = ConfigDict(extra="forbid")
+
 
 class Filters(_Body):
     category: Choice = None
@@ -56,16 +62,19 @@ class Filters(_Body):
     period: Choice = None
     colour: Choice = None
 
+
 class RecommendBody(_Body):
     user_id: Id
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
-    without: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)   # artists
+    without: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)  # artists
+
 
 class SimilarBody(_Body):
     artwork_id: Id
     k: K = 12
+
 
 class EventBody(_Body):
     user_id: Id
@@ -76,16 +85,20 @@ class EventBody(_Body):
     position: Annotated[float, Field(ge=0, le=1e6)] | None = None
     request_id: Annotated[str, Field(max_length=200)] | None = None
 
-    @field_validator('ts')
+    @field_validator("ts")
     @classmethod
     def _in_utc(cls, ts):
-        if ts is None: return ts
-        ts = ts if ts.tzinfo else ts.replace(tzinfo=timezone.utc)
-        if ts < datetime(1970, 1, 2, tzinfo=timezone.utc): raise ValueError('must be after 1970')
+        if ts is None:
+            return ts
+        ts = ts if ts.tzinfo else ts.replace(tzinfo=UTC)
+        if ts < datetime(1970, 1, 2, tzinfo=UTC):
+            raise ValueError("must be after 1970")
         return ts
+
 
 class EventsBody(_Body):
     events: list[EventBody] = Field(max_length=1000)
+
 
 class PredictBody(_Body):
     instances: list[dict] = Field(min_length=1, max_length=256)
@@ -93,19 +106,24 @@ class PredictBody(_Body):
 
 class LimitBody:
     "Refuses a body over the limit, whether it says its length or not"
-    def __init__(self, app, limit: int = MAX_BODY): self.app, self.limit = app, limit
+
+    def __init__(self, app, limit: int = MAX_BODY):
+        self.app, self.limit = app, limit
 
     async def __call__(self, scope, receive, send):
-        if scope['type'] != 'http': return await self.app(scope, receive, send)
-        length = dict(scope['headers']).get(b'content-length', b'0')
-        if length.isdigit() and int(length) > self.limit: return await self._refuse(scope, receive, send)
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self.limit:
+            return await self._refuse(scope, receive, send)
         size, started = 0, False
 
         async def counted():
             nonlocal size
             message = await receive()
-            size += len(message.get('body', b''))
-            if size > self.limit: raise _TooLarge
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise _TooLarge
             return message
 
         async def watched(message):
@@ -113,68 +131,95 @@ class LimitBody:
             started = True
             await send(message)
 
-        try: await self.app(scope, counted, watched)
+        try:
+            await self.app(scope, counted, watched)
         except _TooLarge:
-            if started: raise
+            if started:
+                raise
             await self._refuse(scope, receive, send)
 
     async def _refuse(self, scope, receive, send):
-        text = f'The body is larger than {self.limit // 1_000_000} MB.'
-        await JSONResponse({'detail': text}, 413, {'connection': 'close'})(scope, receive, send)
+        text = f"The body is larger than {self.limit // 1_000_000} MB."
+        await JSONResponse({"detail": text}, 413, {"connection": "close"})(scope, receive, send)
 
 
 class _TooLarge(HTTPException):
-    def __init__(self): super().__init__(413, f'The body is larger than {MAX_BODY // 1_000_000} MB.')
+    def __init__(self):
+        super().__init__(413, f"The body is larger than {MAX_BODY // 1_000_000} MB.")
 
 
 def _sentence(err: RequestValidationError) -> tuple[int, str]:
     "A status and one readable line for what was wrong with a request"
     first = err.errors()[0]
-    if first['type'] == 'json_invalid': return 400, f"The body is not JSON: {first.get('ctx', {}).get('error', first['msg'])}."
-    if first['loc'] == ('body',): return 422, f"The body must be a JSON object sent as application/json: {first['msg']}."
-    where = '.'.join(str(p) for p in first['loc'][1:])
-    if first['type'] == 'extra_forbidden': return 422, f'{where} is not a known key.'
+    if first["type"] == "json_invalid":
+        return 400, f"The body is not JSON: {first.get('ctx', {}).get('error', first['msg'])}."
+    if first["loc"] == ("body",):
+        return 422, f"The body must be a JSON object sent as application/json: {first['msg']}."
+    where = ".".join(str(p) for p in first["loc"][1:])
+    if first["type"] == "extra_forbidden":
+        return 422, f"{where} is not a known key."
     return 422, f"{where}: {first['msg']}."
 
 
 def _answer(status: int, text: str) -> JSONResponse:
-    return JSONResponse({'detail': text, 'error': text}, status)   # `error` is KServe's word for it
+    return JSONResponse({"detail": text, "error": text}, status)  # `error` is KServe's word for it
 
 
 def _on_errors(app: FastAPI):
     "Every error is one line that a person can read"
+
     @app.exception_handler(RequestValidationError)
-    async def _(request, e): return _answer(*_sentence(e))
+    async def _(request, e):
+        return _answer(*_sentence(e))
+
     @app.exception_handler(StarletteHTTPException)
-    async def _(request, e): return _answer(e.status_code, str(e.detail))
+    async def _(request, e):
+        return _answer(e.status_code, str(e.detail))
+
     @app.exception_handler(LookupError)
-    async def _(request, e): return _answer(404, str(e.args[0]) if e.args else 'Not found.')
+    async def _(request, e):
+        return _answer(404, str(e.args[0]) if e.args else "Not found.")
+
     @app.exception_handler(ValueError)
-    async def _(request, e): return _answer(422, str(e))
+    async def _(request, e):
+        return _answer(422, str(e))
+
     @app.exception_handler(StoreError)
-    async def _(request, e): return _answer(503, f'Nothing was written, please send it again: {e}.')
+    async def _(request, e):
+        return _answer(503, f"Nothing was written, please send it again: {e}.")
 
 
 def create_app(
-    settings: Settings,   # Run settings
-    service=None,         # What answers; loaded from the release of the home in the background where None
-    on_failure=None,      # Called without arguments when loading failed; the exception is `app.state.releases.failure`
+    settings: Settings,  # Run settings
+    service=None,  # What answers; loaded from the release of the home in the background where None
+    on_failure=None,  # Called without arguments when loading failed; the exception is `app.state.releases.failure`
 ) -> FastAPI:
     "The application: `app.state.releases` holds what answers, and exchanges it while it runs"
     releases = Releases(settings, service)
 
     @asynccontextmanager
     async def lifespan(app):
-        if service is None: releases.start(on_failure)
+        if service is None:
+            releases.start(on_failure)
         yield
         releases.stop()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
-        if releases.service is not None: releases.service.close()
+        if releases.service is not None:
+            releases.service.close()
         _remove_server_file(settings)
 
-    app = FastAPI(title='art_recsys', description='Recommendations of artworks that learn from likes', lifespan=lifespan,
-                  docs_url=None, redoc_url=None)   # FastAPI's own page loads its scripts from another host
-    app.state.releases, app.state.cpu, app.state.metrics = releases, ThreadPoolExecutor(2, 'recommend'), Metrics(releases)
+    app = FastAPI(
+        title="art_recsys",
+        description="Recommendations of artworks that learn from likes",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )  # FastAPI's own page loads its scripts from another host
+    app.state.releases, app.state.cpu, app.state.metrics = (
+        releases,
+        ThreadPoolExecutor(2, "recommend"),
+        Metrics(releases),
+    )
     app.add_middleware(Measure, metrics=app.state.metrics)
     app.add_middleware(LimitBody)
     _on_errors(app)
@@ -186,7 +231,8 @@ def create_app(
 
 
 def _service(request: Request):
-    if (service := request.app.state.releases.service) is None: raise HTTPException(503, 'The models are being loaded.')
+    if (service := request.app.state.releases.service) is None:
+        raise HTTPException(503, "The models are being loaded.")
     return service
 
 
@@ -196,104 +242,124 @@ async def _crunch(request: Request, function, *args):
 
 
 def _add_health(app: FastAPI):
-    @app.get('/health', summary='Alive')
+    @app.get("/health", summary="Alive")
     async def health(request: Request):
         state = request.app.state.releases.state()
-        return JSONResponse({'status': 'degraded' if state['refused'] else 'ok', 'pid': os.getpid(), **state})
+        return JSONResponse({"status": "degraded" if state["refused"] else "ok", "pid": os.getpid(), **state})
 
-    @app.get('/ready', summary='Models loaded and warm')
+    @app.get("/ready", summary="Models loaded and warm")
     async def ready(request: Request):
-        return JSONResponse({'ready': True, 'model_version': _service(request).version})
+        return JSONResponse({"ready": True, "model_version": _service(request).version})
 
-    @app.get('/insight', summary='What operators ask: activity, coverage, drift, models')
-    async def insights(request: Request): return JSONResponse(await asyncio.to_thread(insight, _service(request)))
+    @app.get("/insight", summary="What operators ask: activity, coverage, drift, models")
+    async def insights(request: Request):
+        return JSONResponse(await asyncio.to_thread(insight, _service(request)))
 
-    @app.get('/metrics', summary='Counters and latencies for Prometheus')
+    @app.get("/metrics", summary="Counters and latencies for Prometheus")
     async def metrics(request: Request):
         return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE)
 
 
 def _add_docs(app: FastAPI):
     "The API as a page, made of the same OpenAPI document and of nothing from another host"
-    @app.get('/docs', include_in_schema=False)
-    async def docs(): return HTMLResponse(api_page(app.openapi()), headers={'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'"})
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs():
+        return HTMLResponse(
+            api_page(app.openapi()),
+            headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"},
+        )
 
 
 def _add_kserve(app: FastAPI):
     "KServe V1: list, state, predict"
+
     def known(request, name):
         if name not in (models := _service(request).models):
             raise HTTPException(404, f"There is no model {name}; there are: {', '.join(models)}.")
 
-    @app.get('/v1/models', summary='Names of the deployments')
-    async def models(request: Request): return JSONResponse({'models': list(_service(request).models)})
+    @app.get("/v1/models", summary="Names of the deployments")
+    async def models(request: Request):
+        return JSONResponse({"models": list(_service(request).models)})
 
-    @app.get('/v1/models/{name}', summary='State of one deployment')
+    @app.get("/v1/models/{name}", summary="State of one deployment")
     async def model(request: Request, name: str):
         known(request, name)
-        return JSONResponse({'name': name, 'ready': True})
+        return JSONResponse({"name": name, "ready": True})
 
-    @app.post('/v1/models/{name}:predict', summary='Predict')
+    @app.post("/v1/models/{name}:predict", summary="Predict")
     async def predict(request: Request, name: str, body: PredictBody):
         known(request, name)
-        return JSONResponse({'predictions': await _crunch(request, _service(request).predict, name, body.instances)})
+        return JSONResponse({"predictions": await _crunch(request, _service(request).predict, name, body.instances)})
 
 
 def _add_pages(app: FastAPI):
     "Pages of recommendations, works, visitors and what they did"
-    @app.post('/recommend', summary='The next page for a visitor')
+
+    @app.post("/recommend", summary="The next page for a visitor")
     async def recommend(request: Request, body: RecommendBody):
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        page = await _crunch(request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.without)
+        page = await _crunch(
+            request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.without
+        )
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 
-    @app.post('/similar', summary='Works near to one')
+    @app.post("/similar", summary="Works near to one")
     async def similar(request: Request, body: SimilarBody):
         return JSONResponse(await _crunch(request, _service(request).similar, body.artwork_id, body.k))
 
-    @app.post('/events', summary='What visitors did; answered when it is on disk')
+    @app.post("/events", summary="What visitors did; answered when it is on disk")
     async def events(request: Request, body: EventsBody):
         written = _service(request).submit([e.model_dump() for e in body.events])
         answer = (await asyncio.wrap_future(written))._asdict()
-        for e in body.events: request.app.state.metrics.events.labels(e.event).inc()
+        for e in body.events:
+            request.app.state.metrics.events.labels(e.event).inc()
         return JSONResponse(answer)
 
-    @app.get('/artworks/{artwork_id:path}', summary='One work')
-    async def artwork(request: Request, artwork_id: str): return JSONResponse(_service(request).artwork(artwork_id))
+    @app.get("/artworks/{artwork_id:path}", summary="One work")
+    async def artwork(request: Request, artwork_id: str):
+        return JSONResponse(_service(request).artwork(artwork_id))
 
-    @app.get('/filters', summary='Values to filter by')
-    async def filters(request: Request): return JSONResponse(_service(request).filters())
+    @app.get("/filters", summary="Values to filter by")
+    async def filters(request: Request):
+        return JSONResponse(_service(request).filters())
 
-    @app.get('/users', summary='Profiles to choose from')
+    @app.get("/users", summary="Profiles to choose from")
     async def users(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_K)] = 24):
         return JSONResponse(_service(request).users(limit))
 
-    @app.post('/users', summary='A token for a new visitor')
-    async def new_user(request: Request): return JSONResponse({'user_id': _service(request).new_user()}, 201)
+    @app.post("/users", summary="A token for a new visitor")
+    async def new_user(request: Request):
+        return JSONResponse({"user_id": _service(request).new_user()}, 201)
 
-    @app.get('/users/{user_id:path}', summary='A visitor and what they like')
+    @app.get("/users/{user_id:path}", summary="A visitor and what they like")
     async def user(request: Request, user_id: str):
-        if len(user_id) > 200: raise ValueError('user_id: at most 200 characters.')
+        if len(user_id) > 200:
+            raise ValueError("user_id: at most 200 characters.")
         return JSONResponse(await _crunch(request, _service(request).user, user_id))
 
-    @app.delete('/users/{user_id:path}', summary='Forget a visitor: every row that the home keeps of them')
+    @app.delete("/users/{user_id:path}", summary="Forget a visitor: every row that the home keeps of them")
     async def forget_user(request: Request, user_id: str):
-        if len(user_id) > 200: raise ValueError('user_id: at most 200 characters.')
-        _service(request)   # 503 until there is one
+        if len(user_id) > 200:
+            raise ValueError("user_id: at most 200 characters.")
+        _service(request)  # 503 until there is one
         return JSONResponse(await asyncio.to_thread(request.app.state.releases.forget, user_id))
 
-    @app.get('/pictures/{artwork_id:path}', summary='The picture of a work')
+    @app.get("/pictures/{artwork_id:path}", summary="The picture of a work")
     async def picture(request: Request, artwork_id: str):
-        if (path := _service(request).picture_path(artwork_id)) is None: raise HTTPException(404, f'There is no picture of {artwork_id}.')
-        return FileResponse(path, headers={'cache-control': 'public, max-age=86400', 'x-content-type-options': 'nosniff'})
+        if (path := _service(request).picture_path(artwork_id)) is None:
+            raise HTTPException(404, f"There is no picture of {artwork_id}.")
+        return FileResponse(
+            path, headers={"cache-control": "public, max-age=86400", "x-content-type-options": "nosniff"}
+        )
 
 
 def bind(settings: Settings) -> socket.socket:
     "A listening socket on `host`:`server_port`"
     host, port = settings.host, settings.server_port
     # With its protocol named, asyncio switches Nagle's algorithm off; otherwise every answer waits 40 ms for an ACK.
-    sock = socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -301,69 +367,94 @@ def bind(settings: Settings) -> socket.socket:
     except OSError as e:
         sock.close()
         if e.errno in (errno.EADDRINUSE, errno.EACCES):
-            why = 'is in use' if e.errno == errno.EADDRINUSE else 'may not be used by you'
-            raise UserError(f'server_port {port} on {host} {why}.',
-                            'stop the other program, or choose another port with ART_RECSYS_SERVER_PORT '
-                            '(or `server_port` in settings.ini); 0 takes a free one') from None
-        raise UserError(f'host {host} is not an address of this machine ({e}).', 'correct ART_RECSYS_HOST, for example 127.0.0.1') from None
+            why = "is in use" if e.errno == errno.EADDRINUSE else "may not be used by you"
+            raise UserError(
+                f"server_port {port} on {host} {why}.",
+                "stop the other program, or choose another port with ART_RECSYS_SERVER_PORT "
+                "(or `server_port` in settings.ini); 0 takes a free one",
+            ) from None
+        raise UserError(
+            f"host {host} is not an address of this machine ({e}).", "correct ART_RECSYS_HOST, for example 127.0.0.1"
+        ) from None
     return sock
 
 
 def _remove_server_file(settings: Settings):
     path = Home(settings.home).file(SERVER_FILE)
     try:
-        if read_json(path)['pid'] == os.getpid(): path.unlink()
-    except (OSError, ValueError, KeyError, TypeError): pass
+        if read_json(path)["pid"] == os.getpid():
+            path.unlink()
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
 
 
 def _one_thread_a_request():
     """Two requests are answered at once, each by one thread. Libraries that split their small matrix products over all
     cores as well only wait for each other, so they are told not to, before TensorFlow is imported."""
-    for name in ('TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS'): os.environ.setdefault(name, '1')
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        os.environ.setdefault(name, "1")
     threadpool_limits(1)
-    sys.setswitchinterval(.001)
+    sys.setswitchinterval(0.001)
 
 
 def serve(
-    settings: Settings,     # Run settings
-    tell=None,              # Called with the address once the server listens
+    settings: Settings,  # Run settings
+    tell=None,  # Called with the address once the server listens
 ):
     "Serve until SIGINT or SIGTERM"
     _one_thread_a_request()
     from art_recsys.deployment import read_release
+
     home = Home.of(settings)
-    read_release(settings)   # says what is missing before anything is bound
+    read_release(settings)  # says what is missing before anything is bound
     sock = bind(settings)
     port = sock.getsockname()[1]
-    app = create_app(settings, on_failure=lambda: setattr(server, 'should_exit', True))
-    server = uvicorn.Server(uvicorn.Config(app, log_level='warning', access_log=False, timeout_keep_alive=75,
-                                           timeout_graceful_shutdown=5, server_header=False))
-    write_json({'host': settings.host, 'port': port, 'pid': os.getpid()}, home.file(SERVER_FILE))
-    if tell: tell(f'http://{settings.host}:{port}')
-    try: server.run(sockets=[sock])
-    except KeyboardInterrupt: pass
+    app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=5,
+            server_header=False,
+        )
+    )
+    write_json({"host": settings.host, "port": port, "pid": os.getpid()}, home.file(SERVER_FILE))
+    if tell:
+        tell(f"http://{settings.host}:{port}")
+    try:
+        server.run(sockets=[sock])
+    except KeyboardInterrupt:
+        pass
     finally:
         sock.close()
         _remove_server_file(settings)
-    if app.state.releases.failure: raise app.state.releases.failure
+    if app.state.releases.failure:
+        raise app.state.releases.failure
 
 
 def _end_with_parent():
     "End this process when the one that started it closes our standard input, or dies"
+
     def wait():
-        while os.read(0, 1): pass   # not through sys.stdin, whose lock would break our own exit
+        while os.read(0, 1):
+            pass  # not through sys.stdin, whose lock would break our own exit
         os.kill(os.getpid(), signal.SIGTERM)
-    threading.Thread(target=wait, daemon=True, name='parent').start()
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()
 
 
 def main():
     "`python -m art_recsys.serving.server SETTINGS_JSON`: how `serving.start` runs it"
     settings = Settings.model_validate_json(sys.argv[1])
     _end_with_parent()
-    try: serve(settings)
+    try:
+        serve(settings)
     except UserError as e:
-        print(f'error: {e.what}\n  -> {e.remedy}', file=sys.stderr)
+        print(f"error: {e.what}\n  -> {e.remedy}", file=sys.stderr)
         sys.exit(2)
 
 
-if __name__ == '__main__': main()
+if __name__ == "__main__":
+    main()

@@ -4,20 +4,21 @@ One SQLite file in WAL mode holds an append-only log, from which only `forget` t
 short transaction with one fsync, so a hundred visitors who like at the same moment cost little more than one. What a
 visitor likes or hides now is read from the log, never kept beside it. Other processes may read and write the same file.
 """
+
 import queue
 import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import Future
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from art_recsys.config import UserError, open_sqlite
 from art_recsys.core import EVENT_COLS, Cols, Event
 
-__all__ = ['EventStore', 'Written', 'StoreError', 'as_ts']
+__all__ = ["EventStore", "StoreError", "Written", "as_ts"]
 
 _DECISIONS = f"event in ('{Event.like}', '{Event.unlike}', '{Event.hide}')"
 _DDL = f"""
@@ -26,7 +27,7 @@ create table if not exists events(
   position real, request_id text, model_version text, propensity real);
 create index if not exists decisions on events(user_id, artwork_id) where {_DECISIONS};
 """
-_INSERT = f"""insert into events({', '.join(EVENT_COLS)}) values({', '.join('?'*len(EVENT_COLS))})
+_INSERT = f"""insert into events({", ".join(EVENT_COLS)}) values({", ".join("?" * len(EVENT_COLS))})
 on conflict(event_id) do nothing"""
 _STATE = f"""select artwork_id, event, max(rowid) as last from events where user_id = ? and {_DECISIONS}
 group by artwork_id order by last"""
@@ -36,8 +37,9 @@ _STOP = object()
 
 class Written(NamedTuple):
     "What became of a batch of events"
+
     accepted: int
-    duplicates: int   # events whose id the store had already
+    duplicates: int  # events whose id the store had already
 
 
 class StoreError(RuntimeError):
@@ -46,49 +48,57 @@ class StoreError(RuntimeError):
 
 def as_ts(when: datetime) -> str:
     "A moment as the store writes it: ISO 8601 in UTC with six digits, so that text order is time order"
-    return when.astimezone(timezone.utc).isoformat(timespec='microseconds')
+    return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _parse_ts(ts) -> datetime | None:
     "A moment from ISO text, `datetime` or None; text without a zone is UTC"
-    if ts is None or ts == '': return None
+    if ts is None or ts == "":
+        return None
     when = ts if isinstance(ts, datetime) else datetime.fromisoformat(str(ts))
-    return when if when.tzinfo else when.replace(tzinfo=timezone.utc)
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 class EventStore:
     "Append-only events in one SQLite file"
-    def __init__(self,
-        path: Path,            # For example `home/events.db`; made if need be
+
+    def __init__(
+        self,
+        path: Path,  # For example `home/events.db`; made if need be
         timeout: float = 5.0,  # Seconds to wait for another process that writes
     ):
         self.path, self._timeout = Path(path), timeout
         self._queue, self._local, self._closed = queue.SimpleQueue(), threading.local(), threading.Lock()
-        self._readers, self._last, self._open = [], datetime.min.replace(tzinfo=timezone.utc), True
+        self._readers, self._last, self._open = [], datetime.min.replace(tzinfo=UTC), True
         try:
             with self._connect() as db:
                 db.executescript(_DDL)
-                last = db.execute('select max(ts) from events').fetchone()[0]
+                last = db.execute("select max(ts) from events").fetchone()[0]
             db.close()
         except sqlite3.Error as e:
-            raise UserError(f'The event store {self.path} cannot be opened ({e}).',
-                            'check that its folder is writable; if the file is broken, move it away') from None
-        if last: self._last = _parse_ts(last)
-        self._thread = threading.Thread(target=self._write_forever, name='event-store', daemon=True)
+            raise UserError(
+                f"The event store {self.path} cannot be opened ({e}).",
+                "check that its folder is writable; if the file is broken, move it away",
+            ) from None
+        if last:
+            self._last = _parse_ts(last)
+        self._thread = threading.Thread(target=self._write_forever, name="event-store", daemon=True)
         self._thread.start()
 
-    def __repr__(self): return f'EventStore({self.path.name})'
+    def __repr__(self):
+        return f"EventStore({self.path.name})"
 
     def _connect(self) -> sqlite3.Connection:
         db = open_sqlite(self.path, self._timeout, isolation_level=None, check_same_thread=False)
-        db.execute('pragma secure_delete=on')   # what is forgotten is overwritten
-        db.execute('pragma synchronous=full')   # a commit is an fsync: an acknowledged like survives a power cut too
+        db.execute("pragma secure_delete=on")  # what is forgotten is overwritten
+        db.execute("pragma synchronous=full")  # a commit is an fsync: an acknowledged like survives a power cut too
         return db
 
     # ---- writing -------------------------------------------------------------------------------------------------
-    def submit(self,
+    def submit(
+        self,
         events: Iterable[dict],  # Keys from EVENT_COLS; `user_id`, `artwork_id`, `event` are required
-    ) -> Future:                 # of `Written`; done when the events are on disk
+    ) -> Future:  # of `Written`; done when the events are on disk
         "Hand events to the writing thread"
         return self._put([dict(e) for e in events])
 
@@ -96,7 +106,8 @@ class EventStore:
         "Queue events, or the id of a visitor to forget"
         done = Future()
         with self._closed:
-            if not self._open: raise StoreError('the event store is closed')
+            if not self._open:
+                raise StoreError("the event store is closed")
             self._queue.put((job, done))
         return done
 
@@ -113,31 +124,39 @@ class EventStore:
         while (job := self._queue.get()) is not _STOP:
             jobs = [job]
             while len(jobs) < 256 and not self._queue.empty():
-                if (job := self._queue.get()) is _STOP: self._queue.put(_STOP); break
+                if (job := self._queue.get()) is _STOP:
+                    self._queue.put(_STOP)
+                    break
                 jobs.append(job)
             self._write(db, jobs)
-        db.execute('pragma wal_checkpoint(truncate)')
+        db.execute("pragma wal_checkpoint(truncate)")
         db.close()
 
     def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]):
         "One transaction for all that waits; where one batch spoils it, each gets its own"
         try:
-            db.execute('begin immediate')
+            db.execute("begin immediate")
             results = [self._insert(db, events) for events, _ in jobs]
-            db.execute('commit')
+            db.execute("commit")
         except Exception as e:
-            if db.in_transaction: db.execute('rollback')
+            if db.in_transaction:
+                db.execute("rollback")
             if len(jobs) > 1 and not isinstance(e, sqlite3.OperationalError):
-                for job in jobs: self._write(db, [job])
+                for job in jobs:
+                    self._write(db, [job])
                 return
-            error = StoreError(f'the event store could not write: {e}') if isinstance(e, sqlite3.Error) else e
-            for _, done in jobs: done.set_exception(error)
+            error = StoreError(f"the event store could not write: {e}") if isinstance(e, sqlite3.Error) else e
+            for _, done in jobs:
+                done.set_exception(error)
         else:
-            if any(isinstance(events, str) for events, _ in jobs): db.execute('pragma wal_checkpoint(truncate)')
-            for (_, done), result in zip(jobs, results): done.set_result(result)
+            if any(isinstance(events, str) for events, _ in jobs):
+                db.execute("pragma wal_checkpoint(truncate)")
+            for (_, done), result in zip(jobs, results):
+                done.set_result(result)
 
     def _insert(self, db: sqlite3.Connection, events: list[dict] | str) -> Written | int:
-        if isinstance(events, str): return db.execute('delete from events where user_id = ?', (events,)).rowcount
+        if isinstance(events, str):
+            return db.execute("delete from events where user_id = ?", (events,)).rowcount
         accepted = 0
         for e in events:
             row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: self._moment(db, e)}
@@ -147,19 +166,21 @@ class EventStore:
     def _moment(self, db: sqlite3.Connection, e: dict) -> str:
         """The time of an event, such that a log sorted by time tells the same story as the order of arrival: never in the
         future, and never before what the same visitor did with the same work earlier. Clocks that go backwards do no harm."""
-        now = datetime.now(timezone.utc)
+        now = datetime.now(UTC)
         if (given := _parse_ts(e.get(Cols.ts))) is None:
             self._last = when = max(now, self._last + _TICK)
             return as_ts(when)
-        last = db.execute(f'select max(ts) from events where user_id = ? and artwork_id = ? and {_DECISIONS}',
-                          (e[Cols.user_id], e[Cols.artwork_id])).fetchone()[0]
+        last = db.execute(
+            f"select max(ts) from events where user_id = ? and artwork_id = ? and {_DECISIONS}",
+            (e[Cols.user_id], e[Cols.artwork_id]),
+        ).fetchone()[0]
         when = min(given, now)
         return as_ts(max(when, _parse_ts(last) + _TICK) if last else when)
 
     # ---- reading -------------------------------------------------------------------------------------------------
     def _reader(self) -> sqlite3.Connection:
         "One connection a thread"
-        if not hasattr(self._local, 'db'):
+        if not hasattr(self._local, "db"):
             self._local.db = self._connect()
             self._readers.append(self._local.db)
         return self._local.db
@@ -178,27 +199,35 @@ class EventStore:
 
     def rows(self, user_id: str | None = None) -> list[dict]:
         "The log in order of arrival, of one visitor or of all"
-        where, args = (' where user_id = ?', (user_id,)) if user_id else ('', ())
+        where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)
         return [dict(zip(EVENT_COLS, row)) for row in cursor]
 
     def frame(self):
         "The log as an events frame in house form"
         import pandas as pd
+
         from art_recsys.core import as_events
+
         return as_events(pd.DataFrame(self.rows(), columns=EVENT_COLS))
 
-    def __len__(self): return self._reader().execute('select count(*) from events').fetchone()[0]
+    def __len__(self):
+        return self._reader().execute("select count(*) from events").fetchone()[0]
 
     # ---- end -----------------------------------------------------------------------------------------------------
     def close(self):
         "Write what waits, then close"
         with self._closed:
-            if not self._open: return
+            if not self._open:
+                return
             self._open = False
             self._queue.put(_STOP)
         self._thread.join()
-        for db in self._readers: db.close()
+        for db in self._readers:
+            db.close()
 
-    def __enter__(self): return self
-    def __exit__(self, *_): self.close()
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()

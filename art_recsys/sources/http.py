@@ -8,6 +8,7 @@ name resolves to must be public. The address is checked where the connection is 
 name that resolves differently the second time gains nothing. (Behind an HTTP proxy the proxy resolves names; then the
 list of hosts is the guard.)
 """
+
 import ipaddress
 import json
 import socket
@@ -24,72 +25,92 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Retry
 from urllib3.util.connection import create_connection
 
-__all__ = ['Client', 'WebError', 'host_of', 'is_web_url']
+__all__ = ["Client", "WebError", "host_of", "is_web_url"]
 
-TIMEOUT = (5, 30)          # seconds to connect, and between two pieces of an answer
-DEADLINE = 180             # seconds for one whole answer
-MAX_BYTES = 64_000_000     # of one answer
-MAX_WAIT = 900             # seconds that a Retry-After may ask for before we give up
+TIMEOUT = (5, 30)  # seconds to connect, and between two pieces of an answer
+DEADLINE = 180  # seconds for one whole answer
+MAX_BYTES = 64_000_000  # of one answer
+MAX_WAIT = 900  # seconds that a Retry-After may ask for before we give up
 PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
 class WebError(Exception):
     "An answer that could not be had"
-    def __init__(self, why: str, url: str = '', status: int | None = None, passing: bool = False, after: float | None = None):
-        super().__init__(f'{host_of(url) or "the server"}: {why}' if url else why)
+
+    def __init__(
+        self, why: str, url: str = "", status: int | None = None, passing: bool = False, after: float | None = None
+    ):
+        super().__init__(f"{host_of(url) or 'the server'}: {why}" if url else why)
         self.why, self.url, self.status = why, url, status
-        self.passing = passing    # worth another try
-        self.after = after        # seconds that the server asks us to wait
+        self.passing = passing  # worth another try
+        self.after = after  # seconds that the server asks us to wait
 
 
-class _PrivateAddress(ValueError): "A name that leads into a private network"
+class _PrivateAddress(ValueError):
+    "A name that leads into a private network"
 
 
 def host_of(url: str) -> str:
     "Host of a URL, with its port where one is given; '' for what is no URL"
     try:
         parts = urlsplit(url)
-        return f'{parts.hostname}:{parts.port}' if parts.port else parts.hostname or ''
-    except ValueError: return ''
+        return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
+    except ValueError:
+        return ""
 
 
 def is_web_url(url: str) -> bool:
     "True for http(s) with a host, no user name in it, and no blanks or control characters"
-    return url.isprintable() and ' ' not in url and url.lower().startswith(('http://', 'https://')) and bool(host_of(url)) \
-        and '@' not in urlsplit(url).netloc
+    return (
+        url.isprintable()
+        and " " not in url
+        and url.lower().startswith(("http://", "https://"))
+        and bool(host_of(url))
+        and "@" not in urlsplit(url).netloc
+    )
 
 
 def _is_public(address: str) -> bool:
-    ip = ipaddress.ip_address(address.split('%')[0])
-    ip = getattr(ip, 'ipv4_mapped', None) or ip
+    ip = ipaddress.ip_address(address.split("%")[0])
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     return ip.is_global and not ip.is_multicast
 
 
 def _connect(conn: HTTPConnection, private_ok: frozenset) -> socket.socket:
     "Resolve once, check every address, connect to one of those checked"
     infos = socket.getaddrinfo(conn.host, conn.port, type=socket.SOCK_STREAM)
-    if f'{conn.host}:{conn.port}' not in private_ok and not all(_is_public(i[4][0]) for i in infos):
+    if f"{conn.host}:{conn.port}" not in private_ok and not all(_is_public(i[4][0]) for i in infos):
         raise _PrivateAddress(conn.host)
     for at, info in enumerate(infos):
-        try: return create_connection((info[4][0], conn.port), conn.timeout, conn.source_address, conn.socket_options)
+        try:
+            return create_connection((info[4][0], conn.port), conn.timeout, conn.source_address, conn.socket_options)
         except OSError:
-            if at == len(infos) - 1: raise
+            if at == len(infos) - 1:
+                raise
 
 
 def _pools(private_ok: frozenset) -> dict:
     "urllib3's connection pools, with connections that mind where they lead"
+
     class Plain(HTTPConnection):
-        def _new_conn(self): return _connect(self, private_ok)
+        def _new_conn(self):
+            return _connect(self, private_ok)
+
     class Secure(HTTPSConnection):
-        def _new_conn(self): return _connect(self, private_ok)
-    return {'http': type('PlainPool', (HTTPConnectionPool,), {'ConnectionCls': Plain}),
-            'https': type('SecurePool', (HTTPSConnectionPool,), {'ConnectionCls': Secure})}
+        def _new_conn(self):
+            return _connect(self, private_ok)
+
+    return {
+        "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": Plain}),
+        "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": Secure}),
+    }
 
 
 class _Adapter(LimiterAdapter):
     def __init__(self, private_ok: frozenset, **kw):
         self.private_ok = private_ok
         super().__init__(**kw)
+
     def init_poolmanager(self, *args, **kw):
         super().init_poolmanager(*args, **kw)
         self.poolmanager.pool_classes_by_scheme = _pools(self.private_ok)
@@ -97,14 +118,18 @@ class _Adapter(LimiterAdapter):
 
 class Client:
     "Ask a few hosts for JSON or bytes"
-    def __init__(self,
-        hosts: Iterable[str],                 # hosts that may be asked, `name` or `name:port`
-        per_second: float,                    # requests a second, all attempts counted, for each host
+
+    def __init__(
+        self,
+        hosts: Iterable[str],  # hosts that may be asked, `name` or `name:port`
+        per_second: float,  # requests a second, all attempts counted, for each host
         headers: dict | None = None,
         auth: requests.auth.AuthBase | None = None,
-        attempts: int = 6,                    # before giving up on what may pass
-        backoff: float = 1.0,                 # seconds before the second attempt, about; doubles each time
-        private_ok: Iterable[str] = (),       # of the hosts, as `name:port`, those that may be on a private address: for tests
+        attempts: int = 6,  # before giving up on what may pass
+        backoff: float = 1.0,  # seconds before the second attempt, about; doubles each time
+        private_ok: Iterable[
+            str
+        ] = (),  # of the hosts, as `name:port`, those that may be on a private address: for tests
     ):
         self.hosts, self.attempts, self.backoff = frozenset(hosts), attempts, backoff
         self.requests = self.retries = 0
@@ -112,82 +137,115 @@ class Client:
         self.session.headers.update(headers or {})
         self.session.auth = auth
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        burst = max(1.0, 1/per_second)
+        burst = max(1.0, 1 / per_second)
         adapter = _Adapter(frozenset(private_ok), per_second=per_second, burst=burst, pool_maxsize=16)
-        for scheme in ('http://', 'https://'): self.session.mount(scheme, adapter)
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, adapter)
 
-    def close(self): self.session.close()
-    def __enter__(self): return self
-    def __exit__(self, *_): self.close()
+    def close(self):
+        self.session.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
     def json(self, url: str, params: dict | None = None) -> dict:
         "The JSON object at `url`; `WebError` if it cannot be had"
-        return self.ask('GET', url, _as_object, params=params)
+        return self.ask("GET", url, _as_object, params=params)
 
     def post(self, url: str, data: dict) -> dict:
         "The JSON object that answers a form"
-        return self.ask('POST', url, _as_object, data=data)
+        return self.ask("POST", url, _as_object, data=data)
 
     def bytes(self, url: str, limit: int = MAX_BYTES) -> bytes:
         "What is at `url`, at most `limit` bytes"
-        return self.ask('GET', url, bytes, limit=limit)
+        return self.ask("GET", url, bytes, limit=limit)
 
     def ask(self, method: str, url: str, read: Callable, limit: int = MAX_BYTES, **kw):
         "One request, repeated while it may pass"
+
         def wait(state):
             after = state.outcome.exception().after
             return after if after is not None else tenacity.wait_random_exponential(self.backoff, max=60)(state)
-        def again(error): return isinstance(error, WebError) and error.passing
-        def count(state): self.retries += 1
-        retry = tenacity.Retrying(stop=tenacity.stop_after_attempt(self.attempts), wait=wait, before_sleep=count,
-                                  retry=tenacity.retry_if_exception(again), reraise=True)
+
+        def again(error):
+            return isinstance(error, WebError) and error.passing
+
+        def count(state):
+            self.retries += 1
+
+        retry = tenacity.Retrying(
+            stop=tenacity.stop_after_attempt(self.attempts),
+            wait=wait,
+            before_sleep=count,
+            retry=tenacity.retry_if_exception(again),
+            reraise=True,
+        )
         return retry(self._once, method, url, read, limit, kw)
 
     def _check(self, url: str):
-        if not is_web_url(url): raise WebError('not an http(s) address', url)
-        if host_of(url) not in self.hosts: raise WebError('a host that is not on the list', url)
+        if not is_web_url(url):
+            raise WebError("not an http(s) address", url)
+        if host_of(url) not in self.hosts:
+            raise WebError("a host that is not on the list", url)
 
     def _once(self, method: str, url: str, read: Callable, limit: int, kw: dict):
-        try: return read(self._follow(method, url, limit, kw))
-        except WebError: raise
-        except _PrivateAddress: raise WebError('leads to a private address', url) from None
-        except json.JSONDecodeError: raise WebError('answer cut short or not JSON', url, passing=True) from None
-        except (requests.ConnectionError, requests.Timeout, requests.exceptions.ChunkedEncodingError,
-                requests.exceptions.ContentDecodingError) as e:
-            if isinstance(e, requests.exceptions.SSLError) and 'CERTIFICATE' in str(e).upper():
-                raise WebError('certificate is not accepted', url) from None
+        try:
+            return read(self._follow(method, url, limit, kw))
+        except WebError:
+            raise
+        except _PrivateAddress:
+            raise WebError("leads to a private address", url) from None
+        except json.JSONDecodeError:
+            raise WebError("answer cut short or not JSON", url, passing=True) from None
+        except (
+            requests.ConnectionError,
+            requests.Timeout,
+            requests.exceptions.ChunkedEncodingError,
+            requests.exceptions.ContentDecodingError,
+        ) as e:
+            if isinstance(e, requests.exceptions.SSLError) and "CERTIFICATE" in str(e).upper():
+                raise WebError("certificate is not accepted", url) from None
             slow = isinstance(e, requests.Timeout)
-            raise WebError('too slow' if slow else 'connection failed or answer cut short', url, passing=True) from None
+            raise WebError("too slow" if slow else "connection failed or answer cut short", url, passing=True) from None
         except (requests.RequestException, UnicodeError) as e:
-            raise WebError(f'cannot be asked ({type(e).__name__})', url) from None
+            raise WebError(f"cannot be asked ({type(e).__name__})", url) from None
 
     def _follow(self, method: str, url: str, limit: int, kw: dict) -> bytes:
         for _ in range(5):
             self._check(url)
             self.requests += 1
             with self.session.request(method, url, timeout=TIMEOUT, stream=True, allow_redirects=False, **kw) as r:
-                if r.is_redirect: url, kw = urljoin(url, r.headers['Location']), {}
+                if r.is_redirect:
+                    url, kw = urljoin(url, r.headers["Location"]), {}
                 else:
                     _raise_for_status(r, url)
                     return _body(r, url, limit)
-            method = 'GET'
-        raise WebError('redirects without end', url)
+            method = "GET"
+        raise WebError("redirects without end", url)
 
 
 def _as_object(body: bytes) -> dict:
-    out = json.loads(body.decode('utf-8', 'replace'))
-    if not isinstance(out, dict): raise WebError(f'a JSON {type(out).__name__} where an object was expected')
+    out = json.loads(body.decode("utf-8", "replace"))
+    if not isinstance(out, dict):
+        raise WebError(f"a JSON {type(out).__name__} where an object was expected")
     return out
 
 
 def _raise_for_status(r: requests.Response, url: str):
-    if r.status_code < 300: return
+    if r.status_code < 300:
+        return
     passing, after = r.status_code in PASSING, None
-    if passing and (told := r.headers.get('Retry-After')):
-        try: after = Retry().parse_retry_after(told)
-        except Exception: after = None   # urllib3 raises InvalidHeader for what it cannot read: then our own waiting applies
-        if after and after > MAX_WAIT: passing = False
-    raise WebError(f'answered {r.status_code}', url, r.status_code, passing, after)
+    if passing and (told := r.headers.get("Retry-After")):
+        try:
+            after = Retry().parse_retry_after(told)
+        except Exception:
+            after = None  # urllib3 raises InvalidHeader for what it cannot read: then our own waiting applies
+        if after and after > MAX_WAIT:
+            passing = False
+    raise WebError(f"answered {r.status_code}", url, r.status_code, passing, after)
 
 
 def _body(r: requests.Response, url: str, limit: int) -> bytes:
@@ -195,7 +253,9 @@ def _body(r: requests.Response, url: str, limit: int) -> bytes:
     parts, size, end = [], 0, time.monotonic() + DEADLINE
     for part in r.iter_content(65536):
         size += len(part)
-        if size > limit: raise WebError(f'more than {limit:,} bytes', url)
-        if time.monotonic() > end: raise WebError('too slow', url, passing=True)
+        if size > limit:
+            raise WebError(f"more than {limit:,} bytes", url)
+        if time.monotonic() > end:
+            raise WebError("too slow", url, passing=True)
         parts.append(part)
-    return b''.join(parts)
+    return b"".join(parts)

@@ -20,7 +20,6 @@ import pytest
 import requests
 
 from art_recsys.gallery.app import start_gallery
-
 from tests.gallery.gallery_standin import HOSTILE, StandIn, furnish
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -641,14 +640,22 @@ def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_lea
 
     port = _free_port()
     url = f"http://127.0.0.1:{port}/"
-    process = subprocess.Popen([sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url], stdin=subprocess.PIPE,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     with RunningGallery(url, process):
         _wait_for("127.0.0.1", port, process)
         inside = come(url)
         assert inside.ok and "Vernissage" in inside.text
         outside = requests.get(url, timeout=60)
-        assert outside.status_code == 503 and "full just now" in outside.text and "default-src 'self'" in outside.headers["Content-Security-Policy"]
+        assert (
+            outside.status_code == 503
+            and "full just now" in outside.text
+            and "default-src 'self'" in outside.headers["Content-Security-Policy"]
+        )
         kernel_id = re.search(r'"kernelId": *"([^"]+)"', inside.text)[1]
         assert requests.post(f"{url}voila/api/shutdown/{kernel_id}", timeout=60).ok
         again = come(url)
@@ -675,14 +682,29 @@ def test_the_websocket_runs_no_code_and_opens_to_no_other_site(watch, tmp_path):
     channel = websocket.create_connection(address, origin=watch.url.rstrip("/"), cookie=cookies, timeout=2)
     written = tmp_path / "written"
     for kind, content in {
-        "execute_request": {"code": f"open({str(written)!r}, 'w').close()", "silent": False, "store_history": False,
-                            "user_expressions": {}, "allow_stdin": False, "stop_on_error": True},
+        "execute_request": {
+            "code": f"open({str(written)!r}, 'w').close()",
+            "silent": False,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": True,
+        },
         "complete_request": {"code": "import o", "cursor_pos": 8},
         "history_request": {"hist_access_type": "tail", "n": 9, "output": False, "raw": True},
         "kernel_info_request": {},  # the channel is open, and this much is answered
     }.items():
-        head = {"msg_id": kind, "msg_type": kind, "session": "s", "username": "u", "version": "5.3", "date": "2026-01-01T00:00:00Z"}
-        channel.send(json.dumps({"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}))
+        head = {
+            "msg_id": kind,
+            "msg_type": kind,
+            "session": "s",
+            "username": "u",
+            "version": "5.3",
+            "date": "2026-01-01T00:00:00Z",
+        }
+        channel.send(
+            json.dumps({"header": head, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"})
+        )
     heard = []
     with pytest.raises(websocket.WebSocketTimeoutException):
         while True:

@@ -1,4 +1,5 @@
 "The operators' page: its sums on numbers that can be checked by eye, its kernel, and the page in a browser on the real server"
+
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,6 @@ import pytest
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
 from art_recsys.serving.insight import distance, gini
-
 from tests.browser.test_gallery import PATIENCE, Watch, chromium, expect  # noqa: F401 (a fixture)
 
 ROOT = Path(__file__).parents[2]
@@ -33,65 +33,109 @@ process_resident_memory_bytes 1048576.0
 
 
 def test_gini_and_distance():
-    assert gini(np.array([3, 3, 3])) == 0 and gini(np.array([0, 0, 0, 8])) == pytest.approx(.75) and gini(np.zeros(3)) == 0
+    assert (
+        gini(np.array([3, 3, 3])) == 0
+        and gini(np.array([0, 0, 0, 8])) == pytest.approx(0.75)
+        and gini(np.zeros(3)) == 0
+    )
     assert distance([1, 1], [5, 5]) == 0 and distance([1, 0], [0, 9]) == 1 and distance([0, 0], [1, 2]) is None
-    assert distance([1, 0], [1, 1]) == pytest.approx(.558, abs=.001) == pytest.approx(distance([2, 2], [9, 0]), abs=.001)
+    assert (
+        distance([1, 0], [1, 1])
+        == pytest.approx(0.558, abs=0.001)
+        == pytest.approx(distance([2, 2], [9, 0]), abs=0.001)
+    )
 
 
 def test_the_text_of_prometheus_is_read():
-    assert quantile([(1, 0), (2, 10), (float('inf'), 10)], .5) == 1.5 and quantile([(1, 1), (float('inf'), 10)], .9) == 1
-    assert latencies(TEXT) == [{'method': 'POST', 'path': '/recommend', 'n': 100, 'errors': 3, 'p50': 10.0, 'p95': 19.0}]
-    assert served_scores(TEXT) == [4, 1] and value_of(TEXT, 'process_resident_memory_bytes') == 2**20 and value_of(TEXT, 'none') == 0
+    assert (
+        quantile([(1, 0), (2, 10), (float("inf"), 10)], 0.5) == 1.5 and quantile([(1, 1), (float("inf"), 10)], 0.9) == 1
+    )
+    assert latencies(TEXT) == [
+        {"method": "POST", "path": "/recommend", "n": 100, "errors": 3, "p50": 10.0, "p95": 19.0}
+    ]
+    assert (
+        served_scores(TEXT) == [4, 1]
+        and value_of(TEXT, "process_resident_memory_bytes") == 2**20
+        and value_of(TEXT, "none") == 0
+    )
 
 
 def test_only_a_look_is_answered_and_a_server_that_is_down_is_said():
-    page = Operators(server_url='http://127.0.0.1:1')
+    page = Operators(server_url="http://127.0.0.1:1")
     sent = []
     page.send = lambda message, buffers=None: sent.append(message)
-    for message in ['x', None, {}, {'type': 'look'}, {'type': 'look', 'seq': '1'}, {'type': '_look', 'seq': 1}, {'type': 'look', 'seq': -1}]:
+    for message in [
+        "x",
+        None,
+        {},
+        {"type": "look"},
+        {"type": "look", "seq": "1"},
+        {"type": "_look", "seq": 1},
+        {"type": "look", "seq": -1},
+    ]:
         page._handle_custom_msg(message, [])
     assert sent == []
-    page._handle_custom_msg({'type': 'look', 'seq': 4}, [])
-    assert sent[0]['type'] == 'error' and sent[0]['seq'] == 4 and 'not answering' in sent[0]['text']
+    page._handle_custom_msg({"type": "look", "seq": 4}, [])
+    assert sent[0]["type"] == "error" and sent[0]["seq"] == 4 and "not answering" in sent[0]["text"]
 
 
 def test_the_packaged_notebook_is_the_one_in_the_repository():
-    ours, packaged = ROOT/'dashboards/operators.ipynb', ROOT/'art_recsys/gallery/operators.ipynb'
-    assert ours.read_bytes() == packaged.read_bytes() and 'Operators()' in ''.join(json.loads(ours.read_text())['cells'][1]['source'])
+    ours, packaged = ROOT / "dashboards/operators.ipynb", ROOT / "art_recsys/gallery/operators.ipynb"
+    assert ours.read_bytes() == packaged.read_bytes() and "Operators()" in "".join(
+        json.loads(ours.read_text())["cells"][1]["source"]
+    )
 
 
 def test_the_page_draws_what_happened(chromium, tiny_run):  # noqa: F811
     from art_recsys.serving import start
-    axe = pytest.importorskip('axe_playwright_python.sync_playwright').Axe()
-    with start(tiny_run) as models, models.client() as client, start_gallery(tiny_run, models.url, page='operators') as running:
+
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with (
+        start(tiny_run) as models,
+        models.client() as client,
+        start_gallery(tiny_run, models.url, page="operators") as running,
+    ):
         before = client.insight()
-        work = client.recommend('seen by operators')['items'][0]
-        client.like('seen by operators', work['artwork_id'])
+        work = client.recommend("seen by operators")["items"][0]
+        client.like("seen by operators", work["artwork_id"])
         after = client.insight()
-        assert after['totals']['like'] == before['totals'].get('like', 0) + 1
-        assert sum(h['like'] for h in after['activity']) - sum(h['like'] for h in before['activity']) == 1
-        assert after['totals']['impression'] - before['totals'].get('impression', 0) == tiny_run.page_size
-        assert 0 < after['coverage']['shown'] <= after['coverage']['works'] == tiny_run.n_artworks and 0 <= after['coverage']['gini'] < 1
-        assert sum(after['reference_scores']) > 0 and after['reference_scores'] == before['reference_scores']
-        assert [m['name'] for m in after['models']] == ['query', 'ranking'] and after['models'][1]['metrics']
-        assert {t['facet'] for t in after['taste']} == {'category', 'medium', 'period', 'colour'} and all(0 <= t['distance'] <= 1 for t in after['taste'])
+        assert after["totals"]["like"] == before["totals"].get("like", 0) + 1
+        assert sum(h["like"] for h in after["activity"]) - sum(h["like"] for h in before["activity"]) == 1
+        assert after["totals"]["impression"] - before["totals"].get("impression", 0) == tiny_run.page_size
+        assert (
+            0 < after["coverage"]["shown"] <= after["coverage"]["works"] == tiny_run.n_artworks
+            and 0 <= after["coverage"]["gini"] < 1
+        )
+        assert sum(after["reference_scores"]) > 0 and after["reference_scores"] == before["reference_scores"]
+        assert [m["name"] for m in after["models"]] == ["query", "ranking"] and after["models"][1]["metrics"]
+        assert {t["facet"] for t in after["taste"]} == {"category", "medium", "period", "colour"} and all(
+            0 <= t["distance"] <= 1 for t in after["taste"]
+        )
         watching = Watch(chromium, running.url)
-        for scheme, width in (('light', 1280), ('dark', 390)):
-            page = watching.open(ready='.operators .figure', color_scheme=scheme, viewport={'width': width, 'height': 900})
-            expect(page.get_by_role('status')).to_contain_text('All is well')
-            expect(page.locator('.works').nth(1)).to_contain_text(work['artwork']['title'])
-            expect(page.get_by_role('region', name='Latency by route')).to_contain_text('POST /recommend')
-            assert page.evaluate('document.documentElement.scrollWidth') == width
-            found = axe.run(page, options={'resultTypes': ['violations']}).response['violations']
-            assert found == [], json.dumps([[v['id'], v['nodes'][0]['html'][:200], v['nodes'][0].get('failureSummary')] for v in found])
-        likes = page.locator('.figure', has_text='likes').locator('strong')
+        for scheme, width in (("light", 1280), ("dark", 390)):
+            page = watching.open(
+                ready=".operators .figure", color_scheme=scheme, viewport={"width": width, "height": 900}
+            )
+            expect(page.get_by_role("status")).to_contain_text("All is well")
+            expect(page.locator(".works").nth(1)).to_contain_text(work["artwork"]["title"])
+            expect(page.get_by_role("region", name="Latency by route")).to_contain_text("POST /recommend")
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            assert found == [], json.dumps(
+                [[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found]
+            )
+        likes = page.locator(".figure", has_text="likes").locator("strong")
         now = int(likes.text_content())
-        client.like('seen by operators', client.recommend('seen by operators')['items'][0]['artwork_id'])
-        expect(likes).to_have_text(str(now + 1), timeout=PATIENCE)   # by itself: the page is live
+        client.like("seen by operators", client.recommend("seen by operators")["items"][0]["artwork_id"])
+        expect(likes).to_have_text(str(now + 1), timeout=PATIENCE)  # by itself: the page is live
         assert watching.wrong == []
 
 
 def test_the_front_end_writes_no_markup_and_asks_nothing_from_outside():
-    script = (ROOT/'art_recsys/gallery/operators.js').read_text()
-    assert 'innerHTML' not in script and 'fetch(' not in script and 'http' not in script.replace('http://www.w3.org/2000/svg', '')
-    assert os.path.getsize(ROOT/'art_recsys/gallery/operators.js') < 50_000
+    script = (ROOT / "art_recsys/gallery/operators.js").read_text()
+    assert (
+        "innerHTML" not in script
+        and "fetch(" not in script
+        and "http" not in script.replace("http://www.w3.org/2000/svg", "")
+    )
+    assert os.path.getsize(ROOT / "art_recsys/gallery/operators.js") < 50_000

@@ -1,4 +1,5 @@
 "What a training process does with freed memory"
+
 import platform
 import subprocess
 import sys
@@ -18,8 +19,10 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != 'glibc', reason='the switch is glibc\'s')
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the switch is glibc's")
 def test_freed_pages_are_kept_for_the_next_step():
-    faults = {how: int(subprocess.run([sys.executable, '-c', CODE, how], capture_output=True, text=True, check=True).stdout)
-              for how in ('keep', 'leave')}
-    assert faults['keep'] < faults['leave']/5, faults
+    faults = {
+        how: int(subprocess.run([sys.executable, "-c", CODE, how], capture_output=True, text=True, check=True).stdout)
+        for how in ("keep", "leave")
+    }
+    assert faults["keep"] < faults["leave"] / 5, faults

@@ -1,4 +1,5 @@
 """The whole pipeline on the real SDK, against the contract server: what it says, serves and recommends is what the embedded run does"""
+
 import json
 import os
 import shutil
@@ -12,70 +13,95 @@ import pytest
 from art_recsys.config import load_settings, read_json
 from art_recsys.core import Cols
 from art_recsys.deployment import load_service
-from art_recsys.platform.login import login
 from art_recsys.pipeline import STAGES, run
+from art_recsys.platform.login import login
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
-
 from tests.conftest import ROOT, TINY
 
 
 def answers(settings) -> dict:
     "What a home serves: pages of three users and of a stranger with likes, and what the two deployments are to say"
-    service = load_service(settings.model_copy(update={'exploration': 0.}))
+    service = load_service(settings.model_copy(update={"exploration": 0.0}))
     try:
-        users = pd.read_parquet(settings.home/'users.parquet')[Cols.user_id].iloc[:3]
-        pages = {u: [(i['artwork_id'], round(i['score'], 4), i['reason']['text']) for i in service.recommend(u, 12)['items']] for u in users}
-        asked = {'history': [items[0][0] for items in pages.values()], 'k': 20}
+        users = pd.read_parquet(settings.home / "users.parquet")[Cols.user_id].iloc[:3]
+        pages = {
+            u: [(i["artwork_id"], round(i["score"], 4), i["reason"]["text"]) for i in service.recommend(u, 12)["items"]]
+            for u in users
+        }
+        asked = {"history": [items[0][0] for items in pages.values()], "k": 20}
         found = QueryPredictor(service.two_tower).predict([asked])
-        scored = {**asked, 'artwork_ids': found[0]['artwork_ids']}
-        return {'pages': pages, 'asked': {'query': asked, 'ranking': scored},
-                'said': {'query': found, 'ranking': RankingPredictor(service.ranker).predict([scored])}}
-    finally: service.close()
+        scored = {**asked, "artwork_ids": found[0]["artwork_ids"]}
+        return {
+            "pages": pages,
+            "asked": {"query": asked, "ranking": scored},
+            "said": {"query": found, "ranking": RankingPredictor(service.ranker).predict([scored])},
+        }
+    finally:
+        service.close()
 
 
 def main(home: str, out: str):
     "The process on Hopsworks: all stages, what they said, and the answers of the deployments"
-    settings = load_settings('smoke', home, server_port=0, gallery_port=0, **TINY)
-    summaries = run(settings, tell=lambda name, summary: print(name, 'begins' if summary is None else 'is done', flush=True))
+    settings = load_settings("smoke", home, server_port=0, gallery_port=0, **TINY)
+    summaries = run(
+        settings, tell=lambda name, summary: print(name, "begins" if summary is None else "is done", flush=True)
+    )
     found, serving = answers(settings), login(settings).get_model_serving()
-    found['deployed'] = {n: serving.get_deployment(n).predict(inputs=[i])['predictions'] for n, i in found['asked'].items()}
-    Path(out).write_text(json.dumps({'summaries': summaries, **found}))
+    found["deployed"] = {
+        n: serving.get_deployment(n).predict(inputs=[i])["predictions"] for n, i in found["asked"].items()
+    }
+    Path(out).write_text(json.dumps({"summaries": summaries, **found}))
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def on_hopsworks(hopsworks_environment, hopsworks_environments, tmp_path_factory):
-    folder = tmp_path_factory.mktemp('pipeline')
-    env = os.environ | hopsworks_environment | {'HOPSWORKS_CERT_FOLDER': str(folder/'certs'), 'PYTHONPATH': str(ROOT)}
-    with open(folder/'log', 'w') as log:
-        done = subprocess.run([sys.executable, '-m', 'tests.contract.test_hopsworks_pipeline', str(folder/'home'), str(folder/'out.json')],
-                              env=env, stdout=log, stderr=log, timeout=1200)
-    assert done.returncode == 0, (folder/'log').read_text()[-4000:]
-    return json.loads((folder/'out.json').read_text())
+    folder = tmp_path_factory.mktemp("pipeline")
+    env = os.environ | hopsworks_environment | {"HOPSWORKS_CERT_FOLDER": str(folder / "certs"), "PYTHONPATH": str(ROOT)}
+    with open(folder / "log", "w") as log:
+        done = subprocess.run(
+            [
+                sys.executable,
+                "-m",
+                "tests.contract.test_hopsworks_pipeline",
+                str(folder / "home"),
+                str(folder / "out.json"),
+            ],
+            env=env,
+            stdout=log,
+            stderr=log,
+            timeout=1200,
+        )
+    assert done.returncode == 0, (folder / "log").read_text()[-4000:]
+    return json.loads((folder / "out.json").read_text())
 
 
-@pytest.fixture(scope='module')
+@pytest.fixture(scope="module")
 def embedded(tiny_run, tmp_path_factory):
-    home = tmp_path_factory.mktemp('embedded')/'home'
-    shutil.copytree(tiny_run.home, home, ignore=shutil.ignore_patterns('events.db*', '.lock'))
-    said = {name: read_json(home/'stages'/f'{name}.json')['summary'] for name in STAGES}
-    return json.loads(json.dumps({'summaries': said, **answers(tiny_run.model_copy(update={'home': home}))}))
+    home = tmp_path_factory.mktemp("embedded") / "home"
+    shutil.copytree(tiny_run.home, home, ignore=shutil.ignore_patterns("events.db*", ".lock"))
+    said = {name: read_json(home / "stages" / f"{name}.json")["summary"] for name in STAGES}
+    return json.loads(json.dumps({"summaries": said, **answers(tiny_run.model_copy(update={"home": home}))}))
 
 
 def without_times(said):
-    return {k: without_times(v) for k, v in said.items() if not k.endswith('seconds')} if isinstance(said, dict) else said
+    return (
+        {k: without_times(v) for k, v in said.items() if not k.endswith("seconds")} if isinstance(said, dict) else said
+    )
 
 
-@pytest.mark.parametrize('stage', STAGES)
+@pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_says_the_same_on_both(on_hopsworks, embedded, stage):
-    assert without_times(on_hopsworks['summaries'][stage]) == without_times(embedded['summaries'][stage])
+    assert without_times(on_hopsworks["summaries"][stage]) == without_times(embedded["summaries"][stage])
 
 
 def test_the_deployments_answer_what_the_models_say(on_hopsworks):
-    for name in ('query', 'ranking'): assert on_hopsworks['deployed'][name] == on_hopsworks['said'][name]
+    for name in ("query", "ranking"):
+        assert on_hopsworks["deployed"][name] == on_hopsworks["said"][name]
 
 
 def test_the_same_user_is_recommended_the_same_works(on_hopsworks, embedded):
-    assert on_hopsworks['pages'] == embedded['pages'] and on_hopsworks['said'] == embedded['said']
+    assert on_hopsworks["pages"] == embedded["pages"] and on_hopsworks["said"] == embedded["said"]
 
 
-if __name__ == '__main__': main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

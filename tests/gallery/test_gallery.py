@@ -302,9 +302,17 @@ def test_the_settings_of_voila_reach_what_they_are_for():
 
     config = config_of("127.0.0.1", 1, Path("gallery.ipynb"))
     kernels, voila = GalleryKernels(config=config), VoilaConfiguration(config=config)
-    assert 0 < kernels.cull_idle_timeout <= 600 and kernels.cull_interval < kernels.cull_idle_timeout and 0 < kernels.max_kernels <= 100
+    assert (
+        0 < kernels.cull_idle_timeout <= 600
+        and kernels.cull_interval < kernels.cull_idle_timeout
+        and 0 < kernels.max_kernels <= 100
+    )
     assert KernelManager(config=config).transport == "ipc"
-    assert voila.allow_theme_override == "NO" == voila.allow_template_override and voila.file_allowlist == [] and not voila.show_tracebacks
+    assert (
+        voila.allow_theme_override == "NO" == voila.allow_template_override
+        and voila.file_allowlist == []
+        and not voila.show_tracebacks
+    )
     assert "anywidget" in voila.extension_allowlist and voila.preheat_kernel and voila.default_pool_size == 2
 
 

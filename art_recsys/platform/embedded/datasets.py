@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hopsworks_common.client.exceptions import DatasetException
 
-from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, unwritable
 from art_recsys.config import UserError
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, unwritable
 
 
 class DatasetError(UserError, DatasetException):

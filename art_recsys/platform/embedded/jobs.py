@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -223,7 +223,7 @@ class Job(Embedded):
             raise JobError(
                 f"'{cron_expression}' is not a quartz cron expression.", "write six or seven fields: 0 0 3 ? * * *"
             )
-        start = start_time or datetime.now(timezone.utc)
+        start = start_time or datetime.now(UTC)
         self._set_schedule(JobSchedule(start, True, cron_expression, id=self.id, end_date_time=end_time))
         print(WHO_FIRES.format(name=self._name))
         return self._schedule
@@ -312,7 +312,7 @@ def fire(home, name):
     if job.job_schedule is not None and not job.job_schedule.enabled:
         return None
     before = next((end for e in job.get_executions() if (end := e._facts().get("end_time"))), None)
-    return job.run(start_time=before and datetime.fromisoformat(before), end_time=datetime.now(timezone.utc))
+    return job.run(start_time=before and datetime.fromisoformat(before), end_time=datetime.now(UTC))
 
 
 if __name__ == "__main__":

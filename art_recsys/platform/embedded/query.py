@@ -1,7 +1,7 @@
 """Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files"""
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import duckdb
 from hopsworks_common.util import _convert_event_time_to_timestamp
@@ -66,7 +66,7 @@ def filter_sql(condition, alias_of, params, wildcards=False):
 def sql_time(value):
     """A time in any of the SDK's forms as aware UTC datetime; None stays None"""
     ms = _convert_event_time_to_timestamp(value)
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=timezone.utc)
+    return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
 class Join(Embedded):

@@ -12,7 +12,7 @@ from pathlib import Path
 from hopsworks_common.util import NumpyEncoder, _input_example_to_json, _validate_metrics
 
 from art_recsys.config import UserError, read_json
-from art_recsys.platform.embedded.base import (PROJECT_NAME, Embedded, RegistryError, locked, refuse_others, unwritable)
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, RegistryError, locked, refuse_others, unwritable
 
 MANIFEST = "manifest.json"
 

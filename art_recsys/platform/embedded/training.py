@@ -6,7 +6,7 @@ times or with the same draw. A version of `create_train_test_split` and its like
 
 import random
 import time
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -84,9 +84,7 @@ def cut(df, plan, clock, order):
 
 def _by_time(df, clock, spans):
     times = pd.to_datetime(df[clock], utc=True)
-    bounds = [
-        [None if ms is None else datetime.fromtimestamp(ms / 1000, timezone.utc) for ms in span] for span in spans
-    ]
+    bounds = [[None if ms is None else datetime.fromtimestamp(ms / 1000, UTC) for ms in span] for span in spans]
     inside = lambda start, end: (start is None or times >= start) & (end is None or times < end)  # noqa: E731
     return [df[np.broadcast_to(inside(start, end), len(df))] for start, end in bounds]
 

@@ -4,6 +4,7 @@
 then says in PORT_FILE where it listens, so whoever finds that file finds a pod that is ready. The transformer has a pod of its
 own on a cluster; here both are in one.
 """
+
 import importlib.util
 import json
 import sys
@@ -21,29 +22,37 @@ def load(script: str, name: str):
 
 def answer(request: dict, predictor, transformer) -> dict:
     "KServe V1: `{instances: [...]}` to `{predictions: [...]}`"
-    if transformer: request = transformer.preprocess(request)
-    made = {'predictions': predictor.predict(request['instances' if 'instances' in request else 'inputs'])}
+    if transformer:
+        request = transformer.preprocess(request)
+    made = {"predictions": predictor.predict(request["instances" if "instances" in request else "inputs"])}
     return transformer.postprocess(made) if transformer else made
 
 
 def main(port_file: str, *scripts: str):
-    predictor, transformer = load(scripts[0], 'Predict'), load(scripts[1], 'Transformer') if scripts[1:] else None
+    predictor, transformer = load(scripts[0], "Predict"), load(scripts[1], "Transformer") if scripts[1:] else None
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self):
-            try: status, body = 200, answer(json.loads(self.rfile.read(int(self.headers['Content-Length']))), predictor, transformer)
-            except Exception as e: status, body = 500, {'error': f'{type(e).__name__} : {e}'}   # KServe's words for it
+            try:
+                status, body = (
+                    200,
+                    answer(json.loads(self.rfile.read(int(self.headers["Content-Length"]))), predictor, transformer),
+                )
+            except Exception as e:
+                status, body = 500, {"error": f"{type(e).__name__} : {e}"}  # KServe's words for it
             body = json.dumps(body).encode()
             self.send_response(status)
-            self.send_header('Content-Type', 'application/json')
-            self.send_header('Content-Length', str(len(body)))
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
-    server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-    part = Path(port_file + '.part')
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    part = Path(port_file + ".part")
     part.write_text(str(server.server_port))
     part.rename(port_file)
     server.serve_forever()
 
 
-if __name__ == '__main__': main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
