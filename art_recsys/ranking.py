@@ -8,7 +8,7 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 __all__ = ['FEATURES', 'OTHERS', 'days', 'PopularityClock', 'small', 'regression', 'ItemCooccurrence', 'pair_features',
            'item_indices', 'lookup_tables', 'RankingExamples', 'examples_from_likes', 'examples_from_impressions',
            'CandidateLists', 'list_loss', 'Scorer', 'ServedScorer', 'fit_scorer', 'crossfit', 'list_ndcg', 'platt',
-           'sigmoid', 'reliability', 'ece', 'Ranker', 'mmr', 'TwoStage', 'query_model', 'train_ranking']
+           'sigmoid', 'reliability', 'ece', 'Ranker', 'mmr', 'TwoStage', 'query_model', 'load_ranker', 'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
 import copy, tempfile
@@ -449,7 +449,7 @@ def _judge(self:Ranker, found:list[CandidateLists], logits:list[np.ndarray]|None
 
 # %% ../nbs/06_ranking.ipynb #2e9721b1
 @patch
-def _features(self:Ranker, history:list[list[int]], q:np.ndarray, items:np.ndarray)->np.ndarray:
+def features(self:Ranker, history:list[list[int]], q:np.ndarray, items:np.ndarray)->np.ndarray:
     "Pair features as of now; rows of absent works (-1) stay zero"
     f,now = np.zeros((*items.shape, len(FEATURES)), np.float32),self.popularity_clock.now + .01
     for n,(h,row) in enumerate(zip(history, items)):
@@ -465,7 +465,7 @@ def score(self:Ranker,
     "Probability that each of these works is liked"
     history,users = self.two_tower._requests(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
-    p = self.probability(self._features(history, self.two_tower.query_vectors(history, users), items))
+    p = self.probability(self.features(history, self.two_tower.query_vectors(history, users), items))
     return np.where(items >= 0, p, 0.)
 
 # %% ../nbs/06_ranking.ipynb #8f654a8c
@@ -565,7 +565,7 @@ def recommend(self:TwoStage,
     exclude = [tower.seen.get(u, ()) for u in user_ids] if exclude_seen else None
     ids,_ = tower.nearest(q, max(k, self.n_candidates), exclude)
     items = np.array([[tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
-    with threadpool_limits(1, 'blas'): f = self.ranker._features(history, q, items) # as in `Ranker.fit`
+    with threadpool_limits(1, 'blas'): f = self.ranker.features(history, q, items) # as in `Ranker.fit`
     p = np.where(items >= 0, self.ranker.probability(f), -np.inf)
     best,p = top_k(p, k)
     return as_recommendations(user_ids, np.take_along_axis(ids, best, 1), p)
@@ -585,6 +585,11 @@ def query_model(
     found = registry.get_models(settings.query_model)
     if not found: raise UserError(f'The registry has no model {settings.query_model}.', 'train it: art-recsys retrieval')
     return max(found, key=lambda m: m.version)
+
+def load_ranker(settings:Settings)->Ranker:
+    "The newest registered ranking model, with its towers"
+    found = login(settings).get_model_registry().get_models(settings.ranking_model)
+    return Ranker.load(max(found, key=lambda m: m.version).download())
 
 def train_ranking(
     settings:Settings,

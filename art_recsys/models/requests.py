@@ -1,0 +1,99 @@
+"""Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
+
+A request is a dict. All of its keys are optional: `user_id`, `age`, `gender`, `description` or `text_embedding`,
+`history` (ids of liked artworks, oldest first) and `hidden` (ids of artworks that must not come back).
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from art_recsys.core import Cols, Event, positives
+
+__all__ = ["KnownUsers", "Requests"]
+
+
+class KnownUsers:
+    """The users of three frames and what stands of their log: the last event on each artwork counts."""
+
+    def __init__(
+        self,
+        users: pd.DataFrame,  # Normalised (`as_users`), perhaps with `text_embedding`
+        events: pd.DataFrame,  # Normalised (`as_events`)
+    ):
+        columns = [Cols.user_id, Cols.age, Cols.gender, Cols.description]
+        vectors = users[Cols.text_embedding] if Cols.text_embedding in users else [None] * len(users)
+        self.profiles = {
+            row[0]: dict(zip(columns, row, strict=True)) | {Cols.text_embedding: v}
+            for row, v in zip(users[columns].itertuples(index=False, name=None), vectors, strict=True)
+        }
+        self.logged: dict[str, dict[str, str]] = {}  # user id -> artwork id -> like or hide, oldest first
+        for user, artwork, event in _standing(events).itertuples(index=False, name=None):
+            self.logged.setdefault(user, {})[artwork] = event
+
+    def decisions(self, user_id: str) -> dict[str, str]:
+        "Artwork id -> `like` or `hide`, oldest first; empty for a user whom nobody knows"
+        return dict(self.logged.get(user_id, {}))
+
+    def request(self, user_id: str) -> dict:
+        "The request of a user: the profile, `history` oldest first, and what is `hidden`"
+        decided = self.decisions(user_id)
+        return self.profiles.get(user_id, {Cols.user_id: user_id}) | {
+            "history": [a for a, event in decided.items() if event == Event.like],
+            "hidden": [a for a, event in decided.items() if event == Event.hide],
+        }
+
+
+def _standing(events: pd.DataFrame) -> pd.DataFrame:
+    "`user_id, artwork_id, event`: likes and hides that were not taken back, oldest first"
+    kinds = [Event.like, Event.unlike, Event.hide]
+    last = events[events[Cols.event].isin(kinds)].drop_duplicates([Cols.user_id, Cols.artwork_id], keep="last")
+    columns = [Cols.user_id, Cols.artwork_id, Cols.ts, Cols.event]
+    hidden = last.loc[last[Cols.event] == Event.hide, columns]
+    both = pd.concat([positives(events).assign(**{Cols.event: Event.like}), hidden])
+    return both.sort_values(Cols.ts, kind="stable")[[Cols.user_id, Cols.artwork_id, Cols.event]]
+
+
+class Requests:
+    """Some requests and what the steps of a recommender share about them; artworks are item indices here."""
+
+    def __init__(
+        self,
+        requests: list[dict],
+        item_index: dict[str, int],  # Artwork id -> row number; artworks that are not in it are left out
+        filters: dict | None = None,  # Facet -> a value or a list of values, for all of these requests
+        exclude: Iterable[str] = (),  # Artwork ids that must not come for any of them: what is shown already
+        exclude_artists: Iterable[str] = (),  # Artists of whom no more is wanted
+    ):
+        self.requests, self.item_index = requests, item_index
+        self.filters, self.exclude_artists = filters or {}, tuple(exclude_artists)
+        rows = lambda ids: [item_index[a] for a in ids if a in item_index]  # noqa: E731
+        get = lambda r, key: r[key] if r.get(key) is not None else ()  # noqa: E731
+        self.histories = [rows(get(r, "history")) for r in requests]
+        shown = rows(exclude)
+        self.seen = [np.array(h + rows(get(r, "hidden")) + shown, np.int64) for h, r in zip(self.histories, requests, strict=True)]
+        self._vectors: dict[int, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.requests)
+
+    @property
+    def user_ids(self) -> list[str]:  # '' where a request names nobody
+        return [str(r.get(Cols.user_id) or "") for r in self.requests]
+
+    @cached_property
+    def liked(self) -> sp.csr_matrix:  # float32, requests x artworks
+        "1 where the artwork is in the history"
+        rows = np.repeat(np.arange(len(self)), [len(h) for h in self.histories])
+        columns = np.array([i for h in self.histories for i in h], np.int64)
+        shape = (len(self), len(self.item_index))
+        return sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
+
+    def query_vectors(self, tower) -> np.ndarray:  # float32, requests x dim, of unit length
+        "The query embeddings of these requests, computed once"
+        if id(tower) not in self._vectors:
+            self._vectors[id(tower)] = tower.query(self.requests)
+        return self._vectors[id(tower)]

@@ -1,0 +1,79 @@
+"""Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
+
+A step is any callable with the signature that `art_recsys.recommendation.Steps` names. These are the steps of a model
+that scores the whole catalogue; the steps of the two-stage recommender are in the lesson.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .neighbours import top_k
+from .requests import Requests
+
+__all__ = ["Allowed", "CatalogueCandidates", "Pages", "by_score", "candidate_score", "first_feature", "padded"]
+
+Allowed = tuple[np.ndarray | None, list[np.ndarray]]  # a mask over the catalogue for all requests, and what each has seen
+
+
+@dataclass
+class Pages:
+    """Some pages of recommendations, pages x k; the item index is -1 where a page ends."""
+
+    items: np.ndarray  # int, item indices, best first
+    scores: np.ndarray  # float, for example probabilities of a like
+    propensity: np.ndarray  # float, the probability with which the artwork was put there
+    drawn: np.ndarray  # bool, whether it was drawn at random
+    reasons: list[list[dict]] = field(default_factory=list)  # `{text, artwork_id, kind}`; empty where nobody asked
+
+    def one(self, n: int) -> "Pages":
+        "The n-th page alone, without its empty ranks"
+        real = np.flatnonzero(self.items[n] >= 0)
+        items, scores, propensity, drawn = (
+            a[n : n + 1, real] for a in (self.items, self.scores, self.propensity, self.drawn)
+        )
+        return Pages(items, scores, propensity, drawn, [self.reasons[n][: len(real)]] if self.reasons else [])
+
+
+def padded(rows: list[np.ndarray], absent: float = -1) -> np.ndarray:  # n x the longest
+    "Rows of different lengths as one array"
+    width = max(map(len, rows), default=0)
+    kind = np.float64 if any(np.asarray(r).dtype.kind == "f" for r in rows) else np.int64
+    out = np.full((len(rows), width), absent, kind)
+    for row, values in zip(out, rows, strict=True):
+        row[: len(values)] = values
+    return out
+
+
+class CatalogueCandidates:
+    """The artworks to which a model gives the highest scores; of equal scores the more popular artwork comes first."""
+
+    def __init__(self, model):  # has `scores(requests)` and `popularity`
+        self.model, self.order = model, np.argsort(-model.popularity, kind="stable")
+
+    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+        "Item indices (-1 where nothing is left) and scores, requests x n"
+        mask, seen = allowed
+        scores = np.array(self.model.scores(requests), np.float32)
+        if mask is not None:
+            scores[:, ~mask] = -np.inf
+        for row, items in zip(scores, seen, strict=True):
+            row[items] = -np.inf
+        columns, scores = top_k(scores[:, self.order], n)
+        return np.where(np.isfinite(scores), self.order[columns], -1), scores
+
+
+def candidate_score(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n x 1
+    "The score with which a candidate was found, as its only feature"
+    return scores[..., None]
+
+
+def first_feature(features: np.ndarray) -> np.ndarray:  # requests x n
+    "The first feature as the score"
+    return features[..., 0]
+
+
+def by_score(items: np.ndarray, found: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:  # requests x k
+    "Columns in the order of the scores, -1 where there is none"
+    columns, best = top_k(np.where(items >= 0, scores, -np.inf), k)
+    return np.where(np.isfinite(best), columns, -1)
