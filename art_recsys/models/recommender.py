@@ -1,0 +1,89 @@
+"""What every recommender does around its six steps: who is known, batches of requests, and the frame of an answer."""
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.core import as_artworks, as_events, as_recommendations, as_users
+
+from .requests import KnownUsers, Requests
+from .steps import Pages, padded
+
+__all__ = ["RecommenderBase"]
+
+CHUNK = 256  # requests at once: memory depends on the catalogue and not on how many are asked for
+
+
+class RecommenderBase:
+    """Fit a model, take it into use on a catalogue, answer requests; a subclass runs the steps (`run`)."""
+
+    def __init__(
+        self,
+        model,  # `fit(artworks, users, events)` and `candidate_ids`
+        make_steps,  # `(model, artworks, events)` -> steps, or a pair: for requests with a history, and without
+        n_candidates: int = 100,  # artworks that are scored, at least
+    ):
+        self.model, self.make_steps, self.n_candidates = model, make_steps, n_candidates
+
+    def run(self, steps, requests: Requests, k: int, **kwargs) -> Pages:
+        "One page per request, by these steps"
+        raise NotImplementedError
+
+    def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+        "Fit the model on any three frames with the required columns, and take it into use"
+        self.model.fit(artworks, users, events)
+        return self.serve(artworks, users, events)
+
+    def serve(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+        "Take a fitted model into use: the catalogue as it is now, and who is known"
+        artworks = as_artworks(artworks)
+        self.candidate_ids = np.asarray(self.model.candidate_ids, object)
+        self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
+        events = as_events(events, self.candidate_ids)
+        steps = self.make_steps(self.model, artworks, events)
+        self.steps, self.start = steps if isinstance(steps, tuple) else (steps, steps)
+        self.known = KnownUsers(as_users(users), events)
+        return self
+
+    def remember(self, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+        "Know other users, or the same with other likes; nothing is learned"
+        self.known = KnownUsers(as_users(users), as_events(events, self.candidate_ids))
+        return self
+
+    def has_history(self, request: dict) -> bool:
+        "Whether the request names a liked artwork that the model knows"
+        return any(a in self.item_index for a in request.get("history") or ())
+
+    def pages(
+        self,
+        requests: list[dict],  # see `art_recsys.models.requests`
+        k: int = 24,  # artworks per page
+        filters: dict | None = None,  # facet -> a value or a list of values, for all of these requests
+        exclude: tuple[str, ...] | list[str] = (),  # artwork ids that are on the page already
+        exclude_artists: tuple[str, ...] | list[str] = (),  # artists of whom no more is wanted
+        **kwargs,  # `explain`, `exploration` and `seed` of `run`
+    ) -> list[Pages]:  # one for each request, in their order
+        "The next page for each request; a request without a known like takes the steps of the first page"
+        out: list = [None] * len(requests)
+        has = [self.has_history(r) for r in requests]
+        for steps, history in ((self.steps, True), (self.start, False)):
+            rows = [n for n, h in enumerate(has) if h == history]
+            for part in (rows[a : a + CHUNK] for a in range(0, len(rows), CHUNK)):
+                some = Requests([requests[n] for n in part], self.item_index, filters, exclude, exclude_artists)
+                found = self.run(steps, some, k, **kwargs)
+                for i, n in enumerate(part):
+                    out[n] = found.one(i)
+        return out
+
+    def recommend(self, user_ids, k: int = 10) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
+        "The first page of each user as a frame; an unknown user gets the first page of a new visitor"
+        ids = list(dict.fromkeys(map(str, user_ids)))
+        return self.recommend_requests(ids, [self.known.request(u) for u in ids], k)
+
+    def recommend_requests(self, user_ids: list[str], requests: list[dict], k: int = 10) -> pd.DataFrame:
+        "The same for requests that were made by hand, one for each user id"
+        pages = self.pages(requests, k)
+        items = padded([p.items[0] for p in pages])
+        scores = padded([p.scores[0] for p in pages], -np.inf)
+        return as_recommendations(user_ids, np.where(items >= 0, self.candidate_ids[items], None), scores)

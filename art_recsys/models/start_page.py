@@ -1,0 +1,64 @@
+"""The first page of somebody who has liked nothing: the most liked artworks of each category in turn."""
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.core import Cols
+
+from .requests import Requests
+from .steps import Allowed, padded
+
+__all__ = ["StartCandidates", "StartReasons"]
+
+
+class StartCandidates:
+    """The best artworks of each category in turn, for requests without a history.
+
+    The score of an artwork is its rank by popularity, from 0 to 1. Where the request has a profile, it is the mean of
+    that and of the rank by the tower's score.
+    """
+
+    def __init__(
+        self,
+        tower,  # has `candidates` and answers `Requests.query_vectors`
+        popularity: np.ndarray,  # likes, one per candidate
+        categories: np.ndarray,  # category codes, one per candidate
+    ):
+        self.tower, self.popularity, self.categories = tower, popularity, categories
+
+    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+        "Item indices (-1 where nothing is left) and scores, requests x at least n where the catalogue has as many"
+        mask, seen = allowed
+        vectors, most = requests.query_vectors(self.tower), max(5 * n, 500)
+        pages = [self._page(*each, mask, most) for each in zip(requests.requests, vectors, seen, strict=True)]
+        return padded([items for items, _ in pages]), padded([scores for _, scores in pages], -np.inf)
+
+    def _page(self, request: dict, q: np.ndarray, seen: np.ndarray, mask: np.ndarray | None, n: int):
+        allowed = np.ones(len(self.popularity), bool) if mask is None else mask.copy()
+        allowed[seen] = False
+        items = np.flatnonzero(allowed)
+        score = _rank(self.popularity[items])
+        if request.get(Cols.description) or request.get(Cols.text_embedding) is not None:
+            score = (score + _rank(self.tower.candidates[items] @ q)) / 2
+        turn = pd.Series(score).groupby(self.categories[items]).rank(ascending=False, method="first").to_numpy()
+        best = np.lexsort((-score, turn))[:n]
+        return items[best], score[best]
+
+
+def _rank(values: np.ndarray) -> np.ndarray:  # 0 to 1, the highest value has 1
+    return pd.Series(values).rank(pct=True).to_numpy()
+
+
+class StartReasons:
+    """What can be said to somebody of whom nothing is known."""
+
+    def __init__(self, popularity: np.ndarray):  # likes, one per candidate
+        self.popularity = popularity
+
+    def __call__(self, requests: Requests, allowed: Allowed, items: np.ndarray) -> list[list[dict]]:
+        "A reason for each artwork of each page"
+        return [[self._reason(i) for i in row] for row in items]
+
+    def _reason(self, item: int) -> dict:
+        text = "A starting point that others liked" if self.popularity[item] else "A starting point"
+        return {"text": text, "artwork_id": None, "kind": "start"}
