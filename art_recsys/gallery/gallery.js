@@ -13,7 +13,6 @@ const WAIT_MS = 400; // After that a wall that is about to be replaced steps bac
 const TASTE = 5; // Likes until the picks are a visitor's own
 const ROW_HEIGHT = 320; // Pixels that a row of pictures aims at
 const ONE_COLUMN = 640; // Pixels of width under which pictures hang one below the other
-const FACETS = { category: "category", medium: "medium", period: "period", colour: "colour" };
 const STORED = {
   token: "art-recsys.visitor",
   profile: "art-recsys.profile",
@@ -661,10 +660,10 @@ class Gallery {
   }
 
   showFilters() {
-    const selects = Object.entries(FACETS).filter(([facet]) => this.options[facet]?.length > 1).map(([facet, word]) => {
-      const choices = [make("option", { value: "" }, `Any ${word}`), ...this.options[facet].map((value) =>
+    const selects = Object.keys(this.options).filter((facet) => this.options[facet].length > 1).map((facet) => {
+      const choices = [make("option", { value: "" }, `Any ${facet}`), ...this.options[facet].map((value) =>
         make("option", { value, selected: this.chosen[facet] === value }, value))];
-      return make("select", { class: this.chosen[facet] ? "is-set" : null, "aria-label": `Filter by ${word}`,
+      return make("select", { class: this.chosen[facet] ? "is-set" : null, "aria-label": `Filter by ${facet}`,
         onchange: (event) => this.filter({ ...this.chosen, [facet]: event.target.value }, facet) }, choices);
     });
     const clear = Object.keys(this.chosen).length ? button("Clear", () => this.filter({}), { class: "plain" }) : null;
@@ -674,7 +673,7 @@ class Gallery {
   async filter(chosen, facet = null) {
     const wanted = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value));
     if (await this.enter("filter", { filters: wanted }) && facet) {
-      this.feed.filters.querySelector(`[aria-label="Filter by ${FACETS[facet]}"]`)?.focus();
+      this.feed.filters.querySelector(`[aria-label="Filter by ${facet}"]`)?.focus();
     }
   }
 

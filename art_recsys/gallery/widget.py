@@ -15,14 +15,13 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
-__all__ = ["DEFAULT_SERVER_URL", "FACETS", "Gallery"]
+__all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 
 HERE = Path(__file__).parent
 DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
 PAGE_SIZE = 24
 SIMILAR = 8  # Similar works in the details
 PROFILES = 48  # Profiles in the chooser
-FACETS = ("category", "medium", "period", "colour")
 GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_ID, MAX_SEEN, MAX_ARTISTS, MAX_SEQ = 200, 600, 100, 2**53
@@ -133,7 +132,7 @@ class Gallery(anywidget.AnyWidget):
         self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
         self._hidden = set((user or {}).get("hidden", []))
         self._filters: dict = {}
-        self._without: list = []  # artists of whom the visitor wants no more
+        self._exclude_artists: list = []  # artists of whom the visitor wants no more
         self._seen: list = []
         self._shown: dict = {}  # artwork_id -> where it was shown: {request_id, position}
         self._known: set = set(self._liked)  # ids that this visitor was shown and may act upon
@@ -187,7 +186,7 @@ class Gallery(anywidget.AnyWidget):
             self._enter_as_profile(profile)
         else:
             self._enter_as_visitor(message.get("token"))
-            self._without = artists_of(message)
+            self._exclude_artists = artists_of(message)
         return self._state()
 
     def _on_profiles(self, message):
@@ -197,7 +196,7 @@ class Gallery(anywidget.AnyWidget):
         "Choose a profile, come back to oneself with the token, or start fresh without one"
         if message.get("user_id") is None:
             self._enter_as_visitor(message.get("token"))
-            self._without = artists_of(message)
+            self._exclude_artists = artists_of(message)
         else:
             self._enter_as_profile(text_of(message, "user_id"))
         return self._state()
@@ -214,15 +213,15 @@ class Gallery(anywidget.AnyWidget):
         if not isinstance(wanted, dict):
             raise BadMessage("filters")
         options = self._options()
-        chosen = {facet: wanted[facet] for facet in FACETS if wanted.get(facet)}
-        if any(value not in options.get(facet, []) for facet, value in chosen.items()):
+        chosen = {facet: value for facet, value in wanted.items() if facet in options and value}
+        if any(value not in options[facet] for facet, value in chosen.items()):
             raise BadMessage("filters")
         self._filters, self._seen = chosen, []
         return self._state()
 
     def _on_without(self, message):
         "Show no more by these artists from the next page on; the list is kept by the visitor's browser"
-        self._without = artists_of(message)
+        self._exclude_artists = artists_of(message)
         return {"type": "ack"}
 
     def _on_like(self, message):
@@ -303,7 +302,7 @@ class Gallery(anywidget.AnyWidget):
         "The values that each filter offers"
         if not self._facets:
             offered = self._client.filters()
-            self._facets = {facet: [str(v) for v in offered.get(facet, []) if v] for facet in FACETS}
+            self._facets = {facet: [str(v) for v in values if v] for facet, values in offered.items()}
         return self._facets
 
     def _page(self) -> dict:
@@ -315,7 +314,7 @@ class Gallery(anywidget.AnyWidget):
             k=self._page_size,
             exclude=self._seen[-MAX_SEEN:],
             filters=self._filters,
-            without=self._without,
+            exclude_artists=self._exclude_artists,
         )
         items = reply["items"]
         for item in items:

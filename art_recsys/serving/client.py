@@ -124,7 +124,7 @@ class Client:
         k: int | None = None,  # Works on the page; the server's `page_size` where None
         exclude: Iterable[str] = (),  # Works that are on the page already
         filters: dict | None = None,  # Of category, medium, period, colour: a value or a list of values
-        without: Iterable[str] = (),  # Artists of whom no more is wanted
+        exclude_artists: Iterable[str] = (),  # Artists of whom no more is wanted
     ) -> dict:  # `{request_id, model_version, items: [...]}`
         "The next page for a visitor"
         body = {
@@ -132,8 +132,8 @@ class Client:
             "exclude": list(exclude),
             "filters": {f: v for f, v in (filters or {}).items() if v},
         }
-        if without := list(without):
-            body["without"] = without
+        if artists := list(exclude_artists):
+            body["exclude_artists"] = artists
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
     def similar(self, artwork_id: str, k: int = 12) -> dict:

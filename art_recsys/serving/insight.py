@@ -8,6 +8,8 @@ import numpy as np
 
 from art_recsys.config import rng
 from art_recsys.core import Event
+from art_recsys.models.facets import FACETS
+from art_recsys.platform.login import login
 
 from .store import as_ts
 
@@ -38,47 +40,32 @@ def distance(
 
 
 def reference_scores(service) -> list[int]:
-    "Scores of the pages that the people of the training data would be shown, by bin of one twentieth; made once a release"
+    "Scores on the pages of a sample of the users in the training data, by bins of one twentieth; computed once per release"
     if not hasattr(service, "_reference_scores"):
-        people, r, scores = sorted(service.visitors.before), rng(service.settings.seed, "reference scores"), []
-        for user in r.permutation(people)[:SAMPLE]:
-            request = service.visitors.request(str(user))
-            if not service.knows_taste(request):
-                continue
-            page, score, _ = service.personal_page(request, service.catalogue.here.copy(), service.settings.page_size)
-            scores.extend(score(page))
+        r = rng(service.settings.seed, "reference scores")
+        scores = service.page_scores([str(u) for u in r.permutation(sorted(service.visitors.logged))[:SAMPLE]])
         service._reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
     return service._reference_scores
 
 
 def _drift(service, likes: list[str]) -> list[dict]:
     "The mix of the visitors' likes beside that of the training data, facet by facet"
-    places = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
+    items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
-    for facet in ("category", "medium", "period", "colour"):
-        codes, n = service.catalogue.codes[facet], len(service.catalogue.names[facet])
-        before = np.bincount(codes, service.popularity, minlength=n)
-        now = np.bincount(codes[places], minlength=n) if places else np.zeros(n)
-        labels = {
-            int(c): service.catalogue.cards[a][facet]
-            for a, c in zip(service.catalogue.ids, codes)
-            if a in service.catalogue.cards
-        }
-        order = sorted(range(n), key=lambda c: -before[c] - now[c])[:TOP]
-        out.append(
+    for facet in FACETS:
+        codes, names = service.catalogue.facets.coded(facet)
+        before = np.bincount(codes, service.popularity, minlength=len(names))
+        now = np.bincount(codes[items], minlength=len(names)) if items else np.zeros(len(names))
+        order = sorted(range(len(names)), key=lambda c: -before[c] - now[c])[:TOP]  # noqa: B023
+        mix = [
             {
-                "facet": facet,
-                "distance": distance(before, now),
-                "mix": [
-                    {
-                        "name": labels.get(c) or "unknown",
-                        "before": float(before[c] / max(1, before.sum())),
-                        "now": float(now[c] / max(1, now.sum())),
-                    }
-                    for c in order
-                ],
+                "name": names[c] or "unknown",
+                "before": float(before[c] / max(1, before.sum())),
+                "now": float(now[c] / max(1, now.sum())),
             }
-        )
+            for c in order
+        ]
+        out.append({"facet": facet, "distance": distance(before, now), "mix": mix})
     return out
 
 
@@ -89,8 +76,6 @@ def _works(service, counts: list[tuple]) -> list[dict]:
 
 def _models(service) -> list[dict]:
     "Versions in the registry with the figures of their training, newest first"
-    from art_recsys.platform.login import login
-
     registry, s = login(service.settings).get_model_registry(), service.settings
     return [
         {

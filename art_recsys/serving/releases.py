@@ -15,6 +15,7 @@ from collections.abc import Callable
 
 from art_recsys.config import Home
 
+from .release_file import read_release
 from .store import EventStore
 
 __all__ = ["Releases"]
@@ -62,7 +63,7 @@ class Releases:
 
     def _begin(self):
         "Load what `release.json` names, or else the latest release before it that can be loaded"
-        from art_recsys.deployment import load_service, read_release
+        from .loading import load_service  # TensorFlow is imported here, in the background
 
         self._seen = wanted = read_release(self.settings)
         store, problem = (
@@ -85,7 +86,7 @@ class Releases:
 
     def look(self) -> bool:  # True where another release is served now
         "Exchange the service if `release.json` says something new"
-        from art_recsys.deployment import load_service, read_release
+        from .loading import load_service
 
         try:
             wanted = read_release(self.settings)

@@ -25,17 +25,19 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from threadpoolctl import threadpool_limits
 
 from art_recsys.config import Home, Settings, UserError, read_json, write_json
 from art_recsys.core import Event
+from art_recsys.models.facets import FACETS
 
 from .apipage import api_page
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE
+from .release_file import read_release
 from .releases import Releases
 from .store import StoreError
 
@@ -56,11 +58,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Filters(_Body):
-    category: Choice = None
-    medium: Choice = None
-    period: Choice = None
-    colour: Choice = None
+Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
 
 
 class RecommendBody(_Body):
@@ -68,7 +66,7 @@ class RecommendBody(_Body):
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
-    without: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)  # artists
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)  # artists
 
 
 class SimilarBody(_Body):
@@ -300,7 +298,7 @@ def _add_pages(app: FastAPI):
     async def recommend(request: Request, body: RecommendBody):
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
         page = await _crunch(
-            request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.without
+            request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.exclude_artists
         )
         request.app.state.metrics.page(page)
         return JSONResponse(page)
@@ -403,8 +401,6 @@ def serve(
 ):
     "Serve until SIGINT or SIGTERM"
     _one_thread_a_request()
-    from art_recsys.deployment import read_release
-
     home = Home.of(settings)
     read_release(settings)  # says what is missing before anything is bound
     sock = bind(settings)

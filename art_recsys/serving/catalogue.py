@@ -1,0 +1,112 @@
+"""The catalogue as served: the card of each artwork as it goes over the wire, and its picture file."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from art_recsys.config import Home, UserError
+from art_recsys.core import ARTWORK_COLS, Cols
+from art_recsys.models.facets import Facets, main_colours, period
+
+__all__ = ["Catalogue", "UnknownArtwork", "make_cards", "picture_file", "plain"]
+
+_ON_CARD = (
+    Cols.artwork_id,
+    Cols.title,
+    Cols.artist,
+    Cols.date_text,
+    Cols.category,
+    Cols.medium,
+    Cols.culture,
+    Cols.description,
+    Cols.credit,
+    Cols.licence,
+    Cols.source_url,
+    Cols.image_url,
+)
+_GREY = "#8a8580"  # the placeholder of an artwork without a palette
+
+
+class UnknownArtwork(UserError, LookupError):
+    """An artwork that this catalogue does not have."""
+
+
+def picture_file(
+    image_path: str,  # Relative to the home, empty where there is no picture
+    home: Home,
+) -> tuple[Path | None, int | None, int | None]:  # File, width, height in pixels; None where there is no picture to show
+    "The picture of an artwork, if it is a picture and lies among the home's pictures"
+    if not image_path:
+        return None, None, None
+    path = (home.path / image_path).resolve()
+    if not path.is_relative_to(home.pictures.resolve()):
+        return None, None, None
+    try:
+        with Image.open(path) as im:
+            return path, *im.size
+    except (OSError, Image.DecompressionBombError):
+        return None, None, None
+
+
+def make_cards(
+    artworks: pd.DataFrame,  # Normalised (`as_artworks`)
+    home: Home,
+) -> tuple[dict[str, dict], dict[str, Path]]:  # Cards and picture files, both by artwork id
+    "Artworks as they go over the wire; width and height let a page be laid out before a picture has arrived"
+    cards, files = {}, {}
+    hexes, colours = main_colours(artworks[Cols.palette])
+    columns = [*_ON_CARD, Cols.year_start, Cols.image_path]
+    rows = artworks[columns].itertuples(index=False, name=None)
+    for row, hex_, colour in zip(rows, hexes, colours, strict=True):
+        work = dict(zip(columns, row, strict=True))
+        path, width, height = picture_file(work[Cols.image_path], home)
+        if path:
+            files[work[Cols.artwork_id]] = path
+        cards[work[Cols.artwork_id]] = {c: work[c] for c in _ON_CARD} | {
+            "period": period(work[Cols.year_start]),
+            "colour": colour,
+            "dominant": hex_ or _GREY,
+            "picture": path is not None,
+            "width": width,
+            "height": height,
+        }
+    return cards, files
+
+
+def plain(value):
+    "A cell as JSON can say it: a whole number as an integer, a missing number as None"
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value if np.isfinite(value) else None
+    return list(value) if isinstance(value, list | np.ndarray) else value
+
+
+class Catalogue:
+    """What can be shown: cards, files and all fields by artwork id, facets in the order of the candidate index."""
+
+    def __init__(
+        self,
+        artworks: pd.DataFrame,  # Normalised (`as_artworks`)
+        candidate_ids: np.ndarray,  # Artworks in the order of the candidate index
+        home: Home,
+        facets: Facets | None = None,  # Of the same artworks and ids; made anew by default
+    ):
+        self.cards, self.files = make_cards(artworks, home)
+        self.ids = [str(a) for a in candidate_ids]
+        self.item_index = {a: n for n, a in enumerate(self.ids) if a in self.cards}
+        self.facets = Facets(artworks, self.ids) if facets is None else facets
+        self.offers = self.facets.offers()
+        self._details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
+
+    def card(self, artwork_id: str) -> dict:
+        "The card of an artwork; raises `UnknownArtwork`"
+        if artwork_id not in self.cards:
+            raise UnknownArtwork(f"There is no work {artwork_id}.")
+        return self.cards[artwork_id]
+
+    def details(self, artwork_id: str) -> dict:
+        "The card and all other fields, without the path of the file; raises `UnknownArtwork`"
+        card = self.card(artwork_id)
+        row = self._details.loc[artwork_id].to_dict()
+        return {c: plain(row[c]) for c in ARTWORK_COLS if c != Cols.image_path} | card

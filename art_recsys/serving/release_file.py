@@ -1,0 +1,38 @@
+"""The release file: which versions of the two models are served together. Importing this stays light (no TensorFlow)."""
+
+from art_recsys.config import Home, Settings, UserError, read_json
+
+__all__ = ["RELEASE", "read_release", "released_pair"]
+
+RELEASE = "release.json"
+
+
+def read_release(
+    settings: Settings,  # Only `home` is read
+) -> dict:  # `{version, query: {name, version}, ranking: {name, version}, at, before}`
+    "Which versions are served together; a `UserError` where nothing was deployed or the file is damaged"
+    path = Home(settings.home).file(RELEASE)
+    try:
+        release = read_json(path)
+        _ = release["query"]["version"], release["ranking"]["version"], release["version"]
+    except FileNotFoundError:
+        raise UserError(
+            f"Nothing has been deployed in {settings.home} yet.", "make the models with: art-recsys run"
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise UserError(f"{path} is damaged.", "write it again with: art-recsys deploy") from None
+    return release
+
+
+def released_pair(
+    registry,  # `project.get_model_registry()`
+    release: dict,  # From `read_release`, or one of those before it
+) -> tuple:  # Query and ranking model as the registry knows them
+    "The two models of a release; a `UserError` where the registry has lost one"
+    pair = tuple(registry.get_model(release[m]["name"], release[m]["version"]) for m in ("query", "ranking"))
+    if None in pair:
+        raise UserError(
+            f"The registry has no longer what was released, {release['version']}.",
+            "release what there is: art-recsys deploy --force",
+        )
+    return pair
