@@ -15,6 +15,7 @@ Modules:
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
 - `art_recsys.sample_museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.sample_museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.

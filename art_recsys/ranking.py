@@ -8,7 +8,7 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 __all__ = ['FEATURES', 'OTHERS', 'days', 'PopularityClock', 'small', 'regression', 'ItemCooccurrence', 'pair_features',
            'item_indices', 'lookup_tables', 'RankingExamples', 'examples_from_likes', 'examples_from_impressions',
            'CandidateLists', 'list_loss', 'Scorer', 'ServedScorer', 'fit_scorer', 'crossfit', 'list_ndcg', 'platt',
-           'sigmoid', 'reliability', 'ece', 'Ranker', 'mmr', 'TwoStage', 'query_model', 'load_ranker', 'train_ranking']
+           'sigmoid', 'reliability', 'ece', 'Ranker', 'query_model', 'load_ranker', 'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
 import copy, tempfile
@@ -510,71 +510,6 @@ def load(cls:Ranker,
     self.popularity_clock.__dict__.update({c: v if v.ndim else v.item() for c,v in np.load(path/'clock.npz').items()})
     for c in ItemCooccurrence.kept: setattr(self.cooccurrence, c, small(sp.load_npz(path/f'{c}.npz').tocsr()))
     return self
-
-# %% ../nbs/06_ranking.ipynb #c1243558
-def mmr(
-    scores:np.ndarray, # m
-    embeddings:np.ndarray, # m x dim, of unit length
-    diversity:float=.2, # 0 keeps the order of the scores, 1 looks at likeness alone
-    k:int|None=None, # How many; all by default
-)->np.ndarray: # Places, best first
-    "Maximal marginal relevance"
-    s = (scores - scores.min())/max(1e-9, np.ptp(scores)) if len(scores) else scores
-    near,left,out = np.zeros(len(s)),np.ones(len(s), bool),[]
-    for _ in range(min(len(s), len(s) if k is None else k)):
-        out.append(int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near, -np.inf))))
-        left[out[-1]] = False
-        near = np.maximum(near, embeddings @ embeddings[out[-1]])
-    return np.array(out, int)
-
-# %% ../nbs/06_ranking.ipynb #d2fc4c80
-class TwoStage:
-    "Retrieval, then ranking, behind the interface that every recommender has"
-    def __init__(self,
-        retrieval:TwoTower|None=None, # Fitted on the frames or not; new by default
-        ranker:Ranker|None=None, # New by default
-        n_candidates:int=100, # Works that retrieval hands over
-        seed:int=42,
-    ):
-        self.retrieval = TwoTower(seed=seed) if retrieval is None else retrieval
-        self.ranker = Ranker(n_candidates, seed) if ranker is None else ranker
-        self.n_candidates = n_candidates
-    @property
-    def uses_ranking(self)->bool: return self.ranker.uses_ranking
-    @property
-    def summary(self)->dict: return self.ranker.summary
-    def fit(self, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'TwoStage':
-        "Fit the ranking, and the retrieval unless it has been fitted on just these works and events"
-        works = as_artworks(artworks)
-        mark = frames_fingerprint(works, as_events(events, works[Cols.artwork_id]))
-        if getattr(self.retrieval, 'fitted_on', None) != mark: self.retrieval.fit(artworks, users, events)
-        self.ranker.fit(self.retrieval, artworks, users, events)
-        return self
-
-# %% ../nbs/06_ranking.ipynb #0481f2e4
-@patch
-def recommend(self:TwoStage,
-    user_ids:list[str], # Unknown ones are fine
-    k:int=10, # How many; a small catalogue gives what it has
-    exclude_seen:bool=True, # Leave out what a user has liked or hidden
-)->pd.DataFrame: # `user_id, artwork_id, score, rank`
-    "The best works for each user, by their chance of a like"
-    tower,user_ids = self.retrieval,[str(u) for u in user_ids]
-    history,users = tower.profiles_of(user_ids)
-    q = tower.query_vectors(history, users)
-    exclude = [tower.seen.get(u, ()) for u in user_ids] if exclude_seen else None
-    ids,_ = tower.nearest(q, max(k, self.n_candidates), exclude)
-    items = np.array([[tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
-    with threadpool_limits(1, 'blas'): f = self.ranker.features(history, q, items) # as in `Ranker.fit`
-    p = np.where(items >= 0, self.ranker.probability(f), -np.inf)
-    best,p = top_k(p, k)
-    return as_recommendations(user_ids, np.take_along_axis(ids, best, 1), p)
-
-@patch
-def rerank(self:TwoStage, ids:list[str], scores:np.ndarray, k:int, diversity:float=.2)->np.ndarray: # k ids
-    "One page out of scored works, with some variety"
-    vectors = self.retrieval.candidates[item_indices(self.retrieval, ids)]
-    return np.asarray(ids, object)[mmr(np.asarray(scores), vectors, diversity, k)]
 
 # %% ../nbs/06_ranking.ipynb #912145ff
 def query_model(

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.core import Cols
-from art_recsys.enrichment import colour_names
+from art_recsys.language.colours import colour_names
 
 __all__ = ["FACETS", "Facets", "main_colours", "offered_values", "period"]
 

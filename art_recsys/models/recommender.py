@@ -7,6 +7,7 @@ import pandas as pd
 
 from art_recsys.core import as_artworks, as_events, as_recommendations, as_users
 
+from .fingerprints import fingerprint_of
 from .requests import KnownUsers, Requests
 from .steps import Pages, padded
 
@@ -31,8 +32,9 @@ class RecommenderBase:
         raise NotImplementedError
 
     def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Fit the model on any three frames with the required columns, and take it into use"
-        self.model.fit(artworks, users, events)
+        "Fit the model on any three frames, unless it was fitted on just these artworks and events, and take it into use"
+        if getattr(self.model, "fitted_on", "") != fingerprint_of(artworks, events):
+            self.model.fit(artworks, users, events)
         return self.serve(artworks, users, events)
 
     def serve(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:

@@ -5,8 +5,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from art_recsys.core import Cols, as_artworks, as_events
-from art_recsys.retrieval import frames_fingerprint
+from .fingerprints import fingerprint_of
 
 __all__ = ["TwoStage"]
 
@@ -23,11 +22,10 @@ class TwoStage:
 
     def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
         "Fit both on three frames; whatever has been fitted on just these artworks and events stays"
-        works = as_artworks(artworks)
-        fingerprint = frames_fingerprint(works, as_events(events, works[Cols.artwork_id]))
+        fingerprint = fingerprint_of(artworks, events)
         if fingerprint == self.fitted_on:
             return self
-        if self.tower.fitted_on != fingerprint:
+        if getattr(self.tower, "fitted_on", None) != fingerprint:
             self.tower.fit(artworks, users, events)
         self.ranker.fit(self.tower, artworks, users, events)
         self.fitted_on = fingerprint

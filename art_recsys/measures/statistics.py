@@ -1,0 +1,89 @@
+"""Intervals and tests over users: the 95 % bootstrap, the paired sign-flip test, and Holm's correction for many tests."""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.stats import bootstrap, permutation_test
+
+from art_recsys.config import rng
+
+__all__ = ["holm", "intervals", "ratio_interval", "sign_flip_p"]
+
+
+def intervals(
+    values: pd.DataFrame,  # one row per user, one column per metric
+    seed: int = 42,  # the same seed draws the same users
+    draws: int = 1000,  # bootstrap samples
+) -> pd.DataFrame:  # one row per metric: `mean, low, high`
+    "Means and their 95 % percentile bootstrap intervals over users (Efron and Tibshirani, 1993)"
+    v = values.to_numpy(float)
+    low = high = mean = v.mean(axis=0)
+    if len(v) > 1:
+        found = bootstrap(
+            (v,), np.mean, axis=0, n_resamples=draws, batch=50, method="percentile", rng=rng(seed, "bootstrap")
+        )
+        low, high = found.confidence_interval
+    return pd.DataFrame({"mean": mean, "low": low, "high": high}, index=values.columns)
+
+
+def ratio_interval(
+    part: np.ndarray,  # one value per user
+    whole: np.ndarray,  # of the same users
+    seed: int = 42,
+    draws: int = 1000,
+) -> dict[str, float]:  # `share, share_low, share_high`
+    "The ratio of two means, with its 95 % bootstrap interval"
+
+    def ratio(a, b, axis=-1):
+        return a.mean(axis=axis) / np.maximum(b.mean(axis=axis), 1e-12)
+
+    value = low = high = ratio(part, whole)
+    if len(part) > 1:
+        found = bootstrap(
+            (part, whole),
+            ratio,
+            paired=True,
+            vectorized=True,
+            n_resamples=draws,
+            batch=50,
+            method="percentile",
+            rng=rng(seed, "bootstrap"),
+        )
+        low, high = found.confidence_interval
+    return {"share": float(value), "share_low": float(low), "share_high": float(high)}
+
+
+def sign_flip_p(
+    differences: np.ndarray,  # one per user, for example the NDCG of one recommender minus that of another
+    alternative: Literal["two-sided", "less", "greater"] = "two-sided",
+    seed: int = 42,  # of the draws, where there are too many users to go through all signs
+    draws: int = 10_000,
+) -> float:
+    """How often random signs make the mean difference as extreme as it is: the paired randomisation test.
+
+    Fisher, The design of experiments, 1935. With fewer users than 14 all signs are gone through, and the p-value is exact.
+    """
+    d = np.asarray(differences, float)
+    if len(d) < 2 or not d.any():
+        return 1.0
+    test = permutation_test(
+        (d,),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        alternative=alternative,
+        n_resamples=draws,
+        batch=1000,
+        rng=rng(seed, "sign flips"),
+    )
+    return float(test.pvalue)
+
+
+def holm(p: np.ndarray) -> np.ndarray:
+    "p-values for a family of tests, so that the chance of any false alarm stays below what they say (Holm, 1979)"
+    p = np.asarray(p, float)
+    order = np.argsort(p, kind="stable")
+    out = np.empty(len(p))
+    out[order] = np.minimum(1, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
+    return out

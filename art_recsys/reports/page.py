@@ -1,0 +1,93 @@
+"""A report as a notebook with its plots in it. Every cell can be run again in the home, where `evaluation.json` is."""
+
+import base64
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import nbformat
+from IPython.display import Markdown
+
+from art_recsys.config import write_atomic
+
+from .plots import plot_accuracy, plot_lists, plot_newcomers
+from .tables import table
+
+__all__ = ["write_page"]
+
+_START = """from IPython.display import Markdown
+from art_recsys.config import read_json
+from art_recsys.reports.plots import plot_accuracy, plot_lists, plot_newcomers
+from art_recsys.reports.tables import table
+found = read_json('evaluation.json')"""
+_SHARE = ("share", "share_low", "share_high")
+
+
+def _table(found: dict, key: str, row: str | None = None, columns=("mean", "low", "high"), part: str | None = None):
+    "The code of a table, and what it gives"
+    source = f"found[{key!r}]" + (f"[{part!r}]" if part else "")
+    data = found[key][part] if part else found[key]
+    return f"Markdown(table({source}, {row!r}, {columns}))", Markdown(table(data, row, columns))
+
+
+def _parts(found: dict) -> Iterator[tuple[str, object]]:
+    "What the page is made of, in order: a heading, or code with what it gives"
+    yield "plot_accuracy(found)", plot_accuracy(found)
+    yield _table(found, "metrics", found["metric"])
+    if found.get("steps"):
+        yield "## What each step of the page costs or brings\n\nEach row adds one step to the row above.", None
+        yield _table(found, "steps", columns=("ndcg@10", "difference", "low", "high", "p", "diversity@10"))
+    yield "## What the lists are like", None
+    yield "plot_lists(found)", plot_lists(found)
+    for n in found["better"]:
+        yield f"## {n} against each other\n\nThe difference, its interval and p-values; p_holm is for all rows.", None
+        yield _table(found, "better", columns=("difference", "low", "high", "p", "p_holm"), part=n)
+    if found["share_of_oracle"]:
+        yield "## Share of the oracle", None
+        yield _table(found, "share_of_oracle", columns=_SHARE)
+    for segment in next(iter(found["segments"].values()), {}):
+        yield f"### {segment}", None
+        yield _table(found, "segments", segment, ("users", "mean", "low", "high"))
+    rows = [s for rows in found["cold_start"].values() for s in rows]
+    if "all likes" in rows:
+        yield "## Newcomers, and what 5 likes are worth", None
+        yield "plot_newcomers(found)", plot_newcomers(found)
+        yield _table(found, "cold_start", "5 likes", _SHARE)
+    if "new works" in rows:
+        yield "## New artworks", None
+        yield _table(found, "cold_start", "new works", ("users", "mean", "low", "high"))
+
+
+def _output(shown) -> dict:
+    "A figure or Markdown as `data` of an output, the way Jupyter stores it"
+    if isinstance(shown, Markdown):
+        return {"text/markdown": shown.data}
+    with io.BytesIO() as f:
+        shown.savefig(f, format="png", dpi=96, bbox_inches="tight", metadata={"Software": None})
+        plt.close(shown)
+        return {"image/png": base64.b64encode(f.getvalue()).decode()}
+
+
+def write_page(
+    found: dict,  # a report
+    path: Path,  # the notebook to write
+) -> None:
+    "Write a report as a notebook, atomically"
+    nb, a = nbformat.v4, found
+    head = (
+        f"# Evaluation\n\n{a['test_users']:,} users, {a['test_likes']:,} test positives, split at {a['split_at'][:10]}; "
+        f"{a['artworks']:,} artworks ranked, {a['train_likes']:,} likes learned from."
+    )
+    page = [nb.new_markdown_cell(head), nb.new_code_cell(_START)]
+    for text, shown in _parts(found):
+        if shown is None:
+            page.append(nb.new_markdown_cell(text))
+            continue
+        page.append(
+            nb.new_code_cell(text, outputs=[nb.new_output("execute_result", _output(shown), execution_count=1)])
+        )
+    for n, cell in enumerate(page):
+        cell["id"] = f"cell-{n}"  # the same in every run
+    with write_atomic(path) as p:
+        nbformat.write(nb.new_notebook(cells=page), p)

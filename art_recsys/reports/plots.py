@@ -1,0 +1,79 @@
+"""Plots of a report. Each takes the JSON of a report and returns a figure."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from .newcomers import KNOWN_LIKES
+
+__all__ = ["OURS", "plot_accuracy", "plot_lists", "plot_newcomers"]
+
+OURS = "#c8553d"
+_THEIRS, _ORACLE, _DOT = "#b8b0a2", "#e6e0d4", "#8a8378"
+_OUR_NAMES = ("two_tower", "two_stage", "page")
+
+
+def _label(metric: str) -> str:
+    return metric.replace("ndcg", "NDCG")
+
+
+def plot_accuracy(found: dict):
+    "The first metric of every recommender with its interval; the line is popularity"
+    metric = found["metric"]
+    rows = {n: m[metric] for n, m in found["metrics"].items()}
+    fig, ax = plt.subplots(figsize=(6, 3))
+    mean, low, high = (np.array([r[k] for r in rows.values()], float) for k in ("mean", "low", "high"))
+    colours = [OURS if n in _OUR_NAMES else _ORACLE if n == "oracle" else _THEIRS for n in rows]
+    ax.barh(list(rows), mean, color=colours, xerr=[mean - low, high - mean], error_kw=dict(lw=1, capsize=2))
+    ax.invert_yaxis()  # the first at the top
+    if "popularity" in rows:
+        ax.axvline(rows["popularity"]["mean"], color="black", lw=0.8, ls="--", zorder=0)
+    ax.set(xlabel=_label(metric))
+    return fig
+
+
+def plot_lists(found: dict):
+    "Accuracy beside what the lists are like, one point per recommender"
+    metric, k = found["metric"], found["metric"].split("@")[1]
+    kinds = {
+        "coverage": "share of the artworks shown",
+        "diversity": "diversity of a list",
+        "popularity": "popularity of what is shown",
+    }
+    fig, axes = plt.subplots(1, 3, figsize=(9.5, 3), sharey=True)
+    for ax, (kind, label) in zip(axes, kinds.items(), strict=True):
+        for n, m in found["metrics"].items():
+            x, y = m[f"{kind}@{k}"]["mean"], m[metric]["mean"]
+            ax.plot(x, y, "o", color=OURS if n in _OUR_NAMES else _DOT)
+            ax.annotate(n, (x, y), (3, 3), textcoords="offset points", fontsize=6.5)
+        ax.set(xlabel=label)
+        ax.margins(0.2)
+    axes[0].set(ylabel=_label(metric))
+    fig.tight_layout()
+    return fig
+
+
+def plot_newcomers(found: dict):
+    "The first metric as likes of a newcomer become known, with intervals"
+    fig, ax = plt.subplots(figsize=(6.5, 3.4))
+    steps = [f"{n} likes" for n in KNOWN_LIKES] + ["all likes"]
+    for at, (n, rows) in enumerate(found["cold_start"].items()):
+        if "all likes" not in rows:
+            continue
+        mean, low, high = (np.array([rows[s][k] for s in steps], float) for k in ("mean", "low", "high"))
+        ours = n in _OUR_NAMES
+        colour = OURS if n == "page" else "#e0a090" if ours else None
+        ax.errorbar(
+            np.arange(len(steps)) + 0.04 * (at - 3),
+            mean,
+            [mean - low, high - mean],
+            label=n,
+            lw=2 if ours else 1,
+            elinewidth=0.6,
+            marker="o",
+            ms=3,
+            color=colour,
+        )
+    ax.set_xticks(range(len(steps)), steps)
+    ax.set(xlabel="likes of a newcomer that are known", ylabel=_label(found["metric"]))
+    ax.legend(frameon=False, fontsize=7, ncols=2)
+    return fig

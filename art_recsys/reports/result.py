@@ -1,0 +1,181 @@
+"""What an evaluation found, as frames, as tables and as JSON."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.config import Settings
+from art_recsys.core import Cols, positives
+from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
+
+from .tables import as_dict, markdown
+
+__all__ = ["SEGMENTS", "Evaluation", "compared", "popularity_segments", "report", "segment", "split_facts"]
+
+SEGMENTS = {"0 likes": (0, 0), "1-4 likes": (1, 4), "5+ likes": (5, np.inf)}  # users by likes to learn from
+
+
+def popularity_segments(
+    artwork_ids,  # of the catalogue
+    likes: pd.DataFrame,  # `positives` of the training part
+) -> pd.Series:  # 'head works', 'tail works' or 'new works' by artwork id
+    "Which artworks share the first half of all likes, which the second, and which have none"
+    n = likes.groupby(Cols.artwork_id).size().reindex(artwork_ids, fill_value=0)
+    n = n.sort_values(ascending=False, kind="stable")
+    before = n.cumsum() - n
+    return pd.Series(
+        np.select([n == 0, before < n.sum() / 2], ["new works", "head works"], "tail works"), index=n.index
+    )
+
+
+def segment(values: pd.DataFrame, seed: int) -> dict[str, float]:
+    "`users, mean, low, high` of the first column"
+    return {"users": len(values), **intervals(values.iloc[:, :1], seed).iloc[0]}
+
+
+def compared(
+    values: pd.DataFrame,  # one row per user, one column per recommender: the same metric of all
+    name: str,  # the one that is compared with all others
+    seed: int = 42,
+) -> pd.DataFrame:  # one row per recommender: `difference, low, high, p, p_holm`
+    "How much better one recommender is than each other one, with the paired sign-flip test"
+    gaps = -values.drop(columns=name).sub(values[name], axis=0)
+    found = intervals(gaps, seed).rename(columns={"mean": "difference"})
+    found["p"] = [sign_flip_p(gaps[c].to_numpy(), seed=seed) for c in gaps]
+    return found.assign(p_holm=holm(found["p"].to_numpy()))
+
+
+@dataclass
+class Evaluation:
+    """What was asked, and how every recommender answered."""
+
+    about: dict  # split and counts
+    users: pd.DataFrame  # one row per user: `held_out` test positives and `likes` to learn from
+    popularity: pd.Series  # by artwork id: head, tail or new
+    values: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> metrics by user
+    metrics: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> `mean, low, high` by metric
+    segments: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> `users, mean, low, high`
+    skipped: dict[str, str] = field(default_factory=dict)  # recommender -> why
+    timings: dict[str, dict] = field(default_factory=dict)  # recommender -> seconds
+    models: dict = field(default_factory=dict, repr=False)  # recommender -> fitted
+    steps: pd.DataFrame | None = None  # what each step of the page costs or brings
+
+    @property
+    def frame(self) -> pd.DataFrame:  # one row per recommender, metrics by mean, low, high
+        rows = {n: m.stack(future_stack=True) for n, m in self.metrics.items()}
+        return pd.DataFrame(rows).T.rename_axis("recommender")
+
+    @property
+    def ndcg(self) -> str:
+        "The name of the first metric, for example `ndcg@10`"
+        return next((f.index[0] for f in self.metrics.values()), "ndcg")
+
+    def by_user(self, metric: str | None = None) -> pd.DataFrame:  # one row per user, one column per recommender
+        return pd.DataFrame({n: v[metric or self.ndcg] for n, v in self.values.items()})
+
+    def versus(
+        self,
+        name: str,  # the one that is compared
+        metric: str | None = None,  # the first one where None
+        seed: int = 42,
+    ) -> pd.DataFrame:  # as `compared`
+        "One recommender against each other one; the oracle does not compete"
+        return compared(self.by_user(metric).drop(columns="oracle", errors="ignore"), name, seed)
+
+    def shares(self, of: str = "oracle", seed: int = 42) -> pd.DataFrame:  # `share, share_low, share_high`
+        "How near each recommender comes to another one"
+        v = self.by_user()
+        return pd.DataFrame({n: ratio_interval(v[n].to_numpy(), v[of].to_numpy(), seed) for n in v if n != of}).T
+
+    def _repr_markdown_(self) -> str:
+        "The tables, with the interval at the first metric"
+        text = self.frame.xs("mean", axis=1, level=1).map("{:.3f}".format) if self.metrics else pd.DataFrame()
+        for n, m in self.metrics.items():
+            text.loc[n, self.ndcg] += " [{low:.3f}, {high:.3f}]".format(**m.loc[self.ndcg])
+        hits = [c for c in text if c.split("@")[0] in ("ndcg", "recall", "map", "mrr")]
+        a = self.about
+        foot = (
+            f"{a['test_users']:,} users, {a['test_likes']:,} test positives, split at {a['split_at'][:10]}, "
+            f"{a['artworks']:,} artworks ranked. Brackets: 95 % bootstrap interval."
+        )
+        skipped = [f"Skipped: {n} ({why})" for n, why in self.skipped.items()]
+        return "\n".join([markdown(text[hits]), "", markdown(text.drop(columns=hits)), "", foot, *skipped])
+
+
+_PROTOCOL = {
+    "ranked": "the whole catalogue, without artworks that the user likes or has hidden",
+    "test positives": "likes after the split on artworks that the user had not decided upon before",
+    "mean": "over users with a test positive",
+    "interval": "95 %, 1,000 bootstrap draws of users, the same for all",
+    "p": "paired sign-flip test over users, 10,000 draws, two-sided; p_holm: corrected for the rows of its table",
+    "page": "what a visitor gets, with exploration switched off; the first page_size of a longer list are the page",
+    "segments": "users by likes to learn from; works: head has the first half of all likes, new has none",
+    "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
+}
+_SETTINGS = (
+    "section",
+    "source",
+    "seed",
+    "text_model",
+    "embedding_dim",
+    "history_length",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "temperature",
+    "valid_share",
+    "test_share",
+    "n_candidates",
+    "page_size",
+    "diversity",
+)
+
+
+def report(
+    result: Evaluation,
+    settings: Settings | None = None,  # what it was measured with
+    cold: dict[str, pd.DataFrame] | None = None,  # from `cold_start`
+) -> dict:  # JSON-able
+    "Everything that a reader of an evaluation needs"
+    fair = [n for n in result.metrics if n != "oracle"]
+    best = max(fair, key=lambda n: result.metrics[n].loc[result.ndcg, "mean"], default="")
+    ours = [n for n in ("two_tower", "two_stage", "page") if n in fair and len(fair) > 1]  # whose differences are tested
+    tables = lambda d: {n: as_dict(t) for n, t in (d or {}).items()}  # noqa: E731
+    return {
+        **result.about,
+        "best": best,
+        "metric": result.ndcg,
+        "protocol": _PROTOCOL,
+        "settings": {} if settings is None else {k: getattr(settings, k) for k in _SETTINGS},
+        "metrics": tables(result.metrics),
+        "steps": {} if result.steps is None else as_dict(result.steps),
+        "better": tables({n: result.versus(n) for n in ours or [best] if len(fair) > 1}),
+        "share_of_oracle": as_dict(result.shares()) if "oracle" in result.metrics and fair else {},
+        "segments": tables(result.segments),
+        "cold_start": tables(cold),
+        "skipped": result.skipped,
+        "timings": result.timings,
+    }
+
+
+def split_facts(
+    artworks: pd.DataFrame,  # any frame with `artwork_id`
+    users: pd.DataFrame,
+    train: pd.DataFrame,  # normalised events to learn from
+    test: pd.DataFrame,  # test positives
+) -> Evaluation:  # nothing is measured yet
+    "What is asked: counts of the split, who is asked, and which artworks are popular"
+    likes, users_asked = positives(train), test.groupby(Cols.user_id).size().to_frame("held_out")
+    users_asked["likes"] = likes.groupby(Cols.user_id).size().reindex(users_asked.index).fillna(0).astype(int)
+    cut = test[Cols.ts].min()
+    about = {
+        "split_at": str(cut) if train[Cols.ts].max() < cut else "each user",
+        "artworks": len(artworks),
+        "users": len(users),
+        "train_events": len(train),
+        "train_likes": len(likes),
+        "test_users": len(users_asked),
+        "test_likes": len(test),
+    }
+    return Evaluation(about, users_asked, popularity_segments(artworks[Cols.artwork_id], likes))

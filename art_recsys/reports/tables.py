@@ -1,0 +1,30 @@
+"""Tables: frames as Markdown, and frames as nested dicts for JSON."""
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["as_dict", "markdown", "table"]
+
+
+def markdown(df: pd.DataFrame) -> str:
+    "A frame as a Markdown table; cells are shown as they are"
+    line = lambda cells: "| " + " | ".join(map(str, cells)) + " |"  # noqa: E731
+    rows = (line([n, *r]) for n, r in zip(df.index, df.to_numpy(), strict=True))
+    return "\n".join([line(["", *df]), line(["---"] * (len(df.columns) + 1)), *rows])
+
+
+def as_dict(df: pd.DataFrame) -> dict[str, dict]:
+    "A frame as nested dicts for JSON, without the empty cells"
+    number = lambda k, v: int(v) if k == "users" else round(float(v), 5)  # noqa: E731
+    return {i: {k: number(k, v) for k, v in r.items() if v == v} for i, r in df.iterrows()}
+
+
+def table(
+    found: dict,  # recommender -> row -> `mean, low, high` or others, out of a report
+    row: str | None = None,  # which row of each; where None, `found` is one table
+    columns: tuple[str, ...] = ("mean", "low", "high"),  # which numbers
+) -> str:  # Markdown
+    "Numbers out of a report as a table"
+    rows = {n: v if row is None else v[row] for n, v in found.items() if row is None or row in v}
+    df = pd.DataFrame({n: {c: r.get(c, np.nan) for c in columns} for n, r in rows.items()}).T
+    return markdown(df.map(lambda v: "" if v != v else f"{v:.4g}"))
