@@ -173,7 +173,7 @@ def same(got, want):
     assert sorted(got.columns) == sorted(want.columns)
     rows = lambda df: sorted(
         ([plain(v) for v in row] for row in df[list(want.columns)].itertuples(index=False)), key=str
-    )  # noqa: E731
+    )
     assert rows(got) == rows(want)
 
 
@@ -698,7 +698,7 @@ def test_a_vector_of_another_size_is_refused_before_it_is_sent(platform):
     settings = load_settings("smoke", feature_version=78)  # the pipeline's test has candidates of its own there
     vectors = lambda n: pd.DataFrame(
         {"artwork_id": ["a", "b"], "candidate_embedding": list(np.eye(n, dtype=np.float32)[:2])}
-    )  # noqa: E731
+    )
     candidate_group(platform.fs, 3, settings).insert(vectors(3), write_options=WAIT)
     with pytest.raises(UserError, match="holds vectors of 3 numbers, not 5.*\n.*feature_version"):
         candidate_group(platform.fs, 5, settings)

@@ -158,7 +158,7 @@ class StandIn:
             for c in self.cards.values()
             if c["artwork_id"] not in out
             and all(c[f] == v for f, v in wanted.items())
-            and c["artist"] not in q.get("without", [])
+            and c["artist"] not in q.get("exclude_artists", [])
         ]
         score = {
             c["artwork_id"]: sum((c["colour"] == o["colour"]) + (c["artist"] == o["artist"]) for o in likes)

@@ -210,7 +210,7 @@ def test_filters_are_those_of_pandas(fs):
         (group.title.like("%7"), df["title"].str.endswith("7")),
         (((group.n >= 2) & (group.n < 5)) | (group.n == 7), df["n"].isin([2, 3, 4, 7])),
         ((group.n >= 2) & ((group.n < 5) | (group.sold == False)), (df["n"] >= 2) & ((df["n"] < 5) | ~df["sold"])),
-    ]:  # noqa: E712
+    ]:
         assert sorted(group.filter(condition).read()["artwork_id"]) == sorted(df.loc[mask, "artwork_id"])
 
 

@@ -32,7 +32,7 @@ class FakeService:
     def __init__(self, home, version="q1-r1", store=None):
         self.version, self.store, self.home = version, EventStore(home / "events.db") if store is None else store, home
 
-    def recommend(self, user_id, k, exclude, filters, without=()):
+    def recommend(self, user_id, k, exclude, filters, exclude_artists=()):
         return {
             "request_id": "r",
             "model_version": self.version,
@@ -363,22 +363,16 @@ def release(settings, version, *before):
 @pytest.fixture
 def follower(settings, monkeypatch):
     "Releases over fakes: a version called `damaged` does not load"
-    fake = types.ModuleType("art_recsys.deployment")
+    fake = types.ModuleType("art_recsys.serving.loading")
 
     def load_service(settings, store=None, release=None):
-        wanted = (release or fake.read_release(settings))["version"]
+        wanted = release["version"]
         if wanted.startswith("damaged"):
             raise UserError("Model ranking version 9 is damaged: the checksum of x does not match.", "train again")
         return FakeService(settings.home, wanted, store)
 
-    def read_release(settings):
-        try:
-            return read_json(settings.home / "release.json")
-        except (OSError, ValueError):
-            raise UserError("release.json is damaged.", "art-recsys deploy") from None
-
-    fake.load_service, fake.read_release = load_service, read_release
-    monkeypatch.setitem(sys.modules, "art_recsys.deployment", fake)
+    fake.load_service = load_service
+    monkeypatch.setitem(sys.modules, "art_recsys.serving.loading", fake)
     release(settings, "one")
     first = Releases(settings, every=0.05)
     yield first
@@ -489,12 +483,13 @@ def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
 FAKE_SERVER = """
 import sys, types
 from pathlib import Path
-from art_recsys.core import Settings
-from test_serving_http import FakeService
-fake = types.ModuleType('art_recsys.deployment')
-fake.read_release = lambda settings: {}
+from art_recsys.config import Settings
+from art_recsys.serving import release_file
+from tests.serving.test_http import FakeService
+release_file.read_release = lambda settings: {'version': 'one'}
+fake = types.ModuleType('art_recsys.serving.loading')
 fake.load_service = lambda settings, store, release: FakeService(Path(settings.home), store=store)
-sys.modules['art_recsys.deployment'] = fake
+sys.modules['art_recsys.serving.loading'] = fake
 from art_recsys.serving.server import serve
 serve(Settings.model_validate_json(sys.argv[1]))
 """
@@ -504,7 +499,7 @@ def test_process_comes_and_goes(settings):
     import signal
     from pathlib import Path
 
-    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     for how in (signal.SIGTERM, signal.SIGINT):
         server = subprocess.Popen(
             [sys.executable, "-c", FAKE_SERVER, settings.model_dump_json()], env=env, stderr=subprocess.PIPE

@@ -1,0 +1,455 @@
+"Pages, with small models of the same interface as the real ones: what comes, what must not come, why, and what a like does"
+
+import threading
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from art_recsys.config import Home, UserError, load_settings
+from art_recsys.core import Event, as_artworks, as_events, as_users
+from art_recsys.models.neighbours import Neighbours
+from art_recsys.models.two_stage import TwoStage
+from art_recsys.serving.catalogue import Catalogue, make_cards
+from art_recsys.serving.service import Service
+from art_recsys.serving.store import EventStore
+from art_recsys.serving.visitors import Visitors
+
+N, DIM = 120, 8
+CATEGORIES = ["Portrait", "Landscape", "Still life", "Seascape", "Animal", "Abstract"]
+
+
+class FakeTower:
+    "A taste is the mean of what was liked; works of one category lie together"
+
+    def __init__(self, n=N, seed=0):
+        r = np.random.default_rng(seed)
+        v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + 0.4 * r.normal(size=(n, DIM))
+        self.candidates = (v / np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
+        self.neighbours = Neighbours(self.candidates)
+        self.candidate_ids = np.array([f"w{i}" for i in range(n)])
+        self.item_index = {a: i for i, a in enumerate(self.candidate_ids)}
+
+    def query(self, requests):
+        rows = [[self.item_index[a] for a in q.get("history") or [] if a in self.item_index] for q in requests]
+        q = np.stack([self.candidates[row].mean(0) if row else np.full(DIM, 0.1, np.float32) for row in rows])
+        return (q / np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+    def retrieve(self, requests, k, exclude=None):
+        scores = self.query(requests) @ self.candidates.T
+        for row, gone in enumerate(exclude or []):
+            scores[row, [self.item_index[a] for a in gone if a in self.item_index]] = -np.inf
+        order = np.argsort(-scores, axis=1)[:, :k]
+        best = np.take_along_axis(scores, order, 1)
+        return np.where(np.isfinite(best), self.candidate_ids[order].astype(object), None), best
+
+
+class FakeRanker:
+    def __init__(self, tower):
+        self.two_tower = tower
+
+    def features(self, histories, q, items):
+        return np.stack([self.two_tower.candidates[row] @ v for v, row in zip(q, items, strict=True)])
+
+    def probability(self, features):
+        return 1 / (1 + np.exp(-4 * features))
+
+    def score(self, requests, ids):
+        items = [[self.two_tower.item_index[a] for a in row] for row in ids]
+        return self.probability(self.features(None, self.two_tower.query(requests), items))
+
+
+def artworks(home):
+    (home / "pictures").mkdir(exist_ok=True)
+    for i in range(3):
+        Image.new("RGB", (30 + i, 20)).save(home / f"pictures/w{i}.png")
+    (home / "pictures/w3.png").write_bytes(b"this is not a picture")
+    Image.new("RGB", (9, 9)).save(home / "outside.png")
+    paths = [
+        f"pictures/w{i}.png" if i < 5 else "pictures/../outside.png" if i == 5 else "/etc/passwd" if i == 6 else ""
+        for i in range(N)
+    ]
+    return as_artworks(
+        pd.DataFrame(
+            {
+                "artwork_id": [f"w{i}" for i in range(N)],
+                "title": [f"Work {i}" for i in range(N)],
+                "category": [CATEGORIES[i % 6] for i in range(N)],
+                "medium": np.where(np.arange(N) % 2, "Oil", "Etching"),
+                "year_start": [np.nan if i == 0 else 1700 + i * 2 for i in range(N)],
+                "palette": [[] if i == 0 else ["#CC2211", "#ffffff"] if i % 3 else ["#1133cc"] for i in range(N)],
+                "image_path": paths,
+            }
+        )
+    )
+
+
+def events():
+    "u0 likes three portraits, took one back and hid another; the others like around"
+    r = np.random.default_rng(1)
+    rows = [
+        ("u0", "w0", "like"),
+        ("u0", "w6", "like"),
+        ("u0", "w12", "like"),
+        ("u0", "w18", "like"),
+        ("u0", "w18", "unlike"),
+        ("u0", "w24", "hide"),
+    ]
+    rows += [(f"u{n}", f"w{i}", "like") for n in range(1, 30) for i in r.choice(N, 6, replace=False)]
+    return as_events(
+        pd.DataFrame(rows, columns=["user_id", "artwork_id", "event"]).assign(
+            event_id=[f"e{i}" for i in range(len(rows))],
+            ts=pd.date_range("2026-01-01", periods=len(rows), freq="h", tz="UTC"),
+        )
+    )
+
+
+def service_users():
+    "30 users with the same profile text"
+    return as_users(
+        pd.DataFrame(
+            {
+                "user_id": [f"u{n}" for n in range(30)],
+                "age": [30.0] * 29 + [np.nan],
+                "description": "A friend of portraits.",
+            }
+        )
+    )
+
+
+def make(home, **settings):
+    settings = load_settings(home=home, **{"exploration": 0, "n_candidates": 40, "page_size": 12, **settings})
+    people = service_users()
+    tower = FakeTower()
+    return Service(
+        settings, "q1-r1", TwoStage(tower, FakeRanker(tower)), artworks(home), people, events(), EventStore(home / "events.db")
+    )
+
+
+@pytest.fixture
+def service(tmp_path):
+    s = make(tmp_path)
+    yield s
+    s.close()
+
+
+def ids(page):
+    return [i["artwork_id"] for i in page["items"]]
+
+
+def say(service, user, work, event, **more):
+    return service.send_events([{"user_id": user, "artwork_id": work, "event": event, **more}])
+
+
+def test_a_page(service):
+    page = service.recommend("u0")
+    assert len(page["items"]) == 12 == len(set(ids(page)))
+    assert [i["rank"] for i in page["items"]] == list(range(1, 13)) and page["model_version"] == "q1-r1"
+    assert not set(ids(page)) & {"w0", "w6", "w12", "w24"}  # liked, liked, liked, hidden
+    assert all(0 <= i["score"] <= 1 and i["propensity"] == 1 for i in page["items"])
+    shares = [i["artwork"]["category"] for i in page["items"]].count("Portrait") / 12
+    assert shares > 0.5
+
+
+def test_a_like_changes_the_next_page_without_training(service):
+    before = service.recommend("u0")
+    liked = ["w1", "w7", "w13", "w19"]  # landscapes
+    service.send_events([{"user_id": "u0", "artwork_id": w, "event": "like"} for w in liked])
+    after = service.recommend("u0")
+    assert ids(before) != ids(after) and not set(liked) & set(ids(after))
+    count = lambda page: sum(i["artwork"]["category"] == "Landscape" for i in page["items"])
+    assert count(after) > count(before)
+    service.send_events([{"user_id": "u0", "artwork_id": w, "event": "unlike"} for w in liked])
+    assert ids(service.recommend("u0")) == ids(before)
+
+
+def test_visitors_do_not_see_each_other(service):
+    before = [ids(service.recommend(u)) for u in ("u1", "a new one", "another new one")]
+    for w in ("w1", "w7"):
+        say(service, "u0", w, "like")
+    say(service, "a new one", "w2", "like")
+    assert ids(service.recommend("u1")) == before[0] and ids(service.recommend("another new one")) == before[2]
+    assert service.user("another new one")["likes"] == []
+
+
+def test_reasons_are_true(service):
+    "Without the liked work that is named, the recommended work loses more of its lead over the average than without any other"
+    say(service, "u0", "w1", "like")
+    tower, request = service.two_tower, service.visitors.request("u0")
+    gone = [tower.item_index[a] for a in request["history"] + request["hidden"]]
+    average = np.delete(tower.candidates, gone, axis=0).mean(0)
+    told = [i for i in service.recommend("u0")["items"] if i["reason"]["kind"] == "liked"]
+    assert len(told) >= 6 and len({i["reason"]["artwork_id"] for i in told}) > 1
+    for i in told:
+        assert service.catalogue.cards[i["reason"]["artwork_id"]]["title"] in i["reason"]["text"]
+        lead = tower.candidates[tower.item_index[i["artwork_id"]]] - average
+        score = lambda gone: float(tower.query([{"history": [a for a in request["history"] if a != gone]}])[0] @ lead)
+        lost = {a: score(None) - score(a) for a in request["history"]}
+        assert lost[i["reason"]["artwork_id"]] == max(lost.values()) > 0
+
+
+def test_a_new_visitor(service):
+    page = service.recommend("who is this?")
+    assert {i["reason"]["kind"] for i in page["items"]} == {"start"} and all(
+        i["reason"]["artwork_id"] is None for i in page["items"]
+    )
+    categories = pd.Series([i["artwork"]["category"] for i in page["items"]]).value_counts()
+    assert len(categories) == 6 and categories.max() == 2
+    say(service, "who is this?", ids(page)[0], "like")
+    then = service.recommend("who is this?")
+    assert {i["reason"]["artwork_id"] for i in then["items"] if i["reason"]["kind"] == "liked"} == {ids(page)[0]}
+    assert ids(page)[0] not in ids(then)
+    say(service, "who is this?", ids(page)[0], "unlike")
+    assert ids(service.recommend("who is this?")) == ids(page)
+
+
+def test_a_profile_without_likes_is_a_start_too(service):
+    service.visitors.logged.pop("u5")
+    assert {i["reason"]["kind"] for i in service.recommend("u5")["items"]} == {"start"}
+
+
+def test_filters_come_before_the_cut(tmp_path):
+    "With two candidates a filter applied afterwards would leave nothing"
+    service = make(tmp_path, n_candidates=2)
+    for user in ("u0", "nobody"):
+        page = service.recommend(user, k=12, filters={"category": "Seascape", "medium": ["Oil", "Etching"]})
+        assert len(page["items"]) == 12 and {i["artwork"]["category"] for i in page["items"]} == {"Seascape"}
+        two = service.recommend(user, k=50, filters={"category": ["seascape", "ANIMAL"], "period": "1850–1899"})
+        assert {i["artwork"]["category"] for i in two["items"]} == {"Seascape", "Animal"} and {
+            i["artwork"]["period"] for i in two["items"]
+        } == {"1850–1899"}
+        assert service.recommend(user, filters={"category": "Nothing like it"})["items"] == []
+    with pytest.raises(ValueError, match="price"):
+        service.recommend("u0", filters={"price": "1"})
+    service.close()
+
+
+def test_paging_walks_through_everything_once(service):
+    for user, gone in (("u0", {"w0", "w6", "w12", "w24"}), ("nobody", set())):
+        seen = []
+        while page := ids(service.recommend(user, k=25, exclude=seen)):
+            seen += page
+        assert len(seen) == len(set(seen)) and set(seen) == {f"w{i}" for i in range(N)} - gone
+
+
+def test_k(service):
+    assert len(service.recommend("u0", k=1)["items"]) == 1
+    assert len(service.recommend("u0", k=500)["items"]) == N - 4
+    assert len(service.recommend("nobody", k=500)["items"]) == N
+
+
+def test_no_more_by_an_artist(tmp_path):
+    service = make(tmp_path)
+    works = artworks(tmp_path).assign(artist=["Ann" if i % 2 else "Bea" for i in range(N)])
+    service.recommender.serve(works, service_users(), events())
+    service.catalogue = Catalogue(works, service.two_tower.candidate_ids, Home(tmp_path))
+    for user in ("u0", "nobody"):
+        assert {
+            i["artwork"]["artist"] for i in service.recommend(user, k=40, exclude_artists=["ann", "Nobody", ""])["items"]
+        } == {"Bea"}
+    service.close()
+
+
+def test_hide_and_take_back(service):
+    first = ids(service.recommend("u0"))[0]
+    say(service, "u0", first, "hide")
+    assert first not in ids(service.recommend("u0", k=500)) and service.user("u0")["hidden"][0] == first
+    say(service, "u0", first, "unlike")
+    assert first in ids(service.recommend("u0", k=500)) and first not in service.user("u0")["hidden"]
+    say(service, "u0", "w24", "unlike")  # hidden in the training events
+    assert service.user("u0")["hidden"] == []
+
+
+def test_user(service):
+    say(service, "u0", "w50", "like")
+    user = service.user("u0")
+    assert [w["artwork_id"] for w in user["likes"]] == ["w50", "w12", "w6", "w0"] and user["hidden"] == ["w24"]
+    assert user["age"] == 30 and service.user("u29")["age"] is None
+    assert service.user("nobody") == {
+        "user_id": "nobody",
+        "age": None,
+        "gender": "",
+        "description": "",
+        "likes": [],
+        "hidden": [],
+    }
+    assert [u["likes"] for u in service.users(2)] == [4, 6] and len(service.users(500)) == 30
+    tokens = {service.new_user() for _ in range(100)}
+    assert len(tokens) == 100 and min(map(len, tokens)) >= 20
+
+
+def test_restart(tmp_path):
+    first = make(tmp_path)
+    say(first, "new", "w1", "like")
+    page = ids(first.recommend("new"))
+    first.close()
+    again = make(tmp_path)
+    assert [w["artwork_id"] for w in again.user("new")["likes"]] == ["w1"] and ids(again.recommend("new")) == page
+    again.close()
+
+
+def test_impressions_are_logged_with_their_propensity(tmp_path):
+    service = make(tmp_path, exploration=0.5)
+    page = service.recommend("u0", k=20)
+    service.store.append([])  # comes back after what was put before it
+    shown = service.store.frame()
+    assert (
+        list(shown.artwork_id) == ids(page)
+        and set(shown.event) == {Event.impression}
+        and set(shown.request_id) == {page["request_id"]}
+    )
+    assert list(shown.position) == list(range(1, 21)) and list(shown.propensity) == [
+        i["propensity"] for i in page["items"]
+    ]
+    chance = [i for i in page["items"] if i["reason"]["kind"] == "surprise"]
+    slot = page["items"][5]
+    assert slot in chance and slot["propensity"] == 1 / (N - 4 - 20)  # the place that is always a surprise
+    others = [i for i in chance if i is not slot]
+    assert 0 < len(others) < 19 and {i["propensity"] for i in others} == {0.5 / (N - 4 - 20)}
+    assert {i["propensity"] for i in page["items"] if i not in chance} == {0.5}
+    service.close()
+
+
+def test_events_about_unknown_works_are_refused_whole(service):
+    with pytest.raises(LookupError, match="nope"):
+        service.send_events(
+            [
+                {"user_id": "u0", "artwork_id": "w1", "event": "like"},
+                {"user_id": "u0", "artwork_id": "nope", "event": "like"},
+            ]
+        )
+    with pytest.raises(ValueError, match="love"):
+        say(service, "u0", "w1", "love")
+    assert len(service.store) == 0
+    with pytest.raises(UserError, match="nope"):
+        service.similar("nope")
+    with pytest.raises(UserError, match="nope"):
+        service.artwork("nope")
+
+
+def test_similar(service):
+    items = service.similar("w0", k=5)["items"]
+    assert len(items) == 5 and "w0" not in [i["artwork_id"] for i in items]
+    assert [i["score"] for i in items] == sorted((i["score"] for i in items), reverse=True)
+    assert sum(i["artwork"]["category"] == "Portrait" for i in items) >= 4
+
+
+def test_cards(tmp_path):
+    deck, files = make_cards(artworks(tmp_path), Home(tmp_path))
+    assert (deck["w1"]["width"], deck["w1"]["height"], deck["w1"]["picture"]) == (31, 20, True)
+    assert sorted(files) == ["w0", "w1", "w2"]  # no picture, no file, outside of the pictures, not ours at all
+    assert (deck["w1"]["period"], deck["w1"]["dominant"], deck["w1"]["colour"]) == ("1700–1749", "#cc2211", "red")
+    assert (deck["w0"]["period"], deck["w0"]["colour"], deck["w5"]["picture"]) == ("", "", False)
+    assert len({frozenset(c) for c in deck.values()}) == 1
+
+
+def test_artwork_and_filters(service):
+    work = service.artwork("w0")
+    assert work["year_start"] is None and work["tags"] == [] and work["title"] == "Work 0" and "image_path" not in work
+    assert service.artwork("w2")["year_start"] == 1704
+    offered = service.filters()
+    assert (
+        set(offered["category"]) == set(CATEGORIES)
+        and offered["period"]
+        == ["1700–1749", "1750–1799", "1800–1849", "1850–1899", "1900–1949"][: len(offered["period"])]
+    )
+    assert set(offered["colour"]) == {"red", "blue"} and set(offered["medium"]) == {"Oil", "Etching"}
+
+
+def test_spellings_of_one_value_are_one(tmp_path):
+    from art_recsys.serving.insight import _drift
+
+    (tmp_path / "one").mkdir()
+    works = artworks(tmp_path / "one")
+    works.loc[:5, "category"] = works.loc[:5, "category"].str.upper()
+    catalogue = Catalogue(works, FakeTower().candidate_ids, Home(tmp_path / "one"))
+    assert sorted(catalogue.offers["category"]) == sorted(CATEGORIES) and max(catalogue.facets.codes("category")) == 5
+    assert catalogue.facets.mask({"category": "portrait"}).sum() == N // 6
+    service = make(tmp_path)
+    service.catalogue = catalogue
+    mix = next(d for d in _drift(service, ["w0", "w6", "w1"]) if d["facet"] == "category")["mix"]
+    assert (
+        len(mix) == 6
+        and sum(m["now"] for m in mix) == pytest.approx(1)
+        and max(m["now"] for m in mix) == pytest.approx(2 / 3)
+    )
+    service.close()
+
+
+def test_predict(service):
+    got = service.predict("query", [{"user_id": "u0", "k": 5}, {"history": ["w1"], "k": 3}, {"user_id": "nobody"}])
+    assert [len(p["artwork_ids"]) for p in got] == [5, 3, 100] and not set(got[0]["artwork_ids"]) & {
+        "w0",
+        "w6",
+        "w12",
+        "w24",
+    }
+    assert got[1]["scores"] == sorted(got[1]["scores"], reverse=True)
+    ranked = service.predict(
+        "ranking", [{"user_id": "u0", "artwork_ids": ["w1", "w18"]}, {"history": [], "artwork_ids": []}]
+    )
+    assert len(ranked[0]["scores"]) == 2 and ranked[1]["scores"] == []
+    page = service.recommend("u0")
+    again = service.predict("ranking", [{"user_id": "u0", "artwork_ids": ids(page)}])[0]["scores"]
+    assert np.allclose(again, [i["score"] for i in page["items"]])
+    for bad in (
+        {"k": 0},
+        {"k": "x"},
+        {"k": True},
+        {"history": "w1"},
+        {"user_id": 3},
+        {"age": "old"},
+        {"text_embedding": [1, 2]},
+    ):
+        with pytest.raises(ValueError):
+            service.predict("query", [bad])
+    with pytest.raises(LookupError, match="nope"):
+        service.predict("ranking", [{"history": [], "artwork_ids": ["nope"]}])
+    with pytest.raises(ValueError):
+        service.predict("ranking", [{"history": []}])
+
+
+def test_a_liked_work_that_left_the_catalogue(service):
+    service.visitors.logged["u0"] = {"gone": "like", **service.visitors.logged["u0"]}
+    assert len(service.recommend("u0")["items"]) == 12 and "gone" not in [
+        w["artwork_id"] for w in service.user("u0")["likes"]
+    ]
+    service.visitors.logged["u1"] = {"gone": "like"}
+    assert {i["reason"]["kind"] for i in service.recommend("u1")["items"]} == {"start"}
+
+
+def test_many_visitors_at_once(service):
+    wrong = []
+
+    def visit(user):
+        try:
+            for n in range(6):
+                page = ids(service.recommend(user))
+                say(service, user, page[n], "like")
+                assert page[n] not in ids(service.recommend(user))
+            assert len(service.user(user)["likes"]) == 6
+        except BaseException as e:
+            wrong.append(e)
+
+    threads = [threading.Thread(target=visit, args=(f"v{n}",)) for n in range(8)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong
+
+
+def test_the_store_has_the_last_word(tmp_path):
+    with EventStore(tmp_path / "e.db") as store:
+        v = Visitors(as_users(pd.DataFrame({"user_id": ["u0"]})), events(), store)
+        assert v.decisions("u0") == {"w0": "like", "w6": "like", "w12": "like", "w24": "hide"}
+        store.append(
+            [
+                {"user_id": "u0", "artwork_id": a, "event": e}
+                for a, e in (("w24", "like"), ("w0", "hide"), ("w6", "unlike"))
+            ]
+        )
+        assert v.request("u0")["history"] == ["w12", "w24"] and v.request("u0")["hidden"] == ["w0"]
+
+
