@@ -206,6 +206,11 @@ def run_command(
         typer.echo(f"Done: {', '.join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.", err=True)
 
 
+ThoroughOpt = Annotated[
+    bool, typer.Option("--thorough", help="evaluate: newcomers and new artworks too; all models are fitted once more.")
+]
+
+
 def _add_stage_command(name: str):
     @app.command(name, help=f"Run the stage {name} (and what it needs, if that is missing or out of date).")
     def _command(
@@ -219,6 +224,7 @@ def _add_stage_command(name: str):
         force: ForceOpt = False,
         budget: BudgetOpt = None,
         dry_run: DryRunOpt = False,
+        thorough: ThoroughOpt = False,
         home: HomeOpt = None,
         section: SectionOpt = None,
         set: SetOpt = None,
@@ -240,6 +246,10 @@ def _add_stage_command(name: str):
         )
         if dry_run:
             return _tell_cost(settings, [name], as_json)
+        if thorough:
+            if name != "evaluate":
+                raise UserError("--thorough is an option of evaluate.", "write: art-recsys evaluate --thorough")
+            settings, force = settings.model_copy(update={"thorough": True}), True
         before = upto_stages(name)[:-1]
         if before:
             run(settings, before[-1], tell=_tell)

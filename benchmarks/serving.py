@@ -84,15 +84,22 @@ def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
     }
 
 
+def left_out(request: dict, n: int = 8) -> list[dict]:
+    "A request, and the same without each of its last likes: what the reasons of a page ask the towers"
+    h = request["history"]
+    last = range(len(h) - 1, max(-1, len(h) - 1 - n), -1)
+    return [request, *({**request, "history": h[:i] + h[i + 1 :]} for i in last)]
+
+
 def batching(settings) -> dict:
     "Milliseconds a visitor: a whole page, the towers alone, and the towers for several visitors at once (in this process)"
-    from art_recsys.deployment import REASONS, load_service, questions
-    from art_recsys.serving.server import _one_thread_a_request
+    from art_recsys.serving.loading import load_service
+    from art_recsys.serving.server import one_thread_per_request
 
-    _one_thread_a_request()
+    one_thread_per_request()
     service = load_service(settings)
-    asked = [questions(service.visitors.request(u["user_id"]), REASONS) for u in service.users(40)]
-    users = [q[0]["user_id"] for q in asked]
+    users = [u["user_id"] for u in service.users(40)]
+    asked = [left_out(service.visitors.request(u)) for u in users]
 
     def best(function):
         function()

@@ -386,7 +386,7 @@ def _remove_server_file(settings: Settings):
         pass
 
 
-def _one_thread_a_request():
+def one_thread_per_request():
     """Two requests are answered at once, each by one thread. Libraries that split their small matrix products over all
     cores as well only wait for each other, so they are told not to, before TensorFlow is imported."""
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
@@ -400,7 +400,7 @@ def serve(
     tell=None,  # Called with the address once the server listens
 ):
     "Serve until SIGINT or SIGTERM"
-    _one_thread_a_request()
+    one_thread_per_request()
     home = Home.of(settings)
     read_release(settings)  # says what is missing before anything is bound
     sock = bind(settings)

@@ -13,7 +13,7 @@ import pytest
 import requests
 from fastapi.testclient import TestClient
 
-from art_recsys.config import UserError, load_settings, read_json, write_json
+from art_recsys.config import UserError, load_settings, write_json
 from art_recsys.serving import Client, find_server, start
 from art_recsys.serving.releases import Releases
 from art_recsys.serving.server import MAX_BODY, bind, create_app, serve
@@ -485,8 +485,8 @@ import sys, types
 from pathlib import Path
 from art_recsys.config import Settings
 from art_recsys.serving import release_file
-from tests.serving.test_http import FakeService
 release_file.read_release = lambda settings: {'version': 'one'}
+from tests.serving.test_http import FakeService
 fake = types.ModuleType('art_recsys.serving.loading')
 fake.load_service = lambda settings, store, release: FakeService(Path(settings.home), store=store)
 sys.modules['art_recsys.serving.loading'] = fake
