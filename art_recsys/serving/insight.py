@@ -1,4 +1,4 @@
-"""What operators ask of a running server: what is shown and liked, how much of the collection, and how far both drifted."""
+"""What operators watch on a running server: what is shown and liked, how much of the catalogue, and how both drift."""
 
 import sqlite3
 from contextlib import closing
@@ -33,12 +33,15 @@ def distance(
         return None
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
     m = (p + q) / 2
-    bits = lambda x: float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
+
+    def bits(x: np.ndarray) -> float:
+        return float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
+
     return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
 
 
 def reference_scores(service) -> list[int]:
-    "Scores of the pages that the people of the training data would be shown, by bin of one twentieth; made once a release"
+    "Scores of the pages that users of the training data would be shown, by bin of one twentieth; made once per release"
     if not hasattr(service, "_reference_scores"):
         people, r, scores = sorted(service.visitors.before), rng(service.settings.seed, "reference scores"), []
         for user in r.permutation(people)[:SAMPLE]:
@@ -61,7 +64,7 @@ def _drift(service, likes: list[str]) -> list[dict]:
         now = np.bincount(codes[places], minlength=n) if places else np.zeros(n)
         labels = {
             int(c): service.catalogue.cards[a][facet]
-            for a, c in zip(service.catalogue.ids, codes)
+            for a, c in zip(service.catalogue.ids, codes, strict=True)
             if a in service.catalogue.cards
         }
         order = sorted(range(n), key=lambda c: -before[c] - now[c])[:TOP]
