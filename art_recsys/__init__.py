@@ -7,6 +7,7 @@ Modules:
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
+- `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
@@ -19,7 +20,7 @@ Modules:
 - `art_recsys.sample_museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.sample_museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
 - `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
-- `art_recsys.serving.predictors`: The classes behind the two deployments: what a Hopsworks predictor script calls `Predict`, and the server uses as well.
+- `art_recsys.serving.predictors`: The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
 - `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.

@@ -154,7 +154,8 @@ def _tell_cost(settings: Settings, names: list[str], as_json: bool):
             typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model")
             continue
         typer.echo(
-            f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, {q['to_ask']:,} to ask of {q['model']}: "
+            f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, "
+            f"{q['to_ask']:,} to ask of {q['model']}: "
             f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
             f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})"
         )
@@ -284,7 +285,8 @@ def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None,
         )
     else:
         typer.echo(
-            f"home {settings.home}   section {settings.section}   source {settings.source}   server {url or 'not running'}"
+            f"home {settings.home}   section {settings.section}   source {settings.source}   "
+            f"server {url or 'not running'}"
         )
         typer.echo(f"platform {_platform(where)}")
         if url:
@@ -316,7 +318,8 @@ def _say_refused(url: str):
         state = client.health()
     if no := state["refused"]:
         typer.echo(
-            f"{no['version'] or 'release.json'} is not served, {state['model_version']} is: {no['why']}\n  -> {no['remedy']}",
+            f"{no['version'] or 'release.json'} is not served, {state['model_version']} is: {no['why']}\n"
+            f"  -> {no['remedy']}",
             err=True,
         )
 
@@ -339,7 +342,7 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
 
 
 def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
-    "What `refresh` or `rollback` says, and a word on the running server, if there is one: it serves the release by then"
+    "What `refresh` or `rollback` says, and whether the server, if one is running, serves the release by then"
     from art_recsys.config import quiet_loading
 
     with quiet_loading():
@@ -358,7 +361,7 @@ def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
 def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ):
-    "Learn from the likes gathered since; the new models serve only if they are not worse. A running server changes over."
+    "Learn from the likes gathered since; new models serve only if they are not worse. A running server changes over."
     found, over = _change_models(_settings(ctx, home, section, set), "refresh")
     if as_json:
         return _print_json(found)
@@ -419,7 +422,8 @@ def recommend(
     for item in answer["items"]:
         work = item["artwork"]
         typer.echo(
-            f"{item['rank']:>3}  {item['score']:.3f}  {item['artwork_id']:<16} {work['title']}, {work['artist'] or 'unknown artist'}  "
+            f"{item['rank']:>3}  {item['score']:.3f}  {item['artwork_id']:<16} {work['title']}, "
+            f"{work['artist'] or 'unknown artist'}  "
             f"({item['reason']['text']})"
         )
 

@@ -8,7 +8,7 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 __all__ = ['MIN_NEW_LIKES', 'WORSE_BELOW', 'same_towers', 'latest_pair', 'put_in_service', 'deploy', 'new_likes',
            'train_challenger', 'compare', 'verdict', 'refresh', 'rollback']
 
-# %% ../nbs/08_deployment.ipynb #936d2db6
+# %% ../nbs/08_deployment.ipynb #bd9f7b08
 import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,8 +18,8 @@ import pandas as pd
 
 from .config import Home, Settings, UserError, write_json
 from .core import Cols, as_events, positives, test_positives
-from .evaluation import per_user
 from .features import build_features, load_frames
+from .measures.hits import per_user
 from .measures.statistics import sign_flip_p
 from .models.two_stage import TwoStage
 from .platform.login import login

@@ -1,7 +1,8 @@
 """What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 
-A scheduler appends `-start_time` and perhaps `-end_time` with the moment at which it fired. The stretch of time that a run
-stands for is in `HOPS_START_TIME` and `HOPS_END_TIME`; the command line knows neither of the two and would refuse them.
+A scheduler appends `-start_time` and perhaps `-end_time` with the moment at which it fired. The stretch of time that a
+run stands for is in `HOPS_START_TIME` and `HOPS_END_TIME`; the command line knows neither of the two and would refuse
+them.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
 
 A stage is out of date when its settings, its code or anything it was made from has changed. All three go into one
-fingerprint that is stored with the stage's summary in `home/stages/NAME.json`; the next stage's fingerprint contains it,
-so a change runs through to the end by itself.
+fingerprint that is stored with the stage's summary in `home/stages/NAME.json`; the next stage's fingerprint contains
+it, so a change runs through to the end by itself.
 """
 
 import hashlib
@@ -182,8 +182,8 @@ def _file_state(path: Path | None) -> list | None:
 
 def _fingerprint(settings: Settings, name: str) -> str:
     "The fingerprint that a stage would have now: its own settings, code and input files, and those of all before it"
-    parts = []
-    for stage in map(STAGES.get, upto_stages(name)):
+    parts: list = []
+    for stage in map(STAGES.__getitem__, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
         parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith("_file")}])
         if stage.name == "features" and (where := platform(settings))["name"] == "Hopsworks":
@@ -281,7 +281,7 @@ def alone(
 def _run_all(settings, names, force, tell) -> Iterator[tuple[str, dict]]:
     for name in names:
         if not force and is_current(settings, name):
-            yield name, _record(settings, STAGES[name])["summary"]
+            yield name, (_record(settings, STAGES[name]) or {})["summary"]
             continue
         tell(name, None)
         summary = run_stage(settings, name)

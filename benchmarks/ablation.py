@@ -13,8 +13,9 @@ from pathlib import Path
 from homes import settings_of
 
 from art_recsys.core import Cols
-from art_recsys.evaluation import hold_out, per_user
+from art_recsys.evaluation import hold_out
 from art_recsys.features import load_frames
+from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals, sign_flip_p
 from art_recsys.platform.login import login
 from art_recsys.recommendation import Recommender, tower_steps

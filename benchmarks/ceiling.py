@@ -22,7 +22,8 @@ from scipy.stats import gamma
 
 from art_recsys.config import progress, read_parquet, rng
 from art_recsys.core import Cols, Event, as_artworks, as_events, as_users, seen
-from art_recsys.evaluation import hold_out, per_user
+from art_recsys.evaluation import hold_out
+from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals
 from art_recsys.recommendation import make_recommenders
 from art_recsys.users import _BLOCKS, Behaviour, Truth, neighbours, true_utility, work_blocks

@@ -15,12 +15,11 @@ import json
 import time
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from art_recsys.config import rng
 from art_recsys.core import Cols
-from art_recsys.evaluation import per_user
+from art_recsys.measures.hits import per_user
 from art_recsys.recommendation import Recommender, make_recommenders, tower_steps
 from art_recsys.retrieval import TwoTower
 

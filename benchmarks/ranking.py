@@ -23,8 +23,9 @@ from scipy.stats import ttest_rel
 
 from art_recsys.config import Settings
 from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, positives
-from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, per_user, recommenders
+from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, recommenders
 from art_recsys.features import load_frames
+from art_recsys.measures.hits import per_user
 from art_recsys.platform.login import login
 from art_recsys.ranking import (
     FEATURES,

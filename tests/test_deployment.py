@@ -51,5 +51,3 @@ def test_a_release_is_a_pair_that_was_trained_together(monkeypatch, tmp_path):
         pair(*queries)
     with pytest.raises(UserError, match="ranking version 3 is damaged"):
         pair(*queries, FakeModel("ranking", 3, old, damaged=True))
-
-

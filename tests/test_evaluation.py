@@ -8,7 +8,8 @@ import pytest
 
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_events, positives, seen
-from art_recsys.evaluation import evaluate_recommenders, hold_out, per_user
+from art_recsys.evaluation import evaluate_recommenders, hold_out
+from art_recsys.measures.hits import per_user
 from art_recsys.models.baselines import EASE
 from art_recsys.reports.page import write_page
 from art_recsys.reports.result import SEGMENTS, compared, report

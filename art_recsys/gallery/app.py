@@ -98,7 +98,8 @@ class RunningGallery:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        self.process.stdin.close()
+        if self.process.stdin:
+            self.process.stdin.close()
 
     def __enter__(self):
         return self

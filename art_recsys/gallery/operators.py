@@ -1,7 +1,8 @@
-"""The operators' page as one anywidget: it asks the model server what is going on and draws it, again every few seconds."""
+"""The operators' page as one anywidget: every few seconds it asks the model server for its figures and draws them."""
 
 import math
 import os
+from itertools import pairwise
 
 import anywidget
 import traitlets
@@ -22,7 +23,7 @@ def families(text: str) -> dict:
 
 
 def quantile(buckets: list[tuple[float, float]], share: float) -> float:
-    "The value under which `share` of a cumulative histogram lies, straight lines between its bounds (as Prometheus does)"
+    "The value below which `share` of a cumulative histogram lies, interpolated linearly as Prometheus does"
     total, low, below = buckets[-1][1], 0.0, 0.0
     for bound, count in buckets:
         if count >= share * total:
@@ -35,7 +36,9 @@ def quantile(buckets: list[tuple[float, float]], share: float) -> float:
 
 def latencies(text: str) -> list[dict]:
     "Every route with its number of answers, its errors and its latency in milliseconds, the busiest first"
-    found, buckets, errors = families(text), {}, {}
+    found = families(text)
+    buckets: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    errors: dict[tuple[str, str], int] = {}
     for s in found[PREFIX + "request_seconds"].samples:
         if s.name.endswith("_bucket"):
             buckets.setdefault((s.labels["method"], s.labels["path"]), []).append((float(s.labels["le"]), s.value))
@@ -63,7 +66,7 @@ def served_scores(text: str) -> list[int]:
     "Works shown since the server started, by score in bins of one twentieth"
     samples = families(text)[PREFIX + "score"].samples
     counts = [s.value for s in samples if s.name.endswith("_bucket") and s.labels["le"] != "+Inf"]
-    return [int(b - a) for a, b in zip([0, *counts], counts)]
+    return [int(b - a) for a, b in pairwise([0, *counts])]
 
 
 def value_of(text: str, name: str) -> float:

@@ -3,7 +3,9 @@
 import asyncio
 import mimetypes
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow.parquet as pq
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -56,7 +58,7 @@ KERNEL_VARIABLES = {
 KERNEL_PREFIXES = ("LC_", "VOILA_", "JPY_")
 
 
-def kernel_environment(environment: dict) -> dict:
+def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
     "The part of an environment that a visitor's kernel may see"
     return {
         key: value for key, value in environment.items() if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)
@@ -66,10 +68,10 @@ def kernel_environment(environment: dict) -> dict:
 class NoDelayConnection(ZMQChannelsWebsocketConnection):
     "A kernel's websocket without Nagle's algorithm, which would hold each small reply back for some 40 ms"
 
-    async def connect(self, *args, **kwargs):
+    async def connect(self, *args, **kwargs):  # type: ignore[override]  # tornado awaits whatever can be awaited
         self.websocket_handler.set_nodelay(True)
         connected = super().connect(*args, **kwargs)
-        return await connected if hasattr(connected, "__await__") else connected
+        return await connected if connected is not None else None
 
 
 class GalleryKernels(AsyncMappingKernelManager):
@@ -77,24 +79,25 @@ class GalleryKernels(AsyncMappingKernelManager):
 
     max_kernels = Int(60, config=True, help="More visitors than this at once are asked to come back later")
     retry_seconds = 2
-    _pools: dict = {}  # Voilà's subclass keeps the kernels that wait for visitors here, as tasks
+    _pools: ClassVar[dict] = {}  # Voilà's subclass keeps the kernels that wait for visitors here, as tasks
     _starting = 0  # Kernels that are not listed yet
 
     def _taken(self) -> int:
         return len(self.list_kernel_ids()) + self._starting
 
     def full(self) -> bool:
-        "Whether no kernel of the pool is ready for a visitor and none may be started; the ready ones come first from here on"
+        "Whether no kernel of the pool is ready for a visitor and none may be started; sorts ready ones to the front"
         for tasks in self._pools.values():
             tasks.sort(key=lambda task: not task.done())
         ready = any(task.done() for tasks in self._pools.values() for task in tasks)
         return not ready and self._taken() >= self.max_kernels
 
-    async def start_kernel(self, **kwargs):
+    async def start_kernel(self, **kwargs):  # type: ignore[override]  # the base class is annotated as not async
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
         kwargs["env"] = kernel_environment(environment)
-        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once (PageHandler).
+        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once
+        # (PageHandler).
         while self._taken() >= self.max_kernels:
             if not preheating:
                 raise web.HTTPError(503, reason="The gallery is full just now")
@@ -123,7 +126,9 @@ class Pictures:
     tables = ("enriched.parquet", "artworks.parquet")
 
     def __init__(self, home: str | Path):
-        self.home, self._read, self._paths = Path(home), None, {}
+        self.home = Path(home)
+        self._read: tuple[Path, int] | None = None
+        self._paths: dict[str, str] = {}
 
     def path(self, artwork_id: str) -> str | None:
         "The picture of a work, relative to the home"
@@ -133,7 +138,7 @@ class Pictures:
         version = (table, table.stat().st_mtime_ns)
         if version != self._read:
             columns = pq.read_table(table, columns=["artwork_id", "image_path"]).to_pydict()
-            self._paths = {i: p for i, p in zip(columns["artwork_id"], columns["image_path"]) if p}
+            self._paths = {i: p for i, p in zip(columns["artwork_id"], columns["image_path"], strict=True) if p}
             self._read = version
         return self._paths.get(artwork_id)
 
@@ -141,7 +146,7 @@ class Pictures:
 class PictureHandler(web.StaticFileHandler):
     "`/pictures/<artwork_id>`: the picture of a work, from the home's pictures and nowhere else"
 
-    def initialize(self, pictures: Pictures):
+    def initialize(self, pictures: Pictures):  # type: ignore[override]  # tornado passes what `init_handlers` names
         self.pictures = pictures
         super().initialize(path=str((pictures.home / "pictures").resolve()))
 
@@ -151,7 +156,7 @@ class PictureHandler(web.StaticFileHandler):
             raise web.HTTPError(404)
         return str((self.pictures.home / relative).resolve())
 
-    def get_absolute_path(self, root, path):
+    def get_absolute_path(self, root, path):  # type: ignore[override]  # a class method of tornado
         return path
 
     def validate_absolute_path(self, root, absolute_path):
@@ -164,7 +169,7 @@ class PictureHandler(web.StaticFileHandler):
 
 
 class PageHandler(TornadoVoilaHandler):
-    "The page; a visitor of a full gallery is told so, where Voilà would let them wait for a kernel that may not be started"
+    "The page; a full gallery answers so at once, where Voilà would let a visitor wait for a kernel that never starts"
 
     async def get(self, path=None):
         if self.kernel_manager.full():
@@ -190,7 +195,7 @@ class GalleryApp(Voila):
     home = Unicode(help="Folder whose pictures are shown")
 
     def init_handlers(self):
-        ours = [
+        ours: list[tuple] = [
             (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
         ]

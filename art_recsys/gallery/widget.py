@@ -72,7 +72,7 @@ def picture_base(server_url: str) -> str:
 def profile_card(user: dict) -> dict:
     "Who a profile is, in words that a visitor reads"
     age = user.get("age")
-    who = GENDER_WORDS.get(user.get("gender"), "Visitor")
+    who = GENDER_WORDS.get(user.get("gender") or "", "Visitor")
     if isinstance(age, (int, float)) and age == age:
         who = f"{who}, {int(age)}"
     return {
@@ -162,7 +162,7 @@ class Gallery(anywidget.AnyWidget):
         "Check one message, do what it asks, and answer under its number"
         if not isinstance(message, dict):
             return
-        handler = self._handlers.get(message.get("type")) if isinstance(message.get("type"), str) else None
+        handler = self._handlers.get(kind) if isinstance(kind := message.get("type"), str) else None
         seq = message.get("seq")
         if handler is None or type(seq) is not int or not 0 <= seq < MAX_SEQ:
             return

@@ -26,7 +26,9 @@ def period(year: float) -> str:
 
 def main_colours(
     palettes: Iterable[Sequence[str]],  # Hex colours such as `#aa3300`, the largest share first
-) -> tuple[list[str], list[str]]:  # One hex colour per palette, and the name of its colour family; empty where there is none
+) -> tuple[
+    list[str], list[str]
+]:  # One hex colour per palette, and the name of its colour family; empty where there is none
     "The first usable colour of every palette"
     is_hex = lambda c: len(c) == 7 and c[0] == "#" and set(c[1:].lower()) <= _HEX  # noqa: E731
     main = [next((c.lower() for c in palette if is_hex(c)), "") for palette in palettes]
@@ -53,7 +55,9 @@ class Facets:
     def __init__(
         self,
         artworks: pd.DataFrame,  # Normalised (`as_artworks`)
-        candidate_ids: Iterable[str],  # Artworks in the order of the index; those that left the catalogue are never allowed
+        candidate_ids: Iterable[
+            str
+        ],  # Artworks in the order of the index; those that left the catalogue are never allowed
     ):
         self._artworks = artworks
         self._rows = pd.Index(artworks[Cols.artwork_id]).get_indexer([str(a) for a in candidate_ids])

@@ -74,7 +74,10 @@ class Requests:
         get = lambda r, key: r[key] if r.get(key) is not None else ()  # noqa: E731
         self.histories = [rows(get(r, "history")) for r in requests]
         shown = rows(exclude)
-        self.seen = [np.array(h + rows(get(r, "hidden")) + shown, np.int64) for h, r in zip(self.histories, requests, strict=True)]
+        self.seen = [
+            np.array(h + rows(get(r, "hidden")) + shown, np.int64)
+            for h, r in zip(self.histories, requests, strict=True)
+        ]
         self._vectors: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:

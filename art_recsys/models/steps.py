@@ -13,7 +13,9 @@ from .requests import Requests
 
 __all__ = ["Allowed", "CatalogueCandidates", "Pages", "by_score", "candidate_score", "first_feature", "padded"]
 
-Allowed = tuple[np.ndarray | None, list[np.ndarray]]  # a mask over the catalogue for all requests, and what each has seen
+Allowed = tuple[
+    np.ndarray | None, list[np.ndarray]
+]  # a mask over the catalogue for all requests, and what each has seen
 
 
 @dataclass

@@ -68,7 +68,9 @@ def _lists(model, cold: ColdStart, known: KnownUsers, n: int | None, k: int) -> 
     users = list(cold.newcomers[Cols.user_id].unique())
     decided = seen(cold.history).groupby(Cols.user_id)[Cols.artwork_id].agg(list)
     requests = [known.request(u) for u in users]
-    requests = [r | {"history": r["history"][:n], "hidden": decided.get(u, [])} for u, r in zip(users, requests, strict=True)]
+    requests = [
+        r | {"history": r["history"][:n], "hidden": decided.get(u, [])} for u, r in zip(users, requests, strict=True)
+    ]
     return model.recommend_requests(users, requests, k)
 
 

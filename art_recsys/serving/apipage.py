@@ -4,9 +4,12 @@ from html import escape
 
 __all__ = ["api_page"]
 
-STYLE = """:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
-code{font-size:.95em}summary{cursor:pointer;padding:.5rem 0}details{border-top:1px solid #8884}table{border-collapse:collapse;margin:.3rem 0 1rem}
-td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}.method{display:inline-block;min-width:4.5rem;font-weight:600}"""
+STYLE = """:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
+code{font-size:.95em}summary{cursor:pointer;padding:.5rem 0}details{border-top:1px solid #8884}
+table{border-collapse:collapse;margin:.3rem 0 1rem}
+td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}
+.method{display:inline-block;min-width:4.5rem;font-weight:600}"""
 
 
 def _type(schema: dict) -> str:
@@ -55,7 +58,8 @@ def api_page(
     )
     info = spec["info"]
     return (
-        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>{escape(info['title'])}"
-        f"</title><style>{STYLE}</style><h1>{escape(info['title'])}</h1><p>{escape(info.get('description', ''))}. The same as a document: "
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+        f"<title>{escape(info['title'])}</title><style>{STYLE}</style><h1>{escape(info['title'])}</h1>"
+        f"<p>{escape(info.get('description', ''))}. The same as a document: "
         f"<a href='openapi.json'>openapi.json</a>.</p>{paths}<h2>Objects</h2>{bodies}</html>"
     )

@@ -36,7 +36,9 @@ class UnknownArtwork(UserError, LookupError):
 def picture_file(
     image_path: str,  # Relative to the home, empty where there is no picture
     home: Home,
-) -> tuple[Path | None, int | None, int | None]:  # File, width, height in pixels; None where there is no picture to show
+) -> tuple[
+    Path | None, int | None, int | None
+]:  # File, width, height in pixels; None where there is no picture to show
     "The picture of an artwork, if it is a picture and lies among the home's pictures"
     if not image_path:
         return None, None, None

@@ -1,10 +1,10 @@
 """Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
 
-The event store goes first, so that the next answer knows nothing of them any more; then the feature groups, the tables of the
-stages and the caches of texts. Deleted pages are overwritten (SQLite's `secure_delete`) and old files of the Delta tables
-removed, so that nothing is left to be read with another tool. What cannot be mended here is said: models that were trained with
-the person hold a vector under their id until `refresh` or `run --force` trains new ones, and files outside of the home are
-not ours to change.
+The event store goes first, so that the next answer knows nothing of them any more; then the feature groups, the tables
+of the stages and the caches of texts. Deleted pages are overwritten (SQLite's `secure_delete`) and old files of the
+Delta tables removed, so that nothing is left to be read with another tool. What cannot be mended here is said: models
+that were trained with the person hold a vector under their id until `refresh` or `run --force` trains new ones, and
+files outside of the home are not ours to change.
 """
 
 import hashlib
@@ -121,7 +121,8 @@ def _left(settings, home: Home, user_id: str) -> list[str]:
         else []
     ) + (
         [
-            f"your own files are not changed ({', '.join(files)}): delete the person there, or the next run reads them again"
+            f"your own files are not changed ({', '.join(files)}): delete the person there, "
+            "or the next run reads them again"
         ]
         if files
         else []

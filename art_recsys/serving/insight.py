@@ -56,7 +56,7 @@ def _drift(service, likes: list[str]) -> list[dict]:
         codes, names = service.catalogue.facets.coded(facet)
         before = np.bincount(codes, service.popularity, minlength=len(names))
         now = np.bincount(codes[items], minlength=len(names)) if items else np.zeros(len(names))
-        order = sorted(range(len(names)), key=lambda c: -before[c] - now[c])[:TOP]  # noqa: B023
+        order = sorted(range(len(names)), key=lambda c: -before[c] - now[c])[:TOP]
         mix = [
             {
                 "name": names[c] or "unknown",

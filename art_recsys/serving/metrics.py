@@ -1,6 +1,7 @@
 """What the server counts, in Prometheus' text format: requests and their latency, events, scores, the release."""
 
 import time
+from typing import Any
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -25,7 +26,7 @@ class Metrics:
 
     def __init__(self, releases):
         self.registry, self.releases = CollectorRegistry(), releases
-        made = {"registry": self.registry, "namespace": "art_recsys"}
+        made: dict[str, Any] = {"registry": self.registry, "namespace": "art_recsys"}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self.seconds = Histogram(

@@ -1,7 +1,8 @@
-"""The classes behind the two deployments: what a Hopsworks predictor script calls `Predict`, and the server uses as well.
+"""The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
 
 Inputs are KServe instances. A request says who asks by `history` (liked ids, oldest first) and, where there is one, a
-profile (`age`, `gender`, `description` or `text_embedding`); `user_id` alone is enough where `request_of` can look it up.
+profile (`age`, `gender`, `description` or `text_embedding`); `user_id` alone is enough where `request_of` can look it
+up.
 """
 
 from collections.abc import Callable
@@ -58,9 +59,9 @@ class QueryPredictor:
         return [
             {
                 "artwork_ids": [a for a in row[:k] if a is not None],
-                "scores": [float(s) for a, s in zip(row[:k], value[:k]) if a is not None],
+                "scores": [float(s) for a, s in zip(row[:k], value[:k], strict=True) if a is not None],
             }
-            for row, value, k in zip(ids, scores, ks)
+            for row, value, k in zip(ids, scores, ks, strict=True)
         ]
 
 

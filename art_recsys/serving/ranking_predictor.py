@@ -1,4 +1,4 @@
-"""Predictor script of the deployment `ranking` on Hopsworks: its pod makes one `Predict` and calls `predict(inputs)`."""
+"""Predictor script of the deployment `ranking` on Hopsworks: its pod makes a `Predict` and calls `predict(inputs)`."""
 
 import os
 
@@ -10,4 +10,4 @@ class Predict(RankingPredictor):
     "Probabilities of a like out of the model files that the pod was given"
 
     def __init__(self):
-        super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))
+        super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))  # type: ignore[attr-defined]  # patched in

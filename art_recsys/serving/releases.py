@@ -1,11 +1,11 @@
 """Which release is served: a running server follows `release.json`.
 
-Whoever releases (`deploy`, `refresh`, a rollback) writes that file in one rename and is done. The server looks at it every
-second. When it says something new, the new models are loaded and warmed beside the old ones, which go on answering, and then
-one assignment exchanges the two: a request that is being answered keeps the service that it began with, and none fails. What
-cannot be loaded (a checksum that does not match, a version that is gone, a damaged file) is refused once and named by
-`/health`; what was served is served on until the file changes again. A server that is started on such a release serves the
-latest one before it that can be loaded, and says the same.
+Whoever releases (`deploy`, `refresh`, a rollback) writes that file in one rename and is done. The server looks at it
+every second. When it says something new, the new models are loaded and warmed beside the old ones, which go on
+answering, and then one assignment exchanges the two: a request that is being answered keeps the service that it began
+with, and none fails. What cannot be loaded (a checksum that does not match, a version that is gone, a damaged file) is
+refused once and named by `/health`; what was served is served on until the file changes again. A server that is started
+on such a release serves the latest one before it that can be loaded, and says the same.
 """
 
 import gc
@@ -31,8 +31,13 @@ class Releases:
         every: float = 1.0,  # Seconds between two looks at `release.json`
     ):
         self.settings, self.service, self.every = settings, service, every
-        self.refused, self.loading, self.failure, self.switches, self.looks = None, None, None, 0, 0
-        self._seen, self._stop, self._thread, self._exchange = None, threading.Event(), None, threading.Lock()
+        self.refused: dict | None = None
+        self.loading: str | None = None
+        self.failure: Exception | None = None
+        self.switches, self.looks = 0, 0
+        self._seen: dict | str | None = None
+        self._thread: threading.Thread | None = None
+        self._stop, self._exchange = threading.Event(), threading.Lock()
 
     def start(
         self,
@@ -66,10 +71,8 @@ class Releases:
         from .loading import load_service  # TensorFlow is imported here, in the background
 
         self._seen = wanted = read_release(self.settings)
-        store, problem = (
-            EventStore(Home(self.settings.home).file("events.db")),
-            None,
-        )  # without it no release is any good
+        store = EventStore(Home(self.settings.home).file("events.db"))  # without it no release is any good
+        problem: Exception | None = None
         for release in [wanted, *wanted.get("before", [])]:
             try:
                 service = load_service(self.settings, store, release)
@@ -79,6 +82,7 @@ class Releases:
                 break
         else:
             store.close()
+            assert problem is not None
             raise problem
         if problem:
             self._refuse(wanted["version"], problem, service.version)
@@ -88,6 +92,7 @@ class Releases:
         "Exchange the service if `release.json` says something new"
         from .loading import load_service
 
+        wanted: dict | str
         try:
             wanted = read_release(self.settings)
         except Exception as e:

@@ -4,9 +4,9 @@ Models are served under KServe's V1 protocol, pages of recommendations and event
 listens at once and says that it is ready when its models are loaded and warm. Numbers are crunched in a small pool of
 threads; events go straight to the store's writing thread, so that a like never waits behind a recommendation.
 
-Requests of several visitors are not gathered into batches. The towers are under half of a page's time and eight visitors at once
-at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server mostly idle
-(`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
+Requests of several visitors are not gathered into batches. The towers are under half of a page's time and eight
+visitors at once at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server
+mostly idle (`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
 """
 
 import asyncio
@@ -77,7 +77,7 @@ class SimilarBody(_Body):
 class EventBody(_Body):
     user_id: Id
     artwork_id: Id
-    event: Literal[Event.all]
+    event: Literal[Event.all]  # type: ignore[valid-type]  # pydantic reads the tuple
     event_id: Id | None = None
     ts: datetime | None = None
     position: Annotated[float, Field(ge=0, le=1e6)] | None = None
@@ -405,6 +405,7 @@ def serve(
     read_release(settings)  # says what is missing before anything is bound
     sock = bind(settings)
     port = sock.getsockname()[1]
+    server: uvicorn.Server
     app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
     server = uvicorn.Server(
         uvicorn.Config(

@@ -1,8 +1,9 @@
 """The event store: what visitors did, on disk before it is acknowledged.
 
-One SQLite file in WAL mode holds an append-only log, from which only `forget` takes anything out. One thread writes: everything that waits for it goes to disk in one
-short transaction with one fsync, so a hundred visitors who like at the same moment cost little more than one. What a
-visitor likes or hides now is read from the log, never kept beside it. Other processes may read and write the same file.
+One SQLite file in WAL mode holds an append-only log, from which only `forget` takes anything out. One thread writes:
+everything that waits for it goes to disk in one short transaction with one fsync, so a hundred visitors who like at the
+same moment cost little more than one. What a visitor likes or hides now is read from the log, never kept beside it.
+Other processes may read and write the same file.
 """
 
 import queue
@@ -53,8 +54,11 @@ def as_ts(when: datetime) -> str:
 
 def _parse_ts(ts) -> datetime | None:
     "A moment from ISO text, `datetime` or None; text without a zone is UTC"
-    if ts is None or ts == "":
-        return None
+    return None if ts is None or ts == "" else _in_utc(ts)
+
+
+def _in_utc(ts: str | datetime) -> datetime:
+    "A timestamp in UTC; text without a zone is UTC"
     when = ts if isinstance(ts, datetime) else datetime.fromisoformat(str(ts))
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
@@ -68,8 +72,10 @@ class EventStore:
         timeout: float = 5.0,  # Seconds to wait for another process that writes
     ):
         self.path, self._timeout = Path(path), timeout
-        self._queue, self._local, self._closed = queue.SimpleQueue(), threading.local(), threading.Lock()
-        self._readers, self._last, self._open = [], datetime.min.replace(tzinfo=UTC), True
+        self._queue: queue.SimpleQueue = queue.SimpleQueue()
+        self._readers: list[sqlite3.Connection] = []
+        self._local, self._closed = threading.local(), threading.Lock()
+        self._last, self._open = datetime.min.replace(tzinfo=UTC), True
         try:
             with self._connect() as db:
                 db.executescript(_DDL)
@@ -81,7 +87,7 @@ class EventStore:
                 "check that its folder is writable; if the file is broken, move it away",
             ) from None
         if last:
-            self._last = _parse_ts(last)
+            self._last = _in_utc(last)
         self._thread = threading.Thread(target=self._write_forever, name="event-store", daemon=True)
         self._thread.start()
 
@@ -104,7 +110,7 @@ class EventStore:
 
     def _put(self, job: list[dict] | str) -> Future:
         "Queue events, or the id of a visitor to forget"
-        done = Future()
+        done: Future = Future()
         with self._closed:
             if not self._open:
                 raise StoreError("the event store is closed")
@@ -151,7 +157,7 @@ class EventStore:
         else:
             if any(isinstance(events, str) for events, _ in jobs):
                 db.execute("pragma wal_checkpoint(truncate)")
-            for (_, done), result in zip(jobs, results):
+            for (_, done), result in zip(jobs, results, strict=True):
                 done.set_result(result)
 
     def _insert(self, db: sqlite3.Connection, events: list[dict] | str) -> Written | int:
@@ -164,8 +170,9 @@ class EventStore:
         return Written(accepted, len(events) - accepted)
 
     def _moment(self, db: sqlite3.Connection, e: dict) -> str:
-        """The time of an event, such that a log sorted by time tells the same story as the order of arrival: never in the
-        future, and never before what the same visitor did with the same work earlier. Clocks that go backwards do no harm."""
+        """The time of an event, such that a log sorted by time tells the same story as the order of arrival: never in
+        the future, and never before what the same visitor did with the same work earlier. Clocks that go backwards do
+        no harm."""
         now = datetime.now(UTC)
         if (given := _parse_ts(e.get(Cols.ts))) is None:
             self._last = when = max(now, self._last + _TICK)
@@ -175,7 +182,7 @@ class EventStore:
             (e[Cols.user_id], e[Cols.artwork_id]),
         ).fetchone()[0]
         when = min(given, now)
-        return as_ts(max(when, _parse_ts(last) + _TICK) if last else when)
+        return as_ts(max(when, _in_utc(last) + _TICK) if last else when)
 
     # ---- reading -------------------------------------------------------------------------------------------------
     def _reader(self) -> sqlite3.Connection:
@@ -201,7 +208,7 @@ class EventStore:
         "The log in order of arrival, of one visitor or of all"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)
-        return [dict(zip(EVENT_COLS, row)) for row in cursor]
+        return [dict(zip(EVENT_COLS, row, strict=True)) for row in cursor]
 
     def frame(self):
         "The log as an events frame in house form"

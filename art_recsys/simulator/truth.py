@@ -1,7 +1,12 @@
 """temporary"""
-import numpy as np, pandas as pd
-from art_recsys.users import Truth, true_utility
-def wanted_works(truth, rows, ids, share=.03):
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.users import true_utility
+
+
+def wanted_works(truth, rows, ids, share=0.03):
     utility = true_utility(truth, rows)[:, pd.Index(truth.artwork_ids).get_indexer(ids)]
-    n = min(len(ids), max(24, int(share*len(ids))))
+    n = min(len(ids), max(24, int(share * len(ids))))
     return utility >= np.sort(utility, axis=1)[:, [-n]]

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users
-from art_recsys.evaluation import hold_out, per_user
+from art_recsys.evaluation import hold_out
+from art_recsys.measures.hits import per_user
 from art_recsys.models.requests import KnownUsers
 from art_recsys.recommendation import make_recommenders
 from art_recsys.reports import newcomers

@@ -123,7 +123,13 @@ def make(home, **settings):
     people = service_users()
     tower = FakeTower()
     return Service(
-        settings, "q1-r1", TwoStage(tower, FakeRanker(tower)), artworks(home), people, events(), EventStore(home / "events.db")
+        settings,
+        "q1-r1",
+        TwoStage(tower, FakeRanker(tower)),
+        artworks(home),
+        people,
+        events(),
+        EventStore(home / "events.db"),
     )
 
 
@@ -246,7 +252,8 @@ def test_no_more_by_an_artist(tmp_path):
     service.catalogue = Catalogue(works, service.two_tower.candidate_ids, Home(tmp_path))
     for user in ("u0", "nobody"):
         assert {
-            i["artwork"]["artist"] for i in service.recommend(user, k=40, exclude_artists=["ann", "Nobody", ""])["items"]
+            i["artwork"]["artist"]
+            for i in service.recommend(user, k=40, exclude_artists=["ann", "Nobody", ""])["items"]
         } == {"Bea"}
     service.close()
 
@@ -451,5 +458,3 @@ def test_the_store_has_the_last_word(tmp_path):
             ]
         )
         assert v.request("u0")["history"] == ["w12", "w24"] and v.request("u0")["hidden"] == ["w0"]
-
-
