@@ -135,7 +135,7 @@ def local_service(settings):
     from art_recsys.config import quiet_loading
 
     with quiet_loading():
-        from art_recsys.deployment import load_service
+        from .loading import load_service
     return load_service(settings)
 
 

@@ -19,7 +19,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -58,7 +58,12 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
+if TYPE_CHECKING:
+
+    class Filters(_Body):
+        "One choice per facet"
+else:
+    Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
 
 
 class RecommendBody(_Body):

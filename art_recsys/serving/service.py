@@ -47,7 +47,7 @@ class Service:
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
         self.visitors = self.recommender.known = Visitors(users, events, store)
         self.popularity = self.recommender.start.candidates.popularity  # likes, one per candidate
-        self.predictors = {
+        self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
             "query": QueryPredictor(model.tower, self.visitors.request),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
         }

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from art_recsys.users import true_utility
+from art_recsys.users import Truth, true_utility  # noqa: F401
 
 
 def wanted_works(truth, rows, ids, share=0.03):
