@@ -11,7 +11,7 @@ Modules:
 - `art_recsys.models.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
-- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 - `art_recsys.platform.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
