@@ -489,7 +489,7 @@ def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
 FAKE_SERVER = """
 import sys, types
 from pathlib import Path
-from art_recsys.core import Settings
+from art_recsys.config import Settings
 from test_serving_http import FakeService
 fake = types.ModuleType('art_recsys.deployment')
 fake.read_release = lambda settings: {}
