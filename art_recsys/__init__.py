@@ -3,7 +3,10 @@
 Modules:
 
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
-- `art_recsys.config.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
+- `art_recsys.config.files`: Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
+- `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
+- `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
+- `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
