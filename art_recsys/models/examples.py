@@ -33,8 +33,8 @@ def item_indices(
 class RankingExamples:
     """One entry per example in five lists; artworks are item indices.
 
-    `user` (id), `when` (days), `history` (likes so far, oldest first), `liked` (what was liked), and `shown`: for a page,
-    all artworks on it; for a like, the user's later likes, which must not count as negatives.
+    `user` (id), `when` (days), `history` (likes so far, oldest first), `liked` (what was liked), and `shown`: for a
+    page, all artworks on it; for a like, the user's later likes, which must not count as negatives.
     """
 
     parts = "user", "when", "history", "liked", "shown"

@@ -21,7 +21,7 @@ def write_ranker(
     path: str | Path,  # a folder, made anew
 ) -> None:
     "Write everything that a score needs; the towers are part of it, because the scorer fits no other towers"
-    with write_atomic(path) as p:
+    with write_atomic(Path(path)) as p:
         p.mkdir(parents=True)
         ranker.two_tower.save(p / "two_tower", 0)
         if ranker.uses_ranking:
