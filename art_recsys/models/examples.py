@@ -15,6 +15,7 @@ from art_recsys.models.popularity import days
 __all__ = [
     "CandidateLists",
     "RankingExamples",
+    "compare",
     "examples_from_impressions",
     "examples_from_likes",
     "item_indices",
@@ -178,3 +179,23 @@ def stacked(
     y = np.concatenate([np.pad(v, ((0, 0), s), constant_values=-1) for v, s in zip(labels, short, strict=True)])
     both = (y == 1).any(1) & (y == 0).any(1)
     return f[both], y[both]
+
+
+def compare(
+    lists: CandidateLists,
+    scores: dict[str, np.ndarray],  # name of an order -> n x m scores
+    against: str = "retrieval",  # the order that the others are compared with
+    k: int = 10,  # ranks that count
+) -> (
+    pd.DataFrame
+):  # one row per order: mean NDCG@k per user, and its difference, each with the standard error over users
+    "Orders of the same lists side by side"
+    by_user = pd.DataFrame({name: lists.user_ndcg(s, k) for name, s in scores.items()})
+    gap = by_user.sub(by_user[against], axis=0)
+    columns = {
+        f"NDCG@{k}": by_user.mean(),
+        "s.e.": by_user.sem(),
+        f"minus {against}": gap.mean(),
+        "its s.e.": gap.sem(),
+    }
+    return pd.DataFrame(columns).round(4)
