@@ -85,7 +85,7 @@ def test_status_names_the_platform_and_does_not_load_it(tmp_path):
         "home": str(home),
         "error": None,
     }
-    code = f"import sys; from art_recsys.core import load_settings; from art_recsys.pipeline import knock; knock(load_settings(None, {str(home)!r})); "
+    code = f"import sys; from art_recsys.config import load_settings; from art_recsys.pipeline import knock; knock(load_settings(None, {str(home)!r})); "
     subprocess.run(
         [sys.executable, "-c", code + 'assert not {"tensorflow", "hopsworks"} & set(sys.modules)'], check=True
     )
