@@ -156,7 +156,7 @@ def as_recommendations(
 )->pd.DataFrame: # `user_id, artwork_id, score, rank`, rank from 1
     "The common answer of all recommenders"
     ids = np.asarray(artwork_ids, dtype=object); scores = np.asarray(scores, dtype='float64')
-    n,k = ids.shape
+    k = ids.shape[1]
     df = pd.DataFrame({Cols.user_id: np.repeat(np.asarray(user_ids, dtype=object), k), Cols.artwork_id: ids.ravel(),
         Cols.score: scores.ravel()})
     df = df[df[Cols.artwork_id].notna() & np.isfinite(df[Cols.score])]
@@ -182,7 +182,7 @@ def split_by_time(
     "Cut the log at one time for all users, so that no model sees the future"
     times = positives(events)[Cols.ts]
     if times.empty: return events, events.iloc[:0]
-    cut = times.iloc[min(len(times)-1, int(round(len(times)*(1 - share))))]
+    cut = times.iloc[min(len(times)-1, round(len(times)*(1 - share)))]
     late = events[Cols.ts] >= cut
     return events[~late].reset_index(drop=True), events[late].reset_index(drop=True)
 
