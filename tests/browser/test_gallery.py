@@ -630,15 +630,15 @@ def small(*args):
     config.GalleryKernels.max_kernels = config.VoilaConfiguration.default_pool_size = 1
     return config
 server.config_of = small
-app._end_with_parent()
-app._serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
+app.end_with_parent()
+app.serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
 """
 
 
 def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_leaves(server, tmp_path):
-    from art_recsys.gallery.app import RunningGallery, _free_port, _wait_for
+    from art_recsys.gallery.app import RunningGallery, free_port, wait_for_port
 
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
     process = subprocess.Popen(
         [sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url],
@@ -647,7 +647,7 @@ def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_lea
         stderr=subprocess.DEVNULL,
     )
     with RunningGallery(url, process):
-        _wait_for("127.0.0.1", port, process)
+        wait_for_port("127.0.0.1", port, process)
         inside = come(url)
         assert inside.ok and "Vernissage" in inside.text
         outside = requests.get(url, timeout=60)

@@ -79,13 +79,6 @@ def test_only_a_look_is_answered_and_a_server_that_is_down_is_said():
     assert sent[0]["type"] == "error" and sent[0]["seq"] == 4 and "not answering" in sent[0]["text"]
 
 
-def test_the_packaged_notebook_is_the_one_in_the_repository():
-    ours, packaged = ROOT / "dashboards/operators.ipynb", ROOT / "art_recsys/gallery/operators.ipynb"
-    assert ours.read_bytes() == packaged.read_bytes() and "Operators()" in "".join(
-        json.loads(ours.read_text())["cells"][1]["source"]
-    )
-
-
 def test_the_page_draws_what_happened(chromium, tiny_run):  # noqa: F811
     from art_recsys.serving import start
 
