@@ -151,7 +151,8 @@ class ApiSource(Source):
         With `since` a list that is sorted by change (`newest_first`) ends at the first page on which all is older.
         Another list is read to its end, and the older records are left out.
         """
-        url, met = cursor or self.first_url(), set()
+        url: str | None = cursor or self.first_url()
+        met = set()
         while url:
             if url in met:
                 raise UserError(f"The source {self.name} sends the same page again and again.", "try again later")
@@ -170,7 +171,8 @@ class ApiSource(Source):
         with Store(self.home.cache / f"{self.name}.sqlite") as store, self.client:
             self.crawl(store)
             self.fetch_details(store)
-            report.update(store.last_walk(finished=True, whole=True).skipped)
+            if walk := store.last_walk(finished=True, whole=True):
+                report.update(walk.skipped)
             self.notes["withdrawn"] = store.tombstones()["withdrawn by the source"]
             for _, raw in self.wanted_in(store, self.settings.n_artworks):
                 yield raw
@@ -234,7 +236,7 @@ class ApiSource(Source):
         if done.age < timedelta(hours=self.settings.refresh_hours):
             return None
         whole = store.last_walk(finished=True, whole=True)
-        if not self.newest_first or whole.query != query or whole.age > WHOLE_EVERY:
+        if not self.newest_first or not whole or whole.query != query or whole.age > WHOLE_EVERY:
             return store.begin(query)
         day_before = datetime.fromisoformat(done.started) - timedelta(days=1)  # clocks differ
         return store.begin(query, since=day_before.isoformat(timespec="seconds"))

@@ -36,7 +36,8 @@ class XappToken(requests.auth.AuthBase):
         now: Callable[[], datetime] = lambda: datetime.now(UTC),  # the clock
     ):
         self.request_token, self.now, self.lock = request_token, now, threading.Lock()
-        self.token, self.until = "", None
+        self.token = ""
+        self.until: datetime | None = None
 
     def forget(self) -> None:
         "Request a new token for the next request"

@@ -104,7 +104,7 @@ class Store:
             "SELECT n, query, since, started, cursor, finished, pages, skipped FROM walks "
             f"WHERE {where} ORDER BY n DESC LIMIT 1"
         ).fetchone()
-        return row and Walk(*row[:-1], Counter(json.loads(row[-1])))
+        return Walk(*row[:7], skipped=Counter(json.loads(row[7]))) if row else None
 
     def begin(
         self,
@@ -117,7 +117,9 @@ class Store:
             return last
         with self.db as db:
             db.execute("INSERT INTO walks (query, since, started) VALUES (?, ?, ?)", (query, since, _now()))
-        return self.last_walk()
+        walk = self.last_walk()
+        assert walk is not None  # written above
+        return walk
 
     def add(
         self,
@@ -133,7 +135,8 @@ class Store:
         with self.db as db:
             db.executemany(
                 "INSERT INTO works (id, raw, changed, walk, gone) VALUES (?, ?, ?, ?, NULL) "
-                "ON CONFLICT (id) DO UPDATE SET raw = excluded.raw, changed = excluded.changed, walk = excluded.walk, gone = NULL",
+                "ON CONFLICT (id) DO UPDATE SET raw = excluded.raw, "
+                "changed = excluded.changed, walk = excluded.walk, gone = NULL",
                 [(i, json.dumps(raw), changed, walk.n) for i, changed, raw in records],
             )
             db.executemany(

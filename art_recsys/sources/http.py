@@ -6,11 +6,12 @@
 - Retries: tenacity repeats what may succeed later (429, 5xx, a lost connection, a body cut short). It obeys Retry-After
   and otherwise waits longer each time. Other refusals (4xx) are raised at once.
 - Hosts: a URL must be http(s) on one of the hosts given. Redirects are followed here and checked like the first URL.
-  The address that a name resolves to must be public. It is checked where the connection is made, and the checked address is
-  the one connected to, so DNS rebinding does not help an attacker. (Behind an HTTP proxy the proxy resolves names; then
-  only the list of hosts protects.)
+  The address that a name resolves to must be public. It is checked where the connection is made, and the connection
+  goes to that address: no second look-up can lead elsewhere (DNS rebinding). Behind an HTTP proxy the proxy resolves
+  names; then only the list of hosts protects.
 """
 
+import builtins
 import ipaddress
 import json
 import socket
@@ -89,14 +90,16 @@ def _is_public(address: str) -> bool:
 def _connect(conn: HTTPConnection, private_ok: frozenset) -> socket.socket:
     "Resolve once, check every address, connect to one of those checked"
     infos = socket.getaddrinfo(conn.host, conn.port, type=socket.SOCK_STREAM)
-    if f"{conn.host}:{conn.port}" not in private_ok and not all(_is_public(i[4][0]) for i in infos):
+    if f"{conn.host}:{conn.port}" not in private_ok and not all(_is_public(str(i[4][0])) for i in infos):
         raise _PrivateAddress(conn.host)
-    for at, info in enumerate(infos):
+    refused: OSError = socket.gaierror(f"{conn.host} has no address")
+    for info in infos:
         try:
-            return create_connection((info[4][0], conn.port), conn.timeout, conn.source_address, conn.socket_options)
-        except OSError:
-            if at == len(infos) - 1:
-                raise
+            address = str(info[4][0]), conn.port
+            return create_connection(address, conn.timeout, conn.source_address, conn.socket_options)
+        except OSError as e:
+            refused = e
+    raise refused
 
 
 def _pools(private_ok: frozenset) -> dict:
@@ -241,7 +244,7 @@ class Client:
         except (requests.RequestException, UnicodeError) as e:
             raise WebError(f"cannot be asked ({type(e).__name__})", url) from None
 
-    def _follow(self, method: str, url: str, limit: int, kw: dict) -> bytes:
+    def _follow(self, method: str, url: str, limit: int, kw: dict) -> builtins.bytes:
         for _ in range(5):
             self._check(url)
             self.requests += 1

@@ -2,7 +2,7 @@
 
 A picture from outside can be broken, can be no picture at all, or can be small on disk and gigabytes in memory. It is
 opened with a limit on its pixels and decoded completely before it counts. What fails costs the artwork its picture and
-not its row. `pictures.jsonl`, the manifest, has one line per address: what came of it and whether another try makes sense.
+not its row. `pictures.jsonl`, the manifest, has one line per address: what came of it, and whether to try again.
 """
 
 import hashlib
