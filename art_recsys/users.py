@@ -31,7 +31,7 @@ from .config import Home, Settings, UserError, progress, read_parquet, rng, writ
 from .core import Cols, Event, EVENT_COLS, as_artworks, as_events, as_users
 from .enrichment import (OfflineWriter, OpenAIWriter, Question, ReplyCache, Unreachable, Writer, WriterError,
     colour_names, in_pool, make_writer, picture_of, usage)
-from .ingestion import _ask, _reader, file_columns
+from .sources.file import file_columns, file_reader, query_file
 
 # %% ../nbs/03_users.ipynb #3e871cfe
 def _squeeze(docs:list, dim:int, seed:int, **kwargs)->np.ndarray:
@@ -475,7 +475,7 @@ def _read_table(path:Path, setting:str)->pd.DataFrame:
     if not path.is_file(): raise UserError(f'{setting} names {path}, and there is no such file.', f'correct {setting}')
     there = file_columns(path)
     ids = [c for c in (Cols.event_id, Cols.user_id, Cols.artwork_id) if c in there] # 007 is a name, not a number
-    return _ask(f'SELECT * FROM {_reader(path, ids)}', path).df()
+    return query_file(f'SELECT * FROM {file_reader(path, ids)}', path).df()
 
 def read_users(
     settings:Settings, # `users_file`, `events_file`
