@@ -26,7 +26,15 @@ EVENT_SCHEMA = pa.schema([(c, _KINDS.get(c, pa.string())) for c in EVENT_COLS])
 _CODES = (Event.impression, *Choices._fields)
 
 
-def _as_log(user, item_index, ts, page, position, propensity, choices: Choices) -> dict[str, np.ndarray]:
+def _as_log(
+    user: np.ndarray,
+    item_index: np.ndarray,
+    ts: np.ndarray,
+    page: np.ndarray,
+    position: np.ndarray,
+    propensity: np.ndarray,
+    choices: Choices,
+) -> dict[str, np.ndarray]:
     """One row per event: arrays user, item_index, code, ts, page, position, propensity, in order of user and time.
 
     A position is examined after the one above it, and a click comes before its like.
@@ -78,8 +86,15 @@ def simulate_users(
     keep = until_decided(user[at], shown, choices.like | choices.hide, len(t.artwork_ids))
     page = np.arange(len(s)) - first[np.searchsorted(first, np.arange(len(s)), "right") - 1]
     start = sessions.start[s] + nth * 150 * SECOND
-    columns = (rows[user[at]], shown, start[at], page[at], position, propensity[at, position])
-    return _as_log(*(v[keep] for v in columns), Choices(*(mask[keep] for mask in choices)))
+    return _as_log(
+        user=rows[user[at]][keep],
+        item_index=shown[keep],
+        ts=start[at][keep],
+        page=page[at][keep],
+        position=position[keep],
+        propensity=propensity[at, position][keep],
+        choices=Choices(*(mask[keep] for mask in choices)),
+    )
 
 
 def event_table(
@@ -138,14 +153,15 @@ def count_events(
 ) -> dict[str, int]:  # `events, likes, impressions, days`
     "Events by kind and the days they span, read in batches"
     n: Counter = Counter()
-    low = high = None
+    low, high = [], []
     for batch in pq.ParquetFile(path).iter_batches(500_000, columns=[Cols.event, Cols.ts]):
         n.update({v["values"]: v["counts"] for v in pc.value_counts(batch[Cols.event]).to_pylist()})
         m = pc.min_max(batch[Cols.ts]).as_py()
-        low, high = min(low or m["min"], m["min"]), max(high or m["max"], m["max"])
+        low.append(m["min"])
+        high.append(m["max"])
     return {
         "events": sum(n.values()),
         "likes": n[Event.like],
         "impressions": n[Event.impression],
-        "days": (high.date() - low.date()).days + 1,
+        "days": (max(high).date() - min(low).date()).days + 1,
     }

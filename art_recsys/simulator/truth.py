@@ -110,7 +110,9 @@ def wanted_works(
     return utility >= np.sort(utility, axis=1)[:, [-n]]
 
 
-def _draw_interests(r: np.random.Generator, hidden: np.ndarray, seeds: np.ndarray, near: np.ndarray, b: Behaviour):
+def _draw_interests(
+    r: np.random.Generator, hidden: np.ndarray, seeds: np.ndarray, near: np.ndarray, b: Behaviour
+) -> np.ndarray:
     "int [users, 3, 4]. A further interest is the artwork of 64 that shares most of the hidden attribute with the first"
     n, k = seeds.shape
     interests = np.full((n, 3, k), -1)
@@ -120,7 +122,8 @@ def _draw_interests(r: np.random.Generator, hidden: np.ndarray, seeds: np.ndarra
         tries = r.integers(len(hidden), size=(n, _CANDIDATES))
         fit = np.einsum("ud,utd->ut", hidden[seeds[:, 0]], hidden[tries])
         also = tries[np.arange(n), fit.argmax(1)]
-        interests[:, m] = np.where((how_many >= m)[:, None], np.column_stack([also, near[also][:, : k - 1]]), -1)
+        group, has = np.column_stack([also, near[also][:, : k - 1]]), np.greater_equal(how_many, m)
+        interests[:, m] = np.where(has[:, None], group, -1)
     return interests
 
 
