@@ -31,7 +31,8 @@ from hsml.schema import Schema
 from art_recsys import deployment as deployment_module
 from art_recsys.config import UserError, load_settings
 from art_recsys.core import as_artworks
-from art_recsys.features import _groups, _lists, candidate_group
+from art_recsys.features import candidate_group, feature_groups
+from art_recsys.platform.columns import list_column
 from art_recsys.platform.embedded import Project
 
 DAY = pd.Timedelta(days=1)
@@ -720,8 +721,8 @@ def test_a_text_of_a_work_may_grow(platform):
         works = as_artworks(
             pd.DataFrame({"artwork_id": ["a"], "title": ["T" * n], "description": ["x" * n], "tags": [["sea"]]})
         )
-        group = _groups(platform.fs, settings, 3)["artworks"]
-        group.insert(works.assign(text_embedding=vector, palette=_lists([[]], pa.string())), write_options=WAIT)
+        group = feature_groups(platform.fs, settings, 3)["artworks"]
+        group.insert(works.assign(text_embedding=vector, palette=list_column([[]], pa.string())), write_options=WAIT)
         assert platform.fs.get_feature_group("artworks", 77).read()["description"].tolist() == ["x" * n]
 
 
