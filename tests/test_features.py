@@ -12,7 +12,7 @@ from art_recsys.features import artwork_text, build_features, candidate_group, c
 from art_recsys.language import text_encoder as encoders
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.platform.login import login
-from tests.language.fake_transformer import DIM, FakeTransformer
+from tests.language.fake_transformer import FakeTransformer
 
 
 @pytest.fixture
