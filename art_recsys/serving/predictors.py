@@ -17,7 +17,7 @@ def _text_length(two_tower) -> int:
     return two_tower.artwork_features["text"].shape[1]
 
 
-def _known(instance: dict, request_of: Callable[[str], dict] | None, text_length: int) -> dict:
+def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower) -> dict:
     "The request of an instance, its profile and history looked up where it only names a user"
     if not isinstance(instance, dict):
         raise ValueError(f"an instance must be an object, not {type(instance).__name__}")
@@ -33,7 +33,7 @@ def _known(instance: dict, request_of: Callable[[str], dict] | None, text_length
     if isinstance(instance.get("age"), bool) or not isinstance(instance.get("age") or 0, (int, float)):
         raise ValueError("age must be a number")
     if (vector := instance.get("text_embedding")) is not None:
-        vector = np.asarray(vector, np.float32)
+        vector, text_length = np.asarray(vector, np.float32), _text_length(two_tower)
         if vector.shape != (text_length,) or not np.isfinite(vector).all():
             raise ValueError(f"text_embedding must be {text_length} numbers")
         instance = {**instance, "text_embedding": vector}
@@ -55,11 +55,10 @@ class QueryPredictor:
 
     def __init__(self, two_tower, request_of: Callable[[str], dict] | None = None):
         self.two_tower, self.request_of = two_tower, request_of
-        self.text_length = _text_length(two_tower)
 
     def predict(self, inputs: list[dict]) -> list[dict]:
         ks = [_count(i) for i in inputs]
-        requests = [_known(i, self.request_of, self.text_length) for i in inputs]
+        requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
         exclude = [set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
         ids, scores = self.two_tower.retrieve(requests, max(ks, default=1), exclude=exclude)
         return [
@@ -78,12 +77,11 @@ class RankingPredictor:
         self, ranker, request_of: Callable[[str], dict] | None = None, known: Callable[[str], bool] = lambda _: True
     ):
         self.ranker, self.request_of, self.known = ranker, request_of, known
-        self.text_length = _text_length(ranker.two_tower)
 
     def predict(self, inputs: list[dict]) -> list[dict]:
         out = []
         for instance in inputs:
-            request, ids = _known(instance, self.request_of, self.text_length), instance.get("artwork_ids")
+            request, ids = _known(instance, self.request_of, self.ranker.two_tower), instance.get("artwork_ids")
             if not isinstance(ids, list) or not all(isinstance(a, str) for a in ids):
                 raise ValueError("artwork_ids must be a list of strings")
             if unknown := [a for a in ids if not self.known(a)]:

@@ -27,7 +27,7 @@ class FakeTower:
         r = np.random.default_rng(seed)
         v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + 0.4 * r.normal(size=(n, DIM))
         self.candidates = (v / np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
-        self.neighbours = Neighbours(self.candidates)
+        self.neighbours, self.artwork_features = Neighbours(self.candidates), {"text": self.candidates}
         self.candidate_ids = np.array([f"w{i}" for i in range(n)])
         self.item_index = {a: i for i, a in enumerate(self.candidate_ids)}
 

@@ -7,7 +7,6 @@ from hopsworks_common.util import _autofix_feature_name
 from hsfs.core.type_systems import _convert_pandas_dtype_to_offline_type
 
 from art_recsys.platform.embedded.base import FrameError, StoreError, Unsupported
-from art_recsys.platform.embedded.query import to_pandas
 
 _ARROW = {
     "bigint": pa.int64(),
@@ -121,3 +120,20 @@ def last_of_each(table, keys):
     """The last row of every key, in order"""
     keep = ~to_pandas(table.select(keys)).duplicated(keep="last").to_numpy()
     return table if keep.all() else table.filter(pa.array(keep))
+
+
+def to_pandas(table):
+    """Arrow to pandas as the SDK gives it: times in UTC, lists as numpy arrays"""
+    return table.to_pandas()
+
+
+def as_type(df, dataframe_type):
+    """A frame in one of the SDK's forms"""
+    kind = dataframe_type.lower()
+    if kind in ("default", "pandas"):
+        return df
+    if kind == "numpy":
+        return df.to_numpy()
+    if kind == "python":
+        return df.to_numpy().tolist()
+    raise Unsupported(f"dataframe_type='{dataframe_type}'")

@@ -5,7 +5,7 @@ import time
 from hsfs.core.feature_descriptive_statistics import FeatureDescriptiveStatistics
 from hsfs.statistics import Statistics
 
-from art_recsys.platform.embedded.query import connect, quoted
+from art_recsys.platform.embedded.sql import connect, quoted
 
 _NUMBERS = ("bigint", "int", "smallint", "tinyint", "double", "float")
 _HUNDREDTHS = [i / 100 for i in range(1, 101)]  # the SDK keeps the n-th percentile at place n - 1

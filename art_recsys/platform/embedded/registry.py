@@ -199,7 +199,7 @@ class Model(Embedded):
         return re.sub("[^a-zA-Z0-9]", "", self._name)
 
 
-class _Framework(Embedded):
+class Framework(Embedded):
     """`mr.python` and `mr.tensorflow`"""
 
     def __init__(self, registry, framework):
@@ -248,7 +248,7 @@ class ModelRegistry(Embedded):
 
     def __init__(self, project, folder):
         self._project, self._models = project, folder / "Models"
-        self.python, self.tensorflow = _Framework(self, "PYTHON"), _Framework(self, "TENSORFLOW")
+        self.python, self.tensorflow = Framework(self, "PYTHON"), Framework(self, "TENSORFLOW")
 
     project_name = property(lambda self: PROJECT_NAME)
     project_path = property(lambda self: f"/Projects/{PROJECT_NAME}")

@@ -1,7 +1,6 @@
 """Deployments: what shall be served is kept on disk, a server process (art_recsys.serving, or `runner`) serves it"""
 
 import json
-import socket
 import time
 from pathlib import PurePosixPath
 
@@ -9,8 +8,9 @@ import requests
 from hopsworks_common.constants import PREDICTOR_STATE
 from hsml.predictor_state import PredictorState
 
-from art_recsys.config import UserError, read_json, stable_hash, write_json
+from art_recsys.config import read_json, stable_hash, write_json
 from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, ServingError
+from art_recsys.platform.embedded.inference import as_json, detail, listening, no_server, payload_of
 
 _TUNING = (
     "artifact_version",
@@ -219,7 +219,7 @@ class Deployment(Embedded):
     def _server(self):
         """`{host, port, pid}` of its own process, or else of the home's server, or None"""
         for file in (self._host_file, self._serving._server_file):
-            if (server := _listening(file)) is not None:
+            if (server := listening(file)) is not None:
                 return server
         return None
 
@@ -237,7 +237,7 @@ class Deployment(Embedded):
     def get_endpoint_url(self):
         server = self._server()
         if server is None:
-            raise _no_server()
+            raise no_server()
         return f"http://{server['host']}:{server['port']}/v1/models/{self.name}"
 
     def get_inference_url(self):
@@ -245,7 +245,7 @@ class Deployment(Embedded):
 
     def predict(self, data=None, inputs=None, validate=True):
         """KServe V1: `{"instances": [...]}` in, `{"predictions": [...]}` out"""
-        payload = _payload(data, inputs)
+        payload = payload_of(data, inputs)
         if (self._saved() or {}).get("wanted") != "running":
             raise ServingError(
                 "Deployment not created or running.", "start it by using .start(), or check .get_state()"
@@ -253,12 +253,12 @@ class Deployment(Embedded):
         try:
             answer = requests.post(
                 self.get_inference_url(),
-                data=json.dumps(payload, default=_number),
+                data=json.dumps(payload, default=as_json),
                 headers={"Content-Type": "application/json"},
                 timeout=SECONDS,
             )
         except requests.ConnectionError:
-            raise _no_server() from None
+            raise no_server() from None
         except requests.Timeout:
             raise ServingError(
                 f"The server did not answer {self.name} within {SECONDS} s.", "look at its log; try again"
@@ -270,7 +270,7 @@ class Deployment(Embedded):
                 f"python -m art_recsys.platform.embedded.runner HOME {self.name}",
             )
         if not answer.ok:
-            raise ServingError(f"The server refused the request to {self.name}: {_detail(answer)}", "mend the request")
+            raise ServingError(f"The server refused the request to {self.name}: {detail(answer)}", "mend the request")
         return answer.json()
 
 
@@ -342,47 +342,3 @@ class ModelServing(Embedded):
             if (model is None or d.model_name == model.name)
             and (status is None or d.get_state().status.lower() == status.lower())
         ]
-
-
-def _listening(file):
-    """What a server's file says, if something listens there; None otherwise"""
-    try:
-        server = read_json(file)
-        with socket.create_connection((server["host"], server["port"]), timeout=1):
-            return server
-    except (OSError, ValueError):
-        return None
-
-
-def _no_server():
-    return UserError("No server is running for this home.", "start it: art-recsys serve")
-
-
-def _payload(data, inputs):
-    """The request's body, as the SDK builds it"""
-    if data is not None and inputs is not None:
-        raise ServingError("Inference data and inputs parameters cannot be provided together.", "pass one of them")
-    if data is not None:
-        if not isinstance(data, dict) or not ({"instances", "inputs"} & data.keys()):
-            raise ServingError(
-                "Inference data is missing 'instances' key.", "pass {'instances': [...]}, or use inputs="
-            )
-        return data
-    if isinstance(inputs, dict):
-        return {"instances": [inputs]}
-    if not isinstance(inputs, list) or not inputs:
-        raise ServingError("Inference inputs type is not valid.", "pass a dictionary or a list that is not empty")
-    return {"instances": inputs if all(isinstance(i, (list, dict)) for i in inputs) else [inputs]}
-
-
-def _number(value):
-    """numpy's numbers and arrays as JSON"""
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _detail(answer):
-    try:
-        body = answer.json()
-        return str(body.get("detail") or body.get("error") or body)[:500]
-    except ValueError:
-        return f"HTTP {answer.status_code}"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from art_recsys.config import read_json, read_parquet, write_atomic, write_json, write_parquet
 from art_recsys.platform.embedded.base import StoreError, locked, unwritable
-from art_recsys.platform.embedded.query import sql_time
+from art_recsys.platform.embedded.sql import sql_time
 
 SEED = 42  # of a draw for which none was given; on Hopsworks such a draw differs every time
 SPLITS = {"get_training_data": ("all",), "get_train_test_split": ("train", "test")}
