@@ -25,7 +25,11 @@ class Project(Embedded):
 
     _sdk = "hopsworks_common.project.Project"
 
-    def __init__(self, home):
+    def __init__(
+        self,
+        home: str | Path,  # Folder of the embedded project
+    ) -> None:
+        """The embedded project of a home; nothing is written before the first insert, save or run"""
         self._home = Path(home)
 
     name = property(lambda self: PROJECT_NAME)
@@ -47,7 +51,11 @@ class Project(Embedded):
     def _serving(self):
         return ModelServing(self, self._home / "deployments", self._home / "server.json")
 
-    def get_feature_store(self, name=None):
+    def get_feature_store(
+        self,
+        name: str | None = None,  # The only one that there is; may be left out
+    ) -> FeatureStore:
+        """The feature store; raises `StoreError` for another name"""
         if name not in (None, PROJECT_NAME, self._store.name):
             raise StoreError(
                 f"There is no feature store {name} in the embedded project.",
@@ -55,14 +63,18 @@ class Project(Embedded):
             )
         return self._store
 
-    def get_job_api(self):
+    def get_job_api(self) -> JobApi:
+        """Jobs: scripts with a name, run as processes of this machine"""
         return JobApi(self._home)
 
-    def get_dataset_api(self):
+    def get_dataset_api(self) -> DatasetApi:
+        """Files of the project"""
         return DatasetApi(self._home / "datasets")
 
-    def get_model_registry(self):
+    def get_model_registry(self) -> ModelRegistry:
+        """Models by name and version"""
         return self._registry
 
-    def get_model_serving(self):
+    def get_model_serving(self) -> ModelServing:
+        """Deployments by name"""
         return self._serving

@@ -5,6 +5,7 @@ import shutil
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 from hopsworks_common.constants import JOBS
@@ -20,7 +21,12 @@ class Execution(Embedded):
 
     _sdk = "hopsworks_common.execution.Execution"
 
-    def __init__(self, job, folder):
+    def __init__(
+        self,
+        job: Any,  # `Job`
+        folder: Path,  # `jobs/NAME/executions/NUMBER`
+    ) -> None:
+        """An execution that is kept in a folder"""
         self._job, self._folder = job, folder
 
     id = property(lambda self: int(self._folder.name))
@@ -47,8 +53,8 @@ class Execution(Embedded):
             return False
 
     @property
-    def state(self):
-        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED where its process went without a word"""
+    def state(self) -> str:
+        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED where its process ended without writing how"""
         facts = self._facts()
         if facts["state"] == "INITIALIZING" and time.time() - facts["submission_time"] / 1000 < START_SECONDS:
             return "INITIALIZING"
@@ -58,17 +64,21 @@ class Execution(Embedded):
         return facts["state"]
 
     @property
-    def success(self):
+    def success(self) -> bool | None:
         """True or False, None while it runs"""
         state = self.state
         return True if state in JOBS.SUCCESS_STATES else False if state in JOBS.ERROR_STATES else None
 
     @property
-    def final_status(self):
+    def final_status(self) -> str:
+        """SUCCEEDED, FAILED, KILLED, or UNDEFINED while it runs"""
         return {True: "SUCCEEDED", None: "UNDEFINED"}.get(self.success) or self.state
 
-    def await_termination(self, timeout=None):
-        """Wait for the end; a run that failed raises, as on Hopsworks"""
+    def await_termination(
+        self,
+        timeout: float | None = None,  # Seconds; no limit where None
+    ) -> None:
+        """Wait for the end; raises `ExecutionError` for a run that failed, as on Hopsworks"""
         begin, pause = time.monotonic(), 0.02
         while self.success is None:
             if timeout and time.monotonic() - begin > timeout:
@@ -87,17 +97,21 @@ class Execution(Embedded):
         lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []
         return " ".join([line for line in lines if line][-2:])[-400:] or "it said nothing on stderr."
 
-    def stop(self):
+    def stop(self) -> None:
         """End the processes of this execution"""
         if not self._ended():
             os.killpg(self._facts()["pid"], signal.SIGTERM)
 
-    def delete(self):
+    def delete(self) -> None:
+        """Forget an execution that has ended; raises `JobError` while it runs"""
         if self.success is None:
             raise JobError(f"The job {self.job_name} is running.", "stop the execution first")
         shutil.rmtree(self._folder)
 
-    def download_logs(self, path=None):
+    def download_logs(
+        self,
+        path: str | None = None,  # Folder that is there; the working directory where None
+    ) -> tuple[str | None, ...]:
         """Copy the logs into a folder; returns the paths of stdout and stderr"""
         target = Path(path or ".") / f"logs-job-{self.job_name}-exec-{self.id}"
         if path is not None and not Path(path).exists():

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -32,16 +33,18 @@ class FeatureGroup(StoredGroup):
 
     def insert(
         self,
-        features,
-        overwrite=False,
-        operation="upsert",
-        storage=None,
-        write_options=None,
-        validation_options=None,
-        wait=False,
-        **others,
-    ):
-        """Upsert by primary key (and event time); returns `(None, None)`: there is no job and no validation report"""
+        features: pd.DataFrame,  # Rows with the columns of the group
+        overwrite: bool = False,  # Whether what is there may be replaced
+        operation: str | None = "upsert",  # `upsert` replaces rows of the same key, `insert` appends
+        storage: str | None = None,  # `offline` leaves the online store as it is
+        write_options: dict | None = None,  # Accepted for the SDK's sake
+        validation_options: dict | None = None,  # Accepted for the SDK's sake
+        wait: bool = False,  # Accepted; an insert here is always complete
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple[None, None]:
+        """Upsert by primary key (and event time); returns `(None, None)`, for there is no job and no validation
+        report. Raises `FrameError` (a `ValueError`), `StoreError` or `UserError`
+        """
         self._refuse("insert", others, quiet=("transform", "n_processes"))
         if storage is not None and storage.lower() not in ("offline", "online"):
             raise StoreError(f"Invalid storage: {storage}.", "use 'offline', or leave it unset")
@@ -58,7 +61,14 @@ class FeatureGroup(StoredGroup):
                 raise unwritable(self._folder, e) from e
         return None, None
 
-    def save(self, features=None, write_options=None, validation_options=None, wait=False, **others):
+    def save(
+        self,
+        features: Any = None,  # A frame, a list of `Feature`s, or None for the declared ones
+        write_options: dict | None = None,  # Accepted for the SDK's sake
+        validation_options: dict | None = None,  # Accepted for the SDK's sake
+        wait: bool = False,  # Accepted; an insert here is always complete
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple[None, None]:
         """Insert a frame, or keep the group's features without rows"""
         self._refuse("save", others, quiet=("n_processes",))
         if features is None or (isinstance(features, list) and not len(features)):
@@ -149,13 +159,14 @@ class FeatureGroup(StoredGroup):
 
     def read(
         self,
-        wallclock_time=None,
-        online=False,
-        dataframe_type="default",
-        read_options=None,
-        start_time=None,
-        end_time=None,
-    ):
+        wallclock_time: Any = None,  # Not supported
+        online: bool = False,  # Read the online store
+        dataframe_type: str = "default",  # `default` or `pandas`, `numpy`, `python`
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+    ) -> Any:
+        """All rows of the group"""
         if wallclock_time is not None:
             raise Unsupported("FeatureGroup.read(wallclock_time=...)")
         query = self.select_all()
@@ -181,18 +192,36 @@ class FeatureGroup(StoredGroup):
             return lambda key: None
         return self._store._online.reader(self._view, self._arrow_schema(), self._primary_key)
 
-    def show(self, n, online=False):
+    def show(
+        self,
+        n: int,  # Rows at most
+        online: bool = False,  # Read the online store
+    ) -> list:
+        """The first rows as lists of values"""
         return self.select_all().show(n, online)
 
     # --- neighbours
 
-    def find_neighbors(self, embedding, col=None, k=10, filter=None, options=None):
-        """The k nearest rows as `[(score, [values in the order of features])]`, nearest first; lower is nearer"""
+    def find_neighbors(
+        self,
+        embedding: Any,  # Query vector, as many finite numbers as the index has
+        col: Any = None,  # Name or `Feature` of the embedding; needed where there are several
+        k: int | None = 10,  # Neighbours at most
+        filter: Any = None,  # `Filter` or `Logic` that rows must pass before they are counted
+        options: dict | None = None,  # Accepted for the SDK's sake
+    ) -> list:
+        """The k nearest rows as `[(score, [values in the order of features])]`, nearest first; a lower score is
+        nearer. Raises `StoreError` for a query of another length
+        """
         return neighbours.nearest(self, embedding, col, k, filter)
 
     # --- the rest
 
-    def get_statistics(self, computation_time=None, feature_names=None):
+    def get_statistics(
+        self,
+        computation_time: Any = None,  # Not supported
+        feature_names: list[str] | None = None,  # All features where None
+    ) -> Any:
         """The SDK's `Statistics` of the last commit, or None where there is no row yet"""
         if computation_time is not None:
             raise Unsupported("FeatureGroup.get_statistics(computation_time=...)")
@@ -202,13 +231,20 @@ class FeatureGroup(StoredGroup):
 
     statistics = property(lambda self: self.get_statistics())
 
-    def compute_statistics(self, wallclock_time=None):
+    def compute_statistics(
+        self,
+        wallclock_time: Any = None,  # Not supported
+    ) -> None:
         """Nothing is left to compute: `get_statistics` reads the last commit"""
         if wallclock_time is not None:
             raise Unsupported("FeatureGroup.compute_statistics(wallclock_time=...)")
 
-    def commit_details(self, wallclock_time=None, limit=None):
-        """Milliseconds of each commit, newest first, to what it did"""
+    def commit_details(
+        self,
+        wallclock_time: Any = None,  # Not supported
+        limit: int | None = None,  # Commits at most
+    ) -> dict:
+        """From the time of each commit (milliseconds), newest first, to what it did"""
         if self._delta_version() is None:
             return {}
         history = DeltaTable(self.location).history(limit)
@@ -217,8 +253,13 @@ class FeatureGroup(StoredGroup):
             for h in history
         }
 
-    def remove_rows(self, delete_df, write_options=None, storage=None):
-        """Delete the rows with the keys of `delete_df`"""
+    def remove_rows(
+        self,
+        delete_df: pd.DataFrame,  # Keys of the rows to delete
+        write_options: dict | None = None,  # Accepted for the SDK's sake
+        storage: str | None = None,  # `offline` leaves the online store as it is
+    ) -> None:
+        """Delete the rows with the keys of `delete_df`; raises `FrameError` where a key column is missing"""
         if storage is not None:
             raise Unsupported("FeatureGroup.remove_rows(storage=...)")
         if missing := [k for k in self._keys() if k not in delete_df.columns]:
@@ -238,15 +279,22 @@ class FeatureGroup(StoredGroup):
                 self._sync_online()
                 self._store._online.flush()
 
-    def delta_vacuum(self, retention_hours=None):
-        """Delete files that no row lives in any more, those older than `retention_hours` (a week where None)"""
+    def delta_vacuum(
+        self,
+        retention_hours: int | None = None,  # Age of files to be deleted, hours
+    ) -> None:
+        """Delete files in which no row lives any more, those older than `retention_hours` (a week where None)"""
         with locked(self._folder):
             if self._delta_version() is not None:
                 keep = 168 if retention_hours is None else retention_hours
                 DeltaTable(self.location).vacuum(retention_hours=keep, enforce_retention_duration=False, dry_run=False)
 
-    def delete(self, force=False, delete_feature_views=False):
-        """Drop the group and its data"""
+    def delete(
+        self,
+        force: bool = False,  # Delete in any case
+        delete_feature_views: bool = False,  # Delete the views that read the group too
+    ) -> None:
+        """Delete the group and its data; raises `StoreError` where views read it"""
         if users := self._store._views_of(self):
             if not (force or delete_feature_views):
                 raise StoreError(

@@ -1,12 +1,18 @@
 """Requests to a deployment: where a server listens, what is sent, and what a refusal says."""
 
 import socket
+from pathlib import Path
+from typing import Any
+
+import requests
 
 from art_recsys.config import UserError, read_json
 from art_recsys.platform.embedded.base import ServingError
 
 
-def listening(file):
+def listening(
+    file: Path,  # JSON with `host`, `port` and `pid`
+) -> dict | None:
     """What a server's file says, if something listens there; None otherwise"""
     try:
         server = read_json(file)
@@ -16,12 +22,16 @@ def listening(file):
         return None
 
 
-def no_server():
+def no_server() -> UserError:
+    """The error of a home without a server"""
     return UserError("No server is running for this home.", "start it: art-recsys serve")
 
 
-def payload_of(data, inputs):
-    """The request's body, as the SDK builds it"""
+def payload_of(
+    data: dict | None,  # `{"instances": [...]}`
+    inputs: Any,  # Instance or list of instances; instead of `data`
+) -> dict:
+    """The request's body, as the SDK builds it; raises `ServingError`"""
     if data is not None and inputs is not None:
         raise ServingError("Inference data and inputs parameters cannot be provided together.", "pass one of them")
     if data is not None:
@@ -37,12 +47,17 @@ def payload_of(data, inputs):
     return {"instances": inputs if all(isinstance(i, (list, dict)) for i in inputs) else [inputs]}
 
 
-def as_json(value):
+def as_json(
+    value: Any,  # What JSON cannot say
+) -> Any:
     """numpy's numbers and arrays as JSON"""
     return value.tolist() if hasattr(value, "tolist") else str(value)
 
 
-def detail(answer):
+def detail(
+    answer: requests.Response,  # What the server sent
+) -> str:
+    """Why the server refused"""
     try:
         body = answer.json()
         return str(body.get("detail") or body.get("error") or body)[:500]

@@ -15,14 +15,20 @@ from pathlib import Path
 from filelock import FileLock
 
 
-def keep(facts, path):
-    """Write `facts` as JSON, whole or not at all"""
+def keep(
+    facts: dict,  # What is to be written as JSON
+    path: Path,  # JSON file
+) -> None:
+    """Write `facts` as JSON, as a whole or not at all"""
     temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temp.write_text(json.dumps(facts))
     os.replace(temp, path)
 
 
-def main(folder, command):
+def main(
+    folder: Path,  # Folder of the execution
+    command: list[str],  # Program and arguments
+) -> None:
     """Run `command` and keep its state in `folder/execution.json`"""
     path = folder / "execution.json"
     with FileLock(folder / ".lock", timeout=0):

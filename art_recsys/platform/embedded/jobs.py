@@ -13,6 +13,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hopsworks_common.job_schedule import JobSchedule
 
@@ -39,7 +40,15 @@ class Job(Embedded):
 
     _sdk = "hopsworks_common.job.Job"
 
-    def __init__(self, api, name, config, creation_time, schedule=None):
+    def __init__(
+        self,
+        api: Any,  # `JobApi`
+        name: str,  # Name
+        config: dict,  # Configuration with `appPath`, from `JobApi.get_configuration`
+        creation_time: int,  # Milliseconds since 1970
+        schedule: dict | None = None,  # A kept `JobSchedule` as a dictionary
+    ) -> None:
+        """A job as it is kept"""
         self._api, self._name, self.config, self._created = api, name, config, creation_time
         self._schedule = schedule and JobSchedule.from_response_json(schedule)
 
@@ -63,12 +72,12 @@ class Job(Embedded):
         facts = {"name": self._name, "config": self.config, "creation_time": self._created, "schedule": schedule}
         write_json(facts, self._folder / "job.json")
 
-    def save(self):
+    def save(self) -> "Job":
         """Keep a changed configuration"""
         return self._api._create(self._name, self.config, self._schedule)
 
-    def delete(self):
-        """Forget the job and all its executions"""
+    def delete(self) -> None:
+        """Forget the job and all its executions; raises `JobError` while one runs"""
         if any(e.success is None for e in self.get_executions()):
             raise JobError(f"The job {self._name} is running.", "stop its execution first")
         shutil.rmtree(self._folder)
@@ -76,8 +85,15 @@ class Job(Embedded):
     # --- running it
 
     def run(
-        self, args=None, await_termination=True, *, start_time=None, end_time=None, logical_date=None, env_vars=None
-    ):
+        self,
+        args: str | None = None,  # Command-line arguments; those of the configuration where None
+        await_termination: bool = True,  # Wait for the end, and raise if it failed
+        *,
+        start_time: Any = None,  # Datetime, passed on as `HOPS_START_TIME`
+        end_time: Any = None,  # Datetime, passed on as `HOPS_END_TIME`
+        logical_date: Any = None,  # Passed on as `HOPS_LOGICAL_DATE`
+        env_vars: dict[str, str] | None = None,  # Environment variables
+    ) -> Execution:
         """Start a process; `args` are split as a shell does and never seen by a shell"""
         script = self._api._script(self.config)
         times = {"HOPS_START_TIME": start_time, "HOPS_END_TIME": end_time, "HOPS_LOGICAL_DATE": logical_date}
@@ -102,7 +118,7 @@ class Job(Embedded):
             execution.await_termination()
         return execution
 
-    def get_executions(self):
+    def get_executions(self) -> list[Execution]:
         """All executions, the latest first"""
         found = [p for p in (self._folder / "executions").glob("*") if p.name.isdigit()]
         return [Execution(self, p) for p in sorted(found, key=lambda p: -int(p.name))]
@@ -113,16 +129,26 @@ class Job(Embedded):
             raise JobError("No executions found for job", f"run {self._name} first")
         return found[0]
 
-    def get_state(self):
+    def get_state(self) -> str:
+        """State of the latest execution; raises `JobError` where there is none"""
         return self._last().state
 
-    def get_final_state(self):
+    def get_final_state(self) -> str:
+        """Final status of the latest execution; raises `JobError` where there is none"""
         return self._last().final_status
 
     # --- its schedule
 
-    def schedule(self, cron_expression, start_time=None, end_time=None, **others):
-        """Keep a quartz cron expression; who fires it is printed, for nobody here does"""
+    def schedule(
+        self,
+        cron_expression: str,  # Quartz cron with six or seven fields, seconds first
+        start_time: Any = None,  # First time, a datetime; now where None
+        end_time: Any = None,  # Last time, a datetime
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> JobSchedule:
+        """Keep a quartz cron expression and print who has to fire it, since the embedded project does not. Raises
+        `JobError`
+        """
         self._refuse("schedule", others, quiet=("max_active_runs",))
         if len(cron_expression.split()) not in (6, 7):
             raise JobError(
@@ -137,7 +163,8 @@ class Job(Embedded):
         self._schedule = schedule
         self._keep()
 
-    def unschedule(self):
+    def unschedule(self) -> None:
+        """Forget the schedule"""
         self._set_schedule(None)
 
     def _switch(self, enabled):
@@ -146,10 +173,12 @@ class Job(Embedded):
         self._set_schedule(JobSchedule.from_response_json(self._schedule.to_dict() | {"enabled": enabled}))
         return self._schedule
 
-    def pause_schedule(self):
+    def pause_schedule(self) -> JobSchedule:
+        """Keep the schedule and stop firing; raises `JobError` where there is none"""
         return self._switch(False)
 
-    def resume_schedule(self):
+    def resume_schedule(self) -> JobSchedule:
+        """Fire again; raises `JobError` where there is no schedule"""
         return self._switch(True)
 
 
@@ -158,10 +187,17 @@ class JobApi(Embedded):
 
     _sdk = "hopsworks_common.core.job_api.JobApi"
 
-    def __init__(self, home):
+    def __init__(
+        self,
+        home: Path,  # Folder of the embedded project
+    ) -> None:
+        """The jobs of a home"""
         self._home, self._folder = home, home / "jobs"
 
-    def get_configuration(self, type):
+    def get_configuration(
+        self,
+        type: str,  # Only `PYTHON`
+    ) -> dict:
         """A configuration to fill in: `appPath` is the script, absolute or as `get_dataset_api().upload` returned it"""
         if type.upper() != "PYTHON":
             raise Unsupported(f"JobApi.get_configuration('{type}')")
@@ -177,8 +213,12 @@ class JobApi(Embedded):
             )
         return script
 
-    def create_job(self, name, config):
-        """A new job, or an old one with a new configuration"""
+    def create_job(
+        self,
+        name: str,  # Name
+        config: dict,  # Configuration with `appPath`, from `JobApi.get_configuration`
+    ) -> Job:
+        """A new job, or an old one with a new configuration; raises `JobError` or `Unsupported`"""
         kept = self.get_job(name)
         return self._create(name, config, kept and kept._schedule)
 
@@ -197,20 +237,31 @@ class JobApi(Embedded):
             job._keep()
         return job
 
-    def get_job(self, name):
+    def get_job(
+        self,
+        name: str,  # Name
+    ) -> Job | None:
         """The job, or None"""
         path = self._folder / name / "job.json"
         return Job(self, **read_json(path)) if path.is_file() else None
 
-    def get_jobs(self):
+    def get_jobs(self) -> list[Job]:
+        """All jobs, by name"""
         return [self.get_job(p.parent.name) for p in sorted(self._folder.glob("*/job.json"))]
 
-    def exists(self, name):
+    def exists(
+        self,
+        name: str,  # Name
+    ) -> bool:
+        """Whether there is a job of that name"""
         return self.get_job(name) is not None
 
 
-def fire(home, name):
-    """Run a job as its schedule would: for the time from the end of the last such run until now; for cron and systemd"""
+def fire(
+    home: str | Path,  # Folder of the embedded project
+    name: str,  # Name
+) -> Execution | None:
+    """Run a job as its schedule would, for the time from the end of the last such run until now. For cron and systemd"""
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")

@@ -1,6 +1,7 @@
 """Neighbours of a vector in a feature group: its vector index, read again with every new version of the table."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +13,14 @@ from art_recsys.platform.embedded.sql import connect, filter_sql
 from art_recsys.platform.embedded.vectors import VectorIndex
 
 
-def nearest(group, embedding, col, k, filter):
-    """See `FeatureGroup.find_neighbors`"""
+def nearest(
+    group: Any,  # `FeatureGroup`
+    embedding: Any,  # Query vector, as many finite numbers as the index has
+    col: Any,  # Name or `Feature` of the embedding; needed where there are several
+    k: int | None,  # Neighbours at most
+    filter: Any,  # `Filter` or `Logic` that rows must pass before they are counted
+) -> list:
+    """The body of `FeatureGroup.find_neighbors`"""
     table, index = _vector_index(group, _embedding_of(group, col))
     query = np.asarray(embedding, dtype=np.float32).ravel()
     if query.shape != (index.dim,) or not np.isfinite(query).all():
@@ -28,14 +35,10 @@ def nearest(group, embedding, col, k, filter):
 
 
 def _embedding_of(group, col):
-    embeddings = (
-        {} if group._embedding_index is None else {e.name: e for e in group._embedding_index.get_embeddings()}
-    )
+    embeddings = {} if group._embedding_index is None else {e.name: e for e in group._embedding_index.get_embeddings()}
     col = col.name if isinstance(col, Feature) else col
     if not embeddings:
-        raise StoreError(
-            f"The feature group {group._name} has no embedding index.", "create it with embedding_index="
-        )
+        raise StoreError(f"The feature group {group._name} has no embedding index.", "create it with embedding_index=")
     if col is None and len(embeddings) > 1:
         raise ValueError("More than 1 embedding columns but col is not defined")
     if col is not None and col not in embeddings:

@@ -2,7 +2,9 @@
 
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -55,7 +57,11 @@ def _q(name):
 class OnlineStore:
     """One table a feature group; the Delta version that it holds is written in the same transaction"""
 
-    def __init__(self, path):
+    def __init__(
+        self,
+        path: Path,  # SQLite file
+    ) -> None:
+        """The store in one SQLite file; each thread has its own connection"""
         self.path = path
         self._local = threading.local()
 
@@ -70,12 +76,22 @@ class OnlineStore:
             self._local.con = con
         return con
 
-    def version(self, table):
+    def version(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+    ) -> int | None:
         """The Delta version that `table` mirrors, or None"""
         row = self._connect().execute("SELECT version FROM synced WHERE fg = ?", (table,)).fetchone()
         return row and row[0]
 
-    def write(self, table, rows: pa.Table, keys, version, replace=False):
+    def write(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        rows: pa.Table,  # Rows to write
+        keys: list[str],  # Names of the key columns
+        version: int | None,  # Delta version that the rows are of
+        replace: bool = False,  # Make them the whole table
+    ) -> None:
         """Upsert `rows`; with `replace` they become the whole table"""
         con = self._connect()
         columns = [_q(c) for c in rows.column_names]
@@ -98,7 +114,13 @@ class OnlineStore:
             con.execute("ROLLBACK")
             raise
 
-    def delete(self, table, keys: pa.Table, version):
+    def delete(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        keys: pa.Table,  # Keys to delete
+        version: int | None,  # Delta version that the rows are of
+    ) -> None:
+        """Delete the rows with these keys"""
         con = self._connect()
         con.execute("BEGIN IMMEDIATE")
         try:
@@ -112,16 +134,25 @@ class OnlineStore:
             con.execute("ROLLBACK")
             raise
 
-    def drop(self, table):
+    def drop(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+    ) -> None:
+        """Forget a table"""
         con = self._connect()
         con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
         con.execute("DELETE FROM synced WHERE fg = ?", (table,))
 
-    def flush(self):
+    def flush(self) -> None:
         """Empty the log into the file, so that what was deleted is in neither"""
         self._connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def reader(self, table, schema: pa.Schema, keys):
+    def reader(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        schema: pa.Schema,  # Columns to read, with their types
+        keys: list[str],  # Names of the key columns
+    ) -> Callable[[tuple], dict | None]:
         """A function from a tuple of key values to the row as a dict, or None"""
         names = schema.names
         decode = [(n, f) for n, t in zip(names, schema.types) if (f := _from_sqlite(t))]
@@ -139,7 +170,11 @@ class OnlineStore:
 
         return read
 
-    def read_all(self, table, schema: pa.Schema):
+    def read_all(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        schema: pa.Schema,  # Columns to read, with their types
+    ) -> list[list]:
         """All rows as lists of values, in the order of `schema`"""
         decode = [_from_sqlite(t) or (lambda v: v) for t in schema.types]
         rows = self._connect().execute(f"SELECT {', '.join(map(_q, schema.names))} FROM {_q(table)}")

@@ -1,6 +1,7 @@
 """Statistics of a feature group: the SDK's own classes, filled by one DuckDB query over the last commit"""
 
 import time
+from typing import Any
 
 from hsfs.core.feature_descriptive_statistics import FeatureDescriptiveStatistics
 from hsfs.statistics import Statistics
@@ -42,8 +43,11 @@ def _of_feature(feature, values):
     )
 
 
-def statistics_of(group, features):
-    """`Statistics` of these features of a group, or None where it has no row"""
+def statistics_of(
+    group: Any,  # `FeatureGroup`
+    features: list,  # `Feature`s of the group
+) -> Any:
+    """The SDK's `Statistics` of these features of a group, or None where it has no row"""
     plan = [(f, name, sql) for f in features for name, sql in _columns(f).items()]
     con = connect()
     try:

@@ -1,5 +1,7 @@
 """Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files."""
 
+from typing import Any
+
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
@@ -16,11 +18,22 @@ class Join(Embedded):
 
     _sdk = "hsfs.constructor.join.Join"
 
-    def __init__(self, query, left_on, right_on, join_type, prefix):
+    def __init__(
+        self,
+        query: Any,  # `Query`
+        left_on: list | None,  # Keys on the left side
+        right_on: list | None,  # Keys on the right side, as many
+        join_type: str | None,  # `inner`, `left`, `right`, `outer` or `full`
+        prefix: str | None,  # Put before the names of the joined features
+    ) -> None:
+        """A joined query and its keys"""
         self.query, self.left_on, self.right_on = query, left_on, right_on
         self.join_type, self.prefix = join_type, prefix
 
-    def name_of(self, feature):
+    def name_of(
+        self,
+        feature: Any,  # `Feature`
+    ) -> str:
         """A feature's name in the output"""
         return (self.prefix or "") + feature.name
 
@@ -30,7 +43,12 @@ class Query(Embedded):
 
     _sdk = "hsfs.constructor.query.Query"
 
-    def __init__(self, left_feature_group, left_features):
+    def __init__(
+        self,
+        left_feature_group: Any,  # `FeatureGroup` from which the query starts
+        left_features: list,  # Names or `Feature`s of that group
+    ) -> None:
+        """A selection from one group"""
         self._left_feature_group = left_feature_group
         self._left_features = [f if isinstance(f, Feature) else left_feature_group[f] for f in left_features]
         self._joins, self._filter, self._limit = [], None, None
@@ -50,19 +68,23 @@ class Query(Embedded):
     # --- what it is
 
     @property
-    def features(self):
+    def features(self) -> list:
+        """Features of the query and of all its joins"""
         return self._left_features + [f for j in self._joins for f in j.query.features]
 
     @property
-    def featuregroups(self):
+    def featuregroups(self) -> list:
+        """The groups that are read"""
         return [self._left_feature_group] + [g for j in self._joins for g in j.query.featuregroups]
 
     @property
-    def joins(self):
+    def joins(self) -> list[Join]:
+        """The joins, in order"""
         return self._joins
 
     @property
-    def filters(self):
+    def filters(self) -> Any:
+        """The filter, or None"""
         return self._filter
 
     @property
@@ -99,7 +121,11 @@ class Query(Embedded):
                 return f
         return None
 
-    def get_feature(self, feature_name):
+    def get_feature(
+        self,
+        feature_name: str,  # Name of a feature
+    ) -> Feature:
+        """A feature by name, selected or not; raises `StoreError` where no group has it"""
         found = self._find(feature_name) or next(
             (f for g in self.featuregroups for f in g.features if f.name == feature_name), None
         )
@@ -111,7 +137,19 @@ class Query(Embedded):
 
     # --- building it
 
-    def join(self, sub_query, on=None, left_on=None, right_on=None, join_type="left", prefix=None):
+    def join(
+        self,
+        sub_query: Any,  # `Query` to join
+        on: list
+        | None = None,  # Keys of the same name on both sides; the primary key of the right side where nothing is given
+        left_on: list | None = None,  # Keys on the left side
+        right_on: list | None = None,  # Keys on the right side, as many
+        join_type: str | None = "left",  # `inner`, `left`, `right`, `outer` or `full`
+        prefix: str | None = None,  # Put before the names of the joined features
+    ) -> "Query":
+        """Join another query, by point in time where both groups have an event time; raises `StoreError` where the
+        keys are not clear
+        """
         left, right = self._left_feature_group, sub_query._left_feature_group
         if join_type.lower() not in JOIN_TYPES:
             raise StoreError(f"join_type = '{join_type}' is not possible.", f"choose from {', '.join(JOIN_TYPES)}")
@@ -130,16 +168,28 @@ class Query(Embedded):
         self._joins.append(Join(sub_query, left_on, right_on, join_type.upper(), prefix))
         return self
 
-    def filter(self, f):
+    def filter(
+        self,
+        f: Any,  # `Filter` or `Logic`, for example `(group.year > 1900)`
+    ) -> "Query":
+        """Keep rows that pass, in addition to earlier filters; raises `StoreError` for a feature of another group"""
         self._alias(f)  # refuses features of groups that are not here
         self._filter = f if self._filter is None else self._filter & f
         return self
 
-    def limit(self, n):
+    def limit(
+        self,
+        n: int,  # Rows at most
+    ) -> "Query":
+        """Read no more rows than `n`"""
         self._limit = int(n)
         return self
 
-    def append_feature(self, feature):
+    def append_feature(
+        self,
+        feature: Any,  # `Feature`
+    ) -> "Query":
+        """Select one more feature of the left group"""
         if all(f.name != feature.name for f in self._left_features):
             self._left_features = self._left_features + [feature]
         return self
@@ -214,7 +264,12 @@ class Query(Embedded):
         limit = "" if self._limit is None else f"\nLIMIT {self._limit}"
         return f"SELECT {select}\nFROM {quoted(self._left_feature_group._view)} fg0{joins}{where}{limit}"
 
-    def to_string(self, online=False, arrow_flight=False):
+    def to_string(
+        self,
+        online: bool = False,  # Read the online store
+        arrow_flight: bool = False,  # Accepted for the SDK's sake
+    ) -> str:
+        """The SQL, with placeholders for the values of filters"""
         return self._sql([])
 
     def _arrow(self):
@@ -228,7 +283,15 @@ class Query(Embedded):
 
     # --- reading it
 
-    def read(self, online=False, dataframe_type="default", read_options=None, start_time=None, end_time=None):
+    def read(
+        self,
+        online: bool = False,  # Read the online store
+        dataframe_type: str = "default",  # `default` or `pandas`, `numpy`, `python`
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+    ) -> Any:
+        """Run the query; raises `StoreError` for a time without an event time, `Unsupported` for a join online"""
         if start_time is not None or end_time is not None:
             group = self._left_feature_group
             if group.event_time is None:
@@ -246,7 +309,12 @@ class Query(Embedded):
             df = to_pandas(self._arrow())
         return as_type(df, dataframe_type)
 
-    def show(self, n, online=False):
+    def show(
+        self,
+        n: int,  # Rows at most
+        online: bool = False,  # Read the online store
+    ) -> list:
+        """The first rows as lists of values"""
         return self._copy().limit(n).read(online=online, dataframe_type="python")[:n]
 
     # --- keeping it in a feature view

@@ -14,6 +14,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -24,8 +25,11 @@ from art_recsys.config import write_json
 from art_recsys.platform.embedded.base import ServingError
 
 
-def load_class(script, name):
-    """An instance of class `name` of a Python file"""
+def load_class(
+    script: Path,  # Python file
+    name: str,  # Class in it, made without arguments
+) -> Any:
+    """An instance of a class of a Python file; raises `ServingError` where the file has no such class"""
     spec = importlib.util.spec_from_file_location(f"deployed_{script.stem}", script)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -39,7 +43,11 @@ def load_class(script, name):
 class Pod:
     """The scripts of one deployment, loaded with the environment that Hopsworks gives them"""
 
-    def __init__(self, deployment):
+    def __init__(
+        self,
+        deployment: Any,  # `Deployment`
+    ) -> None:
+        """Load the scripts; raises `ServingError` where model or script is gone"""
         model = deployment.get_model()
         if model is None:
             raise ServingError(
@@ -56,7 +64,10 @@ class Pod:
         transformer = deployment.transformer
         self.transformer = transformer and load_class(deployment._script(transformer.script_file), "Transformer")
 
-    def answer(self, request):
+    def answer(
+        self,
+        request: dict,  # KServe V1: `{"instances": [...]}`
+    ) -> dict:
         """KServe V1's `{"instances": [...]}` to `{"predictions": [...]}`"""
         if self.transformer:
             request = self.transformer.preprocess(request)
@@ -68,11 +79,16 @@ class Pod:
 class Current:
     """The pod of what a deployment was last saved with: `save` while it runs changes it over"""
 
-    def __init__(self, serving, name):
+    def __init__(
+        self,
+        serving: Any,  # `ModelServing`
+        name: str,  # Name
+    ) -> None:
+        """Nothing is loaded yet"""
         self._serving, self._name, self._lock, self._of, self._pod = serving, name, threading.Lock(), None, None
 
-    def pod(self):
-        """The pod, made anew where the deployment was saved with something else"""
+    def pod(self) -> Pod:
+        """The pod, made anew where the deployment was saved with something else; raises `ServingError`"""
         with self._lock:
             deployment = self._serving.get_deployment(self._name)
             if deployment is None:
@@ -85,7 +101,10 @@ class Current:
             return self._pod
 
 
-def app_of(name, current):
+def app_of(
+    name: str,  # Name
+    current: Any,  # `Current`
+) -> FastAPI:
     """The HTTP of one deployment"""
     app = FastAPI(openapi_url=None)
 
@@ -106,8 +125,14 @@ def app_of(name, current):
     return app
 
 
-def serve(home, name, port=0):
-    """Serve a deployment on 127.0.0.1 until the process is told to end"""
+def serve(
+    home: Path,  # Folder of the embedded project
+    name: str,  # Name
+    port: int = 0,  # Port on 127.0.0.1; a free one where 0
+) -> None:
+    """Serve a deployment on 127.0.0.1 until the process is asked to end; raises `ServingError` before anything is
+    bound
+    """
     from art_recsys.platform.embedded import Project
 
     serving = Project(home).get_model_serving()

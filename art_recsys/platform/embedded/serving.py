@@ -2,7 +2,8 @@
 
 import json
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from typing import Any
 
 import requests
 from hopsworks_common.constants import PREDICTOR_STATE
@@ -34,7 +35,11 @@ class Transformer(Embedded):
 
     _sdk = "hsml.transformer.Transformer"
 
-    def __init__(self, script_file=None):
+    def __init__(
+        self,
+        script_file: str | None = None,  # Python file with `class Transformer`
+    ) -> None:
+        """A script that is loaded beside the predictor"""
         self.script_file = script_file
 
 
@@ -45,15 +50,16 @@ class Predictor(Embedded):
 
     def __init__(
         self,
-        serving,
-        name,
-        model_name,
-        model_version,
-        script_file=None,
-        transformer=None,
-        description=None,
-        env_vars=None,
-    ):
+        serving: Any,  # `ModelServing`
+        name: str,  # Name
+        model_name: str,  # Name in the registry
+        model_version: int,  # Version in the registry
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        transformer: Any = None,  # `Transformer`
+        description: str | None = None,  # For people
+        env_vars: dict[str, str] | None = None,  # Environment variables
+    ) -> None:
+        """A model of the registry and how it is served"""
         self._serving, self.name, self._model_name, self._model_version = serving, name, model_name, model_version
         self._script_file, self._transformer = script_file, transformer
         self._description, self._env_vars = description, env_vars
@@ -66,7 +72,8 @@ class Predictor(Embedded):
     description = property(lambda self: self._description)
     env_vars = property(lambda self: self._env_vars)
 
-    def deploy(self):
+    def deploy(self) -> "Deployment":
+        """Keep it as a deployment; raises `ServingError` where the name serves another version"""
         deployment = Deployment(self._serving, self, description=self._description)
         deployment.save()
         return deployment
@@ -77,7 +84,14 @@ class Deployment(Embedded):
 
     _sdk = "hsml.deployment.Deployment"
 
-    def __init__(self, serving, predictor, name=None, description=None):
+    def __init__(
+        self,
+        serving: Any,  # `ModelServing`
+        predictor: Any,  # `Predictor`
+        name: str | None = None,  # That of the predictor where None
+        description: str | None = None,  # For people
+    ) -> None:
+        """A deployment that `save` will keep"""
         self._serving, self._predictor, self._new = serving, predictor, True
         if name is not None:
             predictor.name = name
@@ -97,35 +111,55 @@ class Deployment(Embedded):
     # --- what `save` puts into service
 
     @property
-    def model_name(self):
+    def model_name(self) -> str:
+        """Name of the model that `save` puts into service"""
         return self._predictor.model_name
 
     @model_name.setter
-    def model_name(self, model_name):
+    def model_name(
+        self,
+        model_name: str,  # Name in the registry
+    ) -> None:
+        """Name of the model that `save` puts into service"""
         self._predictor._model_name = model_name
 
     @property
-    def model_version(self):
+    def model_version(self) -> int:
+        """Version of the model that `save` puts into service"""
         return self._predictor.model_version
 
     @model_version.setter
-    def model_version(self, model_version):
+    def model_version(
+        self,
+        model_version: int,  # Version in the registry
+    ) -> None:
+        """Version of the model that `save` puts into service"""
         self._predictor._model_version = model_version
 
     @property
-    def model_path(self):
+    def model_path(self) -> str:
+        """Path of the model in the project; setting it sets the name"""
         return self._predictor.model_path
 
     @model_path.setter
-    def model_path(self, model_path):
+    def model_path(
+        self,
+        model_path: str,  # Path of the model in the project
+    ) -> None:
+        """Path of the model in the project; setting it sets the name"""
         self.model_name = PurePosixPath(model_path).name  # the path follows from the name
 
     @property
-    def script_file(self):
+    def script_file(self) -> str | None:
+        """Script of the predictor"""
         return self._predictor.script_file
 
     @script_file.setter
-    def script_file(self, script_file):
+    def script_file(
+        self,
+        script_file: str | None,  # Python file with `class Predict` or `class Transformer`
+    ) -> None:
+        """Script of the predictor"""
         self._predictor._script_file = script_file
 
     def __repr__(self):
@@ -155,9 +189,14 @@ class Deployment(Embedded):
             self._path(),
         )
 
-    def save(self, await_update=600, new_version=False):
-        """Keep the deployment; one that runs goes on running, with the new model. A name is given away once: a second new
-        deployment under it is that one where it serves the same version, and refused where not"""
+    def save(
+        self,
+        await_update: int | None = 600,  # Accepted; nothing is waited for
+        new_version: bool = False,  # Accepted for the SDK's sake
+    ) -> None:
+        """Keep the deployment; one that runs goes on running, with the new model. A second new deployment under a name
+        is the first one where it serves the same version; otherwise it is refused with `ServingError`
+        """
         saved = self._saved()
         if self._new and saved is not None:
             if (saved["model_name"], saved["model_version"]) != (self.model_name, self.model_version):
@@ -169,23 +208,39 @@ class Deployment(Embedded):
         self._new = False
         self._keep((saved or {}).get("wanted", "stopped"))
 
-    def start(self, await_running=600):
-        """Ask for it to be served; the server picks it up when it starts or refreshes"""
+    def start(
+        self,
+        await_running: int | None = 600,  # Accepted; nothing is waited for
+    ) -> None:
+        """Ask for it to be served; the server notices when it starts or refreshes"""
         self._keep("running")
 
-    def stop(self, await_stopped=600):
+    def stop(
+        self,
+        await_stopped: int | None = 600,  # Accepted; nothing is waited for
+    ) -> None:
+        """Ask for it not to be served any more"""
         self._keep("stopped")
 
-    def restart(self, await_stopped=600, await_running=600):
+    def restart(
+        self,
+        await_stopped: int | None = 600,  # Accepted; nothing is waited for
+        await_running: int | None = 600,  # Accepted; nothing is waited for
+    ) -> None:
+        """Ask for it to be served again"""
         self._keep("running")
 
-    def delete(self, force=False):
+    def delete(
+        self,
+        force: bool = False,  # Delete in any case
+    ) -> None:
+        """Forget it; raises `ServingError` while it runs"""
         if (self._saved() or {}).get("wanted") == "running" and not force:
             raise ServingError(f"The deployment {self.name} is running.", "stop it first, or pass force=True")
         self._path().unlink(missing_ok=True)
 
-    def get_state(self):
-        """Running: wanted and the server answers. Idle: wanted, no server. Stopped, or Created: never started"""
+    def get_state(self) -> PredictorState:
+        """Running: wanted, and the server answers. Idle: wanted, no server. Stopped. Creating: never saved"""
         saved = self._saved()
         if saved is None:
             status = PREDICTOR_STATE.STATUS_CREATING
@@ -197,18 +252,29 @@ class Deployment(Embedded):
         path = f"/v1/models/{self.name}:predict"
         return PredictorState(running, None, path, path, None, None, saved is not None, None, status)
 
-    def is_created(self):
+    def is_created(self) -> bool:
+        """Whether it was saved"""
         return self._saved() is not None
 
-    def is_running(self, or_idle=True, or_updating=True):
+    def is_running(
+        self,
+        or_idle: bool = True,  # Count a deployment that no server holds now
+        or_updating: bool = True,  # Accepted for the SDK's sake
+    ) -> bool:
+        """Whether it is wanted"""
         status = self.get_state().status
         return status == PREDICTOR_STATE.STATUS_RUNNING or (or_idle and status == PREDICTOR_STATE.STATUS_IDLE)
 
-    def is_stopped(self, or_created=True):
+    def is_stopped(
+        self,
+        or_created: bool = True,  # Count one that was never started
+    ) -> bool:
+        """Whether it is not wanted"""
         status = self.get_state().status
         return status == PREDICTOR_STATE.STATUS_STOPPED or (or_created and status == PREDICTOR_STATE.STATUS_CREATING)
 
-    def get_model(self):
+    def get_model(self) -> Any:
+        """The model of the registry, or None"""
         return self._serving._project.get_model_registry().get_model(self.model_name, self.model_version)
 
     @property
@@ -234,17 +300,26 @@ class Deployment(Embedded):
             )
         return found
 
-    def get_endpoint_url(self):
+    def get_endpoint_url(self) -> str:
+        """Where it is served; raises `UserError` where no server runs"""
         server = self._server()
         if server is None:
             raise no_server()
         return f"http://{server['host']}:{server['port']}/v1/models/{self.name}"
 
-    def get_inference_url(self):
+    def get_inference_url(self) -> str:
+        """Where it takes requests; raises `UserError` where no server runs"""
         return f"{self.get_endpoint_url()}:predict"
 
-    def predict(self, data=None, inputs=None, validate=True):
-        """KServe V1: `{"instances": [...]}` in, `{"predictions": [...]}` out"""
+    def predict(
+        self,
+        data: dict | None = None,  # `{"instances": [...]}`
+        inputs: Any = None,  # Instance or list of instances; instead of `data`
+        validate: bool = True,  # Accepted; the request is always checked
+    ) -> dict:
+        """KServe V1: `{"instances": [...]}` in, `{"predictions": [...]}` out. Raises `ServingError`, or `UserError`
+        where no server runs
+        """
         payload = payload_of(data, inputs)
         if (self._saved() or {}).get("wanted") != "running":
             raise ServingError(
@@ -279,7 +354,13 @@ class ModelServing(Embedded):
 
     _sdk = "hsml.model_serving.ModelServing"
 
-    def __init__(self, project, folder, server_file):
+    def __init__(
+        self,
+        project: Any,  # `Project`
+        folder: Path,  # `deployments/` in the home
+        server_file: Path,  # Where `art-recsys serve` says that it listens
+    ) -> None:
+        """The deployments of a home"""
         self._project, self._folder, self._server_file = project, folder, server_file
 
     project_name = property(lambda self: PROJECT_NAME)
@@ -289,7 +370,12 @@ class ModelServing(Embedded):
     def __repr__(self):
         return f"ModelServing(project: {PROJECT_NAME!r})"
 
-    def create_transformer(self, script_file=None, **others):
+    def create_transformer(
+        self,
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Transformer:
+        """A transformer; raises `ServingError` without a script"""
         self._refuse(
             "create_transformer", others, quiet=("resources", "scaling_configuration", "env_vars", "environment")
         )
@@ -297,7 +383,17 @@ class ModelServing(Embedded):
             raise ServingError("A transformer needs its script.", "pass script_file=")
         return Transformer(script_file)
 
-    def create_predictor(self, model, name=None, *, script_file=None, transformer=None, env_vars=None, **others):
+    def create_predictor(
+        self,
+        model: Any,  # `Model`
+        name: str | None = None,  # Letters and digits; the model's name without others where None
+        *,
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        transformer: Any = None,  # `Transformer`
+        env_vars: dict[str, str] | None = None,  # Environment variables
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Predictor:
+        """A predictor of a model; raises `ServingError` for a name or a script that Hopsworks would refuse"""
         self._refuse("create_predictor", others, quiet=_TUNING)
         name = name or model._get_default_serving_name()
         if not name.isalnum() or not name.isascii():
@@ -309,7 +405,14 @@ class ModelServing(Embedded):
             )
         return Predictor(self, name, model.name, model.version, script_file, transformer, env_vars=env_vars)
 
-    def create_deployment(self, predictor, name=None, environment=None, tags=None):
+    def create_deployment(
+        self,
+        predictor: Any,  # `Predictor`
+        name: str | None = None,  # That of the predictor where None
+        environment: str | None = None,  # Accepted; this interpreter serves
+        tags: Any = None,  # Accepted for the SDK's sake
+    ) -> Deployment:
+        """A deployment of a predictor, not yet saved"""
         return Deployment(self, predictor, name)
 
     def _of(self, saved):
@@ -328,12 +431,20 @@ class ModelServing(Embedded):
         deployment._new = False
         return deployment
 
-    def get_deployment(self, name=None):
+    def get_deployment(
+        self,
+        name: str | None = None,  # Name
+    ) -> Deployment | None:
         """The deployment, or None"""
         path = self._folder / f"{name}.json"
         return self._of(read_json(path)) if path.is_file() else None
 
-    def get_deployments(self, model=None, status=None):
+    def get_deployments(
+        self,
+        model: Any = None,  # `Model`
+        status: str | None = None,  # Only those in this state, for example `Running`
+    ) -> list[Deployment]:
+        """All deployments, of a model or in a state where these are given"""
         names = [p.stem for p in sorted(self._folder.glob("*.json")) if not p.name.endswith(".host.json")]
         found = [self.get_deployment(n) for n in names]
         return [

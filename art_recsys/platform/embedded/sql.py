@@ -1,7 +1,9 @@
 """SQL of the embedded project's reads: names, times and filters, as DuckDB wants them."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import duckdb
 from hopsworks_common.util import _convert_event_time_to_timestamp
@@ -19,22 +21,27 @@ _SIGNS = {
 }
 
 
-def quoted(name):
+def quoted(
+    name: str,  # Name of a column or table
+) -> str:
+    """A name as SQL"""
     return '"' + name.replace('"', '""') + '"'
 
 
-def connect():
+def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB of its own for one read: nothing is shared, so nothing can be locked"""
     con = duckdb.connect()
     con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
     return con
 
 
-def filter_sql(condition, alias_of, params, wildcards=False):
-    """The SQL of a `Filter` or `Logic`; values go to `params`. `alias_of` gives a feature's table alias
-
-    `wildcards`: LIKE finds its value anywhere, as in the SDK's vector search.
-    """
+def filter_sql(
+    condition: Any,  # `Filter` or `Logic`
+    alias_of: Callable[[Any], str],  # From a feature to the alias of its table
+    params: list,  # Takes the values of the placeholders
+    wildcards: bool = False,  # LIKE finds its value anywhere, as in the SDK's vector search
+) -> str:
+    """The SQL of a `Filter` or `Logic`; raises `StoreError` for anything else"""
     if isinstance(condition, Logic):
         sides = [
             s for s in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()) if s is not None
@@ -60,7 +67,9 @@ def filter_sql(condition, alias_of, params, wildcards=False):
     return f"{name} {_SIGNS[condition.condition]} ?{cast}"
 
 
-def sql_time(value):
+def sql_time(
+    value: Any,  # Time in any form that the SDK takes
+) -> datetime | None:
     """A time in any of the SDK's forms as aware UTC datetime; None stays None"""
     ms = _convert_event_time_to_timestamp(value)
     return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)

@@ -1,5 +1,6 @@
 """What a feature group is: its names, its schema, its files, and the queries that select from it."""
 
+from typing import Any
 
 import pyarrow as pa
 from deltalake import DeltaTable
@@ -21,18 +22,19 @@ class StoredGroup(Embedded):
 
     def __init__(
         self,
-        store,
-        name,
-        version,
-        description="",
-        primary_key=None,
-        event_time=None,
-        online_enabled=False,
-        embedding_index=None,
-        features=None,
-        foreign_key=None,
-        partition_key=None,
-    ):
+        store: Any,  # `FeatureStore`
+        name: str,  # Name
+        version: int,  # Version
+        description: str | None = "",  # For people
+        primary_key: list | None = None,  # Names or `Feature`s that tell rows apart
+        event_time: Any = None,  # Name or `Feature` with the time from which a row holds
+        online_enabled: bool = False,  # Whether the newest row per key is kept in the online store
+        embedding_index: Any = None,  # `hsfs.embedding.EmbeddingIndex`; it needs `online_enabled`
+        features: list | None = None,  # Declared `Feature`s; those of the first frame where None
+        foreign_key: list | None = None,  # Names or `Feature`s of keys of other groups
+        partition_key: list | None = None,  # Names or `Feature`s; kept, not used
+    ) -> None:
+        """Describe a group; it is on disk from the first insert on"""
         self._store, self._name, self._version, self._description = store, name, version, description or ""
         names = lambda keys: [k.name if isinstance(k, Feature) else _autofix_feature_name(k) for k in keys or []]  # noqa: E731
         self._primary_key, self._foreign_key, self._partition_key = map(
@@ -99,7 +101,11 @@ class StoredGroup(Embedded):
         """A column's name where it comes without being selected, as the SDK builds it"""
         return f"{self._store.project_name}_{self._name}_{self._version}_{name}"
 
-    def get_feature(self, name):
+    def get_feature(
+        self,
+        name: str,  # Name
+    ) -> Any:
+        """The feature of that name, or None"""
         return next((f for f in self._features if f.name == name), None)
 
     # --- on disk
@@ -181,24 +187,42 @@ class StoredGroup(Embedded):
 
     # --- selecting
 
-    def select(self, features):
+    def select(
+        self,
+        features: list,  # Names or `Feature`s
+    ) -> Query:
+        """A query for some features"""
         return Query(self, features)
 
     def select_all(
-        self, include_primary_key=True, include_foreign_key=True, include_partition_key=True, include_event_time=True
-    ):
+        self,
+        include_primary_key: bool = True,  # Whether the primary key is selected
+        include_foreign_key: bool = True,  # Whether foreign keys are selected
+        include_partition_key: bool = True,  # Whether partition keys are selected
+        include_event_time: bool = True,  # Whether the event time is selected
+    ) -> Query:
+        """A query for all features"""
         without = [] if include_event_time else [self._event_time]
         without += [] if include_primary_key else self._primary_key
         without += [] if include_foreign_key else self._foreign_key
         without += [] if include_partition_key else self._partition_key
         return self.select_except(without) if without else Query(self, self._features)
 
-    def select_except(self, features=None):
+    def select_except(
+        self,
+        features: list | None = None,  # Names or `Feature`s to leave out
+    ) -> Query:
+        """A query for all features but some"""
         names = {f.name if isinstance(f, Feature) else f for f in features or []}
         return Query(self, [f for f in self._features if f.name not in names])
 
-    def select_features(self):
+    def select_features(self) -> Query:
+        """A query for the features that are no key and no event time"""
         return self.select_except(self._primary_key + self._foreign_key + self._partition_key + [self._event_time])
 
-    def filter(self, f):
+    def filter(
+        self,
+        f: Any,  # `Filter` or `Logic`, for example `(group.year > 1900)`
+    ) -> Query:
+        """A query for all features of the rows that pass a filter"""
         return self.select_all().filter(f)

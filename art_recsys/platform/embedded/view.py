@@ -1,5 +1,6 @@
 """Feature views: a query kept under a name, read in batches for training and row by row for serving."""
 
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,11 @@ class FeatureView(TrainingView):
             keys.append([named.get(k, (join.prefix or "") + k) for k in join.query._left_feature_group.primary_key])
         return keys
 
-    def init_serving(self, training_dataset_version=None, **others):
+    def init_serving(
+        self,
+        training_dataset_version: int | None = None,  # Version of the training data
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> None:
         """Open the online store; without it the first `get_feature_vector` does"""
         self._refuse(
             "init_serving",
@@ -102,11 +107,16 @@ class FeatureView(TrainingView):
         return [self._vector(e, p, allow_missing) for e, p in zip(entries, passed or [None] * len(entries))]
 
     def get_feature_vector(
-        self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
-    ):
-        """The values of one key from the online store, in the order of the view's features; None if it is nowhere
-
-        A key that only some groups have is an error, or None in their places with `allow_missing`.
+        self,
+        serving_keys: Any = None,  # Key column to value, by the names of the view's `primary_keys`
+        passed_features: Any = None,  # Feature to value, used instead of the stored one
+        *,
+        return_type: str | None = "list",  # `list`, `numpy` or `pandas`
+        allow_missing: bool = False,  # None for what is not found, instead of an error
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Any:
+        """The values of one key from the online store, in the order of the view's features; None where no group has
+        it. A key that only some groups have raises `StoreError`, or gives None in their places with `allow_missing`
         """
         self._refuse("get_feature_vector", others, quiet=_SERVING)
         vectors = self._vectors([others.get("entry") or serving_keys], [passed_features], allow_missing)
@@ -114,9 +124,15 @@ class FeatureView(TrainingView):
         return typed if return_type == "pandas" else typed[0]
 
     def get_feature_vectors(
-        self, serving_keys=None, passed_features=None, *, return_type="list", allow_missing=False, **others
-    ):
-        """The same of many keys; one of which nothing is known is left out"""
+        self,
+        serving_keys: Any = None,  # One dictionary of keys per row
+        passed_features: Any = None,  # One dictionary per row
+        *,
+        return_type: str | None = "list",  # `list`, `numpy` or `pandas`
+        allow_missing: bool = False,  # None for what is not found, instead of an error
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Any:
+        """The same of many keys; a key of which nothing is known is left out"""
         self._refuse("get_feature_vectors", others, quiet=_SERVING)
         vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
         return self._typed([v for v in vectors if v is not None], return_type)
@@ -130,8 +146,16 @@ class FeatureView(TrainingView):
             raise ValueError("Unknown return type. Supported return types are 'list', 'numpy' and 'pandas'")
         return vectors
 
-    def find_neighbors(self, embedding, feature=None, k=10, filter=None, external=None, return_type="list"):
-        """The feature vectors of the k nearest rows"""
+    def find_neighbors(
+        self,
+        embedding: Any,  # Query vector, as many finite numbers as the index has
+        feature: Any = None,  # Embedding feature; needed where there are several
+        k: int | None = 10,  # Neighbours at most
+        filter: Any = None,  # `Filter` or `Logic` that rows must pass before they are counted
+        external: bool | None = None,  # Accepted for the SDK's sake
+        return_type: str | None = "list",  # `list`, `numpy` or `pandas`
+    ) -> Any:
+        """The feature vectors of the k nearest rows; raises `StoreError` where no group has an embedding"""
         group = next((g for g in self._query.featuregroups if g.embedding_index is not None), None)
         if group is None:
             raise StoreError(

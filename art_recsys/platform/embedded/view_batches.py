@@ -1,5 +1,6 @@
 """What a feature view is, and its rows in batches."""
 
+from typing import Any
 
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
@@ -26,15 +27,16 @@ class BatchView(Embedded):
 
     def __init__(
         self,
-        store,
-        name,
-        version,
-        query,
-        labels=None,
-        description="",
-        inference_helper_columns=None,
-        training_helper_columns=None,
-    ):
+        store: Any,  # `FeatureStore`
+        name: str,  # Name
+        version: int,  # Version
+        query: Any,  # `Query`
+        labels: list[str] | None = None,  # Columns to be predicted
+        description: str | None = "",  # For people
+        inference_helper_columns: list[str] | None = None,  # Columns for inference that are not features
+        training_helper_columns: list[str] | None = None,  # Columns for training that are not features
+    ) -> None:
+        """A view of a query; raises `StoreError` for a column that the query lacks"""
         self._store, self._name, self._version, self._query = store, name, version, query
         self._labels, self._description = list(labels or []), description or ""
         self._inference_helpers, self._training_helpers = (
@@ -63,13 +65,19 @@ class BatchView(Embedded):
         return f"FeatureView({self._name!r}, {self._version})"
 
     @property
-    def primary_keys(self):
+    def primary_keys(self) -> set[str]:
+        """Names by which a row is asked for"""
         return {key for keys in self._serving_keys() for key in keys}
 
-    def get_feature(self, name):
+    def get_feature(
+        self,
+        name: str,  # Name
+    ) -> Feature:
+        """A feature of the query by name"""
         return self._query.get_feature(name)
 
-    def get_parent_feature_groups(self):
+    def get_parent_feature_groups(self) -> Any:
+        """Not supported; raises `Unsupported`"""
         raise Unsupported("FeatureView.get_parent_feature_groups")
 
     def _meta(self):
@@ -96,7 +104,11 @@ class BatchView(Embedded):
             meta["training_helper_columns"],
         )
 
-    def delete(self, force=False):
+    def delete(
+        self,
+        force: bool = False,  # Delete in any case
+    ) -> None:
+        """Forget the view and its training data"""
         self._store._drop_view(f"{self._name}_{self._version}")
 
     # --- in batches
@@ -120,24 +132,30 @@ class BatchView(Embedded):
 
     def get_batch_data(
         self,
-        start_time=None,
-        end_time=None,
-        read_options=None,
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+        read_options: dict | None = None,  # Accepted for the SDK's sake
         *,
-        primary_key=None,
-        event_time=None,
-        inference_helper_columns=False,
-        dataframe_type="default",
-        transformed=True,
-        extra_filter=None,
-        **others,
-    ):
-        """The features without labels"""
+        primary_key: bool | None = None,  # Add the primary key of the left group
+        event_time: bool | None = None,  # Add the event time of the left group
+        inference_helper_columns: bool | None = False,  # Keep these columns
+        dataframe_type: str = "default",  # `default` or `pandas`, `numpy`, `python`
+        transformed: bool | None = True,  # Accepted; there are no transformations
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Any:
+        """The features of all rows, without labels; raises `ValueError` for a time without an event time"""
         self._refuse("get_batch_data", others, quiet=READ_ONLY)
         without = self._labels + self._training_helpers + self._inference_helpers * (not inference_helper_columns)
         return as_type(self._read(start_time, end_time, primary_key, event_time, extra_filter, without), dataframe_type)
 
-    def get_batch_query(self, start_time=None, end_time=None, **others):
+    def get_batch_query(
+        self,
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> str:
+        """The SQL of `get_batch_data`"""
         self._refuse("get_batch_query", others)
         query = self._query._copy()
         group = query._left_feature_group

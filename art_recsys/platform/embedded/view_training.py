@@ -1,5 +1,7 @@
 """Training data of a feature view, whole or in parts: `training.py` has the plans and the cuts."""
 
+from typing import Any
+
 from art_recsys.platform.embedded import training
 from art_recsys.platform.embedded.frames import as_type
 from art_recsys.platform.embedded.sql import filter_of, filter_spec
@@ -79,36 +81,58 @@ class TrainingView(BatchView):
         self._last_training = version
         return self._answer(self._cut(plan) if parts is None else parts, **asked)
 
-    def get_last_accessed_training_dataset(self):
+    def get_last_accessed_training_dataset(self) -> int | None:
+        """The version of the last split that was made or read"""
         return self._last_training
 
-    def training_data(self, start_time=None, end_time=None, description="", extra_filter=None, **others):
+    def training_data(
+        self,
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple:
         """`features, labels`; labels are None where the view has none"""
         times = [(start_time, end_time)] if start_time or end_time else None
         plan = self._plan("get_training_data", times, None, extra_filter, description=description)
         return tuple(self._train("training_data", plan, others))
 
     def create_training_data(
-        self, start_time="", end_time="", *, description="", extra_filter=None, seed=None, **others
-    ):
+        self,
+        start_time: Any = "",  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = "",  # Last event time: text, datetime, date or milliseconds
+        *,
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        seed: int | None = None,  # Of the draw by share
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple[int, None]:
+        """Keep such data with its rows; `version, None`"""
         times = [(start_time, end_time)] if start_time or end_time else None
         plan = self._plan("get_training_data", times, None, extra_filter, seed, description)
         return self._create("create_training_data", plan, others)
 
-    def get_training_data(self, training_dataset_version, read_options=None, **others):
+    def get_training_data(
+        self,
+        training_dataset_version: int | None,  # Version of the training data
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple:
+        """Training data again, by its version; raises `StoreError` where there is none"""
         return tuple(self._get("get_training_data", training_dataset_version, others))
 
     def train_test_split(
         self,
-        test_size=None,
-        train_start="",
-        train_end="",
-        test_start="",
-        test_end="",
-        description="",
-        extra_filter=None,
-        **others,
-    ):
+        test_size: float | None = None,  # Share of the test part, between 0 and 1
+        train_start: Any = "",  # Start of training, included
+        train_end: Any = "",  # End of training, excluded
+        test_start: Any = "",  # Start of test, included
+        test_end: Any = "",  # End of test, excluded
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> list:
         """`train, test, train labels, test labels`, by share or by time; `others` are those of `training_data`"""
         how = _two(test_size, train_start, train_end, test_start, test_end)
         plan = self._plan("get_train_test_split", *how, extra_filter, description=description)
@@ -116,40 +140,45 @@ class TrainingView(BatchView):
 
     def create_train_test_split(
         self,
-        test_size=None,
-        train_start="",
-        train_end="",
-        test_start="",
-        test_end="",
+        test_size: float | None = None,  # Share of the test part, between 0 and 1
+        train_start: Any = "",  # Start of training, included
+        train_end: Any = "",  # End of training, excluded
+        test_start: Any = "",  # Start of test, included
+        test_end: Any = "",  # End of test, excluded
         *,
-        description="",
-        extra_filter=None,
-        seed=None,
-        **others,
-    ):
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        seed: int | None = None,  # Of the draw by share
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple[int, None]:
         """Keep such a split with its rows; `version, None`"""
         how = _two(test_size, train_start, train_end, test_start, test_end)
         plan = self._plan("get_train_test_split", *how, extra_filter, seed, description)
         return self._create("create_train_test_split", plan, others)
 
-    def get_train_test_split(self, training_dataset_version, read_options=None, **others):
-        """A split again, by its version"""
+    def get_train_test_split(
+        self,
+        training_dataset_version: int | None,  # Version of the training data
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> list:
+        """A split again, by its version; raises `StoreError` where there is none"""
         return self._get("get_train_test_split", training_dataset_version, others)
 
     def train_validation_test_split(
         self,
-        validation_size=None,
-        test_size=None,
-        train_start="",
-        train_end="",
-        validation_start="",
-        validation_end="",
-        test_start="",
-        test_end="",
-        description="",
-        extra_filter=None,
-        **others,
-    ):
+        validation_size: float | None = None,  # Share of the validation part, between 0 and 1
+        test_size: float | None = None,  # Share of the test part, between 0 and 1
+        train_start: Any = "",  # Start of training, included
+        train_end: Any = "",  # End of training, excluded
+        validation_start: Any = "",  # Start of validation, included
+        validation_end: Any = "",  # End of validation, excluded
+        test_start: Any = "",  # Start of test, included
+        test_end: Any = "",  # End of test, excluded
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> list:
         """Three frames, then their three labels, by share or by time; `others` are those of `training_data`"""
         times = train_start, train_end, validation_start, validation_end, test_start, test_end
         how = _three(validation_size, test_size, *times)
@@ -158,28 +187,33 @@ class TrainingView(BatchView):
 
     def create_train_validation_test_split(
         self,
-        validation_size=None,
-        test_size=None,
-        train_start="",
-        train_end="",
-        validation_start="",
-        validation_end="",
-        test_start="",
-        test_end="",
+        validation_size: float | None = None,  # Share of the validation part, between 0 and 1
+        test_size: float | None = None,  # Share of the test part, between 0 and 1
+        train_start: Any = "",  # Start of training, included
+        train_end: Any = "",  # End of training, excluded
+        validation_start: Any = "",  # Start of validation, included
+        validation_end: Any = "",  # End of validation, excluded
+        test_start: Any = "",  # Start of test, included
+        test_end: Any = "",  # End of test, excluded
         *,
-        description="",
-        extra_filter=None,
-        seed=None,
-        **others,
-    ):
+        description: str | None = "",  # Kept with the plan
+        extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
+        seed: int | None = None,  # Of the draw by share
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> tuple[int, None]:
         """Keep such a split with its rows; `version, None`"""
         times = train_start, train_end, validation_start, validation_end, test_start, test_end
         how = _three(validation_size, test_size, *times)
         plan = self._plan("get_train_validation_test_split", *how, extra_filter, seed, description)
         return self._create("create_train_validation_test_split", plan, others)
 
-    def get_train_validation_test_split(self, training_dataset_version, read_options=None, **others):
-        """A split again, by its version"""
+    def get_train_validation_test_split(
+        self,
+        training_dataset_version: int | None,  # Version of the training data
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> list:
+        """A split again, by its version; raises `StoreError` where there is none"""
         return self._get("get_train_validation_test_split", training_dataset_version, others)
 
 
