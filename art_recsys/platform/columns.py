@@ -32,7 +32,7 @@ def typed_strings(
     "Declare the object columns of a frame without rows as strings; otherwise nobody can guess their type"
     if not df.empty:
         return df
-    return df.astype({c: pd.ArrowDtype(pa.string()) for c in df.columns[df.dtypes == object]})
+    return df.astype({c: pd.ArrowDtype(pa.string()) for c in df.select_dtypes(object).columns})
 
 
 def vector_column(

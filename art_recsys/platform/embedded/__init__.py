@@ -1,9 +1,10 @@
 """The embedded project: the part of the Hopsworks SDK that our stages use, in one folder, without a server
 
 Delta tables (delta-rs) hold offline features, DuckDB joins them, SQLite in WAL mode is the online store, numpy finds
-neighbours, versioned folders are the model registry, jobs are processes of this machine, and deployments are served by
-the process of `art_recsys.serving`, or by `runner` where they bring scripts of their own. Names, arguments, return types
-and score conventions are those of the SDK 5.2.1; whatever is not supported says so by its name.
+neighbours, versioned folders are the model registry, and jobs are processes of this machine. The process of
+`art_recsys.serving` serves deployments, or `runner` where they have scripts of their own. Names, arguments, return
+types and score conventions are those of the SDK 5.2.1 (https://docs.hopsworks.ai); a call or an argument that is not
+supported raises `Unsupported` with its name. Within this package a leading underscore means "not a name of the SDK".
 """
 
 from functools import cached_property
@@ -21,7 +22,7 @@ __all__ = ["Project", "Unsupported"]
 
 
 class Project(Embedded):
-    """What `hopsworks.login()` would return"""
+    """What `hopsworks.login()` would return (`hopsworks_common.project.Project`)"""
 
     _sdk = "hopsworks_common.project.Project"
 

@@ -1,5 +1,6 @@
 """What all parts of the embedded project share: refusing by name, errors, locks and the SDK's own small classes"""
 
+import importlib
 import inspect
 import os
 import pydoc
@@ -73,20 +74,20 @@ def sdk_class(
     """The SDK's class that an embedded one answers for"""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        importlib.import_module("hsml.model")  # first: other modules of hsml import each other in a circle
         return pydoc.locate(path)
 
 
 @lru_cache(None)
 def _sdk_parameters(path, method):
-    target = pydoc.locate(path) if method is None else getattr(sdk_class(path), method)
+    target = sdk_class(path) if method is None else getattr(sdk_class(path), method)
     return inspect.signature(target).parameters
 
 
 class Embedded:
     """Base of all embedded classes: whatever is asked of them and not there is refused by name"""
 
-    _sdk = None  # dotted path of the SDK's class
-    _quiet = ()  # parameters that only tune the SDK's engines; accepted and ignored everywhere
+    _sdk: str = ""  # dotted path of the SDK's class
 
     def __getattr__(self, name):
         if name.startswith("_"):

@@ -28,6 +28,7 @@ class Execution(Embedded):
     ) -> None:
         """An execution that is kept in a folder"""
         self._job, self._folder = job, folder
+        self._process: Any = None  # of the execution that this process started
 
     id = property(lambda self: int(self._folder.name))
     job_name = property(lambda self: self._job.name)
@@ -88,14 +89,14 @@ class Execution(Embedded):
         if not self.success:
             raise ExecutionError(
                 f"The job {self.job_name} ended as {self.state}: {self._last_words()}",
-                f"read {Path(*self._folder.parts[-4:]) / 'stderr.log'} in the home, mend the script and run it again",
+                f"read {Path(*self._folder.parts[-4:]) / 'stderr.log'} in the home, fix the script and run it again",
             )
 
     def _last_words(self):
         """The last two lines on stderr: an error of ours has its remedy on a line of its own"""
         path = Path(self.stderr_path)
         lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []
-        return " ".join([line for line in lines if line][-2:])[-400:] or "it said nothing on stderr."
+        return " ".join([line for line in lines if line][-2:])[-400:] or "it printed nothing on stderr."
 
     def stop(self) -> None:
         """End the processes of this execution"""

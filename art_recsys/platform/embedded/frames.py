@@ -58,7 +58,7 @@ def to_table(
             what = "Primary key" if key in group._primary_key else "Event time"
             raise FrameError(
                 f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {group._name}).",
-                "drop or mend these rows before inserting",
+                "drop or fix these rows before inserting",
             )
     try:
         table = pa.Table.from_pandas(df, preserve_index=False)
@@ -91,7 +91,7 @@ def _check_vectors(group, table):
         if not np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).all():
             raise StoreError(
                 f"{e.name} of feature group {group._name} has numbers that are not finite.",
-                "drop or mend these rows before inserting",
+                "drop or fix these rows before inserting",
             )
     return table
 

@@ -82,7 +82,7 @@ class FeatureGroup(StoredGroup):
 
     def _settle_schema(self, table):
         """The first frame makes the schema; later ones must keep to it"""
-        made = [Feature(n, offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types)]
+        made = [Feature(n, offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types, strict=True)]
         if (saved := self._store._group_meta(self._name, self._version)) is not None:
             self._features = [self._own(Feature(**f)) for f in saved["features"]]
         elif not self._features:

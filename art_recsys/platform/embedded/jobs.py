@@ -1,8 +1,8 @@
-"""Jobs: a script kept under a name, each execution a process of this machine
+"""Jobs: a script kept under a name; each execution is a process of this machine
 
-What Hopsworks does in a container of its own happens here in a process with this interpreter, so a job has this
-environment's packages and this machine's memory. There is no scheduler in the embedded project: `schedule` keeps the cron
-expression, and cron or systemd fires it by `python -m art_recsys.platform.embedded.jobs HOME NAME`.
+Hopsworks runs a job in a container. Here it is a process with this interpreter, so a job has this environment's
+packages and this machine's memory. There is no scheduler in the embedded project: `schedule` keeps the cron
+expression, and cron or systemd fires it with `python -m art_recsys.platform.embedded.jobs HOME NAME`.
 """
 
 import os
@@ -23,10 +23,10 @@ from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, JobError, 
 from art_recsys.platform.embedded.executions import Execution
 
 WHO_FIRES = (
-    "The embedded project keeps this schedule and has nobody to fire it: let cron or systemd run\n"
+    "The embedded project keeps this schedule and cannot fire it: let cron or systemd run\n"
     "  python -m art_recsys.platform.embedded.jobs HOME {name}"
 )
-_CONFIGURATION = {
+_CONFIGURATION: dict[str, Any] = {
     "type": "pythonJobConfiguration",
     "jobType": "PYTHON",
     "environmentName": "pandas-training-pipeline",
@@ -50,7 +50,7 @@ class Job(Embedded):
     ) -> None:
         """A job as it is kept"""
         self._api, self._name, self.config, self._created = api, name, config, creation_time
-        self._schedule = schedule and JobSchedule.from_response_json(schedule)
+        self._schedule: Any = schedule and JobSchedule.from_response_json(schedule)
 
     name = property(lambda self: self._name)
     id = property(lambda self: stable_hash(self._name) % 2**31)
@@ -170,7 +170,7 @@ class Job(Embedded):
     def _switch(self, enabled):
         if self._schedule is None:
             raise JobError("No schedule found for job", f"schedule {self._name} first")
-        self._set_schedule(JobSchedule.from_response_json(self._schedule.to_dict() | {"enabled": enabled}))
+        self._set_schedule(JobSchedule.from_response_json({**self._schedule.to_dict(), "enabled": enabled}))
         return self._schedule
 
     def pause_schedule(self) -> JobSchedule:
@@ -247,7 +247,7 @@ class JobApi(Embedded):
 
     def get_jobs(self) -> list[Job]:
         """All jobs, by name"""
-        return [self.get_job(p.parent.name) for p in sorted(self._folder.glob("*/job.json"))]
+        return [Job(self, **read_json(p)) for p in sorted(self._folder.glob("*/job.json"))]
 
     def exists(
         self,
@@ -261,7 +261,7 @@ def fire(
     home: str | Path,  # Folder of the embedded project
     name: str,  # Name
 ) -> Execution | None:
-    """Run a job as its schedule would, for the time from the end of the last such run until now. For cron and systemd"""
+    """Run a job as its schedule would, for the time since the end of the last such run; for cron and systemd"""
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")

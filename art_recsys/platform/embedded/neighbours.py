@@ -28,10 +28,12 @@ def nearest(
             f"The query vector has {query.size} numbers, {group._name} takes {index.dim} finite ones.",
             "embed the query with the model that the group was made for",
         )
-    rows, scores = index.search(query, int(k), _mask(group, table, filter))
+    rows, scores = index.search(query, int(k or 10), _mask(group, table, filter))
     found = table.take(pa.array(rows, pa.int64())) if len(rows) else table.slice(0, 0)
     columns = [_values(found[name]) for name in group.column_names]
-    return [(s, [_plain(v) for v in row]) for s, row in zip(map(float, scores), zip(*columns))]
+    return [
+        (s, [_plain(v) for v in row]) for s, row in zip(map(float, scores), zip(*columns, strict=True), strict=False)
+    ]
 
 
 def _embedding_of(group, col):
@@ -70,7 +72,8 @@ def _mask(group, table, condition):
     if condition is None:
         return None
     _check_filter(condition, group)
-    con, params = connect(), []
+    params: list = []
+    con = connect()
     try:
         con.register(
             "rows",

@@ -1,5 +1,6 @@
 """The online store: the latest row of every key in SQLite (WAL), read in microseconds while others write"""
 
+import itertools
 import json
 import threading
 from collections.abc import Callable
@@ -27,8 +28,8 @@ def _to_sqlite(column):
         width = np.dtype(t.value_type.to_pandas_dtype())
         flat = column.combine_chunks()
         values, offsets = flat.values.to_numpy(zero_copy_only=False).astype(width), flat.offsets.to_numpy()
-        blobs = [values[a:b].tobytes() for a, b in zip(offsets[:-1], offsets[1:])]
-        return [b if ok else None for b, ok in zip(blobs, flat.is_valid().to_pylist())]
+        blobs = [values[a:b].tobytes() for a, b in itertools.pairwise(offsets)]
+        return [b if ok else None for b, ok in zip(blobs, flat.is_valid().to_pylist(), strict=True)]
     if pa.types.is_nested(t):
         return [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
     if pa.types.is_boolean(t):
@@ -95,14 +96,14 @@ class OnlineStore:
         """Upsert `rows`; with `replace` they become the whole table"""
         con = self._connect()
         columns = [_q(c) for c in rows.column_names]
-        values = zip(*(_to_sqlite(rows[c]) for c in rows.column_names))
+        values = zip(*(_to_sqlite(rows[c]) for c in rows.column_names), strict=True)
         con.execute("BEGIN IMMEDIATE")
         try:
             if replace:
                 con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
             con.execute(
                 f"CREATE TABLE IF NOT EXISTS {_q(table)} ({', '.join(columns)}, "
-                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: a row with a vector is too long for a key's tree
+                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: rows with vectors are long
             )
             con.executemany(
                 f"INSERT OR REPLACE INTO {_q(table)} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
@@ -126,7 +127,8 @@ class OnlineStore:
         try:
             where = " AND ".join(f"{_q(c)} = ?" for c in keys.column_names)
             con.executemany(
-                f"DELETE FROM {_q(table)} WHERE {where}", zip(*(_to_sqlite(keys[c]) for c in keys.column_names))
+                f"DELETE FROM {_q(table)} WHERE {where}",
+                zip(*(_to_sqlite(keys[c]) for c in keys.column_names), strict=True),
             )
             con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
             con.execute("COMMIT")
@@ -155,14 +157,14 @@ class OnlineStore:
     ) -> Callable[[tuple], dict | None]:
         """A function from a tuple of key values to the row as a dict, or None"""
         names = schema.names
-        decode = [(n, f) for n, t in zip(names, schema.types) if (f := _from_sqlite(t))]
+        decode = [(n, f) for n, t in zip(names, schema.types, strict=True) if (f := _from_sqlite(t))]
         sql = f"SELECT {', '.join(map(_q, names))} FROM {_q(table)} WHERE " + " AND ".join(f"{_q(k)} = ?" for k in keys)
 
         def read(key):
             row = self._connect().execute(sql, key).fetchone()
             if row is None:
                 return None
-            row = dict(zip(names, row))
+            row = dict(zip(names, row, strict=True))
             for name, f in decode:
                 if row[name] is not None:
                     row[name] = f(row[name])
@@ -178,4 +180,4 @@ class OnlineStore:
         """All rows as lists of values, in the order of `schema`"""
         decode = [_from_sqlite(t) or (lambda v: v) for t in schema.types]
         rows = self._connect().execute(f"SELECT {', '.join(map(_q, schema.names))} FROM {_q(table)}")
-        return [[None if v is None else f(v) for f, v in zip(decode, row)] for row in rows]
+        return [[None if v is None else f(v) for f, v in zip(decode, row, strict=True)] for row in rows]

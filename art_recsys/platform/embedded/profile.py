@@ -57,8 +57,8 @@ def statistics_of(
         con.close()
     if not row[0]:
         return None
-    answers = {f.name: {} for f in features}
-    for (feature, name, _), value in zip(plan, row):
+    answers: dict[str, dict] = {f.name: {} for f in features}
+    for (feature, name, _), value in zip(plan, row, strict=True):
         answers[feature.name][name] = value
     commits = group.commit_details(limit=1)
     return Statistics(

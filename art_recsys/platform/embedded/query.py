@@ -21,9 +21,9 @@ class Join(Embedded):
     def __init__(
         self,
         query: Any,  # `Query`
-        left_on: list | None,  # Keys on the left side
-        right_on: list | None,  # Keys on the right side, as many
-        join_type: str | None,  # `inner`, `left`, `right`, `outer` or `full`
+        left_on: list,  # Keys on the left side
+        right_on: list,  # Keys on the right side, as many
+        join_type: str,  # `inner`, `left`, `right`, `outer` or `full`
         prefix: str | None,  # Put before the names of the joined features
     ) -> None:
         """A joined query and its keys"""
@@ -51,7 +51,9 @@ class Query(Embedded):
         """A selection from one group"""
         self._left_feature_group = left_feature_group
         self._left_features = [f if isinstance(f, Feature) else left_feature_group[f] for f in left_features]
-        self._joins, self._filter, self._limit = [], None, None
+        self._joins: list[Join] = []
+        self._filter: Any = None
+        self._limit: int | None = None
 
     def __repr__(self):
         joins = "".join(f" {j.join_type.lower()} join {j.query._left_feature_group.name}" for j in self._joins)
@@ -94,8 +96,8 @@ class Query(Embedded):
         named = lambda f: left._qualified_name(f.name) if f.use_fully_qualified_name else f.name  # noqa: E731
         out = {named(f): f"fg0.{quoted(f.name)}" for f in self._left_features}
         for i, j in enumerate(self._joins, 1):
-            shared = {b: a for a, b in zip(j.left_on, j.right_on) if a == b and not j.prefix}
-            for f, name in zip(j.query.features, j.query._output):
+            shared = {b: a for a, b in zip(j.left_on, j.right_on, strict=True) if a == b and not j.prefix}
+            for name in j.query._output:
                 target = (j.prefix or "") + name
                 if name in shared and target in out:  # one column for the key, as with SQL's USING
                     if j.join_type in ("RIGHT", "OUTER", "FULL"):
@@ -144,7 +146,7 @@ class Query(Embedded):
         | None = None,  # Keys of the same name on both sides; the primary key of the right side where nothing is given
         left_on: list | None = None,  # Keys on the left side
         right_on: list | None = None,  # Keys on the right side, as many
-        join_type: str | None = "left",  # `inner`, `left`, `right`, `outer` or `full`
+        join_type: str = "left",  # `inner`, `left`, `right`, `outer` or `full`
         prefix: str | None = None,  # Put before the names of the joined features
     ) -> "Query":
         """Join another query, by point in time where both groups have an event time; raises `StoreError` where the
@@ -164,7 +166,7 @@ class Query(Embedded):
             )
         for group, keys in ((left, left_on), (right, right_on)):
             for k in keys:
-                group[k]  # KeyError-like message of the group where it has no such feature
+                group[k]  # raises a KeyError that names the features of the group
         self._joins.append(Join(sub_query, left_on, right_on, join_type.upper(), prefix))
         return self
 
@@ -191,7 +193,7 @@ class Query(Embedded):
     ) -> "Query":
         """Select one more feature of the left group"""
         if all(f.name != feature.name for f in self._left_features):
-            self._left_features = self._left_features + [feature]
+            self._left_features = [*self._left_features, feature]
         return self
 
     def _copy(self):
@@ -244,7 +246,7 @@ class Query(Embedded):
 
     def _join_sql(self, i, join, params):
         left, right = self._left_feature_group, join.query._left_feature_group
-        on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on)]
+        on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on, strict=True)]
         needed, word = list(join.right_on), JOIN_TYPES[join.join_type.lower()]
         if self._is_pit(join):
             if join.join_type not in ("INNER", "LEFT"):
@@ -273,7 +275,8 @@ class Query(Embedded):
         return self._sql([])
 
     def _arrow(self):
-        con, params = connect(), []
+        params: list = []
+        con = connect()
         try:
             for group in {g.id: g for g in self.featuregroups}.values():
                 group._register(con)

@@ -7,6 +7,7 @@ import re
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -228,22 +229,27 @@ class Model(Embedded):
 class Framework(Embedded):
     """`mr.python` and `mr.tensorflow`"""
 
-    def __init__(self, registry, framework):
+    def __init__(
+        self,
+        registry: Any,  # `ModelRegistry`
+        framework: str,  # `PYTHON` or `TENSORFLOW`
+    ) -> None:
+        """The models of one framework"""
         self._registry, self._framework = registry, framework
 
     def create_model(
         self,
-        name,
-        version=None,
-        metrics=None,
-        description=None,
-        input_example=None,
-        model_schema=None,
-        feature_view=None,
-        training_dataset_version=None,
-        **others,
-    ):
-        """A model that `save` will put into the registry"""
+        name: str,  # Letters, digits and underscores
+        version: int | None = None,  # Version; the next free one where None
+        metrics: dict | None = None,  # Name to number
+        description: str | None = None,  # For people
+        input_example: Any = None,  # Frame, array or list; the first row is kept
+        model_schema: Any = None,  # `hsml.model_schema.ModelSchema`
+        feature_view: Any = None,  # `FeatureView` that the model was trained on
+        training_dataset_version: int | None = None,  # Version of the training data
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Model:
+        """A model that `save` will put into the registry; raises `RegistryError` for a bad name"""
         refuse_others(
             f"ModelRegistry.{self._framework.lower()}.create_model",
             f"hsml.{self._framework.lower()}.signature.create_model",
@@ -318,11 +324,9 @@ class ModelRegistry(Embedded):
         """All complete versions, oldest first; half-written ones are left out"""
         found = []
         for version in self._versions(name):
-            try:
+            with suppress(UserError):
                 found.append(self.get_model(name, version))
-            except UserError:
-                continue
-        return found
+        return [model for model in found if model is not None]
 
     def get_best_model(
         self,

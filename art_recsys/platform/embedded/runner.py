@@ -1,9 +1,11 @@
-"""Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
+"""Serve one deployment by its own scripts, as a KServe pod does
 
-The predictor script holds `class Predict` with `predict(inputs)`, the transformer script, where there is one, `class
-Transformer` with `preprocess(request)` and `postprocess(answer)`. The process says in `deployments/NAME.host.json` where it
-listens, and takes that back when it ends. The deployments `query` and `ranking` need none of this: `art-recsys serve` holds
-their classes, in one process with one TensorFlow.
+    python -m art_recsys.platform.embedded.runner HOME NAME
+
+The predictor script holds `class Predict` with `predict(inputs)`; the transformer script, where there is one, holds
+`class Transformer` with `preprocess(request)` and `postprocess(answer)`. The process writes into
+`deployments/NAME.host.json` where it listens, and deletes the file when it ends. The deployments `query` and `ranking`
+need none of this: `art-recsys serve` holds their classes, in one process with one TensorFlow.
 """
 
 import argparse
@@ -31,6 +33,8 @@ def load_class(
 ) -> Any:
     """An instance of a class of a Python file; raises `ServingError` where the file has no such class"""
     spec = importlib.util.spec_from_file_location(f"deployed_{script.stem}", script)
+    if spec is None or spec.loader is None:
+        raise ServingError(f"{script.name} is not a Python file.", "name a script that ends with .py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, name):
@@ -85,7 +89,9 @@ class Current:
         name: str,  # Name
     ) -> None:
         """Nothing is loaded yet"""
-        self._serving, self._name, self._lock, self._of, self._pod = serving, name, threading.Lock(), None, None
+        self._serving, self._name, self._lock = serving, name, threading.Lock()
+        self._of: dict | None = None  # what the deployment was saved with
+        self._pod: Pod | None = None
 
     def pod(self) -> Pod:
         """The pod, made anew where the deployment was saved with something else; raises `ServingError`"""
@@ -96,7 +102,7 @@ class Current:
                     f"There is no deployment {self._name} in this home.", "deploy a model under that name first"
                 )
             saved = {k: v for k, v in deployment._saved().items() if k != "wanted"}
-            if saved != self._of:
+            if self._pod is None or saved != self._of:
                 self._pod, self._of = Pod(deployment), saved
             return self._pod
 
@@ -137,8 +143,8 @@ def serve(
 
     serving = Project(home).get_model_serving()
     current = Current(serving, name)
-    current.pod()  # what is missing is said before anything is bound
-    app, host_file = app_of(name, current), serving.get_deployment(name)._host_file
+    current.pod()  # raises for what is missing before anything is bound
+    app, host_file = app_of(name, current), serving._folder / f"{name}.host.json"
     with socket.create_server(("127.0.0.1", port)) as sock:
         write_json({"host": "127.0.0.1", "port": sock.getsockname()[1], "pid": os.getpid()}, host_file)
         signal.signal(

@@ -75,7 +75,11 @@ def sql_time(
     return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
-def filter_spec(condition, groups):
+def filter_spec(
+    condition: Any,  # `Filter`, `Logic` or None
+    groups: dict[int, Any],  # Feature groups by id
+) -> dict | None:
+    """A filter as JSON; None stays None"""
     if condition is None:
         return None
     if isinstance(condition, Filter):
@@ -91,7 +95,11 @@ def filter_spec(condition, groups):
     return {"type": condition.type, "sides": [filter_spec(s, groups) for s in sides if s is not None]}
 
 
-def filter_of(spec, query):
+def filter_of(
+    spec: dict | None,  # From `filter_spec`
+    query: Any,  # `Query` that has the groups
+) -> Any:
+    """The filter of a JSON; None stays None"""
     if spec is None:
         return None
     if "feature" in spec:

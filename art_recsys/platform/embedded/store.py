@@ -37,7 +37,7 @@ _VIEW_TUNING = ("tags",)
 
 
 class FeatureStore(Embedded):
-    """Feature groups under `groups/`, feature views under `views/`, their training data under `training/`, the online store in `online.db`"""
+    """Feature groups under `groups/`, feature views under `views/`, training data under `training/`, and `online.db`"""
 
     _sdk = "hsfs.feature_store.FeatureStore"
 

@@ -51,7 +51,7 @@ class StoredGroup(Embedded):
                     f"The feature group {name} has an embedding index but is not online enabled.",
                     "pass online_enabled=True with embedding_index=",
                 )
-        self._vectors = {}
+        self._vectors: dict[str, tuple] = {}  # embedding -> version, table, index
 
     def _own(self, f):
         return Feature(f.name, f.type, f.description, primary=f.name in self._primary_key, feature_group_id=self.id)

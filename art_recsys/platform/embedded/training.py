@@ -6,7 +6,7 @@ times or with the same draw. A version of `create_train_test_split` and its like
 
 import random
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def keep(
 def load(
     folder: Path,  # Folder on disk
     version: int,  # Version of the training data
-    names: Iterable[str],  # Names of the parts
+    names: Sequence[str],  # Names of the parts
     view: str,  # Name of the view, for messages
 ) -> tuple[dict, dict[str, pd.DataFrame] | None]:
     """A plan, and its rows or None; raises `StoreError` where there is no such version, `ValueError` for other parts
@@ -103,11 +103,11 @@ def cut(
 ) -> dict[str, pd.DataFrame]:
     """The parts of a frame by name"""
     if plan["times"]:
-        return dict(zip(plan["names"], _by_time(df, clock, plan["times"])))
+        return dict(zip(plan["names"], _by_time(df, clock, plan["times"]), strict=True))
     if len(plan["names"]) == 1:
         return {plan["names"][0]: df}
     df = df.sort_values(order, ignore_index=True)  # a draw by a seed needs rows that always come in the same order
-    return dict(zip(plan["names"], _by_share(df, plan["shares"], plan["seed"])))
+    return dict(zip(plan["names"], _by_share(df, plan["shares"], plan["seed"]), strict=True))
 
 
 def _by_time(df, clock, spans):
@@ -121,7 +121,7 @@ def _by_share(df, shares, seed):
     """As the SDK's Python engine draws"""
     counts = [int(len(df) * s) for s in shares]
     counts[-1] = len(df) - sum(counts[:-1])
-    which = np.repeat(np.arange(len(shares)), counts).tolist()
-    random.Random(seed).shuffle(which)
-    which = np.array(which, dtype=int)
+    drawn = np.repeat(np.arange(len(shares)), counts).tolist()
+    random.Random(seed).shuffle(drawn)
+    which = np.array(drawn, dtype=int)
     return [df[which == i] for i in range(len(shares))]

@@ -1,14 +1,18 @@
 """The vector index: neighbours with scores in the SDK's convention"""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from art_recsys.models.neighbours import Neighbours
 
 
-def sdk_score(similarity, near):
-    """The SDK's score, `1/s - 1` of OpenSearch's score `s`, of squared distances, cosines or dot products; lower is nearer
+def sdk_score(
+    similarity: str,  # `l2_norm`, `cosine` or `dot_product`
+    near: Any,  # Squared distances, cosines or dot products, any shape
+) -> np.ndarray:  # float64, the same shape; lower is nearer
+    """The SDK's score: `1/s - 1` of OpenSearch's score `s`
 
     l2_norm: s = 1/(1 + d2), so the score is the squared distance.
     cosine: s = (1 + cos)/2. dot_product: s = 1 + dot where dot >= 0, otherwise 1/(1 - dot).
@@ -52,6 +56,6 @@ class VectorIndex:
         """Row numbers and scores of the k nearest, nearest first"""
         query = np.asarray(query, dtype=np.float32)
         query = _unit(query) if self.similarity == "cosine" else query
-        places, near = self.near.search(query[None], k, None if mask is None else mask[self.rows])
-        found = places[0] >= 0
-        return self.rows[places[0][found]], sdk_score(self.similarity, near[0][found])
+        found_rows, near = self.near.search(query[None], k, None if mask is None else mask[self.rows])
+        found = found_rows[0] >= 0
+        return self.rows[found_rows[0][found]], sdk_score(self.similarity, near[0][found])

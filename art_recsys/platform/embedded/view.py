@@ -30,7 +30,7 @@ class FeatureView(TrainingView):
         """For every group of the view, the names by which a caller gives its primary key"""
         keys = [list(self._query._left_feature_group.primary_key)]
         for join in self._query._joins:
-            named = dict(zip(join.right_on, join.left_on))
+            named = dict(zip(join.right_on, join.left_on, strict=True))
             keys.append([named.get(k, (join.prefix or "") + k) for k in join.query._left_feature_group.primary_key])
         return keys
 
@@ -83,7 +83,7 @@ class FeatureView(TrainingView):
                     f"Provide either all composite serving keys or none: {', '.join(serving)}.",
                     f"given were: {', '.join(entry)}",
                 )
-        row = {}
+        row: dict = {}
         for serving, named, read in self._readers:
             key = tuple(entry.get(k) for k in serving)
             found = None if None in key else read(key)
@@ -102,9 +102,11 @@ class FeatureView(TrainingView):
         return [row.get(n) for n in self._vector_names]
 
     def _vectors(self, entries, passed, allow_missing):
-        if self._readers is None:
+        if not self._readers:
             self.init_serving()
-        return [self._vector(e, p, allow_missing) for e, p in zip(entries, passed or [None] * len(entries))]
+        return [
+            self._vector(e, p, allow_missing) for e, p in zip(entries, passed or [None] * len(entries), strict=False)
+        ]
 
     def get_feature_vector(
         self,
@@ -162,7 +164,9 @@ class FeatureView(TrainingView):
                 f"The feature view {self._name} has no embedding.", "its feature group needs an embedding_index"
             )
         names = group.column_names
-        found = [dict(zip(names, values)) for _, values in group.find_neighbors(embedding, feature, k, filter)]
+        found = [
+            dict(zip(names, values, strict=True)) for _, values in group.find_neighbors(embedding, feature, k, filter)
+        ]
         return (
             self.get_feature_vectors(
                 [{p: r[p] for p in group.primary_key} for r in found], return_type=return_type, allow_missing=True

@@ -43,7 +43,8 @@ class BatchView(Embedded):
             list(inference_helper_columns or []),
             list(training_helper_columns or []),
         )
-        self._readers, self._last_training = None, None
+        self._readers: list[tuple] = []  # one per group, from `init_serving`
+        self._last_training: int | None = None
         for column in self._labels + self._inference_helpers + self._training_helpers:
             if column not in query._output:
                 raise StoreError(

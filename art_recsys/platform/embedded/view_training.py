@@ -35,7 +35,7 @@ class TrainingView(BatchView):
         chosen = filter_of(plan["filter"], self._query)
         df = self._read(None, None, True, True, chosen, self._inference_helpers)
         clock = self._columns_of([group.event_time] * bool(group.event_time))
-        return training.cut(df, plan, *(clock or [None]), self._columns_of(group.primary_key) + clock)
+        return training.cut(df, plan, clock[0] if clock else None, self._columns_of(group.primary_key) + clock)
 
     def _answer(
         self, parts, *, primary_key=False, event_time=False, training_helper_columns=False, dataframe_type="default"
@@ -54,10 +54,10 @@ class TrainingView(BatchView):
             return as_type(df, dataframe_type), None
         return as_type(df.drop(columns=self._labels), dataframe_type), as_type(df[self._labels], dataframe_type)
 
-    def _plan(self, get, times, shares, extra_filter, seed=None, description=""):
+    def _plan(self, get, how, extra_filter, seed=None, description=""):
         groups = {g.id: g for g in self._query.featuregroups}
-        names = training.SPLITS[get]
-        return training.plan(names, times, shares, seed, filter_spec(extra_filter, groups), description)
+        times, shares = how
+        return training.plan(training.SPLITS[get], times, shares, seed, filter_spec(extra_filter, groups), description)
 
     def _train(self, call, plan, others):
         """Cut now, keep the plan only, answer"""
@@ -69,7 +69,7 @@ class TrainingView(BatchView):
 
     def _create(self, call, plan, others):
         """Cut now, keep plan and rows; returns the version, and no job: it is done"""
-        self._refuse(call, others, quiet=READ_ONLY + ("write_options", "data_format", "coalesce"))
+        self._refuse(call, others, quiet=(*READ_ONLY, "write_options", "data_format", "coalesce"))
         self._last_training = training.keep(self._trainings, plan, self._cut(plan))
         return self._last_training, None
 
@@ -95,7 +95,7 @@ class TrainingView(BatchView):
     ) -> tuple:
         """`features, labels`; labels are None where the view has none"""
         times = [(start_time, end_time)] if start_time or end_time else None
-        plan = self._plan("get_training_data", times, None, extra_filter, description=description)
+        plan = self._plan("get_training_data", (times, None), extra_filter, description=description)
         return tuple(self._train("training_data", plan, others))
 
     def create_training_data(
@@ -110,7 +110,7 @@ class TrainingView(BatchView):
     ) -> tuple[int, None]:
         """Keep such data with its rows; `version, None`"""
         times = [(start_time, end_time)] if start_time or end_time else None
-        plan = self._plan("get_training_data", times, None, extra_filter, seed, description)
+        plan = self._plan("get_training_data", (times, None), extra_filter, seed, description)
         return self._create("create_training_data", plan, others)
 
     def get_training_data(
@@ -135,7 +135,7 @@ class TrainingView(BatchView):
     ) -> list:
         """`train, test, train labels, test labels`, by share or by time; `others` are those of `training_data`"""
         how = _two(test_size, train_start, train_end, test_start, test_end)
-        plan = self._plan("get_train_test_split", *how, extra_filter, description=description)
+        plan = self._plan("get_train_test_split", how, extra_filter, description=description)
         return self._train("train_test_split", plan, others)
 
     def create_train_test_split(
@@ -153,7 +153,7 @@ class TrainingView(BatchView):
     ) -> tuple[int, None]:
         """Keep such a split with its rows; `version, None`"""
         how = _two(test_size, train_start, train_end, test_start, test_end)
-        plan = self._plan("get_train_test_split", *how, extra_filter, seed, description)
+        plan = self._plan("get_train_test_split", how, extra_filter, seed, description)
         return self._create("create_train_test_split", plan, others)
 
     def get_train_test_split(
@@ -182,7 +182,7 @@ class TrainingView(BatchView):
         """Three frames, then their three labels, by share or by time; `others` are those of `training_data`"""
         times = train_start, train_end, validation_start, validation_end, test_start, test_end
         how = _three(validation_size, test_size, *times)
-        plan = self._plan("get_train_validation_test_split", *how, extra_filter, description=description)
+        plan = self._plan("get_train_validation_test_split", how, extra_filter, description=description)
         return self._train("train_validation_test_split", plan, others)
 
     def create_train_validation_test_split(
@@ -204,7 +204,7 @@ class TrainingView(BatchView):
         """Keep such a split with its rows; `version, None`"""
         times = train_start, train_end, validation_start, validation_end, test_start, test_end
         how = _three(validation_size, test_size, *times)
-        plan = self._plan("get_train_validation_test_split", *how, extra_filter, seed, description)
+        plan = self._plan("get_train_validation_test_split", how, extra_filter, seed, description)
         return self._create("create_train_validation_test_split", plan, others)
 
     def get_train_validation_test_split(
