@@ -5,12 +5,12 @@ import inspect
 import pytest
 
 from art_recsys.platform.embedded import Project, Unsupported
-from art_recsys.platform.embedded.base import sdk_class
+from art_recsys.platform.embedded.base import Embedded, sdk_class
 from art_recsys.platform.embedded.datasets import DatasetApi
 from art_recsys.platform.embedded.group import FeatureGroup
 from art_recsys.platform.embedded.jobs import Execution, Job, JobApi
 from art_recsys.platform.embedded.query import Query
-from art_recsys.platform.embedded.registry import Model, ModelRegistry, Framework
+from art_recsys.platform.embedded.registry import Framework, Model, ModelRegistry
 from art_recsys.platform.embedded.serving import Deployment, ModelServing, Predictor, Transformer
 from art_recsys.platform.embedded.store import FeatureStore
 from art_recsys.platform.embedded.view import FeatureView

@@ -14,7 +14,7 @@ from hsfs.core.feature_group_base_engine import FeatureGroupBaseEngine
 from hsfs.feature import Feature
 
 from art_recsys.config import write_json
-from art_recsys.platform.embedded import neighbours
+from art_recsys.platform.embedded import group_neighbours
 from art_recsys.platform.embedded.base import FrameError, StoreError, Unsupported, locked, unwritable
 from art_recsys.platform.embedded.frames import last_of_each, offline_type, to_table
 from art_recsys.platform.embedded.profile import statistics_of
@@ -213,7 +213,7 @@ class FeatureGroup(StoredGroup):
         """The k nearest rows as `[(score, [values in the order of features])]`, nearest first; a lower score is
         nearer. Raises `StoreError` for a query of another length
         """
-        return neighbours.nearest(self, embedding, col, k, filter)
+        return group_neighbours.nearest(self, embedding, col, k, filter)
 
     # --- the rest
 
