@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 from .config import Settings, UserError, read_json, rng, write_atomic, write_json
 from .core import Cols, Event, as_artworks, as_events, as_recommendations, as_users, positives
 from .features import load_frames
-from .models.neighbours import top_k
+from .platform.neighbours import top_k
 from .platform.login import login
 from .config import keep_freed
 from .retrieval import TwoTower, Vocabularies, all_users, frames_fingerprint, save_module

@@ -9,8 +9,8 @@ from PIL import Image
 
 from art_recsys.config import Home, UserError, load_settings
 from art_recsys.core import Event, as_artworks, as_events, as_users
-from art_recsys.models.neighbours import Neighbours
 from art_recsys.models.two_stage import TwoStage
+from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving.catalogue import Catalogue, make_cards
 from art_recsys.serving.service import Service
 from art_recsys.serving.store import EventStore

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from art_recsys.models.neighbours import Neighbours
+from art_recsys.platform.neighbours import Neighbours
 
 
 def sdk_score(
