@@ -1,8 +1,8 @@
 """The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
 
-The FAISS index (IVF, one byte a number) only proposes: what it finds is scored again from the vectors themselves, so that a
-score never depends on the index, and an answer differs from the exact one only where the index has passed something over.
-`benchmarks/index.py` measures how often that is, and how long each takes.
+The FAISS index (IVF, one byte a number) only proposes: what it finds is scored again from the vectors themselves, so
+that a score never depends on the index, and an answer differs from the exact one only where the index has passed
+something over. `benchmarks/index.py` measures how often that is, and how long each takes.
 """
 
 import threading
