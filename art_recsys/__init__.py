@@ -3,15 +3,20 @@
 Modules:
 
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
-- `art_recsys.config.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
+- `art_recsys.config.files`: Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
+- `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
+- `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
+- `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
+- `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
+- `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
-- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 - `art_recsys.platform.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
