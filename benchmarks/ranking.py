@@ -18,6 +18,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from art_recsys.models.neighbours import top_k
 from homes import settings_of
 from scipy.stats import ttest_rel
 
@@ -29,7 +30,6 @@ from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals
 from art_recsys.models.calibration import ece
 from art_recsys.models.examples import CandidateLists, examples_from_impressions, stacked
-from art_recsys.models.neighbours import top_k
 from art_recsys.models.requests import KnownUsers, Requests
 from art_recsys.platform.login import login
 from art_recsys.ranking import FEATURES, Ranker, candidate_lists, platt, sigmoid
@@ -166,8 +166,13 @@ def one_seed(
     a, b = ranker.logits(asked.features), trees.score(trees.final, asked.features)
     scores = {"retrieval": asked.features[..., 0], "keras": a, "lightgbm": b, "mix": mixed(a, b, asked.real, share)}
     shown = pages_after(pages_tower, ranker, everything, train[Cols.ts].max())
-    line = lambda f: f[..., 0]  # noqa: E731
-    known = lambda score: [score(part.features) for part in rest]  # noqa: E731
+
+    def line(f):
+        return f[..., 0]
+
+    def known(score):
+        return [score(part.features) for part in rest]
+
     about = {
         "trees": trees.form,
         "ranking_used_in_service": ranker.as_served,

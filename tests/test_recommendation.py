@@ -206,7 +206,8 @@ def test_propensity_is_the_frequency():
 
 
 def test_the_running_server_gives_the_page_that_the_evaluation_measures(tiny_run):
-    "Same user, log and settings: the page over HTTP, the page of the service, and the list that the evaluation measures"
+    """Same user, log and settings: the page over HTTP, the page of the service, and the list that the evaluation
+    measures"""
     settings = tiny_run.model_copy(update={"exploration": 0.0, "server_port": 0})
     artworks, users, events = load_frames(login(settings), settings)
     service = load_service(settings)

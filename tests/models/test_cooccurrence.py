@@ -1,4 +1,5 @@
-"""Co-occurrence: counts by hand, dense and sparse alike, kept on disk, and the penalty chosen by the order that it gives."""
+"""Co-occurrence: counts by hand, dense and sparse alike, kept on disk, and the penalty chosen by the order that it
+gives."""
 
 from types import SimpleNamespace
 
