@@ -200,9 +200,9 @@ def test_what_a_person_gets_wrong_is_named_with_its_remedy(tmp_path, text, optio
 def test_files_that_are_not_there_or_not_what_they_say(tmp_path):
     with pytest.raises(UserError, match="There is no file"):
         ingest(settings_for(tmp_path, tmp_path / "nothing.csv"))
-    with pytest.raises(UserError, match="files of the kind '.docx'"):
+    with pytest.raises(UserError, match=r"files of the kind '.docx'"):
         ingest(settings_for(tmp_path, write(tmp_path / "a.docx", "x")))
-    with pytest.raises(UserError, match="a.parquet cannot be read"):
+    with pytest.raises(UserError, match=r"a.parquet cannot be read"):
         ingest(settings_for(tmp_path, write(tmp_path / "a.parquet", "not parquet")))
 
 

@@ -32,7 +32,7 @@ class RecommenderBase:
         raise NotImplementedError
 
     def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Fit the model on any three frames, unless it was fitted on just these artworks and events, and take it into use"
+        "Fit the model on any three frames and use it; one that was fitted on these artworks and events stays as it is"
         if getattr(self.model, "fitted_on", "") != fingerprint_of(artworks, events):
             self.model.fit(artworks, users, events)
         return self.serve(artworks, users, events)

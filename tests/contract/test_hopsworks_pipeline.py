@@ -1,4 +1,5 @@
-"""The whole pipeline on the real SDK, against the contract server: what it says, serves and recommends is what the embedded run does"""
+"""The whole pipeline on the real SDK, against the contract server: what it says, serves and recommends is what the
+embedded run does"""
 
 import json
 import os

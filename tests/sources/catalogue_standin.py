@@ -1,7 +1,7 @@
 """A loopback museum: serves invented records in the shapes of Cleveland, Chicago and Artsy, and misbehaves on request.
 
-`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers that
-are used up one by one before the real one is given. `Museum.asked` lists what was asked for.
+`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers
+that are used up one by one before the real one is given. `Museum.asked` lists what was asked for.
 """
 
 import io

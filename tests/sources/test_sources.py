@@ -149,11 +149,14 @@ def test_the_pace_holds_for_every_attempt(museum):
         for i in range(8):
             c.bytes(f"{museum.url}/img/{i}.jpg")
     assert len(museum.times) == 12
-    assert all(b - a >= 0.95 for a, b in zip(museum.times, museum.times[5:])), "never more than 5 in any second"
+    assert all(b - a >= 0.95 for a, b in zip(museum.times, museum.times[5:], strict=False)), (
+        "never more than 5 in any second"
+    )
 
 
 def test_each_source_keeps_to_what_it_was_asked_for():
-    "Artsy and Chicago state a limit (5 a second, 60 a minute), Cleveland none; Chicago's list can be updated from one end"
+    """Artsy and Chicago state a limit (5 a second, 60 a minute), Cleveland none; Chicago's list can be updated from one
+    end"""
     assert (ArtsySource.per_second, ArticSource.per_second, ClevelandSource.per_second) == (5, 1, 2)
     assert [c.base.split("/")[2] for c in (ArtsySource, ArticSource, ClevelandSource)] == [
         "api.artsy.net",
@@ -313,7 +316,8 @@ def test_a_redirect_is_held_to_the_same_rules(museum):
 
 
 def test_a_name_that_changes_its_address_gains_nothing(museum, monkeypatch):
-    "DNS rebinding: public when first asked, private the second time. The address that was checked is the one connected to"
+    """DNS rebinding: public when first asked, private the second time. The address that was checked is the one
+    connected to"""
     import socket
 
     real, answers = socket.getaddrinfo, iter(["93.184.216.34", "127.0.0.1"])
@@ -354,7 +358,7 @@ def test_cleveland_from_end_to_end(museum, point, tmp_path):
     assert all("me@example.org" in h["User-Agent"] for h in museum.headers)
     assert all(
         h["Accept"].startswith("image/" if "/img/" in p else "application/json")
-        for p, h in zip(museum.asked, museum.headers)
+        for p, h in zip(museum.asked, museum.headers, strict=False)
     )
     n = len(museum.asked)
     assert ingest(s) == told and len(museum.asked) == n, "young enough: nothing is asked for again"
@@ -495,7 +499,7 @@ def test_a_broken_store_is_named(museum, point, tmp_path):
     s = settings_for(tmp_path, "cleveland")
     (s.home / "cache").mkdir(parents=True)
     (s.home / "cache" / "cleveland.sqlite").write_bytes(b"not a database, and long enough to be looked at" * 50)
-    with pytest.raises(UserError, match="cleveland.sqlite") as e:
+    with pytest.raises(UserError, match=r"cleveland.sqlite") as e:
         ingest(s)
     assert "delete it" in e.value.remedy
 
@@ -573,7 +577,10 @@ def test_artsy_details_are_kept_as_they_come_and_asked_again_only_if_the_work_ch
     museum.ids = list(range(1, 31))
     museum.faults["/artsy/genes"] = [(404, {}, {})]
     s = settings_for(tmp_path, "artsy", refresh_hours=0)
-    calls = lambda: Counter(p.split("?")[0] for p in museum.asked if "artwork_id" in p)
+
+    def calls():
+        return Counter(p.split("?")[0] for p in museum.asked if "artwork_id" in p)
+
     real, stop = museum._artsy, [40]
 
     def dying(*a):
@@ -603,11 +610,15 @@ def test_artsy_details_are_kept_as_they_come_and_asked_again_only_if_the_work_ch
 
 
 def test_other_wishes_lose_nothing_and_ask_for_no_single_work(museum, point, tmp_path):
-    "Fewer works, other categories and back: the details that were paid for are still there, and nobody is taken for withdrawn"
+    """Fewer works, other categories and back: the details that were paid for are still there, and nobody is taken for
+    withdrawn"""
     point(museum)
     museum.ids = list(range(1, 121))
     museum.records = {i: {"category": "Print"} for i in range(1, 61)}
-    ask = lambda **kw: (ingest(s := settings_for(tmp_path, "artsy", **kw)), works_of(s))[1]
+
+    def ask(**kw):
+        return (ingest(s := settings_for(tmp_path, "artsy", **kw)), works_of(s))[1]
+
     assert len(ask(n_artworks=120)) == 120
     museum.asked.clear()
     assert list(ask(n_artworks=30).artwork_id) == [f"artsy:w{i}" for i in range(1, 31)]

@@ -1,6 +1,8 @@
-"""Feature groups (`hsfs.core.feature_group_api`): metadata here; rows are Delta tables that the SDK itself writes on local disk
+"""Feature groups (`hsfs.core.feature_group_api`): metadata here; rows are Delta tables that the SDK itself writes on
+local disk
 
-A group's connector says S3 and its `location` is a path: then the SDK writes with delta-rs where it is told, without HopsFS.
+A group's connector says S3 and its `location` is a path: then the SDK writes with delta-rs where it is told, without
+HopsFS.
 """
 
 import itertools
@@ -124,7 +126,8 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
 
     @api.put("/query")
     async def query(request: Request):
-        "`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it is"
+        """`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it
+        is"""
         asked = await request.json()
         return {
             "query": "",

@@ -83,7 +83,8 @@ def routes(disk: Path, at, Missing) -> APIRouter:
 
     @api.put("/modelregistries/1/models/{key}")
     async def save(key: str, request: Request):
-        "Its id is nobody else's ever: by it the SDK keeps downloads in /tmp, beyond this server's life (`model_engine._model_cache_paths`)"
+        """Its id is nobody else's ever: by it the SDK keeps downloads in /tmp, beyond this server's life
+        (`model_engine._model_cache_paths`)"""
         models[key] = await request.json() | {
             "id": secrets.randbits(50),
             "created": 0,
@@ -104,7 +105,10 @@ def routes(disk: Path, at, Missing) -> APIRouter:
         found = [m for m in models.values() if m["name"] == filter_by.removeprefix("name_eq:")]
         if sort_by:
             metric, way = sort_by.rsplit(":", 1)
-            value = lambda m: float(m["metrics"][metric])  # noqa: E731
+
+            def value(m):
+                return float(m["metrics"][metric])
+
             found = sorted(found, key=value, reverse=way == "desc")
         return {"count": len(found), "items": found[:limit]}
 

@@ -1,7 +1,8 @@
-"""Online rows: the SDK sends them as Avro through Kafka (`hsfs.core.kafka_engine`); we read the topics of librdkafka's mock broker
+"""Online rows: the SDK sends them as Avro through Kafka (`hsfs.core.kafka_engine`); we read the topics of librdkafka's
+mock broker
 
-A topic is read when somebody asks for its rows, up to as many as `online_ingestion` was told would come: on a cluster they
-come a moment later by themselves. The last message of a key counts.
+A topic is read when somebody asks for its rows, up to as many as `online_ingestion` was told would come: on a cluster
+they come a moment later by themselves. The last message of a key counts.
 """
 
 import io

@@ -1,8 +1,9 @@
-"""The online store's REST (`hsfs.core.online_store_rest_client_api`, RonDB's REST server) on port 4406: rows that Kafka brought
+"""The online store's REST (`hsfs.core.online_store_rest_client_api`, RonDB's REST server) on port 4406: rows that Kafka
+brought
 
-A row holds one value for every feature that is no label, in the view's order. A group with an embedding index is not in this
-store (the SDK asks OpenSearch for it): its places are null. A key that is not there is no error: its group's places are null
-and its `httpStatus` is 404. Lists come as lists, times as text to the second.
+A row holds one value for every feature that is no label, in the view's order. A group with an embedding index is not in
+this store (the SDK asks OpenSearch for it): its places are null. A key that is not there is no error: its group's
+places are null and its `httpStatus` is 404. Lists come as lists, times as text to the second.
 """
 
 import math
@@ -70,7 +71,8 @@ def make_app(views: dict, online, key: str) -> FastAPI:
             "featureStoreName"
         ] == "museum" else None
 
-    missing = lambda: JSONResponse({"code": 2, "reason": "Feature view does not exist", "message": ""}, 400)  # noqa: E731
+    def missing():
+        return JSONResponse({"code": 2, "reason": "Feature view does not exist", "message": ""}, 400)
 
     @app.get(ROOT + "/ping")
     def ping():

@@ -1,4 +1,5 @@
-"""REST: log in (`hopsworks_common.client.external`), variables (`core.variable_api`), and a 501 for all that is not here"""
+"""REST: log in (`hopsworks_common.client.external`), variables (`core.variable_api`), and a 501 for all that is not
+here"""
 
 import base64
 from pathlib import Path
