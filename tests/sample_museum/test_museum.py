@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from art_recsys import sample_museum as museum
-from art_recsys.sample_museum import facts
+from art_recsys.sample_museum import works as facts
 
 N = 400
 
@@ -213,7 +213,7 @@ def test_tastes_of_an_artist_do_not_depend_on_the_museum():
 def test_strokes_stay_inside_the_canvas_when_chance_hits_its_very_edge():
     from types import SimpleNamespace
 
-    from art_recsys.sample_museum.styles import pick, scatter
+    from art_recsys.sample_museum.styles.tools import pick, scatter
 
     edge = SimpleNamespace(
         uniform=lambda low, high, n: np.full(n, np.nextafter(float(high), 0)), random=lambda n: np.zeros(n)
