@@ -1,7 +1,7 @@
-"""A museum painted by code: works of invented artists in invented movements, each with a picture made from its facts.
+"""A museum painted by code: works of invented artists in invented movements, each with a picture made from its record.
 
-`records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends on its number and the
-seed alone, so a larger museum begins with the smaller one, record for record and byte for byte.
+`records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends only on its number and
+the seed, so a larger museum begins with the smaller one, record for record and byte for byte.
 """
 
 import ctypes

@@ -1,7 +1,8 @@
-"""What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
+"""Colour, noise, curves, and the canvas on which the subjects are painted.
 
-A subject paints planes on a `Canvas`. Beside the colours the canvas keeps three maps of the same size: the region that
-a pixel belongs to, how far away it is, and which way a brush would run there. A movement then reads all four.
+A subject paints planes on a `Canvas`. Besides the colours the canvas keeps three maps of the same size: the region that
+a pixel belongs to, how far away it is, and in which direction a brush would run there. The style of the movement then
+reads all four.
 """
 
 import math
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image, ImageDraw, ImageFilter
 
+Values = float | np.ndarray  # one number, or one per pixel
 ROLES = ("top", "low", "light", "far", "mid", "near", "dark", "water", "acc", "acc2")
 TAU = 2 * math.pi
 
@@ -51,9 +53,9 @@ def chroma(
 
 
 def smoothstep(
-    lo: float,  # lower edge
-    hi: float,  # upper edge
-    x: ArrayLike,  # any shape
+    lo: Values,  # lower edge
+    hi: Values,  # upper edge
+    x: Values,  # any shape
 ) -> np.ndarray:
     "0 below `lo`, 1 above `hi`, a smooth curve between them"
     t = np.clip((x - lo) / (hi - lo), 0, 1)
@@ -131,8 +133,8 @@ def shift(
 
 def warp(
     a: np.ndarray,  # [h, w, ...]
-    dx: ArrayLike,  # pixels, broadcasts to [h, w]
-    dy: ArrayLike,  # pixels, broadcasts to [h, w]
+    dx: Values,  # pixels, broadcasts to [h, w]
+    dy: Values,  # pixels, broadcasts to [h, w]
 ) -> np.ndarray:
     "The array looked up at each pixel moved by (`dx`, `dy`)"
     h, w = a.shape[:2]
@@ -201,7 +203,7 @@ def ridge(
 
 
 class Canvas:
-    "Planes of colour, and what is known of each. The height is 1, the width `a`; y runs down."
+    "Planes of colour with region, depth and brush direction. The height is 1, the width `a`; y runs down."
 
     def __init__(
         self,
@@ -308,10 +310,11 @@ class Canvas:
         flat: float = 1.0,  # height of a disc over its width
     ) -> int:
         "Many small discs (leaves, blossoms, lights) in one region at one depth. Returns the region."
-        p, r = np.asarray(points) * self.h, np.broadcast_to(np.asarray(radius) * self.h, len(points))
+        p = np.asarray(points) * self.h
+        r = np.broadcast_to(np.asarray(radius) * self.h, len(p))
         boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
-        fills = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
-        for box, f in zip(boxes, fills, strict=True):
+        colours = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
+        for box, f in zip(boxes, colours, strict=True):
             self._brush.ellipse(box, fill=tuple(f))
 
         def draw(d, f):

@@ -1,7 +1,7 @@
 """A fake server: invented records in the shapes of Cleveland, Chicago and Artsy, and errors on request.
 
-`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers that
-are used up one by one before the correct one is given. `Museum.asked` lists the paths that were requested.
+`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers
+that are used up one by one before the correct one is given. `Museum.asked` lists the paths that were requested.
 """
 
 import io

@@ -88,7 +88,8 @@ def facettism(
 ) -> np.ndarray:
     "Facettism: the picture cut into lit facets"
     y, x = np.arange(m.h, dtype=np.float32)[:, None] / m.h, np.arange(m.w, dtype=np.float32)[None] / m.h
-    a, cell = m.w / m.h, np.zeros((m.h, m.w), np.int32)
+    a = m.w / m.h
+    cell: np.ndarray = np.zeros((m.h, m.w), np.int32)
     main = m.rng.uniform(0, math.pi)
     dist = []
     for k in range(14):
@@ -97,11 +98,10 @@ def facettism(
         d = (x - cx) * math.cos(t) + (y - cy) * math.sin(t)
         cell |= (d > 0).astype(np.int32) << k
         dist.append(d)
-    _, cell = np.unique(cell, return_inverse=True)
-    cell = cell.reshape(m.h, m.w)
+    inverse: np.ndarray = np.unique(cell, return_inverse=True)[1]
+    cell = inverse.reshape(m.h, m.w)
     n = cell.max() + 1
-    strength = 0.034 * m.h
-    move = m.rng.normal(0, strength, (n, 2)).astype(np.float32)
+    move = m.rng.normal(0, 0.034 * m.h, (n, 2)).astype(np.float32)
     zoom = m.rng.normal(1, 0.07, n).astype(np.float32)[cell]
     px = (x * m.h - m.w / 2) * (zoom - 1) + move[cell, 0]
     py = (y * m.h - m.h / 2) * (zoom - 1) + move[cell, 1]

@@ -17,8 +17,8 @@ def lumenism(
     height = np.zeros((m.h, m.w), np.float32)
     turn = m.ang + 0.35 * noise(m.rng, m.h, m.w, 50 * m.k)
     violet = np.array([0.30, 0.26, 0.48], np.float32)
-    for cover, ln, wd, where in ((1.1, 24, 7.5, None), (1.0, 14, 4.6, None), (0.7, 9, 3.2, detail(m))):
-        ln, wd = ln * m.k * m.hand, wd * m.k * m.hand
+    for cover, long, wide, where in ((1.1, 24, 7.5, None), (1.0, 14, 4.6, None), (0.7, 9, 3.2, detail(m))):
+        ln, wd = long * m.k * m.hand, wide * m.k * m.hand
         at = scatter(m, cover, ln, wd, where)
         fills = broken(m, pick(m, m.rgb, at), 0.045, 0.035)
         dark = np.clip(0.42 - luminance(fills), 0, 1)[:, None]
@@ -55,8 +55,8 @@ def whorlism(
     out = mix(blur(m.rgb, 6 * m.k), m.pal["dark"], 0.35).astype(np.float32)
     height = np.zeros((m.h, m.w), np.float32)
     rgb = mix(rgb, np.sqrt(rgb), 0.45 * float(np.clip(1 - 2 * luminance(rgb).mean(), 0, 1)))
-    for cover, ln, wd, where in ((1.1, 32, 7, None), (1.1, 22, 4.6, None), (0.8, 10, 3.0, detail(m))):
-        ln, wd = ln * m.k * m.hand, wd * m.k * m.hand
+    for cover, long, wide, where in ((1.1, 32, 7, None), (1.1, 22, 4.6, None), (0.8, 10, 3.0, detail(m))):
+        ln, wd = long * m.k * m.hand, wide * m.k * m.hand
         at = scatter(m, cover, ln, wd, where)
         fills = chroma(broken(m, pick(m, rgb, at), 0.045, 0.055), 1.25)
         t = pick(m, turn, at) + m.rng.normal(0, 0.1, len(at))

@@ -128,9 +128,9 @@ def nearest(
     pull: float = 0.8,  # 1 moves it all the way
 ) -> np.ndarray:
     "Each colour moved towards its nearest ink, [n, 3]"
-    inks = np.stack(inks)
-    d = ((colours[:, None] - inks[None]) ** 2).sum(2) + 1.5 * (luminance(colours)[:, None] - luminance(inks)[None]) ** 2
-    return mix(colours, inks[d.argmin(1)], pull)
+    ink = np.stack(inks)
+    d = ((colours[:, None] - ink[None]) ** 2).sum(2) + 1.5 * (luminance(colours)[:, None] - luminance(ink)[None]) ** 2
+    return mix(colours, ink[d.argmin(1)], pull)
 
 
 def dabs(
@@ -193,7 +193,7 @@ def scatter(
 def _anywhere(m, n):
     "`n` points inside the canvas, x and y; in single precision the last double below `m.w` would round up to it"
     at = np.stack([m.rng.uniform(0, m.w, n), m.rng.uniform(0, m.h, n)], 1).astype(np.float32)
-    return np.minimum(at, np.nextafter(np.float32([m.w, m.h]), np.float32(0)))
+    return np.minimum(at, np.nextafter(np.array([m.w, m.h], np.float32), np.float32(0)))
 
 
 def pick(

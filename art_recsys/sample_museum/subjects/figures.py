@@ -36,7 +36,7 @@ def dancer(
     skin, hair, dress = colour(FLESH[f["skin"]]), colour(HAIR[f["hair"]]), p[f["dress"]]
     up = r.uniform(0, 0.1)
 
-    def at(points):
+    def at(points: list) -> list[tuple[float, float]]:
         return [(x + flip * px * s, 0.5 + (py - 0.5) * s) for px, py in points]
 
     def limb(points, w0, w1, fill, depth=0.3):
@@ -169,10 +169,11 @@ def bird(
                         depth=0.45,
                         region=210,
                     )
-                c.ellipse(*o, 0.006, 0.006, p["acc2"], depth=0.44, region=211)
+                c.ellipse(o[0], o[1], 0.006, 0.006, p["acc2"], depth=0.44, region=211)
             else:
                 c.ellipse(
-                    *o,
+                    o[0],
+                    o[1],
                     0.04 * s,
                     0.014 * s,
                     mix(p["near"], p["mid"], r.random()),
@@ -182,10 +183,10 @@ def bird(
                 )
     body = colour(f["plumage"])
     belly = mix(body, p["light"], 0.65)
-    k = 0.27 * s
+    size = 0.27 * s
 
-    def at(points):
-        return [(bx + side * px * k, by + 0.075 + (py) * k) for px, py in points]
+    def at(points: list) -> list[tuple[float, float]]:
+        return [(bx + side * px * size, by + 0.075 + (py) * size) for px, py in points]
 
     c.poly(
         at([(-0.62, -0.02), (-1.3, 0.5), (-1.12, 0.58), (-0.45, 0.14)]),
@@ -239,7 +240,7 @@ def bird(
             depth=0.22,
         )
     c.poly(at([(0.52, -1.04), (0.86, -0.94), (0.53, -0.9)]), mix(p["acc2"], p["dark"], 0.2), depth=0.22)
-    c.ellipse(*at([(0.36, -1.0)])[0], 0.05 * k, 0.05 * k, mix(p["light"], WHITE, 0.5), depth=0.2)
-    c.ellipse(*at([(0.375, -1.0)])[0], 0.034 * k, 0.034 * k, BLACK, depth=0.2)
-    for m in (0.08, -0.12):
-        c.line(at([(m, -0.04), (m + 0.03, 0.1)]), mix(p["acc2"], p["dark"], 0.5), 0.006, depth=0.2)
+    c.ellipse(*at([(0.36, -1.0)])[0], 0.05 * size, 0.05 * size, mix(p["light"], WHITE, 0.5), depth=0.2)
+    c.ellipse(*at([(0.375, -1.0)])[0], 0.034 * size, 0.034 * size, BLACK, depth=0.2)
+    for foot in (0.08, -0.12):
+        c.line(at([(foot, -0.04), (foot + 0.03, 0.1)]), mix(p["acc2"], p["dark"], 0.5), 0.006, depth=0.2)

@@ -170,11 +170,11 @@ def forest(
                 c.line([(x + lean * 0.5, by + 0.08), (x + d, by)], tone, max(w * 0.3, 0.003), depth=0.65 - 0.17 * layer)
         if layer < 3:
             for _k in range(int(7 * max(c.a, 1))):
-                q = r.uniform(-0.02, c.a), r.uniform(-0.03, 0.28 - 0.03 * layer)
+                at = r.uniform(-0.02, c.a), r.uniform(-0.03, 0.28 - 0.03 * layer)
                 leaf = mix(p["mid"], p["acc2"], 0.55 * f["autumn"])
                 crown(
                     c,
-                    *q,
+                    *at,
                     r.uniform(0.05, 0.1),
                     (mix(tone, leaf, 0.5), mix(leaf, p["light"], 0.45 - 0.1 * layer)),
                     26,
@@ -244,10 +244,10 @@ def garden(
     hues = [p["acc"], p["acc2"], p["light"], mix(p["acc"], p["light"], 0.5), mix(p["water"], p["acc"], 0.4)]
     for row in range(5):
         y, n = hz + 0.2 + 0.115 * row, int((26 + 6 * row) * c.a)
-        x = r.uniform(-0.02, c.a + 0.02, n)
+        xs = r.uniform(-0.02, c.a + 0.02, n)
         mid = px + (hx - px) * np.clip((0.62 - y) / 0.3, 0, 1)
-        x = x[np.abs(x - mid) > 0.07 + 0.42 * (y - hz - 0.1)]
-        q = np.stack([x, y + r.normal(0, 0.025, len(x))], 1)
+        xs = xs[np.abs(xs - mid) > 0.07 + 0.42 * (y - hz - 0.1)]
+        q = np.stack([xs, y + r.normal(0, 0.025, len(xs))], 1)
         c.dots(
             np.add(q, (0, 0.02)),
             0.022 + 0.006 * row,

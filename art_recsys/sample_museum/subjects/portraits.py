@@ -52,10 +52,14 @@ def portrait(
     shade = mix(skin, p["dark"], 0.3)
     hx, hy, fh = x, 0.36, 0.168 * s
 
-    def at(points):
+    def at(points: list) -> np.ndarray:
         q = np.asarray(points, float) * s
         cs, sn = math.cos(lean), math.sin(lean)
         return np.stack([hx + q[:, 0] * cs - q[:, 1] * sn, hy + q[:, 0] * sn + q[:, 1] * cs], 1)
+
+    def spot(px: float, py: float) -> tuple[float, float]:
+        x, y = at([(px, py)])[0]
+        return x, y
 
     if f["long_hair"]:
         c.poly(
@@ -185,14 +189,14 @@ def portrait(
         region=face,
     )
     for k in (-1, 1):
-        c.ellipse(*at([(0.07 * k, 0.055)])[0], 0.028 * s, 0.02 * s, mix(skin, p["acc"], 0.28), depth=0.3, region=face)
+        c.ellipse(*spot(0.07 * k, 0.055), 0.028 * s, 0.02 * s, mix(skin, p["acc"], 0.28), depth=0.3, region=face)
         ex = 0.046 * k
         c.poly(
             spline(at([(ex - 0.027, -0.012), (ex, -0.026), (ex + 0.027, -0.012), (ex, -0.002)]), n=5),
             mix(p["light"], skin, 0.25),
             depth=0.28,
         )
-        c.ellipse(*at([(ex + 0.003, -0.014)])[0], 0.011 * s, 0.012 * s, mix(p["dark"], BLACK, 0.4), depth=0.27)
+        c.ellipse(*spot(ex + 0.003, -0.014), 0.011 * s, 0.012 * s, mix(p["dark"], BLACK, 0.4), depth=0.27)
         c.line(
             spline(at([(ex - 0.03, -0.012), (ex, -0.03), (ex + 0.03, -0.011)]), closed=False),
             mix(hair, BLACK, 0.5),

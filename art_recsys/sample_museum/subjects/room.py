@@ -84,7 +84,8 @@ def flowers(
     order = np.argsort(-d)
     for k in order:
         tone = mix(chroma_jitter(r, fill, 0.05), p["dark"], 0.25 * d[k] * r.random())
-        blossom(c, *pos[k], r.uniform(0.062, 0.085) * min(1.15, c.a / 0.75), f["flower"], tone, r.uniform(-0.4, 0.4))
+        size = r.uniform(0.062, 0.085) * min(1.15, c.a / 0.75)
+        blossom(c, pos[k][0], pos[k][1], size, f["flower"], tone, r.uniform(-0.4, 0.4))
     vessel(c, x, y + 0.12, s, colour(f["glaze"]), "vase")
     for _k in range(r.integers(1, 4)):
         c.ellipse(
@@ -168,8 +169,8 @@ def interior(
     )
     tx, ty, tr = c.a * r.choice([0.22, 0.78]), 0.76, min(0.24, c.a * 0.26)
     wood = mix(p["acc2"], p["dark"], 0.45)
-    for k in (-0.6, 0.6):
-        c.line([(tx + k * tr, ty), (tx + k * tr * 0.8, 1.0)], mix(wood, p["dark"], 0.4), 0.018, depth=0.3)
+    for leg in (-0.6, 0.6):
+        c.line([(tx + leg * tr, ty), (tx + leg * tr * 0.8, 1.0)], mix(wood, p["dark"], 0.4), 0.018, depth=0.3)
     c.ellipse(tx, ty, tr, 0.055, mix(wood, p["light"], 0.4), mix(wood, p["light"], 0.1), depth=0.3)
     vessel(c, tx - 0.06, ty, 0.17, p["water"], "vase")
     for k in range(6):

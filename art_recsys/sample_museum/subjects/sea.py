@@ -74,12 +74,12 @@ def storm_sea(
         base, t = hz + 0.05 + 0.105 * k, k / 5
         if k == 2:
             _ship(c, sx, base - 0.02, 0.15)
-        n, x = 140, np.linspace(-0.03, c.a + 0.03, 140)
+        n, xs = 140, np.linspace(-0.03, c.a + 0.03, 140)
         f0, ph = r.uniform(2.2, 3.6) / (1 + 0.55 * t), r.uniform(0, TAU)
-        s = np.sin(x * f0 * 3 + ph)
-        y = base - (0.028 + 0.06 * t) * (np.abs(s) ** 0.7 * np.sign(s) + 0.5 * np.sin(x * f0 * 7.3 + ph * 2))
+        s = np.sin(xs * f0 * 3 + ph)
+        ys = base - (0.028 + 0.06 * t) * (np.abs(s) ** 0.7 * np.sign(s) + 0.5 * np.sin(xs * f0 * 7.3 + ph * 2))
         tone = mix(mix(p["water"], p["low"], 0.3 * (1 - t)), p["dark"], 0.1 + 0.3 * t)
-        o = np.stack([x, y], 1)
+        o = np.stack([xs, ys], 1)
         c.below(
             o,
             mix(tone, p["acc2"] * 0.4 + p["low"] * 0.6, 0.25),
@@ -118,7 +118,7 @@ def _ship(c, x, y, s):
     p = c.pal
     tilt = c.rng.uniform(-0.25, 0.25)
 
-    def at(points):
+    def at(points: list) -> np.ndarray:
         q = np.asarray(points, float) * s
         cs, sn = math.cos(tilt), math.sin(tilt)
         return np.stack([x + q[:, 0] * cs - q[:, 1] * sn, y + q[:, 0] * sn + q[:, 1] * cs], 1)

@@ -46,7 +46,7 @@ def boat(
     hull = mix(p[r.choice(["dark", "acc", "near", "acc2"])], p["dark"], r.uniform(0, 0.35))
     flip = r.choice([-1, 1])
 
-    def at(points):
+    def at(points: list) -> list[tuple[float, float]]:
         return [(x + flip * px * s, y + py * s) for px, py in points]
 
     c.poly(at([(-1, 0.06), (1.05, 0.06), (0.8, 0.34), (-0.75, 0.34)]), mix(p["dark"], p["water"], 0.45), depth=0.35)
@@ -268,17 +268,17 @@ def blossom(
     n = {"sunflowers": 16, "daisies": 12, "poppies": 5, "irises": 6, "cornflowers": 9}[kind]
     wide = {"poppies": 0.55, "irises": 0.36}.get(kind, 0.2)
     for k in range(n):
-        t = turn + TAU * k / n
+        lean = turn + TAU * k / n
         tone = mix(fill, p["dark"] if k % 2 else WHITE, 0.16)
         c.ellipse(
-            x + 0.55 * s * math.cos(t),
-            y + 0.55 * s * math.sin(t),
+            x + 0.55 * s * math.cos(lean),
+            y + 0.55 * s * math.sin(lean),
             s * 0.5,
             s * wide,
             tone,
-            turn=t,
+            turn=lean,
             depth=depth,
-            angle=t % math.pi,
+            angle=lean % math.pi,
         )
     core = {
         "sunflowers": (0.42, "#4a2c17"),
