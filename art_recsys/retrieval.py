@@ -27,7 +27,7 @@ from .features import artwork_text, candidate_group, candidate_view, load_frames
 from .language.text_encoder import text_encoder, text_vectors
 from .platform.login import login
 from .config import keep_freed
-from .models.neighbours import Neighbours, top_k
+from .platform.neighbours import Neighbours, top_k
 
 # %% ../nbs/05_retrieval.ipynb #6f789ae7
 def vocabulary(

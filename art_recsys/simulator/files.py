@@ -8,7 +8,7 @@ import pandas as pd
 
 from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event, as_events, as_users
-from art_recsys.ingestion import _ask, _reader, file_columns
+from art_recsys.sources.file import file_columns, file_reader, query_file
 
 __all__ = ["read_users"]
 
@@ -19,7 +19,7 @@ def _read_table(path: Path, setting: str) -> pd.DataFrame:
         raise UserError(f"{setting} names {path}, and there is no such file.", f"correct {setting}")
     columns = file_columns(path)
     ids = [c for c in (Cols.event_id, Cols.user_id, Cols.artwork_id) if c in columns]  # 007 is a name, not a number
-    return _ask(f"SELECT * FROM {_reader(path, ids)}", path).df()
+    return query_file(f"SELECT * FROM {file_reader(path, ids)}", path).df()
 
 
 def read_users(
