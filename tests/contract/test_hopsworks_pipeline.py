@@ -1,4 +1,4 @@
-"""The whole pipeline on the real SDK, against the contract server: what it says, serves and recommends is what the embedded run does"""
+"""The whole pipeline with the real SDK and the contract server reports, serves and recommends the same as embedded"""
 
 import json
 import os
