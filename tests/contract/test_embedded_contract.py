@@ -1,5 +1,4 @@
-"""The embedded project has no parameter that the SDK lacks, takes them in the SDK's order, and inserts nothing of its
-own"""
+"""The embedded project has no parameter that the SDK lacks, has the same order, and adds no name of its own"""
 
 import inspect
 

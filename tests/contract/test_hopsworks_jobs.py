@@ -9,8 +9,8 @@ from art_recsys import job
 from art_recsys.platform.embedded import Project
 from tests.conftest import ROOT
 
-SIZES = "--set n_artworks=12 --set n_users=8 --set picture_size=64 --set feature_version=7"
-ARGS = f"run --section smoke --upto features {SIZES}"
+ARGS = "run --section smoke --upto features --set n_artworks=12 --set n_users=8 --set picture_size=64 "
+ARGS += "--set feature_version=7"
 
 
 @pytest.fixture(scope="module")

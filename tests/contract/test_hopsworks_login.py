@@ -1,5 +1,4 @@
-"""What `login` says when a cluster does not let us in; in a process of its own, because the SDK keeps one session a
-process"""
+"""What `login` reports when a cluster refuses it; in its own process, since the SDK keeps one session per process"""
 
 import json
 import os
@@ -55,17 +54,14 @@ def test_status_names_host_and_project_and_what_went_wrong(hopsworks_environment
         | hopsworks_environment
         | {"HOPSWORKS_CERT_FOLDER": str(tmp_path / "certs"), "PYTHONPATH": os.getcwd()}
     )
-
-    def status(**change):
-        return subprocess.run(
-            [sys.executable, "-m", "art_recsys.cli", "status", "--json", "--home", str(tmp_path / "home")],
-            env=env | change,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            stdin=subprocess.DEVNULL,
-        )
-
+    status = lambda **change: subprocess.run(  # noqa: E731
+        [sys.executable, "-m", "art_recsys.cli", "status", "--json", "--home", str(tmp_path / "home")],
+        env=env | change,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
     there = {"name": "Hopsworks", "host": "127.0.0.1", "port": env["HOPSWORKS_PORT"], "project": "museum"}
     good, expired = status(), status(HOPSWORKS_API_KEY="an-expired-key")
     assert good.returncode == 0 and json.loads(good.stdout)["platform"] == there | {"error": None}, (

@@ -252,10 +252,7 @@ def test_joins_are_those_of_pandas(fs):
 
 def test_a_point_in_time_join_never_sees_the_future(fs):
     rng = np.random.default_rng(3)
-
-    def at(n):
-        return day(1) + pd.to_timedelta(rng.integers(0, 10**6, n), unit="s")
-
+    at = lambda n: day(1) + pd.to_timedelta(rng.integers(0, 10**6, n), unit="s")  # noqa: E731
     liked = pd.DataFrame({"id": np.arange(400), "w": rng.choice(list("abcd"), 400), "ts": at(400)})
     fame = pd.DataFrame({"w": rng.choice(list("abc"), 60), "ts": at(60), "likes": np.arange(60)}).drop_duplicates(
         ["w", "ts"]
@@ -484,7 +481,7 @@ def test_a_model_comes_back_with_all_that_was_said_of_it(project, files, tmp_pat
     assert back.model_files_path.endswith("Models/query/1/Files")
     copied = back.download(tmp_path / "copy")
     for folder in (back.download(), copied):
-        assert {p: Path(os.path.join(folder, p)).read_bytes() for p in ("weights.bin", "deep/vocab.txt")} == {
+        assert {p: Path(folder, p).read_bytes() for p in ("weights.bin", "deep/vocab.txt")} == {
             p: (files / p).read_bytes() for p in ("weights.bin", "deep/vocab.txt")
         }
 

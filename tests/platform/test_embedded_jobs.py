@@ -52,8 +52,8 @@ def wait_for(condition, seconds=20):
 def test_a_job_runs_and_says_how_it_went(project, job_of):
     job = job_of("""
         import os, sys
-        home, start, mood = (os.environ[k] for k in ('ART_RECSYS_HOME', 'HOPS_START_TIME', 'MOOD'))
-        print(sys.argv[1:], home.endswith('home'), start, mood)
+        env = os.environ
+        print(sys.argv[1:], env['ART_RECSYS_HOME'].endswith('home'), env['HOPS_START_TIME'], env['MOOD'])
         print('a warning', file=sys.stderr)""")
     execution = job.run(
         "--k 3 'two words' ; $HOME", start_time=datetime(2026, 1, 2, tzinfo=UTC), env_vars={"MOOD": "calm"}

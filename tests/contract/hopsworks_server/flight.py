@@ -1,5 +1,4 @@
-"""The query service (`hsfs.core.arrow_flight_client`): Arrow Flight over TLS on port 5005; joins and filters are
-DuckDB's"""
+"""The query service (`hsfs.core.arrow_flight_client`): Arrow Flight over TLS on port 5005; DuckDB joins and filters"""
 
 import json
 from pathlib import Path
@@ -25,8 +24,7 @@ def quote(name: str) -> str:
 
 
 def full_name(group: dict, name: str) -> str:
-    """A column that comes though a view does not select it
-    (`hopsworks_common.util._generate_fully_qualified_feature_name`)"""
+    "A column that a view does not select (`hopsworks_common.util._generate_fully_qualified_feature_name`)"
     return f"museum_{group['name']}_{group['version']}_{name}"
 
 
@@ -51,18 +49,14 @@ def condition(f: dict, alias: dict) -> tuple[str, list]:
 
 
 def answer(q: dict) -> pa.Table:
-    """A `Query` (`hsfs.constructor.query`) as a table; a right side with a clock is joined as it was at the left side's
-    time"""
+    "A `Query` (`hsfs.constructor.query`) as a table; a right side with a clock is joined by point in time"
     with duckdb.connect() as db:
         db.execute("SET TimeZone='UTC'")
         sides = [q, *(j["query"] for j in q.get("joins") or [])]
         alias = {None: "t0", **{s["leftFeatureGroup"]["id"]: f"t{i}" for i, s in reversed(list(enumerate(sides)))}}
         for i, s in enumerate(sides):
             db.register(f"r{i}", DeltaTable(s["location"]).to_pyarrow_table())
-
-        def named(f):
-            return full_name(q["leftFeatureGroup"], f["name"]) if f.get("useFullyQualifiedName") else f["name"]
-
+        named = lambda f: full_name(q["leftFeatureGroup"], f["name"]) if f.get("useFullyQualifiedName") else f["name"]  # noqa: E731
         columns = [f"t0.{quote(f['name'])} AS {quote(named(f))}" for f in q["leftFeatures"]]
         source, values = "r0 t0", []
         for i, j in enumerate(q.get("joins") or [], 1):
@@ -74,8 +68,8 @@ def answer(q: dict) -> pa.Table:
                 on.append(f"t0.{quote(q['eventTime'])} >= t{i}.{quote(j['query']['eventTime'])}")
             inner, more = condition(j["query"].get("filter"), alias | {None: f"t{i}"})
             kind = "LEFT" if j.get("type", "LEFT") == "LEFT" else "INNER"
-            kind = f"ASOF {kind}" if clock else kind
-            source += f" {kind} JOIN (SELECT * FROM r{i} t{i} WHERE {inner}) t{i} ON {' AND '.join(on)}"
+            asof, right = "ASOF " if clock else "", f"(SELECT * FROM r{i} t{i} WHERE {inner})"
+            source += f" {asof}{kind} JOIN {right} t{i} ON {' AND '.join(on)}"
             values += more
             columns += [
                 f"t{i}.{quote(f['name'])} AS {quote((j.get('prefix') or '') + f['name'])}"
