@@ -8,7 +8,7 @@ Modules:
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
-- `art_recsys.models.neighbours`: The nearest of many vectors: exactly where they are few, through an inverted index of FAISS where they are many.
+- `art_recsys.models.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.

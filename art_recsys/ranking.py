@@ -29,7 +29,11 @@ from .features import load_frames
 from .models.neighbours import top_k
 from .platform.login import login
 from .config import keep_freed
-from .retrieval import TwoTower, Vocabularies, all_users, frames_fingerprint, save_module
+from .models.fingerprints import frames_fingerprint
+from .models.saved_model import save_module
+from .models.trained_towers import all_users
+from .models.vocabularies import Vocabularies
+from .retrieval import TwoTower
 
 # %% ../nbs/06_ranking.ipynb #7db53444
 def days(ts:pd.Series)->np.ndarray: # Days since 1970
@@ -463,7 +467,7 @@ def score(self:Ranker,
     ids:np.ndarray, # n x m ids; None or unknown ones score 0
 )->np.ndarray: # n x m
     "Probability that each of these works is liked"
-    history,users = self.two_tower._requests(requests)
+    history,users = self.two_tower.request_arrays(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     p = self.probability(self.features(history, self.two_tower.query_vectors(history, users), items))
     return np.where(items >= 0, p, 0.)

@@ -60,8 +60,8 @@ class ValidationCallback(tf.keras.callbacks.Callback):
 class Checkpoint(tf.keras.callbacks.Callback):
     """The state of a training after each epoch, in one file.
 
-    It holds weights, the optimizer's variables, the best weights so far and the log. Random numbers depend on the seed and
-    the epoch alone, so a training that was interrupted ends with the same numbers as one that was not.
+    It holds weights, the optimizer's variables, the best weights so far and the log. Random numbers depend on the
+    seed and the epoch alone, so a training that was interrupted ends with the same numbers as one that was not.
     """
 
     def __init__(

@@ -38,8 +38,8 @@ def drop(
 class Pool(tf.keras.layers.Layer):
     """Attention pooling: at each step the weighted mean of everything so far.
 
-    How much a vector counts is the sum of two learned numbers: one from the vector, one from how many steps ago it was. What
-    else is in the history makes no difference to it.
+    How much a vector counts is the sum of two learned numbers: one from the vector, one from how many steps ago it was.
+    What else is in the history makes no difference to it.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Pool(tf.keras.layers.Layer):
         self.far = self.add_weight("far", (width,), initializer="zeros")
 
     def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x dim
-        seeds = [None] * 2 if seed is None else [seed + [n, 0] for n in range(2)]
+        seeds = [None] * 2 if seed is None else [seed + tf.constant([n, 0]) for n in range(2)]
         n = tf.shape(x)[1]
         back = tf.range(n)[:, None] - tf.range(n)[None, :]  # how many steps ago; negative: later
         logits = tf.transpose(self.weight(self.norm(x)), (0, 2, 1)) + tf.gather(self.far, tf.maximum(back, 0))

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -20,9 +21,9 @@ LEAST = 32
 class Sequences:
     """The likes of each user in order, and batches of them.
 
-    Every like is a label once per epoch. A history is cut into windows; each step of a window has to find the like that came
-    next. Where the cuts fall is drawn anew every epoch. A window that begins in the middle of a history sees nothing before
-    it, so the model also learns from short histories.
+    Every like is a label once per epoch. A history is cut into windows; each step of a window has to find the like
+    that came next. Where the cuts fall is drawn anew every epoch. A window that begins in the middle of a history sees
+    nothing before it, so the model also learns from short histories.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Sequences:
         for n, size in enumerate(self.length):
             first = 0 if size <= width else int(r.integers(0, width))
             cuts = [0, *range(first or width, size, width), size]
-            out += [(n, a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+            out += [(n, a, b) for a, b in pairwise(cuts)]
         return np.array(out, np.int64)[r.permutation(len(out))]
 
     def pack(
@@ -79,10 +80,11 @@ class Sequences:
     ) -> dict[str, np.ndarray]:
         """One batch: the windows of `group`, their labels, then the random artworks as further labels.
 
-        `works`: item index of every artwork in the batch; `history` and `labels` are positions in it. `moments`: position of
-        each label's query among the flattened windows. `known`: bool, windows x labels, whether the user of the window likes
-        the label's artwork at any time. `share`: share of all likes of each label's artwork. `liked`: number of labels that
-        are likes. `random`: probability that one draw gives a certain artwork.
+        `works`: item index of every artwork in the batch; `history` and `labels` are positions in it. `moments`: for
+        each like among the labels, the position of its query among the flattened windows; `windows`: its window.
+        `id_rows`, `user_rows`: rows of artworks and users in their tables, 0 where hidden. `known`: bool, windows x
+        labels, whether the user of the window likes the label's artwork at any time. `share`: share of all likes of
+        each label's artwork. `random`: probability that one draw gives a certain artwork.
         """
         size = group[:, 2] - group[:, 1]
         width = int(size.max())

@@ -32,7 +32,7 @@ def check_vectors(
     what: str,  # for the message
     distinct: bool = True,  # whether the rows were made from different inputs
 ) -> None:
-    "Raise `FloatingPointError` unless embeddings are finite and differ: collapsed ones look perfect to a metric by score"
+    "Raise `FloatingPointError` unless embeddings are finite and differ: collapsed ones deceive a metric by score"
     if not np.isfinite(v).all():
         raise FloatingPointError(f"{what} are not finite: lower learning_rate or raise temperature")
     if distinct and len(v) > 1 and np.ptp(v, axis=0).max() < 1e-6:
@@ -56,11 +56,11 @@ def _number(value: Any) -> float:
 class TrainedTowers:
     """The catalogue as vectors, and queries against it.
 
-    `candidate_ids`: artwork ids, object array of n. `item_index`: artwork id -> row. `artwork_features`: what the candidate
-    tower reads, arrays of n rows. `vectors`: float32, n x dim, as histories need them. `candidates`: the same of unit length.
-    `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None; `cut`: until when those
-    had seen likes; `until`: until when these had. `chosen`: the epoch that was kept, 0 where none was chosen. `log`: one row
-    per epoch.
+    `candidate_ids`: artwork ids, object array of n. `item_index`: artwork id -> row. `artwork_features`: what the
+    candidate tower reads, arrays of n rows. `vectors`: float32, n x dim, as histories need them. `candidates`: the same
+    of unit length. `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None;
+    `cut`: time of the latest like that those had seen; `until`: of the latest like that these had seen. `chosen`: the
+    epoch that was kept, 0 where none was chosen. `log`: one row per epoch.
     """
 
     config: dict[str, Any]
@@ -290,7 +290,7 @@ class TrainedTowers:
     def load(
         cls,
         path: str | Path,  # from `save`
-        depth: int = 0,  # how many of the earlier towers to load: none to serve, one to train a ranking, two to evaluate
+        depth: int = 0,  # how many of the earlier towers: none to serve, one to train a ranking, two to evaluate
     ) -> Self:  # ready for `query` and `retrieve`; `remember` users and events for `recommend`
         "Towers from their files: no training graph is built"
         path = Path(path)

@@ -56,8 +56,9 @@ def period_edges(
 class Vocabularies:
     """The rows that both towers look up; made once, saved with the weights.
 
-    An artist with a single artwork gets no row: it could learn nothing that the artwork's own row does not, and by sharing
-    row 0 it trains the row that new artists will use. An artwork that nobody liked gets no row for the same reason.
+    An artist with a single artwork gets no row: it could learn nothing that the artwork's own row does not, and by
+    sharing row 0 it trains the row that new artists will use. An artwork that nobody liked gets no row for the same
+    reason.
     """
 
     parts = (Cols.category, Cols.medium, Cols.artist)
@@ -95,7 +96,7 @@ class Vocabularies:
         return np.array([self.row[c].get(v, 0) for v in values], np.int32)
 
     def rows_in(self, other: "Vocabularies", c: str) -> np.ndarray:  # int32, as long as the table of `c`
-        "For each row of the table of `c`, the row of the same entry in another vocabulary; 0, its unknown, where it has none"
+        "For each row of the table of `c`, the row of the same entry in another vocabulary; 0 where it has none"
         return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
 
     def tags(self, values: pd.Series) -> np.ndarray:  # float32, n x rows

@@ -39,7 +39,7 @@ def small(metric="dot", **kwargs):
 
 
 def recall(found, want):
-    return np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found.tolist(), want)])
+    return np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found.tolist(), want, strict=False)])
 
 
 @pytest.mark.parametrize("metric", ["dot", "l2"])
@@ -48,7 +48,7 @@ def test_few_vectors_are_searched_exactly_with_mask_and_exclusions(metric):
     mask = np.arange(N) % 3 > 0
     gone = [np.arange(n, N, 7) for n in range(len(QUERIES))]
     found, score = near.search(QUERIES, K, mask, gone)
-    want = [plain(q, metric, set(np.flatnonzero(mask)) - set(g)) for q, g in zip(QUERIES, gone)]
+    want = [plain(q, metric, set(np.flatnonzero(mask)) - set(g)) for q, g in zip(QUERIES, gone, strict=False)]
     assert near.is_exact and near._faiss is None and found.tolist() == want
     v = VECTORS[found].astype(float)
     expected = (v * QUERIES[:, None]).sum(2) if metric == "dot" else ((v - QUERIES[:, None]) ** 2).sum(2)
@@ -183,3 +183,9 @@ def test_best_is_a_stable_sort():
         scores = r.integers(0, 6, (50, columns)).astype(float)
         for k in (1, 3, 40):
             assert (top_k(scores, k)[0] == np.argsort(-scores, axis=1, kind="stable")[:, :k]).all()
+
+
+def test_top_k_of_ties_and_gaps():
+    places, scores = top_k(np.array([[1.0, 3.0, 3.0, -np.inf]]), 9)
+    assert places[0, :3].tolist() == [1, 2, 0] and scores[0, 3] == -np.inf
+    assert top_k(np.zeros((2, 3)), 0)[0].shape == (2, 0)
