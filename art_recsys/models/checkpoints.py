@@ -5,6 +5,7 @@ import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +20,7 @@ GAIN = 0.002  # smaller gains are within the noise
 
 def checkpoint_file(
     folder: str | Path | None,  # None: no checkpoints
-    *what,  # JSON-able: settings and fingerprints of the data
+    *what: Any,  # JSON-able: settings and fingerprints of the data
 ) -> Path | None:
     "The file for the state of a training: another one for other settings or other data"
     return None if folder is None else Path(folder) / f"{fingerprint(*what)}.npz"
@@ -39,7 +40,8 @@ class ValidationCallback(tf.keras.callbacks.Callback):
     ):
         super().__init__()
         self.measure, self.patience, self.log_ = measure, patience, log
-        self.best, self.weights, self.epoch = -1.0, None, 0
+        self.best, self.epoch = -1.0, 0
+        self.weights: list[np.ndarray] | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         metrics = self.measure() if self.measure else {}

@@ -93,10 +93,12 @@ class Neighbours:
             rows[at], near[at] = find(queries[at], k, allowed, excluded[at])
         return rows, near if self.metric == "dot" else -near
 
-    def _exact(self, q, k, allowed, excluded):
+    def _exact(
+        self, q: np.ndarray, k: int, allowed: np.ndarray | None, excluded: list
+    ) -> tuple[np.ndarray, np.ndarray]:
         matrix = self.vectors if allowed is None else self.vectors[allowed]
         near = q @ matrix.T
-        if self.metric == "l2":
+        if self.squares is not None:
             near = 2 * near - (self.squares if allowed is None else self.squares[allowed]) - (q * q).sum(1)[:, None]
         for row, g in enumerate(excluded):
             if len(g):
@@ -104,9 +106,10 @@ class Neighbours:
         found, near = top_k(near, k)
         return self._tidy(q, k, np.where(np.isfinite(near), found if allowed is None else allowed[found], -1))
 
-    def _approximate(self, q, k, allowed, excluded):
-        import faiss
-
+    def _approximate(
+        self, q: np.ndarray, k: int, allowed: np.ndarray | None, excluded: list
+    ) -> tuple[np.ndarray, np.ndarray]:
+        faiss = _faiss()
         index, share = self.index, 1 if allowed is None else len(allowed) / len(self)
         want = min(len(self), OVERSAMPLE * k + max(map(len, excluded), default=0))
         lists = min(index.nlist, int(np.ceil(max(index.nprobe, index.nlist * LOOK * want / len(self)) / share)))
@@ -120,7 +123,7 @@ class Neighbours:
             rows[row], near[row] = (x[0] for x in self._exact(q[row : row + 1], k, allowed, excluded[row : row + 1]))
         return rows, near
 
-    def _tidy(self, q, k, found):
+    def _tidy(self, q: np.ndarray, k: int, found: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         "The nearest `k` of the rows found (-1: none), by scores computed from the vectors alone"
         near = np.full(found.shape, -np.inf, np.float32)
         for row, f in enumerate(found):
@@ -140,9 +143,8 @@ class Neighbours:
                 self._faiss = self._read() or self._kept(self._build())
             return self._faiss
 
-    def _build(self):
-        import faiss
-
+    def _build(self) -> Any:
+        faiss = _faiss()
         lists = int(4 * len(self) ** 0.5)
         kind = faiss.METRIC_INNER_PRODUCT if self.metric == "dot" else faiss.METRIC_L2
         index = faiss.index_factory(self.vectors.shape[1], f"IVF{lists},SQ8", kind)
@@ -151,7 +153,7 @@ class Neighbours:
         index.add(self.vectors)
         return self._tuned(index)
 
-    def _tuned(self, index, n=64, k=100):
+    def _tuned(self, index: Any, n: int = 64, k: int = 100) -> Any:
         "Search as many cells per query as it takes: few where vectors are clustered, all where they are noise"
         some = self.vectors[rng(1, "neighbours", len(self)).integers(0, len(self), (n, 3))]
         queries = some.mean(1)  # between vectors, as queries are: harder to answer than the vectors themselves
@@ -164,34 +166,36 @@ class Neighbours:
             index.nprobe = min(index.nlist, 2 * index.nprobe)
         return index
 
-    def _read(self):
+    def _read(self) -> Any:
         "The kept index; None where the file is damaged or of other vectors, and then it is built again"
-        import faiss
-
         if self.file is None or not Path(self.file).is_file():
             return None
         try:
-            index = faiss.read_index(str(self.file))
+            index = _faiss().read_index(str(self.file))
         except RuntimeError:
             return None
         return index if (index.ntotal, index.d) == self.vectors.shape else None
 
-    def _kept(self, index):
-        import faiss
-
+    def _kept(self, index: Any) -> Any:
         if self.file is not None:
-            with write_atomic(self.file) as p:
-                faiss.write_index(index, str(p))
+            with write_atomic(Path(self.file)) as p:
+                _faiss().write_index(index, str(p))
         return index
 
 
-def _where(allowed, rows):
+def _faiss() -> Any:
+    import faiss  # takes a second, and few catalogues need it
+
+    return faiss
+
+
+def _where(allowed: np.ndarray, rows: np.ndarray) -> np.ndarray:
     "Positions of these rows among the allowed ones; those that are not allowed are left out"
     at = np.minimum(np.searchsorted(allowed, rows), max(0, len(allowed) - 1))
     return at[allowed[at] == rows] if len(allowed) else at[:0]
 
 
-def _bits(rows, n):
+def _bits(rows: np.ndarray, n: int) -> np.ndarray:
     flags = np.zeros(n, bool)
     flags[rows] = True
     return np.packbits(flags, bitorder="little")

@@ -62,10 +62,10 @@ class ServedTowers(tf.Module):
         self.query = tf.function(self._query, input_signature=[floats("liked", None, dim), rows("length"), users])
         self.works = tf.function(self._works, input_signature=[works])
 
-    def _query(self, liked, length, users):
+    def _query(self, liked: tf.Tensor, length: tf.Tensor, users: dict[str, tf.Tensor]) -> tf.Tensor:
         return tf.gather(self.query_tower(liked, users), length, batch_dims=1)
 
-    def _works(self, works):
+    def _works(self, works: dict[str, tf.Tensor]) -> tf.Tensor:
         return self.candidate(works)
 
 

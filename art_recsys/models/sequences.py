@@ -1,7 +1,7 @@
 """Likes as sequences: cut into windows, packed into batches, and the last of them as examples for validation."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any, Self
 
@@ -134,7 +134,9 @@ class Sequences:
 
 
 def as_dataset(
-    make,  # a function without arguments: an iterator over the batches of the next epoch
+    make: Callable[
+        [], Iterator[dict[str, Any]]
+    ],  # a function without arguments: an iterator over the batches of the next epoch
     steps: int,  # batches per epoch: Keras must know it, or it asks for one batch too many
 ) -> tf.data.Dataset:
     "Batches of `Sequences`, with `mask` and `probability`, as Keras reads them"

@@ -227,7 +227,9 @@ class TrainedTowers:
         if exclude is not None:
             gone = [[self.item_index[x] for x in ids if x in self.item_index] for ids in exclude]
         items, scores = self.neighbours.search(q, k, exclude=gone)
-        return np.where(items >= 0, self.candidate_ids[items], None), scores.astype(float)
+        ids = self.candidate_ids[items]
+        ids[items < 0] = None
+        return ids, scores.astype(float)
 
     def retrieve(
         self,

@@ -12,7 +12,7 @@ def named_weights(
     layers: list,  # built Keras layers with `tables`: column -> Embedding
 ) -> dict[str, tf.Variable]:  # 'candidate/artist', 'query/7': an embedding table under its column, the others by number
     "All weights by name"
-    out = {}
+    out: dict[str, tf.Variable] = {}
     for layer in layers:
         column = {id(t.embeddings): c for c, t in layer.tables.items()}
         out |= {f"{layer.name}/{column.get(id(w), n)}": w for n, w in enumerate(layer.weights)}
