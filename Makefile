@@ -6,6 +6,9 @@ DONE   := .venv/.installed
 NBS    := $(sort $(wildcard nbs/*.ipynb))
 STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Two workers, each with one thread: libraries that split small products over all cores would only wait for each other.
+WORKERS ?= 2
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -25,16 +28,19 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
 	$(BIN)/art-recsys run --section smoke
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
-	$(BIN)/pytest -q
+	$(ONE_THREAD) $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 check: $(DONE) lint test docs ## Everything that CI demands
 	$(BIN)/python tools/readme.py --check
 	@echo 'make check: all green'
 
-lint: $(DONE) ## Notebooks clean, package in step with them, ruff
+lint: $(DONE) ## Notebooks clean, package in step with them, ruff, mypy, direction of imports
 	@before=$$(git diff | sha1sum); $(BIN)/nbdev-clean && $(BIN)/nbdev-clean --fname dashboards && $(BIN)/nbdev-export; \
 	  [ "$$before" = "$$(git diff | sha1sum)" ] || { echo 'A notebook was not clean or the package not in step with it: it is now, look at git diff.'; exit 1; }
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --diff .; exit 1; }
+	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 pipeline: $(DONE) ## Execute the notebooks in order and keep their outputs
 	@set -e; for nb in $(STAGES) nbs/hopsworks.ipynb nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --cell-timeout 0; done
@@ -47,11 +53,14 @@ readme: $(DONE) ## Make README.md from nbs/index.ipynb
 docs: $(DONE) ## Build the docs site into _docs/
 	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else $(BIN)/python tools/docs.py; fi
 
+hooks: $(DONE) ## Let git clean, export, lint and format before each commit
+	$(BIN)/pre-commit install
+
 lab: $(DONE) ## Open the notebooks in JupyterLab
 	ART_RECSYS_SECTION=smoke $(BIN)/jupyter lab nbs
 
 clean: ## Remove what was built: environment, docs, caches (not the homes in .art_recsys)
-	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test check lint pipeline readme docs lab clean
+.PHONY: help env run test check lint pipeline readme docs hooks lab clean

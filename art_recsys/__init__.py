@@ -3,19 +3,25 @@
 Modules:
 
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
-- `art_recsys.config.memory`: Memory of a process that trains: glibc hands freed pages back to the system after every step and asks for them again in the next.
+- `art_recsys.config.files`: Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
+- `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
+- `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
+- `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
+- `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
-- `art_recsys.models.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
+- `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
+- `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
-- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
-- `art_recsys.platform.embedded.job_process`: The process of one execution of a job: runs the script, keeps its output, says in the end how it went
-- `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name, each execution a process of this machine
-- `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
+- `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
+- `art_recsys.platform.embedded.job_process`: The process of one execution of a job: it runs the script, keeps its output and writes down how it ended
+- `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
+- `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
 - `art_recsys.sample_museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
 - `art_recsys.sample_museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
@@ -24,8 +30,14 @@ Modules:
 - `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.
-- `art_recsys.sources.crawl`: A catalogue's raw records on disk, walked page by page so that nothing is lost or asked for twice.
-- `art_recsys.sources.http`: A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given."""
+- `art_recsys.sources.api`: A catalogue behind a web API: read page by page, kept on disk, and brought up to date by later runs.
+- `art_recsys.sources.artic`: The Art Institute of Chicago (https://api.artic.edu/docs/): metadata, a colour and an alt text.
+- `art_recsys.sources.artsy`: Artsy's public API (https://developers.artsy.net/v2/): public-domain artworks, artists, genes, similar works.
+- `art_recsys.sources.cleveland`: The Cleveland Museum of Art's API (https://openaccess-api.clevelandart.org): paging and licences.
+- `art_recsys.sources.crawl`: A catalogue's raw records on disk, written page by page, so that no page is lost and none is requested twice.
+- `art_recsys.sources.http`: An HTTP client with a rate limit, retries, and a list of hosts that it may ask.
+- `art_recsys.sources.pictures`: Pictures of a catalogue: checked, made small, and copied or downloaded into `pictures/` of the home.
+- `art_recsys.sources.records`: Values out of raw records: what somebody else wrote, as text, number, list or time."""
 
 __version__ = "0.1.0"
 

@@ -15,7 +15,7 @@ import typer
 
 from art_recsys.config import Home, Settings, UserError, load_settings, read_json, write_json
 
-from .pipeline import STAGES, alone, knock, quotes, run, upto_stages
+from .pipeline import STAGES, check_platform, cost_quotes, home_lock, run, upto_stages
 from .pipeline import status as stage_status
 
 __all__ = ["app", "main"]
@@ -126,7 +126,7 @@ def _brief(summary: dict | None) -> str:
     )
 
 
-def _tell(stage: str, summary: dict | None):
+def _report(stage: str, summary: dict | None):
     "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
     typer.echo(f"{stage:<10} …" if summary is None else f"{stage:<10} {_brief(summary)}", err=True)
     sys.stderr.flush()
@@ -145,8 +145,8 @@ def _print_json(obj: Any):
 
 
 def _tell_cost(settings: Settings, names: list[str], as_json: bool):
-    "What a dry run has to say: a line a stage, and the sum"
-    found = quotes(settings, names)
+    "Print a dry run: one line per stage, and the sum"
+    found = cost_quotes(settings, names)
     if as_json:
         return _print_json(found)
     for name, q in found.items():
@@ -200,7 +200,7 @@ def run_command(
     )
     if dry_run:
         return _tell_cost(settings, upto_stages(upto), as_json)
-    summaries = run(settings, upto, force, _tell)
+    summaries = run(settings, upto, force, _report)
     if as_json:
         _print_json(summaries)
     else:
@@ -253,8 +253,8 @@ def _add_stage_command(name: str):
             settings, force = settings.model_copy(update={"thorough": True}), True
         before = upto_stages(name)[:-1]
         if before:
-            run(settings, before[-1], tell=_tell)
-        summary = run(settings, name, force, _tell, only=name)[name]
+            run(settings, before[-1], report=_report)
+        summary = run(settings, name, force, _report, only=name)[name]
         if as_json:
             _print_json(summary)
         else:
@@ -267,11 +267,11 @@ for _name in STAGES:
 
 @app.command()
 def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
-    "Say on which platform we are, what is done, what is out of date, and whether the server is up."
+    "Show the platform, what is done, what is out of date, and whether the server is up."
     from .serving import find_server
 
     settings = _settings(ctx, home, section)
-    url, rows, where = find_server(settings), stage_status(settings), knock(settings)
+    url, rows, where = find_server(settings), stage_status(settings), check_platform(settings)
     if as_json:
         _print_json(
             {
@@ -311,7 +311,7 @@ def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, 
 
 
 def _say_refused(url: str):
-    "A word where the server serves another release than it should"
+    "Print a warning where the server serves another release than it should"
     from .serving import Client
 
     with Client(url) as client:
@@ -349,7 +349,7 @@ def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
         from . import deployment
     from .serving import connect, find_server
 
-    with alone(settings):
+    with home_lock(settings):
         found = getattr(deployment, how)(settings)
     if not found.get("promoted", True) or not find_server(settings):
         return found, ""
@@ -413,7 +413,7 @@ def recommend(
     set: SetOpt = None,
     as_json: JsonOpt = False,
 ):
-    "Recommend works to a user."
+    "Recommend artworks to a user."
     from .serving import connect
 
     answer = connect(_settings(ctx, home, section, set)).recommend(user, k=k)
@@ -437,7 +437,7 @@ def like(
     section: SectionOpt = None,
     set: SetOpt = None,
 ):
-    "Note that a user likes a work; the next recommendation knows it."
+    "Record that a user likes an artwork; the next recommendation knows it."
     from .serving import connect
 
     service = connect(_settings(ctx, home, section, set))
@@ -454,7 +454,7 @@ def forget(
     set: SetOpt = None,
     as_json: JsonOpt = False,
 ):
-    "Delete every row that the home keeps of a person."
+    "Delete every row that the home keeps of a user."
     from .serving import Client, find_server
 
     settings = _settings(ctx, home, section, set)
@@ -472,7 +472,7 @@ def forget(
 
 
 def main():
-    "Run the command; what a person can mend is said in words, with exit code 2"
+    "Run the command; an error that a person can fix is printed in words, with exit code 2"
     try:
         app()
     except UserError as e:

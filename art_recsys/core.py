@@ -1,4 +1,4 @@
-"""The words that every stage shares: settings, columns, frames, seeds and safe files
+"""Columns, tables, likes and the split by time: the words that every later lesson uses
 
 Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 
@@ -6,8 +6,8 @@ Docs: https://art-recsys.github.io/art_recsys/core.html.md"""
 
 # %% auto #0
 __all__ = ['ARTWORK_KINDS', 'USER_KINDS', 'EVENT_KINDS', 'ARTWORK_COLS', 'USER_COLS', 'EVENT_COLS', 'Cols', 'Event',
-           'as_artworks', 'as_users', 'as_events', 'positives', 'seen', 'test_positives', 'histories', 'split_by_time',
-           'as_recommendations', 'ndcg']
+           'as_artworks', 'as_users', 'as_events', 'positives', 'as_recommendations', 'ndcg', 'split_by_time',
+           'histories', 'seen', 'test_positives']
 
 # %% ../nbs/00_core.ipynb #b39426e2
 import math
@@ -21,29 +21,28 @@ from .config import UserError, did_you_mean
 
 # %% ../nbs/00_core.ipynb #1da73b53
 class Cols:
-    "The one vocabulary of column names"
-    # a work of art
+    "The names of all columns"
+    # an artwork
     artwork_id, source, title, artist = 'artwork_id', 'source', 'title', 'artist'
     date_text, year_start, year_end = 'date_text', 'year_start', 'year_end'
     category, medium, culture, tags, text = 'category', 'medium', 'culture', 'tags', 'text'
     description, palette, image_url, image_path = 'description', 'palette', 'image_url', 'image_path'
     licence, credit, source_url = 'licence', 'credit', 'source_url'
-    # a visitor
+    # a user
     user_id, age, gender = 'user_id', 'age', 'gender'
-    # something that happened between the two
+    # an event
     event_id, event, ts = 'event_id', 'event', 'ts'
     position, request_id, model_version, propensity = 'position', 'request_id', 'model_version', 'propensity'
     # what the models add
     text_embedding, candidate_embedding, query_embedding = 'text_embedding', 'candidate_embedding', 'query_embedding'
     score, rank, label = 'score', 'rank', 'label'
 
-# %% ../nbs/00_core.ipynb #f9fd68e4
+# %% ../nbs/00_core.ipynb #86085d5a
 class Event:
-    "What can happen between a visitor and a work; events are only ever appended"
+    "The kinds of events; events are only ever appended"
     impression, click, like, unlike, hide = 'impression', 'click', 'like', 'unlike', 'hide'
     all = (impression, click, like, unlike, hide)
 
-# %% ../nbs/00_core.ipynb #86085d5a
 ARTWORK_KINDS = {
     Cols.artwork_id: 'id', Cols.source: 'text', Cols.title: 'text', Cols.artist: 'text', Cols.date_text: 'text',
     Cols.year_start: 'number', Cols.year_end: 'number', Cols.category: 'text', Cols.medium: 'text',
@@ -68,15 +67,20 @@ def _as_list(s:pd.Series)->pd.Series:
     return s.astype(object).map(one)
 def _as_time(s:pd.Series)->pd.Series:
     "UTC times; numbers are seconds since 1970, times without a zone are taken as UTC"
-    unit = dict(unit='s') if pd.api.types.is_numeric_dtype(s) else dict(format='ISO8601') if s.dtype == object else {}
-    return pd.to_datetime(s, utc=True, errors='coerce', **unit).astype('datetime64[us, UTC]')
+    parse = lambda x, **kw: pd.to_datetime(x, utc=True, errors='coerce', **kw)
+    if pd.api.types.is_numeric_dtype(s): times = parse(s, unit='s')
+    elif s.dtype == object:
+        zoned = s.astype(str).str.contains(r'[T ]\d\d.*(?:[+-]\d|Z)') # apart: pandas gives a time without a zone that of the row before
+        times = parse(s.where(zoned), format='ISO8601').fillna(parse(s.where(~zoned), format='ISO8601'))
+    else: times = parse(s)
+    return times.astype('datetime64[us, UTC]')
 
+# %% ../nbs/00_core.ipynb #ea610c7b
 _TIDY = {'id':_as_id, 'text':_as_text, 'number':_as_number, 'list':_as_list, 'time':_as_time}
 _EMPTY = {'id':'', 'text':'', 'number':math.nan, 'list':None, 'time':pd.NaT}
 
-# %% ../nbs/00_core.ipynb #ea610c7b
-def _house_form(df:pd.DataFrame, kinds:dict, required:list[str], table:str)->pd.DataFrame:
-    "All columns of a table in order and in kind, extra ones behind them"
+def _normalised(df:pd.DataFrame, kinds:dict, required:list[str], table:str)->pd.DataFrame:
+    "All columns of a table in order and of their kind, extra ones after them"
     if missing := [c for c in required if c not in df.columns]:
         near = ''.join(did_you_mean(c, map(str, df.columns)) for c in missing)
         raise UserError(f"The {table} have no column {', '.join(missing)}; there are: {', '.join(map(str, df.columns))}.{near}",
@@ -92,21 +96,21 @@ def _drop(df:pd.DataFrame, bad:pd.Series, why:str, report:Counter|None)->pd.Data
 
 # %% ../nbs/00_core.ipynb #56479389
 def as_artworks(
-    df:pd.DataFrame, # One row a work; `artwork_id` and `title` are required
+    df:pd.DataFrame, # One row per artwork; `artwork_id` and `title` are required
     report:Counter|None=None, # Filled with the number of dropped rows by reason
-)->pd.DataFrame: # All of `ARTWORK_COLS`, extra columns behind
-    "A catalogue in house form"
-    df = _house_form(df, ARTWORK_KINDS, [Cols.artwork_id, Cols.title], 'artworks')
+)->pd.DataFrame: # All of `ARTWORK_COLS`, extra columns after them
+    "A normalised catalogue"
+    df = _normalised(df, ARTWORK_KINDS, [Cols.artwork_id, Cols.title], 'artworks')
     df = _drop(df, df[Cols.artwork_id] == '', 'work without an id', report)
     df = _drop(df, df[Cols.title].str.strip() == '', 'work without a title', report)
     return _drop(df, df.duplicated(Cols.artwork_id), 'duplicate artwork id', report).reset_index(drop=True)
 
 def as_users(
-    df:pd.DataFrame, # One row a user; only `user_id` is required
+    df:pd.DataFrame, # One row per user; only `user_id` is required
     report:Counter|None=None, # Filled with the number of dropped rows by reason
-)->pd.DataFrame: # All of `USER_COLS`, extra columns behind
-    "Users in house form"
-    df = _house_form(df, USER_KINDS, [Cols.user_id], 'users')
+)->pd.DataFrame: # All of `USER_COLS`, extra columns after them
+    "Normalised users: an impossible age is missing, a gender is F, M, N or empty"
+    df = _normalised(df, USER_KINDS, [Cols.user_id], 'users')
     df[Cols.age] = df[Cols.age].where(df[Cols.age].between(0, 130))
     df[Cols.gender] = df[Cols.gender].str.strip().str[:1].str.upper().where(lambda s: s.isin(['F', 'M', 'N']), '')
     df = _drop(df, df[Cols.user_id] == '', 'user without an id', report)
@@ -114,12 +118,12 @@ def as_users(
 
 # %% ../nbs/00_core.ipynb #6529c23b
 def as_events(
-    df:pd.DataFrame, # One row an event; the first five of `EVENT_COLS` are required
+    df:pd.DataFrame, # One row per event; the first five of `EVENT_COLS` are required
     artwork_ids:Iterable[str]|None=None, # The catalogue: events of other works are dropped
     report:Counter|None=None, # Filled with the number of dropped rows by reason
 )->pd.DataFrame: # All of `EVENT_COLS`, in order of time
-    "Events in house form, oldest first"
-    df = _house_form(df, EVENT_KINDS, EVENT_COLS[:5], 'events')
+    "Normalised events, oldest first"
+    df = _normalised(df, EVENT_KINDS, EVENT_COLS[:5], 'events')
     df = _drop(df, (df[[Cols.event_id, Cols.user_id, Cols.artwork_id]] == '').any(axis=1), 'event without an id', report)
     df = _drop(df, df.duplicated(Cols.event_id), 'duplicate event id', report)
     df = _drop(df, ~df[Cols.event].isin(Event.all), 'unknown kind of event', report)
@@ -137,45 +141,12 @@ def _positive_kind(events:pd.DataFrame)->str:
     return Event.like if (events[Cols.event] == Event.like).any() else Event.click
 
 def positives(
-    events:pd.DataFrame, # In house form (`as_events`)
-)->pd.DataFrame: # `user_id, artwork_id, ts`: one row a pair, oldest first
+    events:pd.DataFrame, # Normalised (`as_events`)
+)->pd.DataFrame: # `user_id, artwork_id, ts`: one row per pair, oldest first
     "The likes that stand: not taken back, not hidden"
     kind = _positive_kind(events)
     last = _last_opinion(events, [kind, Event.unlike, Event.hide])
     return last.loc[last[Cols.event] == kind, [Cols.user_id, Cols.artwork_id, Cols.ts]].reset_index(drop=True)
-
-def seen(
-    events:pd.DataFrame, # In house form (`as_events`)
-)->pd.DataFrame: # `user_id, artwork_id`, one row a pair
-    "The works that a user has decided upon, one way or the other; a recommender need not show them again"
-    return _last_opinion(events, [_positive_kind(events), Event.unlike, Event.hide])[[Cols.user_id, Cols.artwork_id]].reset_index(drop=True)
-
-def test_positives(
-    likes:pd.DataFrame, # `user_id, artwork_id` and more
-    events:pd.DataFrame, # In house form: what came before
-)->pd.DataFrame: # Rows of `likes`
-    "The likes of works that their user had not decided upon before: those that a recommender may be asked to foresee"
-    pairs = lambda df: pd.MultiIndex.from_frame(df[[Cols.user_id, Cols.artwork_id]])
-    return likes[~pairs(likes).isin(pairs(seen(events)))].reset_index(drop=True)
-
-# %% ../nbs/00_core.ipynb #217e92fb
-def histories(
-    events:pd.DataFrame, # In house form
-    n:int, # At most the last n likes
-)->dict[str,list[str]]: # Liked works of every user, oldest first
-    "What each user likes now: the input from which the towers read a taste"
-    return positives(events).groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: list(s)[-n:]).to_dict()
-
-def split_by_time(
-    events:pd.DataFrame, # In house form
-    share:float, # Share of the likes that falls into the later part
-)->tuple[pd.DataFrame,pd.DataFrame]: # `earlier, later`; no row of `earlier` is later than any of `later`
-    "Cut the log at one moment for everybody, so that no model sees the future"
-    times = positives(events)[Cols.ts]
-    if times.empty: return events, events.iloc[:0]
-    cut = times.iloc[min(len(times)-1, int(round(len(times)*(1 - share))))]
-    late = events[Cols.ts] >= cut
-    return events[~late].reset_index(drop=True), events[late].reset_index(drop=True)
 
 # %% ../nbs/00_core.ipynb #60458f59
 def as_recommendations(
@@ -185,7 +156,7 @@ def as_recommendations(
 )->pd.DataFrame: # `user_id, artwork_id, score, rank`, rank from 1
     "The common answer of all recommenders"
     ids = np.asarray(artwork_ids, dtype=object); scores = np.asarray(scores, dtype='float64')
-    n,k = ids.shape
+    k = ids.shape[1]
     df = pd.DataFrame({Cols.user_id: np.repeat(np.asarray(user_ids, dtype=object), k), Cols.artwork_id: ids.ravel(),
         Cols.score: scores.ravel()})
     df = df[df[Cols.artwork_id].notna() & np.isfinite(df[Cols.score])]
@@ -197,8 +168,44 @@ def ndcg(
     n_relevant:np.ndarray, # n: how many test positives there are for each list
     k:int=10, # How many ranks count
 )->np.ndarray: # n, from 0 to 1; 0 for a list without test positives
-    "Normalised discounted cumulative gain: the shares of the hits, a hit at rank r counting 1/log2(r + 1)"
+    "Normalised discounted cumulative gain of n lists; a hit at rank r counts 1/log2(r + 1)"
     gain = 1/np.log2(np.arange(2, k + 2))
     found = hits[:, :k]@gain[:hits.shape[1]]
     ideal = np.append(0, np.cumsum(gain))[np.minimum(n_relevant, k)]
     return np.divide(found, ideal, out=np.zeros(len(hits)), where=ideal > 0)
+
+# %% ../nbs/00_core.ipynb #217e92fb
+def split_by_time(
+    events:pd.DataFrame, # Normalised
+    share:float, # Share of the likes that falls into the later part
+)->tuple[pd.DataFrame,pd.DataFrame]: # `earlier, later`; no row of `earlier` is later than any of `later`
+    "Cut the log at one time for all users, so that no model sees the future"
+    times = positives(events)[Cols.ts]
+    if times.empty: return events, events.iloc[:0]
+    cut = times.iloc[min(len(times)-1, round(len(times)*(1 - share)))]
+    late = events[Cols.ts] >= cut
+    return events[~late].reset_index(drop=True), events[late].reset_index(drop=True)
+
+def histories(
+    events:pd.DataFrame, # Normalised
+    n:int, # At most the last n likes
+)->dict[str,list[str]]: # Liked works of every user, oldest first
+    "What each user likes now: the input from which the models read a user's taste"
+    return positives(events).groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: list(s)[-n:]).to_dict()
+
+# %% ../nbs/00_core.ipynb #3a96a31f
+def _pairs(df:pd.DataFrame)->pd.MultiIndex: return pd.MultiIndex.from_frame(df[[Cols.user_id, Cols.artwork_id]])
+
+def seen(
+    events:pd.DataFrame, # Normalised
+)->pd.DataFrame: # `user_id, artwork_id`, one row per pair
+    "The works on which a user has decided: liked, taken back or hidden; a recommender need not show them again"
+    last = _last_opinion(events, [_positive_kind(events), Event.unlike, Event.hide])
+    return last[[Cols.user_id, Cols.artwork_id]].reset_index(drop=True)
+
+def test_positives(
+    likes:pd.DataFrame, # `user_id, artwork_id` and more
+    events:pd.DataFrame, # Normalised: what came before
+)->pd.DataFrame: # Rows of `likes`
+    "The likes of works on which their user had not decided before: what a recommender can be expected to predict"
+    return likes[~_pairs(likes).isin(_pairs(seen(events)))].reset_index(drop=True)

@@ -106,7 +106,7 @@ def new_likes(
     train = events[events[Cols.ts] < cut].reset_index(drop=True)
     return train,test_positives(likes[likes[Cols.ts] >= cut], train)
 
-# %% ../nbs/08_deployment.ipynb #00c98b7e
+# %% ../nbs/08_deployment.ipynb #40f1e1d4
 def train_challenger(
     champion:Ranker, # What is in service; `champion.two_tower` with its base model
     artworks:pd.DataFrame, # Three frames, as `fit` takes them
@@ -117,7 +117,7 @@ def train_challenger(
     old = champion.two_tower
     towers = old.fit_partial(artworks, users, events)
     since = (positives(as_events(events, towers.candidate_ids))[Cols.ts] > old.until).sum()
-    if old.base is not None and since < champion.most: # too few new likes to train a ranking on them alone
+    if old.base is not None and since < champion.max_examples: # too few new likes to train a ranking on them alone
         towers.base,towers.cut = old.base.with_catalogue(artworks),old.cut
     return Ranker(champion.n_candidates, champion.seed).fit(towers, artworks, users, events)
 

@@ -1,4 +1,4 @@
-"""The stages in order: run what is missing or out of date, under a lock, and remember what each one said.
+"""The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 
 A stage is out of date when its settings, its code or anything it was made from has changed. All three go into one
 fingerprint that is stored with the stage's summary in `home/stages/NAME.json`; the next stage's fingerprint contains
@@ -33,11 +33,11 @@ from art_recsys.config import (
 __all__ = [
     "STAGES",
     "Stage",
-    "alone",
+    "check_platform",
+    "cost_quotes",
+    "home_lock",
     "is_current",
-    "knock",
     "platform",
-    "quotes",
     "run",
     "run_stage",
     "status",
@@ -159,8 +159,8 @@ def platform(settings: Settings) -> dict:
     }
 
 
-def knock(settings: Settings) -> dict:
-    "The platform, and under `error` why it does not let us in, or None; the embedded project always does"
+def check_platform(settings: Settings) -> dict:
+    "The platform, and under `error` why the login failed, or None; the embedded project never fails"
     found = platform(settings)
     if found["name"] != "Hopsworks":
         return found | {"error": None}
@@ -192,7 +192,7 @@ def _fingerprint(settings: Settings, name: str) -> str:
 
 
 def _record(settings: Settings, stage: Stage) -> dict | None:
-    "What the stage said when it last ran to its end"
+    "The summary of the stage when it last ran to its end"
     path = Home(settings.home).stages / f"{stage.name}.json"
     try:
         return read_json(path) if path.is_file() else None
@@ -220,7 +220,7 @@ def upto_stages(upto: str) -> list[str]:
     return names[: names.index(upto) + 1]
 
 
-def quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
+def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
     "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
     if not Home(settings.home).file("artworks.parquet").is_file():
         raise UserError(
@@ -231,7 +231,7 @@ def quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
 
 
 def run_stage(settings: Settings, name: str) -> dict:
-    "Run one stage now, whatever was there, and remember its summary"
+    "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = _fingerprint(settings, name), time.perf_counter()
     with redirect_stdout(sys.stderr):
@@ -247,30 +247,30 @@ def run(
     settings: Settings,
     upto: str = "evaluate",  # last stage to bring up to date
     force: bool = False,  # run them even if they are up to date
-    tell: Callable[[str, dict | None], None]
+    report: Callable[[str, dict | None], None]
     | None = None,  # called with (stage, None) before and (stage, summary) after
     only: str | None = None,  # run no stage but this one
     wait: float = 1800,  # seconds to wait for another run in the same home
 ) -> dict[str, dict]:  # stage -> summary
-    "Bring the stages up to `upto` up to date, running only those that are not"
+    "Run every stage up to `upto` that is not up to date"
     names = [only] if only else upto_stages(upto)
-    with alone(settings, wait):
-        return dict(_run_all(settings, names, force, tell or (lambda *_: None)))
+    with home_lock(settings, wait):
+        return dict(_run_all(settings, names, force, report or (lambda *_: None)))
 
 
 @contextmanager
-def alone(
+def home_lock(
     settings: Settings,
     wait: float = 1800,  # seconds to wait for another run in the same home
 ):
-    "Nobody else makes features or models in this home until the block ends"
+    "No other process makes features or models in this home until the block ends"
     lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
     try:
         lock.acquire()
     except Timeout:
         raise UserError(
             f"Another run has been working in {settings.home} for {wait:.0f} s.",
-            "wait for it, or give this one a home of its own with --home",
+            "wait for it, or choose another home with --home",
         ) from None
     try:
         yield
@@ -278,19 +278,19 @@ def alone(
         lock.release()
 
 
-def _run_all(settings, names, force, tell) -> Iterator[tuple[str, dict]]:
+def _run_all(settings, names, force, report) -> Iterator[tuple[str, dict]]:
     for name in names:
         if not force and is_current(settings, name):
             yield name, (_record(settings, STAGES[name]) or {})["summary"]
             continue
-        tell(name, None)
+        report(name, None)
         summary = run_stage(settings, name)
-        tell(name, summary)
+        report(name, summary)
         yield name, summary
 
 
 def status(settings: Settings) -> list[dict]:
-    "One row a stage: is it done, up to date, what it said, how long it took"
+    "One row per stage: is it done, up to date, its summary, how long it took"
     rows = []
     for name, stage in STAGES.items():
         record = _record(settings, stage) or {}

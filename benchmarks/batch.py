@@ -1,12 +1,12 @@
-"""Recommendations for many users at once: towers, ranking and what comes after it, seconds a part.
+"""Pages for many users at once: seconds per step of the recommender.
 
     python benchmarks/batch.py HOME [--users 1000] [--rounds 3] [--ranked]
 
-HOME must have run up to `ranking`. What is timed is `TwoStage.recommend` as a whole, then its parts one by one: queries,
-the nearest candidates, pair features, probabilities, and a diverse page of each user's answers (MMR). `--ranked` takes the
-ranking network even where retrieval's own order was found better, a network with weights of chance: it costs the same.
-Medians over rounds, the first of which is not counted, by the clock on the
-wall and in CPU seconds of all threads, which other work on the machine hardly changes.
+HOME must have run up to `ranking`. Timed are `Recommender.recommend` as a whole (candidates to re-ranked pages), then
+some of its steps one by one: query vectors, nearest candidates, pair features, probabilities. `--ranked` scores with a
+ranking network even where retrieval's own order was found better; its weights are random then, which costs the same
+time. Medians over the rounds after the first, in wall-clock seconds and in CPU seconds of all threads, which other work
+on the machine hardly changes.
 """
 
 import argparse
@@ -24,12 +24,16 @@ from art_recsys.config import rng
 from art_recsys.core import Cols
 from art_recsys.deployment import latest_pair
 from art_recsys.features import load_frames
+from art_recsys.models.requests import Requests
+from art_recsys.models.scorer import ServedScorer
+from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
-from art_recsys.ranking import FEATURES, Scorer, ServedScorer, TwoStage, top_k
+from art_recsys.ranking import FEATURES, Scorer
+from art_recsys.recommendation import Recommender, page_recommender
 
 
 class Watch:
-    "Seconds a part, and CPU seconds of all threads"
+    "Seconds per part, by the clock and of all threads"
 
     def __init__(self):
         self.seconds = defaultdict(list)
@@ -41,23 +45,20 @@ class Watch:
         self.seconds[name].append((time.perf_counter() - begin[0], time.process_time() - begin[1]))
 
 
-def one_round(stages: TwoStage, users: list[str], k: int, diversity: float, watch: Watch):
-    tower, ranker = stages.retrieval, stages.ranker
-    with watch("TwoStage.recommend"):
-        recs = stages.recommend(users, stages.n_candidates)
-    with watch("a page of each, by MMR"):
-        for _, g in recs.groupby(Cols.user_id, sort=False):
-            stages.rerank(g[Cols.artwork_id].tolist(), g[Cols.score].to_numpy(), k, diversity)
-    with watch("  queries"):
-        history, profiles = tower.profiles_of(users)
-        q = tower.query_vectors(history, profiles)
+def one_round(page: Recommender, users: list[str], k: int, watch: Watch):
+    tower, ranker = page.model.tower, page.model.ranker
+    with watch("Recommender.recommend"):
+        recs = page.recommend(users, k)
+    requests = Requests([page.known.request(u) for u in users], page.item_index)
+    with watch("  query vectors"):
+        q = requests.query_vectors(tower)
     with watch("  candidates"):
-        ids, _ = tower.nearest(q, stages.n_candidates, [tower.seen.get(u, ()) for u in users])
-    items = np.array([[tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(ids), -1)
+        items, found = page.steps.candidates(requests, page.steps.filter(requests), page.n_candidates)
     with watch("  pair features"):
-        f = ranker._features(history, q, items)
+        f = page.steps.features(requests, items, found)
     with watch("  probabilities"):
-        top_k(np.where(items >= 0, ranker.probability(f), -np.inf), k)
+        ranker.probability(f)
+    assert len(q) == len(items)
     return recs
 
 
@@ -74,14 +75,16 @@ def main():
     ranker = latest_pair(project.get_model_registry(), settings)[2]
     if a.ranked and not ranker.uses_ranking:
         ranker.uses_ranking = True
-        ranker.module = ServedScorer(Scorer(rng(1, "batch").normal(size=(100, len(FEATURES))).astype(np.float32), 1))
-    stages = TwoStage(ranker.two_tower.remember(users, events), ranker, settings.n_candidates)
+        scorer = Scorer(rng(1, "batch").normal(size=(100, len(FEATURES))).astype(np.float32), 1)
+        ranker.module = ServedScorer([scorer], len(FEATURES))
+    page = page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(works, users, events)
     ids = users[Cols.user_id].iloc[: a.users].tolist()
-    watch, likes = Watch(), np.mean([len(stages.retrieval.histories.get(u, [])) for u in ids])
-    for n in range(a.rounds + 1):
-        recs = one_round(stages, ids, settings.page_size, settings.diversity, watch)
+    watch, likes = Watch(), np.mean([len(page.known.request(u)["history"]) for u in ids])
+    for _ in range(a.rounds + 1):
+        recs = one_round(page, ids, settings.page_size, watch)
     found = {
-        name: dict(zip(("wall_s", "cpu_s"), np.median(s[1:], 0).round(3).tolist())) for name, s in watch.seconds.items()
+        name: dict(zip(("wall_s", "cpu_s"), np.median(s[1:], 0).round(3).tolist(), strict=True))
+        for name, s in watch.seconds.items()
     }
     print(
         json.dumps(
@@ -89,7 +92,7 @@ def main():
                 "works": len(works),
                 "users": len(ids),
                 "candidates": settings.n_candidates,
-                "likes_a_user": round(float(likes), 1),
+                "likes_per_user": round(float(likes), 1),
                 "recommendations": len(recs),
                 "uses_ranking": ranker.uses_ranking,
                 "cores": len(os.sched_getaffinity(0)),

@@ -1,13 +1,13 @@
-"""How much of the oracle can be reached at all? The posterior of each synthetic visitor's taste, given the log alone.
+"""How much of the oracle can be reached at all? The posterior of each synthetic user's taste, given the log alone.
 
     python benchmarks/ceiling.py HOME --users 300        # a home with users_truth.npz, as art-recsys run leaves it
 
-The oracle knows what a visitor wants. A recommender knows what the visitor was shown and did. Here the simulator's own
-likelihood is turned round: the weights of the attributes, the second and third interest and the walk of the focus are
-sampled given a visitor's events before the split (sequential Monte Carlo with tempering), and works are ranked by the
-expected chance of being shown and liked. Nobody who does not know the simulator can do better; all constants, the
-likeness of works in every attribute and the four works of the profile are given to it. Prints one JSON object a line:
-a row for each kind of evidence, and for each part of the truth that is told instead of inferred.
+The oracle knows what a user wants. A recommender knows what the user was shown and did. Here the simulator's own
+likelihood is inverted: the weights of the attributes, the second and third interest and the walk of the focus are
+sampled given a user's events before the split (sequential Monte Carlo with tempering), and works are ranked by the
+expected probability of being shown and liked. No model that does not know the simulator can do better. All constants,
+the similarity of works in every attribute and the four works of the profile are given to it. Prints one JSON object per
+line: a row for each kind of evidence, and for each part of the truth that is given instead of inferred.
 """
 
 import argparse
@@ -26,7 +26,11 @@ from art_recsys.evaluation import hold_out
 from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals
 from art_recsys.recommendation import make_recommenders
-from art_recsys.users import _BLOCKS, Behaviour, Truth, neighbours, true_utility, work_blocks
+from art_recsys.simulator.attributes import ATTRIBUTE_WEIGHTS, artwork_attributes
+from art_recsys.simulator.behaviour import Behaviour
+from art_recsys.simulator.choices import examination_probability, like_probability
+from art_recsys.simulator.truth import Truth, true_utility
+from art_recsys.users import similar_artworks
 
 B = Behaviour()
 EVIDENCE = {
@@ -37,31 +41,31 @@ EVIDENCE = {
 }
 
 
-def sure(x):
-    return 1 / (1 + np.exp(-B.slope * x))
+sure = like_probability  # of a like, given the appeal
 
 
 class Museum:
-    "What is fixed for all visitors: likeness of every work to every possible interest, attribute by attribute"
+    "What is fixed for all users: similarity of every work to every possible interest, attribute by attribute"
 
     def __init__(self, works: pd.DataFrame, truth: Truth, seed: int, hidden: bool = True):
-        blocks = work_blocks(works, seed)
-        near = neighbours(works, blocks)
-        self.n, self.names, self.truth = len(works), list(blocks), truth
+        attributes = artwork_attributes(works, seed)
+        near = similar_artworks(works, attributes)
+        self.n, self.names, self.truth = len(works), list(attributes), truth
         self.group = np.column_stack([np.arange(self.n), near[:, :3]])
-        self.blocks = {k: v if hidden or k != "hidden" else 0 * v for k, v in blocks.items()}
+        self.attributes = {k: v if hidden or k != "hidden" else 0 * v for k, v in attributes.items()}
         self.parts = np.stack([self.likeness(g) for g in self.group])  # interest, block, work
-        self.fame, draw = B.fame * truth.fame, np.exp(truth.fame.astype(float))
-        self.blind = (B.popular * draw / draw.sum() + B.random / self.n) / B.page  # chance a slot, whoever looks
-        self.hidden = blocks["hidden"] if hidden else None
-        known = np.array([_BLOCKS[k] * bool(v.any()) for k, v in blocks.items()])
+        self.fame, draw = B.popularity_weight * truth.fame, np.exp(truth.fame.astype(float))
+        # probability that one slot of a page shows the work, whoever the user is
+        self.blind = (B.popular_per_page * draw / draw.sum() + B.random_per_page / self.n) / B.page_size
+        self.hidden = attributes["hidden"] if hidden else None
+        known = np.array([ATTRIBUTE_WEIGHTS[k] * bool(v.any()) for k, v in attributes.items()])
         self.grid = np.linspace(-4, 4, 401)
         self.ppf = [gamma.ppf(ndtr(self.grid), max(1.2 * a, 1e-9)) if a else 0 * self.grid for a in known]
 
-    def likeness(self, group: np.ndarray) -> np.ndarray:  # blocks x works
+    def likeness(self, group: np.ndarray) -> np.ndarray:  # attributes x works
         "Of all works to one interest"
         out = []
-        for v in self.blocks.values():
+        for v in self.attributes.values():
             q = v[group].sum(0)
             out.append(v @ (q / max(np.linalg.norm(q), 1e-6)))
         return np.stack(out).astype(np.float32)
@@ -81,7 +85,7 @@ class Museum:
 
 @dataclass
 class Log:
-    "What is known of one visitor; sessions count from 0"
+    "What is known of one user; sessions count from 0"
 
     seeds: np.ndarray
     session: np.ndarray  # of every shown work that was not a seed
@@ -93,9 +97,12 @@ class Log:
 
     @classmethod
     def of(cls, g: pd.DataFrame, seeds: np.ndarray, place: pd.Index) -> "Log":
-        "Out of a visitor's events in order of time"
+        "Out of a user's events in order of time"
         shown = g[g[Cols.event] == Event.impression]
-        pair = lambda df: pd.MultiIndex.from_arrays([df[Cols.artwork_id], df[Cols.request_id]])
+
+        def pair(df):
+            return pd.MultiIndex.from_arrays([df[Cols.artwork_id], df[Cols.request_id]])
+
         did = {e: pair(shown).isin(pair(g[g[Cols.event] == e])) for e in (Event.click, Event.like)}
         start = shown.groupby(Cols.request_id, sort=False)[Cols.ts].transform("min")
         session = (start.diff() > pd.Timedelta("50min")).cumsum().to_numpy()
@@ -104,7 +111,7 @@ class Log:
             seeds,
             session[free],
             place.get_indexer(shown[Cols.artwork_id])[free],
-            1 / (1 + B.notice * (shown[Cols.position].to_numpy()[free] - 1)),
+            examination_probability(shown[Cols.position].to_numpy()[free]),
             did[Event.click][free],
             did[Event.like][free],
             int(session.max()) + 1,
@@ -128,8 +135,14 @@ class Cloud:
             v[ok] = getattr(other, k)[ok]
 
 
+def effective(ll: np.ndarray, heat: float) -> float:
+    "Effective sample size of importance weights exp(heat*ll)"
+    w = np.exp(heat * (ll - ll.max()))
+    return w.sum() ** 2 / (w**2).sum()
+
+
 class Visitor:
-    "The posterior of one visitor"
+    "The posterior of one user"
 
     ahead = 2
 
@@ -142,7 +155,7 @@ class Visitor:
         return Cloud(
             r.standard_normal((n, len(self.first))),
             r.choice(self.m.n, (n, 2), p=self.prior),
-            r.choice(3, n, p=B.interests),
+            r.choice(3, n, p=B.interest_shares),
             r.standard_normal((n, self.log.sessions + self.ahead, 3)),
         )
 
@@ -161,14 +174,14 @@ class Visitor:
     def focus(self, c: Cloud) -> np.ndarray:
         "tastes x sessions x 3"
         nth = np.arange(c.step.shape[1])
-        walk = np.cumsum(np.where(nth[:, None] > 0, c.step, 0) * B.drift, axis=1)
-        walk[..., 0] += 1.5 - B.fade * np.minimum(nth, 8)
+        walk = np.cumsum(np.where(nth[:, None] > 0, c.step, 0) * B.focus_drift, axis=1)
+        walk[..., 0] += B.focus_start - B.focus_fade * np.minimum(nth, 8)
         walk = np.where(np.arange(3) <= c.many[:, None, None], walk, -99)
         e = np.exp(walk - walk.max(2, keepdims=True))
         return (e / e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
-        "Likeness to the interests [n, 3, works], the catalogue, wanting at its end, at the even chance, and its scale"
+        "Similarity to the interests [n, 3, works], the works that fit, utility of their last, at even odds, and its scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
@@ -187,15 +200,15 @@ class Visitor:
             np.maximum(top[:, : max(1, k // 8)].mean(1) - top[:, k - 1], 1e-3),
         )
 
-    def wanting(self, crowd, focus, work):
+    def appeal(self, crowd, focus, work):
         "tastes x len(work), or tastes x sessions x catalogue"
         like, _, _, ok, scale = crowd
         n = np.arange(len(ok))
         if work.ndim == 1:
-            want = (like[:, :, work] - B.focus * (1 - focus).swapaxes(1, 2)).max(1) + self.m.fame[work]
+            want = (like[:, :, work] - B.focus_penalty * (1 - focus).swapaxes(1, 2)).max(1) + self.m.fame[work]
         else:
             mine = like[n[:, None], :, work].swapaxes(1, 2)[:, None]  # n, 1, 3, catalogue
-            want = (mine - B.focus * (1 - focus)[..., None]).max(2) + self.m.fame[work][:, None]
+            want = (mine - B.focus_penalty * (1 - focus)[..., None]).max(2) + self.m.fame[work][:, None]
         shape = (-1, *[1] * (want.ndim - 1))
         return (want - ok.reshape(shape)) / scale.reshape(shape)
 
@@ -203,24 +216,26 @@ class Visitor:
         log, crowd, focus = self.log, self.crowd(c), self.focus(c)
         if not len(log.work):
             return np.zeros(len(c.many))
-        x = self.wanting(crowd, focus[:, log.session], log.work)
-        click = log.notice * sure(x + 0.35)
+        x = self.appeal(crowd, focus[:, log.session], log.work)
+        click = log.notice * sure(x + B.click_margin)
         like = click * sure(x)
         if self.evidence in ("likes", "shown"):
-            on = self.wanting(crowd, focus[:, : log.sessions], crowd[1])
-            pull = np.exp(np.clip(on / B.pick, -50, 50))
+            on = self.appeal(crowd, focus[:, : log.sessions], crowd[1])
+            pull = np.exp(np.clip(on / B.page_temperature, -50, 50))
             total = pull.sum(2)
             floor = (crowd[2] - crowd[3]) / crowd[4]
-            raw = self.wanting(crowd, np.ones_like(focus[:, log.session]), log.work)
+            raw = self.appeal(crowd, np.ones_like(focus[:, log.session]), log.work)
             fits = np.where(
-                raw >= floor[:, None] - 1e-6, np.exp(np.clip(x / B.pick, -50, 50)) / total[:, log.session], 0
+                raw >= floor[:, None] - 1e-6,
+                np.exp(np.clip(x / B.page_temperature, -50, 50)) / total[:, log.session],
+                0,
             )
-            chance = B.taste / B.page * fits + self.m.blind[log.work]
+            chance = B.taste_per_page / B.page_size * fits + self.m.blind[log.work]
         if self.evidence == "likes":
-            on_like = sure(on + 0.35) * sure(on)
-            rest = ((B.taste / B.page * pull / total[..., None] + self.m.blind[crowd[1]][:, None]) * on_like).sum(
-                2
-            ) + 0.003
+            on_like = sure(on + B.click_margin) * sure(on)
+            rest = (
+                (B.taste_per_page / B.page_size * pull / total[..., None] + self.m.blind[crowd[1]][:, None]) * on_like
+            ).sum(2) + 0.003
             return np.log((chance * like / rest[:, log.session])[:, log.like]).sum(1)
         eps = 1e-9
         if self.evidence == "outcome":
@@ -236,11 +251,10 @@ class Visitor:
         ll, heat = self.loglik(c), 0.0
         while heat < 1:
             left, right = 0.0, 1 - heat
-            ess = lambda d: (lambda w: w.sum() ** 2 / (w**2).sum())(np.exp(d * (ll - ll.max())))
-            if ess(right) < n / 2:
+            if effective(ll, right) < n / 2:
                 for _ in range(30):
                     mid = (left + right) / 2
-                    left, right = (mid, right) if ess(mid) > n / 2 else (left, mid)
+                    left, right = (mid, right) if effective(ll, mid) > n / 2 else (left, mid)
             w = np.exp(right * (ll - ll.max()))
             heat = min(1.0, heat + right)
             rows = np.searchsorted(np.cumsum(w) / w.sum(), (np.arange(n) + self.r.random()) / n).clip(0, n - 1)
@@ -254,23 +268,25 @@ class Visitor:
         return c
 
     def scores(self, c: Cloud) -> np.ndarray:
-        "Expected chance of being shown and liked in the next sessions, of every work"
+        "Expected probability of being shown and liked in the next sessions, of every work"
         crowd, focus, out = self.crowd(c), self.focus(c)[:, -self.ahead :], 0
         floor = ((crowd[2] - crowd[3]) / crowd[4])[:, None]
         want = (crowd[0].max(1) + self.m.fame - crowd[3][:, None]) / crowd[4][:, None]
         for s in range(self.ahead):
-            x = ((crowd[0] - B.focus * (1 - focus[:, s])[..., None]).max(1) + self.m.fame - crowd[3][:, None]) / crowd[
-                4
-            ][:, None]
-            pull = np.where(want >= floor - 1e-6, np.exp(np.clip(x / B.pick, -50, 50)), 0)
+            x = (
+                (crowd[0] - B.focus_penalty * (1 - focus[:, s])[..., None]).max(1) + self.m.fame - crowd[3][:, None]
+            ) / crowd[4][:, None]
+            pull = np.where(want >= floor - 1e-6, np.exp(np.clip(x / B.page_temperature, -50, 50)), 0)
             out = out + (
-                (B.taste / B.page * pull / pull.sum(1, keepdims=True) + self.m.blind) * sure(x + 0.35) * sure(x)
+                (B.taste_per_page / B.page_size * pull / pull.sum(1, keepdims=True) + self.m.blind)
+                * sure(x + B.click_margin)
+                * sure(x)
             ).mean(0)
         return out
 
 
-def told(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
-    "Scores of every work where a part of the truth is told and the rest is the prior"
+def scores_given(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
+    "Scores of every work where a part of the truth is known and the rest is the prior"
     c = v.draw(n)
     many = int((t.interests[row, 1:, 0] >= 0).sum())
     c.many[:] = many
@@ -292,14 +308,14 @@ def told(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.nda
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
-    arg.add_argument("--users", type=int, default=300, help="how many of the visitors with held-out likes")
+    arg.add_argument("--users", type=int, default=300, help="how many of the users with held-out likes")
     arg.add_argument("--tastes", type=int, default=192, help="samples of the posterior")
     arg.add_argument(
         "--moves", type=int, default=3, help="steps of each taste at each temperature; more is nearer to the truth"
     )
     arg.add_argument("--systems", nargs="*", default=["popularity", "item_knn", "ease"], help="recommenders beside it")
     arg.add_argument("--share", type=float, default=0.1, help="share of the likes that is held out")
-    arg.add_argument("--seed", type=int, default=42, help="of the home, and of the samples")
+    arg.add_argument("--seed", type=int, default=42, help="seed of the home and of the samples")
     arg.add_argument("--evidence", nargs="+", default=list(EVIDENCE), choices=EVIDENCE)
     a = arg.parse_args()
     works = as_artworks(read_parquet(a.home / "enriched.parquet"))
@@ -324,7 +340,9 @@ def main():
             rows.append(pd.DataFrame({Cols.user_id: u, Cols.artwork_id: place[np.argsort(-s, kind="stable")[:10]]}))
         return pd.concat(rows)
 
-    def tell(name, found, base=[]):
+    base = []
+
+    def tell(name, found):
         value = per_user(found if isinstance(found, pd.DataFrame) else best(found), test, ["ndcg@10"]).reindex(asked)
         if not base:
             base.append(value["ndcg@10"])
@@ -348,11 +366,14 @@ def main():
 
     tell("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
     m = Museum(works, truth, a.seed)
-    visitor = lambda u, e, m: Visitor(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
-    for what in ("interests, weights and focus told", "interests and weights told", "interests told"):
+
+    def visitor(u, e, m):
+        return Visitor(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
+
+    for what in ("interests, weights and focus known", "interests and weights known", "interests known"):
         tell(
-            f"chance of shown and liked, {what}",
-            {u: told(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
+            f"probability of shown and liked, {what}",
+            {u: scores_given(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
         )
     users, models = as_users(read_parquet(a.home / "users.parquet")), make_recommenders()
     for name in a.systems:
@@ -363,7 +384,7 @@ def main():
             a.evidence if hidden else a.evidence[:: len(a.evidence) - 1 or 1]
         ):  # without it: the least and the most
             found = {}
-            for u in progress(list(asked), e, unit="visitor"):
+            for u in progress(list(asked), e, unit="user"):
                 v = visitor(u, e, m)
                 found[u] = v.scores(v.sample(a.tastes, a.moves))
             tell(f"posterior given {e}{'' if hidden else ', hidden attribute unknown'}", found)

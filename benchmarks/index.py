@@ -27,7 +27,7 @@ import psutil
 from threadpoolctl import threadpool_limits
 
 from art_recsys.config import rng
-from art_recsys.models.neighbours import Neighbours
+from art_recsys.platform.neighbours import Neighbours
 
 K = 100
 

@@ -2,11 +2,11 @@
 
     python benchmarks/ranking.py .art_recsys/default [--seeds 3] [--json FILE]
 
-HOME must have run up to `retrieval`. The latest `test_share` of its likes is held out, as in `art-recsys evaluate`; towers
-and rankings know nothing later. What each ranking learns from are the very lists of `Ranker.fit`, and the features come
-from the same functions. The form and number of the trees and the weight of the mix are chosen on the later part of these lists, never on
-the held-out users. All orders rank the same candidates of the same users; brackets are 95 % bootstrap intervals. The
-oracle knows the simulator's utilities and ranks the same candidates: what no ranking of them can exceed by much.
+HOME must have run up to `retrieval`. The latest `test_share` of its likes is held out, as in `art-recsys evaluate`;
+towers and rankings know nothing later. Every ranking learns from the lists of `Ranker.fit`, with features from the same
+functions. The form and number of the trees and the weight of the mix are chosen on the later part of these lists, never
+on the held-out users. All orders rank the same candidates of the same users; brackets are 95 % bootstrap intervals. The
+oracle knows the simulator's utilities and ranks the same candidates: no ranking of them can be much better.
 """
 
 import argparse
@@ -23,22 +23,17 @@ from scipy.stats import ttest_rel
 
 from art_recsys.config import Settings
 from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, positives
-from art_recsys.evaluation import Oracle, Trained, hold_out, intervals, recommenders
+from art_recsys.evaluation import competitors, hold_out
 from art_recsys.features import load_frames
 from art_recsys.measures.hits import per_user
+from art_recsys.measures.statistics import intervals
+from art_recsys.models.calibration import ece
+from art_recsys.models.examples import CandidateLists, examples_from_impressions, stacked
+from art_recsys.platform.neighbours import top_k
+from art_recsys.models.requests import KnownUsers, Requests
 from art_recsys.platform.login import login
-from art_recsys.ranking import (
-    FEATURES,
-    CandidateLists,
-    Ranker,
-    _stacked,
-    ece,
-    examples_from_impressions,
-    list_ndcg,
-    platt,
-    sigmoid,
-    top_k,
-)
+from art_recsys.ranking import FEATURES, Ranker, candidate_lists, platt, sigmoid
+from art_recsys.reports.oracle import Oracle
 from art_recsys.retrieval import TwoTower
 
 TREES = dict(
@@ -54,26 +49,29 @@ TREES = dict(
     force_row_wise=True,
     verbose=-1,
 )
-LEAVES, STARTS = (4, 8, 16), (False, True)  # leaves a tree; from nothing or, as our model does, from retrieval's score
+LEAVES, STARTS = (4, 8, 16), (False, True)  # leaves per tree; start from zero or, as our model, from retrieval's score
 MIXES = np.linspace(0, 1, 11)
 
 
 class Watched(Ranker):
-    "Our ranking model, with the lists that it learned from kept; it ranks whatever it thinks of itself"
+    "Our ranking model, which keeps its training lists and ranks even where retrieval was found better"
 
     def _judge(self, found, logits):
         super()._judge(found, logits)
-        late = [l.when > np.quantile(found[0].when, 0.6) for l in found]
-        self.first, self.rest = ([l.part(o == now) for l, o in zip(found, late)] for now in (False, True))
+        self.as_served = self.uses_ranking
+        late = [part.when > np.quantile(found[0].when, 0.6) for part in found]
+        self.first, self.rest = (
+            [part.part(o == now) for part, o in zip(found, late, strict=True)] for now in (False, True)
+        )
         self.unmet = [
-            g[o] for g, o in zip(logits, late)
+            g[o] for g, o in zip(logits, late, strict=True)
         ]  # logits of the later lists, by scorers that never met their users
         self.uses_ranking = True
         return self
 
 
 class Trees:
-    "LightGBM's LambdaRank on the lists of the ranking model: its form and length chosen on the later ones, then made of all"
+    "LightGBM's LambdaRank: form and number of trees chosen on the later lists, then trained on all"
 
     def __init__(self, first: list[CandidateLists], rest: list[CandidateLists], seed: int, most: int = 600):
         common = TREES | dict(seed=seed, eval_at=[10], metric="ndcg")
@@ -98,7 +96,7 @@ class Trees:
 
     @staticmethod
     def _data(lists: list[CandidateLists], start: bool) -> lgb.Dataset:
-        f, y = _stacked(lists)
+        f, y = stacked(lists)
         real = y >= 0
         return lgb.Dataset(f[real], y[real], group=real.sum(1), init_score=f[real][:, 0] if start else None)
 
@@ -116,18 +114,16 @@ def mixed(a: np.ndarray, b: np.ndarray, real: np.ndarray, share: float) -> np.nd
     return share * standard(a, real) + (1 - share) * standard(b, real)
 
 
-class Asked:
-    "The candidates and pair features of the held-out users, as `TwoStage.recommend` makes them"
+class HeldOut:
+    "The candidates and pair features of the held-out users, as the recommender's steps make them"
 
-    def __init__(self, tower: TwoTower, ranker: Ranker, users: list[str], n: int):
+    def __init__(self, tower: TwoTower, ranker: Ranker, known: KnownUsers, users: list[str], n: int):
         self.users, self.tower = users, tower
-        history, profiles = tower.profiles_of(users)
-        q = tower.query_vectors(history, profiles)
-        self.ids, _ = tower.nearest(q, n, [tower.seen.get(u, ()) for u in users])
-        self.items = np.array([[tower.item_index.get(a, -1) for a in row] for row in self.ids], int).reshape(
-            len(self.ids), -1
-        )
-        self.real, self.features = self.items >= 0, ranker._features(history, q, self.items)
+        self.requests = Requests([known.request(u) for u in users], tower.item_index)
+        q = self.requests.query_vectors(tower)
+        self.items, _ = tower.neighbours.search(q, n, exclude=self.requests.seen)
+        self.real, self.features = self.items >= 0, ranker.features(self.requests.histories, q, self.items)
+        self.ids = np.where(self.real, tower.candidate_ids[self.items], None)
 
     def ndcg(self, score: np.ndarray, test: pd.DataFrame, k: int = 10) -> pd.Series:
         best, s = top_k(np.where(self.real, score, -np.inf), k)
@@ -136,9 +132,9 @@ class Asked:
 
 
 def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.Timestamp) -> CandidateLists:
-    "What was shown after the split, with what came of it: where probabilities are put to the test"
-    pages = examples_from_impressions(tower, events, positives(events), cut).latest(ranker.most)
-    return CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, pages)
+    "What was shown after the split and what was liked: the probabilities are tested on these pages"
+    pages = examples_from_impressions(tower, events, positives(events), cut).latest(ranker.max_examples)
+    return candidate_lists(tower, ranker.popularity_clock, ranker.cooccurrence, pages)
 
 
 def calibration(trial: list[np.ndarray], final, rest: list[CandidateLists], shown: CandidateLists) -> float:
@@ -160,17 +156,21 @@ def one_seed(
     begin = time.perf_counter()
     trees = Trees(first, rest, seed)
     seconds = time.perf_counter() - begin
-    asked = Asked(tower.remember(users, train), ranker, test[Cols.user_id].unique().tolist(), settings.n_candidates)
+    asked = HeldOut(
+        tower, ranker, KnownUsers(users, train), test[Cols.user_id].unique().tolist(), settings.n_candidates
+    )
+    pages_tower = tower.remember(users, train)
     real, part = rest[0].items >= 0, rest[0]
     a, b = ranker.unmet[0], trees.score(trees.trial, part.features)
-    share = max(MIXES, key=lambda w: list_ndcg(part.label, np.where(real, mixed(a, b, real, w), -np.inf)).mean())
+    share = max(MIXES, key=lambda w: part.user_ndcg(mixed(a, b, real, w)).mean())
     a, b = ranker.logits(asked.features), trees.score(trees.final, asked.features)
     scores = {"retrieval": asked.features[..., 0], "keras": a, "lightgbm": b, "mix": mixed(a, b, asked.real, share)}
-    shown = pages_after(tower, ranker, everything, train[Cols.ts].max())
+    shown = pages_after(pages_tower, ranker, everything, train[Cols.ts].max())
     line = lambda f: f[..., 0]  # noqa: E731
-    known = lambda score: [score(l.features) for l in rest]  # noqa: E731
+    known = lambda score: [score(part.features) for part in rest]  # noqa: E731
     about = {
         "trees": trees.form,
+        "ranking_used_in_service": ranker.as_served,
         "keras_share_of_mix": round(float(share), 1),
         "lightgbm_seconds": round(seconds, 1),
         "ece": {
@@ -183,20 +183,20 @@ def one_seed(
         "pages": len(shown),
         "summary": ranker.summary,
         "tried": {f"{n} leaves{' from retrieval' if r else ''}": round(v, 4) for (n, r), v in trees.tried.items()},
-        "gain": {n: round(float(g)) for n, g in zip(FEATURES, trees.final.feature_importance("gain"))},
+        "gain": {n: round(float(g)) for n, g in zip(FEATURES, trees.final.feature_importance("gain"), strict=True)},
     }
     return {n: asked.ndcg(s, test) for n, s in scores.items()}, about, asked
 
 
-def ceiling(settings: Settings, frames: tuple, asked: Asked, test: pd.DataFrame) -> dict[str, pd.Series]:
-    "The same candidates in the oracle's order, and in the best order there is"
+def ceiling(settings: Settings, frames: tuple, asked: HeldOut, test: pd.DataFrame) -> dict[str, pd.Series]:
+    "The same candidates in the oracle's order, and with all held-out likes first"
     likes = test.groupby(Cols.user_id)[Cols.artwork_id].agg(set)
-    best = np.array([[a in likes[u] for a in row] for u, row in zip(asked.users, asked.ids)], float)
+    best = np.array([[a in likes[u] for a in row] for u, row in zip(asked.users, asked.ids, strict=True)], float)
     out = {"likes first": asked.ndcg(best, test)}
     path = Path(settings.home) / "users_truth.npz"
     if path.is_file():
         oracle = Oracle(path).fit(*frames)
-        score = oracle.scores(oracle.user_ids.get_indexer(asked.users))
+        score = oracle.scores(asked.requests)
         out = {"oracle": asked.ndcg(np.take_along_axis(score, np.maximum(asked.items, 0), 1), test)} | out
     return out
 
@@ -214,29 +214,25 @@ def main():
     works, users = as_artworks(works), as_users(users)
     events = as_events(events, works[Cols.artwork_id])
     train, test = hold_out(events, settings.test_share)
-    tower = Trained(project.get_model_registry(), settings, recommenders(settings)["two_tower"]).fit(
-        works, users, train
-    )
+    tower = competitors(settings, project.get_model_registry())["two_tower"].fit(works, users, train).model
     found, about = [], []
     for seed in range(settings.seed, settings.seed + a.seeds):
-        ndcg, said, asked = one_seed(seed, settings, tower, (works, users, train), test, events)
+        ndcg, facts, asked = one_seed(seed, settings, tower, (works, users, train), test, events)
         found.append(pd.DataFrame(ndcg))
-        about.append(said)
-        print(json.dumps({"seed": seed, **found[-1].mean().round(4).to_dict(), **said}), flush=True)
+        about.append(facts)
+        print(json.dumps({"seed": seed, **found[-1].mean().round(4).to_dict(), **facts}), flush=True)
     values = sum(found) / len(found)
     table = pd.concat([values, pd.DataFrame(ceiling(settings, (works, users, train), asked, test))], axis=1)
-    print(
-        f"\n{len(works):,} works, {len(table):,} users, {len(test):,} likes to foresee, {settings.n_candidates} candidates each\n"
-    )
+    sizes = f"{len(works):,} works, {len(table):,} users, {len(test):,} test positives"
+    print(f"\n{sizes}, {settings.n_candidates} candidates each\n")
     print("| order of the same candidates | NDCG@10 | beside ours (p) | ECE |\n| --- | ---: | ---: | ---: |")
     for name, row in intervals(table, settings.seed).iterrows():
         gap = intervals((table[name] - table["keras"]).to_frame("gap"), settings.seed).loc["gap"]
         p = ttest_rel(table[name], table["keras"]).pvalue if name != "keras" else np.nan
         beside = "" if name == "keras" else f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}] ({p:.2g})"
-        said = [s["ece"][name] for s in about if name in s["ece"]]
-        print(
-            f"| {name} | {row['mean']:.4f} [{row['low']:.4f}, {row['high']:.4f}] | {beside} | {f'{np.mean(said):.4f}' if said else ''} |"
-        )
+        errors = [s["ece"][name] for s in about if name in s["ece"]]
+        error, mean = f"{np.mean(errors):.4f}" if errors else "", f"{row['mean']:.4f}"
+        print(f"| {name} | {mean} [{row['low']:.4f}, {row['high']:.4f}] | {beside} | {error} |")
     if a.json:
         a.json.write_text(json.dumps({"home": a.home.name, "ndcg": table.mean().to_dict(), "seeds": about}, indent=1))
 

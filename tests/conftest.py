@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from art_recsys.config import load_settings
 
@@ -43,12 +44,35 @@ def tiny(tmp_path):
 
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory):
-    "Settings of a tiny museum through which the whole pipeline has run, once for all tests; read it, do not change it"
+    """Settings of a tiny museum through which the whole pipeline has run; read it, do not change it.
+
+    The pipeline runs once for all workers of xdist. Each worker has a copy of the home, for servers of two workers
+    in one home would take each other's place."""
     from art_recsys.pipeline import run
 
-    settings = load_settings("smoke", tmp_path_factory.mktemp("museum") / "home", server_port=0, gallery_port=0, **TINY)
-    run(settings)
+    ports = {"server_port": 0, "gallery_port": 0}
+    home = tmp_path_factory.mktemp("museum") / "home"
+    settings = load_settings("smoke", home, **ports, **TINY)
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        run(settings)
+        return settings
+    shared = tmp_path_factory.getbasetemp().parent / "museum"
+    with FileLock(f"{shared}.lock"):
+        if not shared.is_dir():
+            made = shared.with_name("museum-being-made")
+            run(load_settings("smoke", made, **ports, **TINY))
+            made.rename(shared)
+    shutil.copytree(shared, home)
     return settings
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    "A running browser, for the tests of one module: its event loop would stop `asyncio.run` in others"
+    from tests.browser.chromium import launched
+
+    with launched() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -45,20 +45,23 @@ def test_movielens_figures_of_the_peers():
 
 
 def test_the_ceiling_reads_the_simulator_right():
-    "Its wanting of every work, out of blocks and told weights, is the simulator's own; its log is what the simulator wrote"
+    "Its utilities, from attributes and given weights, are the simulator's own; its log is what the simulator wrote"
     import pyarrow as pa
 
-    from art_recsys.users import draw_truth, neighbours, seed_works, simulate, true_utility, work_blocks
+    from art_recsys.simulator.attributes import artwork_attributes
+    from art_recsys.simulator.log import simulate_events
+    from art_recsys.simulator.truth import draw_truth, true_utility
+    from art_recsys.users import seed_works, similar_artworks
 
     c = benchmark("ceiling")
     works = frames(n_works=120)[0].assign(
         artist=[f"A{i % 20}" for i in range(120)], tags=[[f"t{i % 7}", f"s{i % 11}"] for i in range(120)]
     )
     works, users = as_artworks(works), as_users(pd.DataFrame({Cols.user_id: [f"u{i}" for i in range(30)]}))
-    blocks = work_blocks(works, 3)
-    near = neighbours(works, blocks)
-    truth = draw_truth(works, blocks, seed_works(30, near, 3), near, users[Cols.user_id], 3)
-    events = as_events(pa.concat_tables(simulate(truth, load_settings("DEFAULT", seed=3))).to_pandas())
+    attributes = artwork_attributes(works, 3)
+    near = similar_artworks(works, attributes)
+    truth = draw_truth(works, attributes, seed_works(30, near, 3), near, users[Cols.user_id], 3)
+    events = as_events(pa.concat_tables(simulate_events(truth, load_settings("DEFAULT", seed=3))).to_pandas())
     museum = c.Museum(works, truth, 3)
     for row in range(10):
         log = c.Log.of(
@@ -75,7 +78,7 @@ def test_the_ceiling_reads_the_simulator_right():
             np.maximum(truth.interests[row, 1:, 0], 0),
         )
         like = v.crowd(taste)[0][0]
-        mine = (like - c.B.focus * (1 - truth.focus[row])[:, None]).max(0) + museum.fame
+        mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + museum.fame
         assert mine == pytest.approx(true_utility(truth, [row])[0], abs=1e-4)
         del museum.weights
     prior = c.Visitor(

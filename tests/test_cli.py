@@ -85,7 +85,7 @@ def test_status_names_the_platform_and_does_not_load_it(tmp_path):
         "home": str(home),
         "error": None,
     }
-    code = f"import sys; from art_recsys.core import load_settings; from art_recsys.pipeline import knock; knock(load_settings(None, {str(home)!r})); "
+    code = f"import sys; from art_recsys.config import load_settings; from art_recsys.pipeline import check_platform; check_platform(load_settings(None, {str(home)!r})); "
     subprocess.run(
         [sys.executable, "-c", code + 'assert not {"tensorflow", "hopsworks"} & set(sys.modules)'], check=True
     )
@@ -157,8 +157,8 @@ def test_a_catalogue_of_ones_own_and_the_options_are_remembered(tmp_path):
 def test_stages_run_once_and_again_when_something_changed(tmp_path):
     settings = load_settings("smoke", tmp_path / "home", **TINY)
     told = []
-    run(settings, "enrich", tell=lambda name, summary: told.append(name) if summary is None else None)
-    run(settings, "enrich", tell=lambda name, summary: told.append(name) if summary is None else None)
+    run(settings, "enrich", report=lambda name, summary: told.append(name) if summary is None else None)
+    run(settings, "enrich", report=lambda name, summary: told.append(name) if summary is None else None)
     assert told == ["ingest", "enrich"]
     changed = load_settings("smoke", tmp_path / "home", **{**TINY, "seed": 7})
     assert not is_current(changed, "ingest")

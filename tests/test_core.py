@@ -1,166 +1,32 @@
-"""Settings, files and frames at their edges; what they are for is shown in nbs/00_core.ipynb."""
+"""Frames, likes, splits and NDCG at their edges; what they are for is shown in nbs/00_core.ipynb."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
 
 import numpy as np
 import pandas as pd
 import pytest
+from ranx import Qrels, Run
+from ranx import evaluate as ranx_evaluate
 
-from art_recsys.config import (
-    Home,
-    UserError,
-    load_settings,
-    read_parquet,
-    rng,
-    secret,
-    settings_file,
-    write_atomic,
-    write_parquet,
-)
+from art_recsys import core
+from art_recsys.config import UserError, rng
 from art_recsys.core import (
     EVENT_COLS,
     Cols,
     Event,
     as_artworks,
     as_events,
+    as_recommendations,
     as_users,
     histories,
+    ndcg,
     positives,
     seen,
     split_by_time,
 )
 
 
-@pytest.fixture
-def ini(tmp_path, monkeypatch):
-    "A settings.ini of one's own, in an empty folder"
-    monkeypatch.chdir(tmp_path)
-
-    def write(text, **kw):
-        (tmp_path / "settings.ini").write_text(text, **kw)
-        return tmp_path
-
-    return write
-
-
-def test_sections_override_the_default(ini):
-    ini("[DEFAULT]\nn_users = 5\nseed = 1\n[smoke]\nn_users = 3\n")
-    assert (load_settings().n_users, load_settings("smoke").n_users, load_settings("smoke").seed) == (5, 3, 1)
-
-
-def test_environment_beats_the_file_and_arguments_beat_both(ini, monkeypatch):
-    ini("[DEFAULT]\nn_users = 5\n")
-    monkeypatch.setenv("ART_RECSYS_N_USERS", "6")
-    assert load_settings().n_users == 6
-    assert load_settings(n_users=7).n_users == 7
-
-
-def test_environment_picks_the_section(ini, monkeypatch):
-    ini("[DEFAULT]\nn_users = 5\n[smoke]\nn_users = 3\n")
-    monkeypatch.setenv("ART_RECSYS_SECTION", "smoke")
-    assert load_settings().n_users == 3
-
-
-@pytest.mark.parametrize(
-    "text, named",
-    [
-        ("[DEFAULT]\nn_user = 5\n", "n_user is not a setting. Did you mean n_users"),
-        ("[DEFAULT]\nn_users = lots\n", r"settings.ini \[DEFAULT\]: n_users"),
-        ("[DEFAULT]\nn_users = 0\n", "n_users"),
-        ("[DEFAULT]\ntemperature = nan\n", "temperature"),
-        ("[DEFAULT]\nwriter = poet\n", "writer"),
-        ("[DEFAULT]\nend_date = soon\n", "end_date"),
-        ("n_users = 5\n", "settings.ini cannot be read"),
-        ("[DEFAULT]\nsecret_key = x\n", "secret_key is not a setting"),
-    ],
-)
-def test_a_wrong_file_is_named_with_its_key(ini, text, named):
-    ini(text)
-    with pytest.raises(UserError, match=named):
-        load_settings()
-
-
-def test_a_file_that_is_not_text_is_said_to_be_so(ini, tmp_path):
-    ini("")
-    (tmp_path / "settings.ini").write_bytes(b"\xff\xfe\x00garbage")
-    with pytest.raises(UserError, match="cannot be read"):
-        load_settings()
-
-
-def test_unknown_section_names_the_known_ones(ini):
-    ini("[DEFAULT]\n[smoke]\n")
-    with pytest.raises(UserError, match="DEFAULT, smoke"):
-        load_settings("big")
-
-
-def test_unknown_variable_is_an_error(ini, monkeypatch):
-    ini("[DEFAULT]\n")
-    monkeypatch.setenv("ART_RECSYS_N_USER", "3")
-    with pytest.raises(UserError, match="ART_RECSYS_n_user"):
-        load_settings()
-
-
-def test_without_a_file_the_built_in_values_serve(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    assert settings_file(tmp_path) is None
-    assert load_settings().n_artworks == 1000
-
-
-def test_paths_in_the_file_are_relative_to_it(ini, monkeypatch):
-    folder = ini("[DEFAULT]\nartworks_file = works.csv\n")
-    (folder / "deep").mkdir()
-    monkeypatch.chdir(folder / "deep")
-    assert load_settings().artworks_file == folder / "works.csv"
-    assert load_settings().home == folder / ".art_recsys/default"
-
-
-def test_secrets_come_from_the_environment_or_dotenv(ini, monkeypatch):
-    folder = ini("[DEFAULT]\n")
-    assert secret("OPENAI_API_KEY") is None
-    (folder / ".env").write_text("OPENAI_API_KEY=from-file\n")
-    assert secret("OPENAI_API_KEY") == "from-file"
-    monkeypatch.setenv("OPENAI_API_KEY", "from-env")
-    assert secret("OPENAI_API_KEY") == "from-env"
-
-
-def test_a_home_that_cannot_be_written_is_named(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(UserError, match="--home"):
-        Home.of(load_settings(home=tmp_path / "file" / "home"))
-
-
-def test_kill_9_in_the_middle_of_a_write_leaves_the_old_file(tmp_path):
-    target = tmp_path / "works.parquet"
-    write_parquet(pd.DataFrame({"a": [1]}), target)
-    code = (
-        "import os, signal, sys; from art_recsys.core import write_atomic\n"
-        'with write_atomic(sys.argv[1]) as p: p.write_text("half"); os.kill(os.getpid(), signal.SIGKILL)'
-    )
-    assert subprocess.run([sys.executable, "-c", code, str(target)]).returncode == -9
-    assert read_parquet(target).a.tolist() == [1]
-
-
-def test_a_folder_is_replaced_whole(tmp_path):
-    for content in "old", "new":
-        with write_atomic(tmp_path / "model") as p:
-            p.mkdir()
-            (p / "weights").write_text(content)
-    assert (tmp_path / "model/weights").read_text() == "new"
-    assert os.listdir(tmp_path) == ["model"]
-
-
-def test_a_broken_parquet_is_named(tmp_path):
-    (tmp_path / "events.parquet").write_bytes(b"garbage")
-    with pytest.raises(UserError, match="events.parquet"):
-        read_parquet(tmp_path / "events.parquet")
-    with pytest.raises(UserError, match="users.parquet is not in this home"):
-        read_parquet(tmp_path / "users.parquet")
-
-
-def test_artworks_of_every_shape_come_into_house_form():
+def test_artworks_of_every_shape_are_normalised():
     works = as_artworks(
         pd.DataFrame(
             {
@@ -218,13 +84,84 @@ def test_no_user_moves_back_in_time_across_the_split():
     assert 0.1 < len(positives(late)) / len(positives(events)) < 0.3
 
 
-def test_events_at_one_moment_stay_on_one_side():
+def test_events_at_one_time_stay_on_one_side():
     early, late = split_by_time(_events(*(("u", f"w{i}", Event.like, 7) for i in range(10))), 0.2)
     assert early.empty and len(late) == 10
 
 
-def test_house_form_is_stable():
+def test_normalising_twice_changes_nothing():
     events = _events(("u", "w", Event.like, 1), ("u", "v", Event.hide, 2))
     pd.testing.assert_frame_equal(as_events(events), events)
     works = as_artworks(pd.DataFrame({Cols.artwork_id: ["1"], Cols.title: ["A"], Cols.tags: [["x"]]}))
     pd.testing.assert_frame_equal(as_artworks(works), works)
+
+
+def test_a_missing_column_is_named_with_the_nearest_one():
+    with pytest.raises(
+        UserError, match=r"have no column title; there are: artwork_id, titel\. Did you mean titel"
+    ) as e:
+        as_artworks(pd.DataFrame({"artwork_id": ["1"], "titel": ["Dawn"]}))
+    assert "--columns" in e.value.remedy
+
+
+def test_dropped_rows_are_counted_by_reason():
+    report = Counter()
+    works = as_artworks(
+        pd.DataFrame({"artwork_id": [7, 8, 8, 9, None], "title": ["Dawn", "Noon", "Noon again", " ", "Night"]}), report
+    )
+    assert works.artwork_id.tolist() == ["7", "8"]
+    assert report == {"work without an id": 1, "work without a title": 1, "duplicate artwork id": 1}
+
+
+def test_times_of_every_kind_become_utc():
+    rows = [
+        ("2026-01-01 10:00", 10),
+        ("2026-01-01T10:00:00+02:00", 8),
+        ("2026-01-01T10:00:00.5", 10),
+        ("2026-01-01", 0),
+    ]
+    events = as_events(
+        pd.DataFrame([(str(i), "u", f"w{i}", "like", t) for i, (t, _) in enumerate(rows)], columns=EVENT_COLS[:5])
+    )
+    assert dict(zip(events.event_id, events.ts.dt.hour, strict=True)) == {str(i): h for i, (_, h) in enumerate(rows)}
+    assert _events(("u", "w", Event.like, 86400)).ts[0] == pd.Timestamp("1970-01-02", tz="UTC")
+
+
+def test_a_hidden_work_is_seen_but_not_liked_and_no_test_positive():
+    events = _events(("u", "w", Event.like, 1), ("u", "w", Event.hide, 2), ("u", "v", Event.like, 3))
+    assert positives(events).artwork_id.tolist() == ["v"] and set(seen(events).artwork_id) == {"v", "w"}
+    later = pd.DataFrame({Cols.user_id: ["u", "u", "x"], Cols.artwork_id: ["w", "z", "w"]})
+    assert core.test_positives(later, events).values.tolist() == [["u", "z"], ["x", "w"]]
+
+
+def test_histories_are_the_last_likes_oldest_first():
+    events = _events(*(("u", f"w{i}", Event.like, i) for i in range(5)))
+    assert histories(events, 3) == {"u": ["w2", "w3", "w4"]}
+
+
+def test_recommendations_drop_what_only_fills_a_row():
+    recs = as_recommendations(["ann", "bob"], [["7", "8"], ["8", None]], [[0.9, 0.2], [0.4, -np.inf]])
+    assert recs.values.tolist() == [["ann", "7", 0.9, 1], ["ann", "8", 0.2, 2], ["bob", "8", 0.4, 1]]
+
+
+def test_ndcg_by_hand():
+    hits = np.array([[False, True, False, False, True], [True, True, False, False, False], [False] * 5])
+    gain = 1 / np.log2([2, 3, 4, 5, 6])
+    expected = [(gain[1] + gain[4]) / gain[:3].sum(), 1, 0]
+    np.testing.assert_allclose(ndcg(hits, np.array([3, 2, 0]), 5), expected)
+
+
+@pytest.mark.parametrize("k", [1, 5, 10, 30])
+def test_ndcg_is_that_of_ranx(k):
+    gen = rng(1, "ndcg", k)
+    hits = gen.random((200, 20)) < 0.2
+    n_relevant = hits.sum(1) + gen.integers(0, 15, 200)
+    hits, n_relevant = hits[n_relevant > 0], n_relevant[n_relevant > 0]
+    qrels, run = {}, {}
+    for i, (row, n) in enumerate(zip(hits, n_relevant, strict=True)):
+        found = {f"w{j}": 1 for j in np.flatnonzero(row)}
+        qrels[f"u{i}"] = found | {f"missed{j}": 1 for j in range(n - len(found))}
+        run[f"u{i}"] = {f"w{j}": 1.0 - j / 100 for j in range(len(row))}
+    theirs = ranx_evaluate(Qrels(qrels), Run(run), f"ndcg@{k}", return_mean=False)
+    by_user = dict(zip(sorted(qrels), theirs, strict=True))  # ranx sorts the queries by their ids
+    np.testing.assert_allclose(ndcg(hits, n_relevant, k), [by_user[f"u{i}"] for i in range(len(hits))])

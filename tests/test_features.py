@@ -1,42 +1,25 @@
-"""Features over stages: visitors' events merged in, texts embedded once, the three frames out as they went in"""
+"""Features: events of visitors are merged in, texts are encoded once, and the three frames are read back unchanged."""
 
-import multiprocessing
 import sqlite3
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys import features
 from art_recsys.config import Home, UserError, load_settings, write_parquet
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import artwork_text, build_features, candidate_group, candidate_view, load_frames, ranking_rows
-from art_recsys.language.text_encoder import TextEncoder, text_encoder
+from art_recsys.language import text_encoder as encoders
+from art_recsys.language.text_encoder import text_encoder
 from art_recsys.platform.login import login
-
-DIM = 8
-
-
-class FakeTransformer:
-    "A text to a vector without a model: counts what it is asked"
-
-    def __init__(self):
-        self.texts = []
-
-    def get_embedding_dimension(self):
-        return DIM
-
-    def encode(self, texts, **kwargs):
-        self.texts += texts
-        vectors = np.stack([np.random.default_rng(list(t.encode())).normal(size=DIM) for t in texts])
-        return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+from tests.language.fake_transformer import FakeTransformer
 
 
 @pytest.fixture
 def model(monkeypatch):
-    "All encoders of a test use one stand-in for the transformer"
+    "All encoders of a test use one fake transformer"
     fake = FakeTransformer()
-    monkeypatch.setattr(features, "_load_model", lambda name: fake)
+    monkeypatch.setattr(encoders, "_load_model", lambda name: fake)
     text_encoder.cache_clear()
     yield fake
     text_encoder.cache_clear()
@@ -44,7 +27,7 @@ def model(monkeypatch):
 
 @pytest.fixture
 def settings(tmp_path, model):
-    "A home with ten works, three users and their events, as the third stage leaves it"
+    "A home with ten artworks, three users and their events, as the third stage leaves it"
     settings = load_settings("smoke", tmp_path / "home")
     home = Home.of(settings)
     write_parquet(
@@ -101,8 +84,8 @@ def add_visitor(home, *rows):
     "Write events as the model server does"
     con = sqlite3.connect(home.file("events.db"))
     con.execute(
-        "create table if not exists events(event_id text primary key, user_id text, artwork_id text, event text, ts text, "
-        "position real, request_id text, model_version text, propensity real)"
+        "create table if not exists events(event_id text primary key, user_id text, artwork_id text, event text, "
+        "ts text, position real, request_id text, model_version text, propensity real)"
     )
     con.executemany("insert into events values (?,?,?,?,?,?,?,?,?)", rows)
     con.commit()
@@ -121,13 +104,19 @@ def test_groups_and_views_hold_what_the_stages_made(settings):
         ["c", "w3", "Work 3", 50.0, "M"],
     ]
     seen, labels = fs.get_feature_view("ranking", 1).training_data()
-    assert sorted(zip(seen["user_id"], seen["artwork_id"], labels["label"])) == [
+    assert sorted(zip(seen["user_id"], seen["artwork_id"], labels["label"], strict=True)) == [
         ("a", "w0", 1),
         ("a", "w1", 0),
         ("c", "w3", 1),
     ]
-    near = fs.get_feature_group("artworks", 1).find_neighbors(np.eye(DIM)[0].tolist(), k=3)
-    assert len(near) == 3 and near[0][0] <= near[1][0] <= near[2][0]
+
+
+def test_only_what_is_read_is_published(settings):
+    "No stage searches the text vectors of artworks or users, so they have no vector index; the log is not online"
+    build_features(settings)
+    groups = login(settings).get_feature_store().get_feature_groups()
+    assert {g.name for g in groups if g.online_enabled} == {"artworks", "users"}
+    assert [g.name for g in groups if g.embedding_index is not None] == []
 
 
 def test_frames_come_out_as_they_went_in(settings):
@@ -141,12 +130,14 @@ def test_frames_come_out_as_they_went_in(settings):
         got, want = (plain(d[want.columns]).sort_values(key, ignore_index=True) for d in (got, want))
         pd.testing.assert_frame_equal(got, want)
     assert all(v.dtype == np.float32 and np.isclose(np.linalg.norm(v), 1) for v in artworks[Cols.text_embedding])
-    assert not users.set_index("user_id").loc["b", Cols.text_embedding].any()  # no profile, no claim
+    assert (
+        not users.set_index("user_id").loc["b", Cols.text_embedding].any()
+    )  # without a description the vector is zero
     assert log["ts"].is_monotonic_increasing
 
 
 def test_every_text_goes_through_the_model_once(settings, model):
-    assert build_features(settings)["texts_embedded"] == 11 == len(model.texts)  # ten works, one profile told twice
+    assert build_features(settings)["texts_embedded"] == 11 == len(model.texts)  # ten works, one description twice
     assert build_features(settings)["texts_embedded"] == 0
     text_encoder.cache_clear()  # a new process
     assert build_features(settings)["texts_embedded"] == 0 and len(model.texts) == 11
@@ -182,7 +173,7 @@ def test_a_smaller_catalogue_leaves_nothing_of_the_larger(settings):
     assert artworks["artwork_id"].tolist() == ["w0", "w1"] and set(log["artwork_id"]) == {"w0", "w1"}
 
 
-def test_a_log_of_nothing_but_likes_and_bare_tables_do(settings):
+def test_a_log_of_likes_only_and_bare_tables_are_fine(settings):
     home = Home.of(settings)
     write_parquet(
         as_artworks(pd.DataFrame({"artwork_id": ["1", "2"], "title": ["x", "y"]})), home.file("enriched.parquet")
@@ -200,7 +191,7 @@ def test_a_log_of_nothing_but_likes_and_bare_tables_do(settings):
     assert artworks["tags"].map(list).tolist() == [[], []] and users["age"].isna().all() and len(log) == 1
 
 
-def test_no_events_at_all_do(settings):
+def test_no_events_at_all_are_fine(settings):
     write_parquet(events().head(0), Home.of(settings).file("events.parquet"))
     assert build_features(settings)["interactions"] == 0
     assert len(load_frames(login(settings), settings)[2]) == 0
@@ -211,7 +202,7 @@ def test_missing_features_and_another_text_model_are_explained(settings, model, 
         load_frames(login(settings), settings)
     build_features(settings)
     monkeypatch.setattr(
-        features,
+        encoders,
         "_load_model",
         lambda name: type(
             "Wide", (FakeTransformer,), {"encode": lambda self, texts, **k: np.ones((len(texts), 5), np.float32)}
@@ -219,7 +210,7 @@ def test_missing_features_and_another_text_model_are_explained(settings, model, 
     )
     with pytest.raises(UserError, match="feature_version"):
         build_features(settings.model_copy(update={"text_model": "another"}))
-    with pytest.raises(UserError, match="events.db"):
+    with pytest.raises(UserError, match=r"events\.db"):
         Home.of(settings).file("events.db").write_text("not a database, and long enough to be read as one")
         build_features(settings)
 
@@ -238,7 +229,7 @@ def test_ranking_labels_are_about_the_time_after_the_impression():
     assert not rows.duplicated(["user_id", "artwork_id", "ts"]).any()
 
 
-def test_candidates_have_a_place_and_neighbours(settings):
+def test_candidates_are_found_by_key_and_by_vector(settings):
     fs = login(settings).get_feature_store()
     group = candidate_group(fs, 3, settings)
     group.insert(
@@ -250,77 +241,7 @@ def test_candidates_have_a_place_and_neighbours(settings):
     assert candidate_group(fs, 3, settings).find_neighbors([0, 0.1, 1], k=1)[0][1][0] == "z"
 
 
-# --- the encoder
-
-
-def test_the_encoder_keeps_order_and_repeats(model, tmp_path):
-    encoder = TextEncoder("m", tmp_path)
-    texts = ["b", "a", "", "b", " a ", "a much longer text than the others"]
-    out = encoder.encode(texts)
-    assert out.dtype == np.float32 and out.shape == (6, DIM) and sorted(model.texts) == sorted({"a", "b", texts[-1]})
-    assert np.array_equal(out[0], out[3]) and np.array_equal(out[1], out[4]) and not out[2].any()
-    assert np.array_equal(TextEncoder("m", tmp_path).encode(texts), out) and len(model.texts) == 3
-    assert (
-        TextEncoder("other", tmp_path).encode(["a"]).shape == (1, DIM) and len(model.texts) == 4
-    )  # vectors are a model's own
-    assert encoder.encode([]).shape == (0, DIM) and TextEncoder("m").encode([""]).shape == (1, DIM)
-
-
-def _encode(folder, texts):
-    features._load_model = lambda name: FakeTransformer()
-    TextEncoder("m", folder).encode(texts)
-
-
-def test_two_processes_fill_one_cache(model, tmp_path):
-    ctx = multiprocessing.get_context("spawn")
-    texts = [f"text {i}" for i in range(3000)]
-    workers = [ctx.Process(target=_encode, args=(tmp_path, part)) for part in (texts[:2000], texts[1000:])]
-    [w.start() for w in workers]
-    [w.join() for w in workers]
-    assert [w.exitcode for w in workers] == [0, 0]
-    out = TextEncoder("m", tmp_path).encode(texts)
-    assert model.texts == [] and np.allclose(np.linalg.norm(out, axis=1), 1, atol=1e-5)
-
-
-def test_batches_are_of_about_the_same_work():
-    items = [(b"", "x" * n) for n in range(4000, 0, -1)]
-    parts = features._batches(items)
-    assert [i for p in parts for i in p] == items
-    assert all(len(p) * min(features.MAX_TOKENS, len(p[0][1]) // 4 + 2) <= features.BATCH_TOKENS for p in parts)
-
-
-def test_an_interrupted_run_keeps_what_it_had(model, tmp_path, monkeypatch):
-    monkeypatch.setattr(features, "_batches", lambda items: [items[i : i + 10] for i in range(0, len(items), 10)])
-    encode = model.encode
-
-    def stop(texts, **kwargs):
-        if len(model.texts) >= 20:
-            raise KeyboardInterrupt
-        return encode(texts, **kwargs)
-
-    model.encode = stop
-    texts = [f"{i:02}" for i in range(50)]
-    with pytest.raises(KeyboardInterrupt):
-        TextEncoder("m", tmp_path).encode(texts)
-    model.encode = encode
-    second = TextEncoder("m", tmp_path)
-    second.encode(texts)
-    assert second.embedded == 30 and sorted(model.texts) == texts
-
-
-def test_weights_that_are_not_those_published_are_refused(monkeypatch):
-    monkeypatch.setattr(features, "_BUNDLED_SHA256", "0" * 64)
-    with pytest.raises(UserError, match="force-reinstall"):
-        TextEncoder(features.BUNDLED_MODEL).encode(["a"])
-
-
-def test_an_unknown_model_is_explained(monkeypatch, tmp_path):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    with pytest.raises(UserError, match="text_model = "):
-        TextEncoder(str(tmp_path / "nothing")).encode(["a"])
-
-
-def test_a_text_says_the_telling_things_first():
+def test_the_text_of_an_artwork_begins_with_title_and_artist():
     works = as_artworks(
         pd.DataFrame(
             {
@@ -337,38 +258,17 @@ def test_a_text_says_the_telling_things_first():
     assert artwork_text(works) == ["The Wave by Ada. print. sea, boat. seen", "Untitled. own words"]
 
 
-# --- login
+def test_a_group_made_with_an_index_for_another_length_is_refused(settings):
+    "Homes of earlier versions have a vector index on `artworks`; it stays, and its length counts"
+    from art_recsys.platform.columns import check_index, embedding_index
 
-
-def test_login_never_asks(monkeypatch, tmp_path):
-    settings = load_settings("smoke", tmp_path / "home")
-    assert login(settings).name == "art_recsys"
-    monkeypatch.setenv("HOPSWORKS_API_KEY", "k")
-    for name in ("HOPSWORKS_HOST", "HOPSWORKS_PROJECT", "HOPSWORKS_PORT"):
-        monkeypatch.delenv(name, raising=False)
-    with pytest.raises(UserError, match="HOPSWORKS_HOST and HOPSWORKS_PROJECT"):
+    group = (
         login(settings)
-    monkeypatch.setenv("HOPSWORKS_HOST", "127.0.0.1")
-    with pytest.raises(UserError, match="but HOPSWORKS_PROJECT is not"):
-        login(settings)
-
-
-def test_login_goes_where_it_is_told(monkeypatch, tmp_path):
-    import hopsworks
-
-    asked = {}
-    monkeypatch.setattr(hopsworks, "login", lambda **kwargs: asked.update(kwargs) or "the project")
-    for name, value in dict(API_KEY="k1", HOST="hops.test", PROJECT="art", PORT="8443").items():
-        monkeypatch.setenv(f"HOPSWORKS_{name}", value)
-    assert login(load_settings("smoke", tmp_path / "home")) == "the project"
-    assert (asked["host"], asked["port"], asked["project"], asked["api_key_value"], asked["engine"]) == (
-        "hops.test",
-        8443,
-        "art",
-        "k1",
-        "python",
+        .get_feature_store()
+        .get_or_create_feature_group(
+            "old", version=1, primary_key=["artwork_id"], online_enabled=True, embedding_index=embedding_index("v", 3)
+        )
     )
-    features._hopsworks.cache_clear()
-    monkeypatch.setattr(hopsworks, "login", lambda **kwargs: (_ for _ in ()).throw(ConnectionError("no route")))
-    with pytest.raises(UserError, match="hops.test did not let us in"):
-        login(load_settings("smoke", tmp_path / "home"))
+    assert check_index(group, 3) is group
+    with pytest.raises(UserError, match="old version 1 holds vectors of 3 numbers, not 5"):
+        check_index(group, 5)

@@ -1,4 +1,4 @@
-"The ranker and the two stages: what no notebook cell says on its own"
+"The ranking model: what no cell of the lesson says on its own"
 
 import json
 import subprocess
@@ -9,27 +9,26 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
+from art_recsys.config import UserError, read_json, write_json
 from art_recsys.core import Cols, as_events, positives
+from art_recsys.models.calibration import ece
+from art_recsys.models.cooccurrence import ItemCooccurrence
+from art_recsys.models.examples import examples_from_likes
+from art_recsys.models.popularity import PopularityClock, days
+from art_recsys.models.two_stage import TwoStage
 from art_recsys.ranking import (
+    FAMILIES,
     FEATURES,
-    OTHERS,
-    CandidateLists,
-    ItemCooccurrence,
-    PopularityClock,
+    FROM_OTHER_USERS,
     Ranker,
-    TwoStage,
-    days,
-    ece,
-    examples_from_impressions,
-    examples_from_likes,
-    list_ndcg,
+    candidate_lists,
     lookup_tables,
-    mmr,
     pair_features,
     platt,
-    reliability,
+    ranking_examples,
     sigmoid,
 )
+from art_recsys.recommendation import Recommender, ranking_steps, tower_steps
 from art_recsys.retrieval import TwoTower
 
 DAY = 86_400
@@ -37,11 +36,11 @@ SMALL = dict(dim=16, history_length=6, epochs=3, batch_size=64, learning_rate=0.
 
 
 def museum(n_users=50, n_works=40, likes=10, shown=6, seed=0):
-    "Two tastes, and pages: with every like, works of the other half were shown and passed over"
+    "Half of the users like one half of the works; each like stands on a page with works of the other half"
     r, rows = np.random.default_rng(seed), []
     for u in range(n_users):
         own = r.choice(n_works // 2, likes, False) + (u % 2) * n_works // 2
-        for n, (w, t) in enumerate(zip(own, sorted(r.integers(0, 100 * DAY, likes)))):
+        for n, (w, t) in enumerate(zip(own, sorted(r.integers(0, 100 * DAY, likes)), strict=True)):
             page = [w, *(r.choice(n_works // 2, shown, False) + (1 - u % 2) * n_works // 2)]
             rows += [(f"u{u}", f"w{x}", "impression", int(t), f"p{u}-{n}") for x in page] + [
                 (f"u{u}", f"w{w}", "like", int(t) + 5, f"p{u}-{n}")
@@ -60,22 +59,39 @@ def museum(n_users=50, n_works=40, likes=10, shown=6, seed=0):
 
 @pytest.fixture(scope="module")
 def stages():
-    return TwoStage(TwoTower(**SMALL), n_candidates=20).fit(*museum())
+    return TwoStage(TwoTower(**SMALL), Ranker(20)).fit(*museum())
 
 
-def test_the_order_is_retrieval_s_unless_ranking_beats_it(stages):
-    s = stages.summary
-    assert s["uses_ranking"] == (s["p_value"] < 0.5)  # one-sided: the mean over people is higher
-    before, stages.ranker.uses_ranking = stages.ranker.uses_ranking, False
+@pytest.fixture(scope="module")
+def ranked(stages):
+    return Recommender(stages, ranking_steps, 20).serve(*museum())
+
+
+def test_one_mean_decides_and_is_reported(stages):
+    s = stages.ranker.summary
+    assert s["uses_ranking"] == (s["ndcg_10_ranking"] > s["ndcg_10_retrieval"]) == stages.ranker.uses_ranking
+    assert s["uses_ranking"] == (s["p_value"] < 0.5)  # one-sided, over users: the same means
+    tower, events = stages.tower, as_events(museum()[2])
+    base, likes, _ = ranking_examples(tower, museum()[1], events)
+    cooccurrence = lookup_tables(base, positives(events[events[Cols.ts] <= tower.cut]))[1]
+    lists = candidate_lists(base, stages.ranker.popularity_clock, cooccurrence, likes, 20)
+    assert s["ndcg_10_retrieval"] == pytest.approx(lists.user_ndcg(lists.features[..., 0]).mean())
+    assert (s["lists"], s["users"]) == (len(lists), len(set(lists.user)))
+
+
+def test_the_order_is_retrieval_s_unless_ranking_beats_it(stages, ranked, monkeypatch):
+    monkeypatch.setattr(stages.ranker, "uses_ranking", False)
     users = ["u0", "u1", "u2", "nobody"]
-    mine, theirs = stages.recommend(users, 10), stages.retrieval.recommend(users, 10)
-    stages.ranker.uses_ranking = before
+    mine, theirs = (
+        ranked.recommend(users, 10),
+        Recommender(stages.tower, tower_steps, 20).serve(*museum()).recommend(users, 10),
+    )
     assert mine[Cols.artwork_id].tolist() == theirs[Cols.artwork_id].tolist()
 
 
-def test_recommend_has_the_common_form(stages):
-    works, users, events = museum()
-    recs = stages.recommend(["u0", "u3", "nobody"], 5)
+def test_recommend_has_the_common_form(ranked):
+    events = museum()[2]
+    recs = ranked.recommend(["u0", "u3", "nobody"], 5)
     assert (
         list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
         and recs[Cols.rank].tolist() == [1, 2, 3, 4, 5] * 3
@@ -83,18 +99,17 @@ def test_recommend_has_the_common_form(stages):
     assert recs[Cols.score].between(0, 1).all()
     assert recs.groupby(Cols.user_id)[Cols.score].apply(lambda s: (np.diff(s) <= 0).all()).all()
     liked = events[events[Cols.event] == "like"]
-    assert not set(zip(recs[Cols.user_id], recs[Cols.artwork_id])) & set(
-        zip(liked[Cols.user_id], liked[Cols.artwork_id])
+    assert not set(zip(recs[Cols.user_id], recs[Cols.artwork_id], strict=True)) & set(
+        zip(liked[Cols.user_id], liked[Cols.artwork_id], strict=True)
     )
-    assert len(stages.recommend(["u0"], 1000)) == 30
+    assert len(ranked.recommend(["u0"], 1000)) == 30
 
 
 def test_fitted_towers_are_fitted_again_only_for_other_frames(stages):
     works, users, events = museum()
-    before = stages.retrieval.candidates
-    again = TwoStage(stages.retrieval, n_candidates=20).fit(works, users, events)
-    assert again.retrieval.candidates is before
-    assert TwoTower(**SMALL).fit(works, users, events.iloc[:-8]).fitted_on != stages.retrieval.fitted_on
+    before = stages.tower.candidates
+    assert TwoStage(stages.tower, Ranker(20)).fit(works, users, events).tower.candidates is before
+    assert TwoTower(**SMALL).fit(works, users, events.iloc[:-8]).fitted_on != stages.tower.fitted_on
 
 
 def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
@@ -115,33 +130,30 @@ def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
     assert scores[0, 2] == scores[1, 1] == 0 and (scores[0, :2] > 0).all()
 
 
-def test_without_the_named_like_the_score_is_lower(stages):
-    for user in range(6):
-        history = [f"w{n + 20 * (user % 2)}" for n in range(user, user + 4)]
-        for work in (f"w{15 + 20 * (user % 2)}", "w38"):
-            reason = stages.ranker.explain({"history": history}, work)
-            if reason is None:
-                continue
-            less = {"history": [a for a in history if a != reason]}
-            with_it, without = stages.ranker.score([{"history": history}, less], np.array([[work]] * 2, object))[:, 0]
-            assert reason in history and without < with_it
-    assert stages.ranker.explain({}, "w1") is None and stages.ranker.explain({"history": ["w2"]}, "gone") is None
+@pytest.mark.parametrize("found,message", [(None, "an earlier version"), (99, "format 99")])
+def test_a_ranker_of_another_format_is_refused(stages, tmp_path, found, message):
+    stages.ranker.save(tmp_path / "ranking")
+    file = tmp_path / "ranking" / "ranking.json"
+    kept = {k: v for k, v in read_json(file).items() if k != "format"} | ({} if found is None else {"format": found})
+    write_json(kept, file)
+    with pytest.raises(UserError, match=message) as error:
+        Ranker.load(tmp_path / "ranking")
+    assert "art-recsys ranking --force" in str(error.value)
 
 
 def test_serving_features_equal_training_features(stages):
     "The same request, asked at the moment that training looks at, has the very same features: one function, no skew"
-    tower, ranker = stages.retrieval, stages.ranker
-    works, users, events = museum()
-    liked = positives(as_events(events))
+    tower, ranker = stages.tower, stages.ranker
+    liked = positives(as_events(museum()[2]))
     asks = examples_from_likes(tower, liked, tower.cut).latest(20)
-    lists = CandidateLists(tower, ranker.popularity_clock, ranker.cooccurrence, asks, 20)
+    lists = candidate_lists(tower, ranker.popularity_clock, ranker.cooccurrence, asks, 20)
     clock, ranker.popularity_clock.now = ranker.popularity_clock.now, None
     try:
-        for n, (h, w) in enumerate(zip(asks.history, asks.when)):
+        for n, (h, w) in enumerate(zip(asks.history, asks.when, strict=True)):
             ranker.popularity_clock.now = w - 0.01
             q = tower.query_vectors([list(h)], {c: v[n : n + 1] for c, v in tower.profiles_of(asks.user)[1].items()})
             np.testing.assert_allclose(
-                ranker._features([list(h)], q, lists.items[n : n + 1])[0], lists.features[n], atol=1e-4
+                ranker.features([list(h)], q, lists.items[n : n + 1])[0], lists.features[n], atol=1e-4
             )
     finally:
         ranker.popularity_clock.now = clock
@@ -150,9 +162,9 @@ def test_serving_features_equal_training_features(stages):
 def test_each_list_is_scored_by_the_one_that_never_met_its_user(stages, monkeypatch):
     import art_recsys.ranking as ranking
 
-    tower, ranker = stages.retrieval, stages.ranker
+    tower, ranker = stages.tower, stages.ranker
     liked = positives(as_events(museum()[2]))
-    lists = CandidateLists(
+    lists = candidate_lists(
         tower, ranker.popularity_clock, ranker.cooccurrence, examples_from_likes(tower, liked, tower.cut), 20
     )
     met = []
@@ -171,13 +183,13 @@ def test_each_list_is_scored_by_the_one_that_never_met_its_user(stages, monkeypa
     monkeypatch.setattr(ranking, "fit_scorer", learn)
     scorers, logits = ranking.crossfit([lists], 1)
     assert len(scorers) == 4 and set.union(*met) == set(lists.user)
-    for user, row in zip(lists.user, logits[0]):
+    for user, row in zip(lists.user, logits[0], strict=True):
         assert user not in met[int(row[0])]
 
 
 def test_features_do_not_know_the_future(stages):
     "Likes after the moment change nothing"
-    tower, events = stages.retrieval, museum()[2]
+    tower, events = stages.tower, museum()[2]
     liked = positives(as_events(events))
     at = liked[Cols.ts].iloc[200]
     past = liked[liked[Cols.ts] <= at]
@@ -192,7 +204,7 @@ def test_features_do_not_know_the_future(stages):
 
 def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
     "A work that nobody has met has zeros there, as training makes them; all other features stay as they are"
-    tower, ranker, items = stages.retrieval, stages.ranker, np.arange(40)
+    tower, ranker, items = stages.tower, stages.ranker, np.arange(40)
     full = pair_features(
         tower,
         ranker.popularity_clock,
@@ -211,17 +223,8 @@ def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
         items,
         9.0,
     )
-    assert (alone[:, OTHERS] == 0).all() and (full[:, OTHERS] != 0).any(0).all()
-    np.testing.assert_array_equal(full[:, ~OTHERS], alone[:, ~OTHERS])
-
-
-def test_pages_hold_what_was_shown_and_what_came_of_it(stages):
-    tower, events = stages.retrieval, museum()[2]
-    events = as_events(events)
-    pages = examples_from_impressions(tower, events, positives(events), tower.cut)
-    assert len(pages) and all(set(l) <= set(s) for l, s in zip(pages.liked, pages.shown))
-    assert np.mean([len(l) for l in pages.liked]) >= 0.9
-    assert not any(set(h) & set(s) for h, s in zip(pages.history, pages.shown))
+    assert (alone[:, FROM_OTHER_USERS] == 0).all() and (full[:, FROM_OTHER_USERS] != 0).any(0).all()
+    np.testing.assert_array_equal(full[:, ~FROM_OTHER_USERS], alone[:, ~FROM_OTHER_USERS])
 
 
 IDS = pd.DataFrame({Cols.artwork_id: list("abcde"), Cols.title: ["t"] * 5})
@@ -241,62 +244,34 @@ LIKE = dict(event="like", event_id="1", user_id="u", artwork_id="a", ts=1)
     ],
 )
 def test_any_three_frames(events):
-    model = TwoStage(TwoTower(epochs=2, text_model=None)).fit(
+    stages = TwoStage(TwoTower(epochs=2, text_model=None), Ranker())
+    model = Recommender(stages, ranking_steps).fit(
         IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), pd.DataFrame(events, columns=list(LIKE))
     )
     recs = model.recommend(["u", "v", "new"], 10)
     assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size()["new"] == 5
-    json.dumps(model.summary)
+    json.dumps(stages.ranker.summary)
 
 
-def test_the_penalty_is_the_one_that_orders_later_likes_best(stages, tmp_path):
-    tower, events = stages.retrieval, as_events(museum()[2])
-    liked, ranker = positives(events), stages.ranker
-    clock, cooccurrence = lookup_tables(tower, liked[liked[Cols.ts] <= tower.cut])
-    asks, twin = examples_from_likes(tower.base, liked, tower.cut), Ranker(20)
-    twin.popularity_clock = clock
-    kept, at = {}, FEATURES.index("ease")
-    for p in (1.0, 30.0, 1e6):
-        found = CandidateLists(tower.base, clock, cooccurrence.with_penalty(p), asks, 20)
-        kept[p] = list_ndcg(found.label, np.where(found.items >= 0, found.features[..., at], -np.inf)).mean()
-    chosen = twin._choose(tower.base, cooccurrence, asks, tuple(kept))
-    assert kept[twin.penalty] == max(kept.values())
-    assert abs(chosen.ease - cooccurrence.with_penalty(twin.penalty).ease).max() == 0
+def test_the_chosen_penalty_is_kept(stages, tmp_path):
+    ranker = stages.ranker
     ranker.save(tmp_path / "ranking")
-    assert Ranker.load(tmp_path / "ranking").penalty == ranker.penalty == ranker.summary["penalty"]
+    again = Ranker.load(tmp_path / "ranking")
+    assert again.penalty == ranker.penalty == ranker.summary["penalty"]
+    own = lookup_tables(stages.tower, positives(as_events(museum()[2])), ranker.penalty)[1]
+    assert abs(again.cooccurrence.ease - own.ease).max() == 0
 
 
-def test_empty_tables():
-    clock, cooccurrence = PopularityClock(np.zeros(0, int), np.zeros(0), 3), ItemCooccurrence([], 3)
-    assert clock.before(np.arange(3), 5.0).tolist() == [0, 0, 0] and cooccurrence.cosine.shape == (3, 3)
-
-
-def test_platt_keeps_the_order_and_mends_the_level():
+def test_platt_keeps_the_order_and_fixes_the_level():
     r = np.random.default_rng(0)
     x = r.normal(size=4000)
     y = (r.random(4000) < sigmoid(x - 3)).astype(float)
     a, b = platt(x, y)
     assert a > 0 and ece(sigmoid(a * x + b), y) < 0.02 < ece(sigmoid(x), y)
     assert abs(sigmoid(a * x + b).mean() - y.mean()) < 0.005
-    assert reliability(x, y)["n"].sum() == 4000
     for label in (np.zeros(5), np.ones(5)):
         assert np.isfinite(platt(np.zeros(5), label)).all()
     assert np.isfinite(platt(np.zeros(0), np.zeros(0))).all()
-
-
-def test_ndcg_of_a_list_without_a_like_is_zero():
-    assert list_ndcg(np.zeros((1, 3)), np.ones((1, 3))).tolist() == [0]
-
-
-def test_mmr_takes_each_work_once_and_the_best_first():
-    r = np.random.default_rng(0)
-    v = r.normal(size=(30, 4))
-    v /= np.linalg.norm(v, axis=1, keepdims=True)
-    s = r.random(30)
-    assert sorted(mmr(s, v, 0.5)) == list(range(30)) and mmr(s, v, 0.9)[0] == s.argmax()
-    assert (
-        mmr(s, v, 0).tolist() == np.argsort(-s).tolist() and len(mmr(s, v, 0.2, 7)) == 7 and len(mmr(s[:0], v[:0])) == 0
-    )
 
 
 def test_a_ranker_without_later_likes_still_answers():
@@ -304,3 +279,7 @@ def test_a_ranker_without_later_likes_still_answers():
     tower = TwoTower(**{**SMALL, "epochs": 1}).fit(works, users, events.iloc[:30])
     ranker = Ranker().fit(tower, works, users, events.iloc[:30])
     assert not ranker.uses_ranking and np.isfinite(ranker.score([{}], np.array([["w1", "w2"]]))).all()
+
+
+def test_the_families_are_the_features():
+    assert [f for family in FAMILIES.values() for f in family] == FEATURES and len(set(FEATURES)) == len(FEATURES)

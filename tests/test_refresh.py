@@ -11,9 +11,9 @@ from art_recsys import deployment
 from art_recsys.config import Home, UserError
 from art_recsys.core import Event
 from art_recsys.deployment import new_likes, refresh, rollback, verdict
-from art_recsys.models.neighbours import Neighbours
 from art_recsys.platform.embedded.jobs import fire
 from art_recsys.platform.login import login
+from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving.loading import load_service
 from art_recsys.serving.release_file import read_release
 from art_recsys.serving.store import EventStore

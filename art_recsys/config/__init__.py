@@ -1,4 +1,7 @@
-"""What every part of a run stands on: settings, the home folder, files, seeds, errors and progress."""
+"""Settings, the home folder, files, seeds, errors and progress: what every other part of the package imports.
+
+This package imports neither pandas nor TensorFlow, so that a process that only reads settings starts fast.
+"""
 
 from .errors import UserError, did_you_mean
 from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet

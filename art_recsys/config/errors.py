@@ -1,4 +1,4 @@
-"""Errors that a person caused and can fix, and the nearest known words for a message."""
+"""Errors that a person caused and can fix, and suggestions for misspelt words."""
 
 import difflib
 from collections.abc import Iterable
@@ -7,24 +7,27 @@ __all__ = ["UserError", "did_you_mean"]
 
 
 class UserError(Exception):
-    "Something that a person caused and can mend"
+    """An error that a person caused and can fix.
+
+    The command line prints its text and no stack trace. A stack trace is for bugs.
+    """
 
     def __init__(
         self,
         what: str,  # What is wrong, with the setting or file named
         remedy: str = "",  # What to do about it
-    ):
+    ) -> None:
         self.what, self.remedy = what, remedy
         super().__init__(what, remedy)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.what}\n  -> {self.remedy}" if self.remedy else self.what
 
 
 def did_you_mean(
-    word: str,  # What was written
-    known: Iterable[str],  # What would have been understood
-) -> str:  # ` Did you mean …?`, or nothing
-    "The nearest known words, as the end of a message"
+    word: str,  # The word that is not known
+    known: Iterable[str],  # The words that are
+) -> str:  # ` Did you mean a or b?` with at most three words, or an empty string
+    "The known words that look most like this one, as the end of a message"
     near = difflib.get_close_matches(word, list(known), 3, 0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""

@@ -1,26 +1,34 @@
-"""Files that are whole or not there: atomic writes, JSON, Parquet, SQLite."""
+"""Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
+
+A run can die at any time. What is written goes to a temporary name first and is renamed when it is complete. A rename
+on one filesystem is atomic, so a reader sees the old file or the new one and never half of one.
+"""
 
 import json
 import os
 import shutil
 import sqlite3
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from filelock import FileLock
 
 from .errors import UserError
+
+if TYPE_CHECKING:  # pandas takes a third of a second to import, and a gallery kernel does not need it
+    import pandas as pd
 
 __all__ = ["open_sqlite", "read_json", "read_parquet", "write_atomic", "write_json", "write_parquet"]
 
 
 @contextmanager
 def write_atomic(
-    path: Path,  # Where the file or folder shall be
-):  # Yields the temporary path to write to
-    "Write a file or folder under a temporary name and rename it when the block ends well"
+    path: str | Path,  # The file or folder; missing parent folders are made
+) -> Iterator[Path]:  # A temporary path in the same folder, to write to
+    "Write a file or folder under a temporary name, and rename it if the block ends without an error"
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
@@ -36,24 +44,33 @@ def write_atomic(
             temp.unlink(missing_ok=True)
 
 
-def write_json(obj, path: Path):
-    "Write `obj` as readable JSON, atomically"
+def write_json(
+    obj: Any,  # Values that are not JSON are written as `str` shows them
+    path: str | Path,
+) -> None:
+    "Write `obj` as indented UTF-8 JSON, atomically"
     with write_atomic(path) as p:
         p.write_text(json.dumps(obj, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
 
 
-def read_json(path: Path):
+def read_json(path: str | Path) -> Any:
+    "The content of a JSON file; raises `FileNotFoundError` or `json.JSONDecodeError`"
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
-def write_parquet(df: pd.DataFrame, path: Path):
-    "Write a frame as Parquet, atomically"
+def write_parquet(df: "pd.DataFrame", path: str | Path) -> None:
+    "Write a frame as Parquet without its index, atomically"
     with write_atomic(path) as p:
         df.to_parquet(p, index=False)
 
 
-def read_parquet(path: Path) -> pd.DataFrame:
-    "Read one of our frames; a broken file is named with the way out"
+def read_parquet(path: str | Path) -> "pd.DataFrame":
+    """A frame that a stage wrote.
+
+    Raises `UserError` if the file is not there (the stage has not run yet) or cannot be read (delete it and run again).
+    """
+    import pandas as pd
+
     try:
         return pd.read_parquet(path)
     except FileNotFoundError:
@@ -67,11 +84,15 @@ def read_parquet(path: Path) -> pd.DataFrame:
 
 
 def open_sqlite(
-    path: Path,  # The database; made if need be
+    path: str | Path,  # The database; made if it is not there
     timeout: float = 60,  # Seconds to wait for another process that writes
-    **kwargs,  # For `sqlite3.connect`
+    **kwargs: Any,  # For `sqlite3.connect`
 ) -> sqlite3.Connection:  # In WAL mode; raises `sqlite3.Error`
-    "A database that several processes may open, read and write at once"
+    """A database that several processes can open, read and write at the same time.
+
+    In WAL mode (https://sqlite.org/wal.html) readers never wait and writers take turns. Only the switch to WAL mode
+    does not wait for another process, so a lock file makes processes that open a new database take turns.
+    """
     with FileLock(f"{path}.lock"):
         con = sqlite3.connect(path, timeout=timeout, **kwargs)
         con.execute("pragma journal_mode=wal")

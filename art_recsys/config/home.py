@@ -10,17 +10,17 @@ __all__ = ["Home"]
 
 
 class Home:
-    "The folder that holds all state of a run"
+    "The folder that holds all state of a run; deleting it deletes everything"
 
-    def __init__(self, path: str | Path):
+    def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Home({self.path.name})"
 
     @classmethod
     def of(cls, settings: Settings) -> "Home":
-        "The home of these settings, made if need be"
+        "The home of these settings, made if it is not there; raises `UserError` if it cannot be written to"
         home = cls(settings.home)
         try:
             home.path.mkdir(parents=True, exist_ok=True)
@@ -34,16 +34,20 @@ class Home:
         return home
 
     def file(self, name: str) -> Path:
-        return self.path / name  # one of the run's files
+        "The path of one of the run's files, for example `artworks.parquet`"
+        return self.path / name
 
     @property
     def pictures(self) -> Path:
+        "The pictures of the artworks, one file per artwork"
         return self.path / "pictures"
 
     @property
     def cache(self) -> Path:
+        "Answers of paid or slow services, kept so that nothing is paid for or computed twice"
         return self.path / "cache"
 
     @property
     def stages(self) -> Path:
+        "One JSON file per stage that has run: its fingerprint and its summary"
         return self.path / "stages"

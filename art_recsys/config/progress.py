@@ -1,4 +1,4 @@
-"""A progress bar where a person is looking."""
+"""A progress bar on a terminal, and silence in a log or a saved notebook, where timings would differ in every run."""
 
 import sys
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ __all__ = ["progress"]
 
 
 def progress(
-    items: Iterable,  # What to go through
-    desc: str,  # What is happening, in a word or two
-    total: int | None = None,  # How many there are, where `items` cannot say
-    unit: str = "it",  # What one of them is
-):
-    "`items` with a progress bar where a person is looking"
+    items: Iterable | None,  # What to iterate over; None for a bar that the caller updates
+    desc: str,  # What is happening, in one or two words
+    total: int | None = None,  # Number of items, if `items` has no length
+    unit: str = "it",  # What one item is
+) -> tqdm:
+    "`items`, with a progress bar if stderr is a terminal"
     return tqdm(items, desc=desc, total=total, unit=unit, leave=False, disable=not sys.stderr.isatty())

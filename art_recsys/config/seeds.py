@@ -1,4 +1,8 @@
-"""Seeds: independent random streams by name, and hashes that are the same on every machine."""
+"""Seeds: independent random streams by name, and hashes that are the same on every machine.
+
+Every use of random numbers has its own stream, named after its purpose. One more draw in one place then changes nothing
+in another. Python's `hash()` does not serve for that: it is salted in every process.
+"""
 
 import hashlib
 import json
@@ -9,22 +13,22 @@ __all__ = ["fingerprint", "rng", "stable_hash"]
 
 
 def stable_hash(
-    text: str,  # Anything as text
+    text: str,  # Any text
 ) -> int:  # 64 bits, the same on every machine
-    "A hash that does not change between processes"
+    "The first 8 bytes of SHA-256: a hash that does not change between processes"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def rng(
     seed: int,  # The run's seed
-    *names,  # What the stream is for: `rng(42, 'users', 17)`
+    *names: object,  # What the stream is for: `rng(42, 'users', 17)`
 ) -> np.random.Generator:
-    "An independent stream of random numbers for one purpose"
+    "An independent random stream for one purpose"
     return np.random.default_rng([seed, *(stable_hash(str(n)) for n in names)])
 
 
 def fingerprint(
-    *parts,  # JSON-able values
+    *parts: object,  # JSON values; others count as `str` shows them
 ) -> str:  # 16 hex digits
     "One short string that changes when any part does"
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]

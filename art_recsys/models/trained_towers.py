@@ -16,7 +16,7 @@ from art_recsys.features import artwork_text, user_text
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 
 from .fingerprints import frames_fingerprint
-from .neighbours import Neighbours
+from art_recsys.platform.neighbours import Neighbours
 from .saved_model import ServedTowers, read_towers, write_towers
 from .sequences import padded_histories
 from .vocabularies import Vocabularies

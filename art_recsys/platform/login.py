@@ -3,6 +3,7 @@
 import os
 import tempfile
 from functools import lru_cache
+from typing import Any
 
 from art_recsys.config import Home, Settings, UserError, secret
 
@@ -11,7 +12,7 @@ __all__ = ["login"]
 
 @lru_cache(4)
 def _hopsworks(host: str | None = None, port: int = 443, project: str = "", key: str = ""):
-    "A session on a cluster, one a process; its certificates go to a folder of its own. Without a host: where we are"
+    "A session on a cluster, one per process, with a folder of its own for certificates; without a host: this cluster"
     import hopsworks
 
     if host is None:
@@ -32,8 +33,12 @@ def _hopsworks(host: str | None = None, port: int = 443, project: str = "", key:
 
 def login(
     settings: Settings,  # Its `home` holds the embedded project
-):  # A Hopsworks `Project`, or the embedded one
-    "The platform: Hopsworks where `HOPSWORKS_API_KEY` is set or in a container of its own, otherwise the embedded project"
+) -> Any:  # A Hopsworks `Project`, or the embedded one
+    """Hopsworks where `HOPSWORKS_API_KEY` is set or in a container of the cluster, otherwise the embedded project
+
+    Raises `UserError` where host or project are missing or the login fails; it never asks at the keyboard.
+    See `hopsworks.login` (https://docs.hopsworks.ai).
+    """
     if "REST_ENDPOINT" in os.environ:
         return _hopsworks()
     key = secret("HOPSWORKS_API_KEY")
@@ -46,12 +51,13 @@ def login(
     if missing:
         raise UserError(
             f"HOPSWORKS_API_KEY is set, but {' and '.join(missing)} is not.",
-            "set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine alone",
+            "set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine only",
         )
     try:
         return _hopsworks(host, int(secret("HOPSWORKS_PORT") or 443), project, key)
     except Exception as e:
         raise UserError(
-            f"Hopsworks at {host} did not let us in: {type(e).__name__}: {str(e)[:300]}",
-            "check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid; a certificate that is not trusted goes into HOPSWORKS_TRUST_STORE_PATH",
+            f"Hopsworks at {host} refused the login: {type(e).__name__}: {str(e)[:300]}",
+            "check HOPSWORKS_HOST, HOPSWORKS_PORT, HOPSWORKS_PROJECT and whether HOPSWORKS_API_KEY is still valid; "
+            "a certificate that is not trusted goes into HOPSWORKS_TRUST_STORE_PATH",
         ) from e

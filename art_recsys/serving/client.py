@@ -11,10 +11,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
-__all__ = ["Client"]
+__all__ = ["Client", "user_error"]
 
 
-def _user_error(what: str, remedy: str = "") -> Exception:
+def user_error(what: str, remedy: str = "") -> Exception:
+    "A `config.UserError`; the module of it is imported only where something has gone wrong"
     from art_recsys.config import UserError  # imports pandas: only where something has gone wrong
 
     return UserError(what, remedy)
@@ -40,7 +41,7 @@ class Client:
         self,
         url: str,  # Base address, for example from `serving.find_server(settings)`
         timeout: float = 10.0,  # Seconds to wait for an answer
-        error=_user_error,  # Makes the exception: `error(what, remedy)`; `core.UserError` by default
+        error=user_error,  # Makes the exception: `error(what, remedy)`; `core.UserError` by default
     ):
         self.url, self.timeout, self._error = url.rstrip("/"), timeout, error
         self._http = requests.Session()

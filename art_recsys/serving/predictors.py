@@ -2,7 +2,7 @@
 
 Inputs are KServe instances. A request says who asks by `history` (liked ids, oldest first) and, where there is one, a
 profile (`age`, `gender`, `description` or `text_embedding`); `user_id` alone is enough where `request_of` can look it
-up.
+up. A `text_embedding` has as many numbers as the text model of the loaded towers gives.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,12 @@ import numpy as np
 __all__ = ["QueryPredictor", "RankingPredictor"]
 
 
-def _known(instance: dict, request_of: Callable[[str], dict] | None) -> dict:
+def _text_length(two_tower) -> int:
+    "Length of the text vectors that the loaded towers take"
+    return two_tower.artwork_features["text"].shape[1]
+
+
+def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower) -> dict:
     "The request of an instance, its profile and history looked up where it only names a user"
     if not isinstance(instance, dict):
         raise ValueError(f"an instance must be an object, not {type(instance).__name__}")
@@ -28,9 +33,9 @@ def _known(instance: dict, request_of: Callable[[str], dict] | None) -> dict:
     if isinstance(instance.get("age"), bool) or not isinstance(instance.get("age") or 0, (int, float)):
         raise ValueError("age must be a number")
     if (vector := instance.get("text_embedding")) is not None:
-        vector = np.asarray(vector, np.float32)
-        if vector.shape != (384,) or not np.isfinite(vector).all():
-            raise ValueError("text_embedding must be 384 numbers")
+        vector, text_length = np.asarray(vector, np.float32), _text_length(two_tower)
+        if vector.shape != (text_length,) or not np.isfinite(vector).all():
+            raise ValueError(f"text_embedding must be {text_length} numbers")
         instance = {**instance, "text_embedding": vector}
     found = (
         request_of(instance["user_id"]) if request_of and instance.get("user_id") and "history" not in instance else {}
@@ -53,7 +58,7 @@ class QueryPredictor:
 
     def predict(self, inputs: list[dict]) -> list[dict]:
         ks = [_count(i) for i in inputs]
-        requests = [_known(i, self.request_of) for i in inputs]
+        requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
         exclude = [set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
         ids, scores = self.two_tower.retrieve(requests, max(ks, default=1), exclude=exclude)
         return [
@@ -76,7 +81,7 @@ class RankingPredictor:
     def predict(self, inputs: list[dict]) -> list[dict]:
         out = []
         for instance in inputs:
-            request, ids = _known(instance, self.request_of), instance.get("artwork_ids")
+            request, ids = _known(instance, self.request_of, self.ranker.two_tower), instance.get("artwork_ids")
             if not isinstance(ids, list) or not all(isinstance(a, str) for a in ids):
                 raise ValueError("artwork_ids must be a list of strings")
             if unknown := [a for a in ids if not self.known(a)]:

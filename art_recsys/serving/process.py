@@ -2,16 +2,18 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import requests
 
-from .client import Client, _user_error
+from .client import Client, user_error
 
-__all__ = ["SERVER_FILE", "Running", "connect", "find_server", "local_service", "start"]
+__all__ = ["SERVER_FILE", "Running", "connect", "end_with_parent", "find_server", "local_service", "start"]
 
 SERVER_FILE = "server.json"
 LOG_FILE = "server.log"
@@ -92,8 +94,8 @@ def _failed(log: Path) -> Exception:
     text = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
     what, arrow, remedy = text.rpartition("error: ")[2].partition("\n  -> ")
     if "error: " in text and arrow:
-        return _user_error(what.strip(), remedy.strip())
-    return _user_error(
+        return user_error(what.strip(), remedy.strip())
+    return user_error(
         "The model server ended before it was ready. " + (text.splitlines() or [""])[-1], f"see {log.name} in the home"
     )
 
@@ -124,7 +126,7 @@ def start(
                     if client.ready():
                         return handle
             time.sleep(0.1)
-        raise _user_error(f"The model server was not ready after {timeout:.0f} s.", f"see {log.name} in the home")
+        raise user_error(f"The model server was not ready after {timeout:.0f} s.", f"see {log.name} in the home")
     except BaseException:
         handle.stop()
         raise
@@ -148,4 +150,15 @@ def connect(
         return Client(url)
     if local:
         return local_service(settings)
-    raise _user_error("No model server is running for this home.", "start it with: art-recsys serve")
+    raise user_error("No model server is running for this home.", "start it with: art-recsys serve")
+
+
+def end_with_parent() -> None:
+    "End this process with SIGTERM when the process that started it closes our standard input, or dies"
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass  # not through sys.stdin: its lock would block the exit of this process
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()

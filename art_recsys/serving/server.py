@@ -12,10 +12,8 @@ mostly idle (`benchmarks/load.py`): nobody would gain by waiting for a batch to 
 import asyncio
 import errno
 import os
-import signal
 import socket
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -36,7 +34,7 @@ from art_recsys.models.facets import FACETS
 from .apipage import api_page
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
-from .process import SERVER_FILE
+from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
 from .releases import Releases
 from .store import StoreError
@@ -436,21 +434,10 @@ def serve(
         raise app.state.releases.failure
 
 
-def _end_with_parent():
-    "End this process when the one that started it closes our standard input, or dies"
-
-    def wait():
-        while os.read(0, 1):
-            pass  # not through sys.stdin, whose lock would break our own exit
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True, name="parent").start()
-
-
 def main():
     "`python -m art_recsys.serving.server SETTINGS_JSON`: how `serving.start` runs it"
     settings = Settings.model_validate_json(sys.argv[1])
-    _end_with_parent()
+    end_with_parent()
     try:
         serve(settings)
     except UserError as e:

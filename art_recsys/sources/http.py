@@ -1,14 +1,17 @@
-"""A polite and careful HTTP client: paced, patient, and kept to the hosts that it was given.
+"""An HTTP client with a rate limit, retries, and a list of hosts that it may ask.
 
-`Client` is `requests` with three things around it. Pace: requests-ratelimiter holds every attempt, also a repeated one, to
-so many a second. Patience: tenacity tries again what may pass (429, 5xx, a lost connection, a body cut short), obeys
-Retry-After and otherwise waits longer each time; what will not pass (other 4xx) is said at once. Care: a URL must be
-http(s) on one of the hosts given, redirects are followed by hand and checked like the first URL, and the address that a
-name resolves to must be public. The address is checked where the connection is made and is the one connected to, so a
-name that resolves differently the second time gains nothing. (Behind an HTTP proxy the proxy resolves names; then the
-list of hosts is the guard.)
+`Client` adds three things to `requests`.
+
+- Rate: requests-ratelimiter limits the attempts per second, retries included.
+- Retries: tenacity repeats what may succeed later (429, 5xx, a lost connection, a body cut short). It obeys Retry-After
+  and otherwise waits longer each time. Other refusals (4xx) are raised at once.
+- Hosts: a URL must be http(s) on one of the hosts given. Redirects are followed here and checked like the first URL.
+  The address that a name resolves to must be public. It is checked where the connection is made, and the connection
+  goes to that address: no second look-up can lead elsewhere (DNS rebinding). Behind an HTTP proxy the proxy resolves
+  names; then only the list of hosts protects.
 """
 
+import builtins
 import ipaddress
 import json
 import socket
@@ -30,28 +33,34 @@ __all__ = ["Client", "WebError", "host_of", "is_web_url"]
 TIMEOUT = (5, 30)  # seconds to connect, and between two pieces of an answer
 DEADLINE = 180  # seconds for one whole answer
 MAX_BYTES = 64_000_000  # of one answer
-MAX_WAIT = 900  # seconds that a Retry-After may ask for before we give up
+MAX_WAIT = 900  # seconds; we give up where Retry-After asks for more
 PASSING = {408, 425, 429, 500, 502, 503, 504}
 
 
 class WebError(Exception):
-    "An answer that could not be had"
+    "A request that failed"
 
     def __init__(
-        self, why: str, url: str = "", status: int | None = None, passing: bool = False, after: float | None = None
+        self,
+        why: str,  # the reason
+        url: str = "",  # the address; its host goes into the message
+        status: int | None = None,  # of the HTTP answer, where there was one
+        passing: bool = False,  # whether a later attempt may succeed
+        after: float | None = None,  # seconds that the server asks us to wait
     ):
         super().__init__(f"{host_of(url) or 'the server'}: {why}" if url else why)
         self.why, self.url, self.status = why, url, status
-        self.passing = passing  # worth another try
-        self.after = after  # seconds that the server asks us to wait
+        self.passing, self.after = passing, after
 
 
 class _PrivateAddress(ValueError):
-    "A name that leads into a private network"
+    "A host name that resolves to a private address"
 
 
-def host_of(url: str) -> str:
-    "Host of a URL, with its port where one is given; '' for what is no URL"
+def host_of(
+    url: str,  # any text
+) -> str:
+    "The host of a URL, with its port where one is given; '' for what is not a URL"
     try:
         parts = urlsplit(url)
         return f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname or ""
@@ -59,8 +68,10 @@ def host_of(url: str) -> str:
         return ""
 
 
-def is_web_url(url: str) -> bool:
-    "True for http(s) with a host, no user name in it, and no blanks or control characters"
+def is_web_url(
+    url: str,  # any text
+) -> bool:
+    "Whether this is an http(s) address with a host, without a user name, spaces or control characters"
     return (
         url.isprintable()
         and " " not in url
@@ -79,18 +90,20 @@ def _is_public(address: str) -> bool:
 def _connect(conn: HTTPConnection, private_ok: frozenset) -> socket.socket:
     "Resolve once, check every address, connect to one of those checked"
     infos = socket.getaddrinfo(conn.host, conn.port, type=socket.SOCK_STREAM)
-    if f"{conn.host}:{conn.port}" not in private_ok and not all(_is_public(i[4][0]) for i in infos):
+    if f"{conn.host}:{conn.port}" not in private_ok and not all(_is_public(str(i[4][0])) for i in infos):
         raise _PrivateAddress(conn.host)
-    for at, info in enumerate(infos):
+    refused: OSError = socket.gaierror(f"{conn.host} has no address")
+    for info in infos:
         try:
-            return create_connection((info[4][0], conn.port), conn.timeout, conn.source_address, conn.socket_options)
-        except OSError:
-            if at == len(infos) - 1:
-                raise
+            address = str(info[4][0]), conn.port
+            return create_connection(address, conn.timeout, conn.source_address, conn.socket_options)
+        except OSError as e:
+            refused = e
+    raise refused
 
 
 def _pools(private_ok: frozenset) -> dict:
-    "urllib3's connection pools, with connections that mind where they lead"
+    "urllib3's connection pools, with connections that check the address that they connect to"
 
     class Plain(HTTPConnection):
         def _new_conn(self):
@@ -117,19 +130,17 @@ class _Adapter(LimiterAdapter):
 
 
 class Client:
-    "Ask a few hosts for JSON or bytes"
+    "Asks a few hosts for JSON or bytes; a context manager that closes its connections. Every failure is a `WebError`."
 
     def __init__(
         self,
         hosts: Iterable[str],  # hosts that may be asked, `name` or `name:port`
-        per_second: float,  # requests a second, all attempts counted, for each host
-        headers: dict | None = None,
-        auth: requests.auth.AuthBase | None = None,
-        attempts: int = 6,  # before giving up on what may pass
+        per_second: float,  # requests per second and host, retries included
+        headers: dict | None = None,  # sent with every request
+        auth: requests.auth.AuthBase | None = None,  # signs every request
+        attempts: int = 6,  # before giving up on what may succeed later
         backoff: float = 1.0,  # seconds before the second attempt, about; doubles each time
-        private_ok: Iterable[
-            str
-        ] = (),  # of the hosts, as `name:port`, those that may be on a private address: for tests
+        private_ok: Iterable[str] = (),  # hosts, as `name:port`, that may be on a private address: for tests
     ):
         self.hosts, self.attempts, self.backoff = frozenset(hosts), attempts, backoff
         self.requests = self.retries = 0
@@ -142,29 +153,49 @@ class Client:
         for scheme in ("http://", "https://"):
             self.session.mount(scheme, adapter)
 
-    def close(self):
+    def close(self) -> None:
+        "Close the connections"
         self.session.close()
 
-    def __enter__(self):
+    def __enter__(self) -> "Client":
         return self
 
     def __exit__(self, *_):
         self.close()
 
-    def json(self, url: str, params: dict | None = None) -> dict:
-        "The JSON object at `url`; `WebError` if it cannot be had"
+    def json(
+        self,
+        url: str,  # on one of the hosts
+        params: dict | None = None,  # for the query string
+    ) -> dict:
+        "The JSON object at an address. Raises `WebError`, also for JSON that is not an object."
         return self.ask("GET", url, _as_object, params=params)
 
-    def post(self, url: str, data: dict) -> dict:
-        "The JSON object that answers a form"
+    def post(
+        self,
+        url: str,  # on one of the hosts
+        data: dict,  # the fields of a form
+    ) -> dict:
+        "The JSON object that answers a form. Raises `WebError`."
         return self.ask("POST", url, _as_object, data=data)
 
-    def bytes(self, url: str, limit: int = MAX_BYTES) -> bytes:
-        "What is at `url`, at most `limit` bytes"
+    def bytes(
+        self,
+        url: str,  # on one of the hosts
+        limit: int = MAX_BYTES,  # bytes, after decompression
+    ) -> bytes:
+        "The body at an address. Raises `WebError`, also for a longer body."
         return self.ask("GET", url, bytes, limit=limit)
 
-    def ask(self, method: str, url: str, read: Callable, limit: int = MAX_BYTES, **kw):
-        "One request, repeated while it may pass"
+    def ask(
+        self,
+        method: str,  # GET or POST
+        url: str,  # on one of the hosts
+        read: Callable,  # makes the result of the body; what it raises as JSONDecodeError is tried again
+        limit: int = MAX_BYTES,  # bytes of the body
+        **kw,  # for `requests`
+    ):
+        "One request, repeated while it may succeed. Raises `WebError` after the last attempt."
 
         def wait(state):
             after = state.outcome.exception().after
@@ -213,7 +244,7 @@ class Client:
         except (requests.RequestException, UnicodeError) as e:
             raise WebError(f"cannot be asked ({type(e).__name__})", url) from None
 
-    def _follow(self, method: str, url: str, limit: int, kw: dict) -> bytes:
+    def _follow(self, method: str, url: str, limit: int, kw: dict) -> builtins.bytes:
         for _ in range(5):
             self._check(url)
             self.requests += 1
@@ -224,7 +255,7 @@ class Client:
                     _raise_for_status(r, url)
                     return _body(r, url, limit)
             method = "GET"
-        raise WebError("redirects without end", url)
+        raise WebError("too many redirects", url)
 
 
 def _as_object(body: bytes) -> dict:
@@ -238,11 +269,11 @@ def _raise_for_status(r: requests.Response, url: str):
     if r.status_code < 300:
         return
     passing, after = r.status_code in PASSING, None
-    if passing and (told := r.headers.get("Retry-After")):
+    if passing and (asked := r.headers.get("Retry-After")):
         try:
-            after = Retry().parse_retry_after(told)
+            after = Retry().parse_retry_after(asked)
         except Exception:
-            after = None  # urllib3 raises InvalidHeader for what it cannot read: then our own waiting applies
+            after = None  # urllib3 raises InvalidHeader for what it cannot read: then our own backoff applies
         if after and after > MAX_WAIT:
             passing = False
     raise WebError(f"answered {r.status_code}", url, r.status_code, passing, after)

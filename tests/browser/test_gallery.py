@@ -7,7 +7,6 @@ fails the test, unless the test says that it provokes one.
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,25 +19,8 @@ import pytest
 import requests
 
 from art_recsys.gallery.app import start_gallery
+from tests.browser.chromium import PATIENCE, Watch, expect
 from tests.gallery.gallery_standin import HOSTILE, StandIn, furnish
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-expect = sync_api.expect
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 40_000  # Milliseconds; a busy machine is not a broken gallery
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    if not Path(CHROMIUM).exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs a browser: apt-get install chromium")
-        pytest.skip("no Chromium on this machine (apt-get install chromium)")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -55,35 +37,6 @@ def gallery(server, tmp_path_factory):
     settings = SimpleNamespace(home=home, host="127.0.0.1", gallery_port=0, server_port=server.port, page_size=24)
     with start_gallery(settings, server.url) as running:
         yield running
-
-
-class Watch:
-    "Opens pages, and remembers what went wrong on them"
-
-    def __init__(self, chromium, url):
-        self.chromium, self.url, self.contexts, self.wrong, self.forgiven = chromium, url, [], [], ()
-
-    def context(self, **options):
-        context = self.chromium.new_context(
-            **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
-        )
-        context.set_default_timeout(PATIENCE)
-        self.contexts.append(context)
-        return context
-
-    def open(self, context=None, path="", ready=".card:not(.ghost)", **options):
-        page = (context or self.context(**options)).new_page()
-        page.on("console", lambda m: m.type == "error" and self.wrong.append(f"console: {m.text}"))
-        page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
-        page.on(
-            "request",
-            lambda r: r.url.startswith((self.url, "data:", "blob:")) or self.wrong.append(f"outside: {r.url}"),
-        )
-        page.on("response", lambda r: r.status < 400 or self.wrong.append(f"{r.status}: {r.url}"))
-        page.goto(self.url + path)
-        if ready:
-            page.wait_for_selector(ready)
-        return page
 
 
 @pytest.fixture
@@ -630,15 +583,15 @@ def small(*args):
     config.GalleryKernels.max_kernels = config.VoilaConfiguration.default_pool_size = 1
     return config
 server.config_of = small
-app._end_with_parent()
-app._serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
+app.end_with_parent()
+app.serve(sys.argv[1], '127.0.0.1', int(sys.argv[2]), sys.argv[3], 24)
 """
 
 
 def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_leaves(server, tmp_path):
-    from art_recsys.gallery.app import RunningGallery, _free_port, _wait_for
+    from art_recsys.gallery.app import RunningGallery, free_port, wait_for_port
 
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}/"
     process = subprocess.Popen(
         [sys.executable, "-c", SMALL, str(tmp_path), str(port), server.url],
@@ -647,7 +600,7 @@ def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_lea
         stderr=subprocess.DEVNULL,
     )
     with RunningGallery(url, process):
-        _wait_for("127.0.0.1", port, process)
+        wait_for_port("127.0.0.1", port, process)
         inside = come(url)
         assert inside.ok and "Vernissage" in inside.text
         outside = requests.get(url, timeout=60)

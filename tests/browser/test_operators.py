@@ -1,4 +1,4 @@
-"The operators' page: its sums on numbers that can be checked by eye, its kernel, and the page in a browser on the real server"
+"The operators' page: its sums on numbers that can be checked by eye, its kernel, and the page on the real server"
 
 import json
 import os
@@ -10,7 +10,7 @@ import pytest
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
 from art_recsys.serving.insight import distance, gini
-from tests.browser.test_gallery import PATIENCE, Watch, chromium, expect  # noqa: F401 (a fixture)
+from tests.browser.chromium import PATIENCE, Watch, expect
 
 ROOT = Path(__file__).parents[2]
 TEXT = """# TYPE art_recsys_request_seconds histogram
@@ -79,14 +79,7 @@ def test_only_a_look_is_answered_and_a_server_that_is_down_is_said():
     assert sent[0]["type"] == "error" and sent[0]["seq"] == 4 and "not answering" in sent[0]["text"]
 
 
-def test_the_packaged_notebook_is_the_one_in_the_repository():
-    ours, packaged = ROOT / "dashboards/operators.ipynb", ROOT / "art_recsys/gallery/operators.ipynb"
-    assert ours.read_bytes() == packaged.read_bytes() and "Operators()" in "".join(
-        json.loads(ours.read_text())["cells"][1]["source"]
-    )
-
-
-def test_the_page_draws_what_happened(chromium, tiny_run):  # noqa: F811
+def test_the_page_draws_what_happened(chromium, tiny_run):
     from art_recsys.serving import start
 
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()

@@ -5,12 +5,12 @@ import inspect
 import pytest
 
 from art_recsys.platform.embedded import Project, Unsupported
-from art_recsys.platform.embedded.base import sdk_class
+from art_recsys.platform.embedded.base import Embedded, sdk_class
 from art_recsys.platform.embedded.datasets import DatasetApi
 from art_recsys.platform.embedded.group import FeatureGroup
 from art_recsys.platform.embedded.jobs import Execution, Job, JobApi
 from art_recsys.platform.embedded.query import Query
-from art_recsys.platform.embedded.registry import Model, ModelRegistry, _Framework
+from art_recsys.platform.embedded.registry import Framework, Model, ModelRegistry
 from art_recsys.platform.embedded.serving import Deployment, ModelServing, Predictor, Transformer
 from art_recsys.platform.embedded.store import FeatureStore
 from art_recsys.platform.embedded.view import FeatureView
@@ -36,12 +36,13 @@ NAMES = {"self", "others"}
 
 
 def public(cls):
-    "Names that the class itself defines"
-    return [n for n in vars(cls) if not n.startswith("_")]
+    "Names that the class or its embedded bases define"
+    bases = [c for c in cls.__mro__ if c is not Embedded and issubclass(c, Embedded)]
+    return list(dict.fromkeys(n for c in bases for n in vars(c) if not n.startswith("_")))
 
 
 def methods(cls):
-    return [n for n in public(cls) if inspect.isfunction(vars(cls)[n])]
+    return [n for n in public(cls) if inspect.isfunction(getattr(cls, n))]
 
 
 CALLS = [pytest.param(c, m, id=f"{c.__name__}.{m}") for c in CLASSES for m in methods(c)]
@@ -66,14 +67,14 @@ def check(ours, theirs):
 
 @pytest.mark.parametrize("cls, method", CALLS)
 def test_a_call_has_the_sdks_signature(cls, method):
-    check(vars(cls)[method], getattr(sdk_class(cls._sdk), method))
+    check(getattr(cls, method), getattr(sdk_class(cls._sdk), method))
 
 
 @pytest.mark.parametrize("framework", ["python", "tensorflow"])
 def test_create_model_has_the_sdks_signature(framework):
     import importlib
 
-    check(_Framework.create_model, importlib.import_module(f"hsml.{framework}.signature").create_model)
+    check(Framework.create_model, importlib.import_module(f"hsml.{framework}.signature").create_model)
 
 
 @pytest.mark.parametrize("cls", CLASSES, ids=lambda c: c.__name__)

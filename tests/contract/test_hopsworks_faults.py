@@ -14,7 +14,7 @@ ROWS = 400
 LOGIN = """
 import sys
 import pandas as pd
-from art_recsys.core import load_settings
+from art_recsys.config import load_settings
 from art_recsys.platform.login import login
 project = login(load_settings('smoke', sys.argv[1]))
 """

@@ -11,7 +11,7 @@ from tests.contract.hopsworks_server import tls
 
 SCRIPT = """
 import sys
-from art_recsys.core import UserError, load_settings
+from art_recsys.config import UserError, load_settings
 from art_recsys.platform.login import login
 try: login(load_settings('smoke', sys.argv[1]))
 except UserError as e: print('UserError', e)

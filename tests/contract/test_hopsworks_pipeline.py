@@ -44,7 +44,7 @@ def main(home: str, out: str):
     "The process on Hopsworks: all stages, what they said, and the answers of the deployments"
     settings = load_settings("smoke", home, server_port=0, gallery_port=0, **TINY)
     summaries = run(
-        settings, tell=lambda name, summary: print(name, "begins" if summary is None else "is done", flush=True)
+        settings, report=lambda name, summary: print(name, "begins" if summary is None else "is done", flush=True)
     )
     found, serving = answers(settings), login(settings).get_model_serving()
     found["deployed"] = {

@@ -31,7 +31,8 @@ from hsml.schema import Schema
 from art_recsys import deployment as deployment_module
 from art_recsys.config import UserError, load_settings
 from art_recsys.core import as_artworks
-from art_recsys.features import _groups, _lists, candidate_group
+from art_recsys.features import candidate_group, feature_groups
+from art_recsys.platform.columns import list_column
 from art_recsys.platform.embedded import Project
 
 DAY = pd.Timedelta(days=1)
@@ -305,7 +306,7 @@ def test_a_batch_has_all_but_the_labels(liked):
 def whole(parts):
     "Each part with its labels again"
     n = len(parts) // 2
-    return [f.assign(label=y["label"].to_numpy()) for f, y in zip(parts[:n], parts[n:])]
+    return [f.assign(label=y["label"].to_numpy()) for f, y in zip(parts[:n], parts[n:], strict=True)]
 
 
 FIRST, SECOND = START + 9 * DAY, START + 12 * DAY
@@ -330,10 +331,10 @@ PLAIN = {
 
 def test_splits_by_time_are_cut_where_they_were_asked_to_be_and_again_by_their_version(liked):
     parts = liked.train_validation_test_split(**TIMES, **PLAIN)
-    for part, span in zip(whole(parts), SPANS):
+    for part, span in zip(whole(parts), SPANS, strict=True):
         same(part, LIKED[span])
     version = liked.get_last_accessed_training_dataset()
-    for part, span in zip(whole(liked.get_train_validation_test_split(version)), SPANS):
+    for part, span in zip(whole(liked.get_train_validation_test_split(version)), SPANS, strict=True):
         same(part, LIKED[span])
     early = liked.train_test_split(
         train_end=FIRST.to_pydatetime(), extra_filter=liked.query.get_feature("user_id") == "u3", **PLAIN
@@ -342,7 +343,7 @@ def test_splits_by_time_are_cut_where_they_were_asked_to_be_and_again_by_their_v
         early,
         liked.get_train_test_split(liked.get_last_accessed_training_dataset()),
     ):  # an end not given is now
-        for part, span in zip(whole(parts), (SPANS[0], ~SPANS[0])):
+        for part, span in zip(whole(parts), (SPANS[0], ~SPANS[0]), strict=True):
             same(part, LIKED[span & (LIKED["user_id"] == "u3")])
     with pytest.raises(ValueError, match="get_train_validation_test_split"):
         liked.get_train_test_split(version)
@@ -353,13 +354,13 @@ def test_splits_by_time_are_cut_where_they_were_asked_to_be_and_again_by_their_v
 def test_a_view_without_a_clock_of_its_own_is_cut_by_that_of_its_group(platform, groups):
     query = groups["likes"].select(["artwork_id", "label"])
     view = platform.fs.get_or_create_feature_view("bare", version=1, query=query, labels=["label"])
-    for part, span in zip(whole(view.train_validation_test_split(**TIMES, **PLAIN)), SPANS):
+    for part, span in zip(whole(view.train_validation_test_split(**TIMES, **PLAIN)), SPANS, strict=True):
         same(part, LIKES.loc[span, ["artwork_id", "label"]])
     timed, named = (
         view.train_validation_test_split(**TIMES, **PLAIN, event_time=True),
         f"{platform.project.name}_likes_1_ts",
     )
-    for part, span in zip(whole(timed), SPANS):
+    for part, span in zip(whole(timed), SPANS, strict=True):
         same(part, LIKES.loc[span, ["artwork_id", "ts", "label"]].rename(columns={"ts": named}))
 
 
@@ -385,7 +386,7 @@ def test_a_split_that_is_kept_has_a_seed_and_stays_as_it_was(platform):
     one, same_seed, other_seed = (whole(again.get_train_validation_test_split(v)) for v in versions)
     same(pd.concat(one), LIKES.drop(columns="user_id"))
     assert [len(p) for p in one] == [42, 12, 6]
-    for a, b in zip(one, same_seed):
+    for a, b in zip(one, same_seed, strict=True):
         same(a, b)
     assert set(one[2]["ts"]) != set(other_seed[2]["ts"])
 
@@ -397,14 +398,16 @@ def test_vectors_are_the_last_row_of_a_key(served):
     one = view.get_feature_vector(keys[0])
     assert plain(one) == [keys[0]["user_id"], keys[0]["artwork_id"], last["ts"].iloc[0]]
     many = view.get_feature_vectors(keys)
-    assert plain(many) == [[k["user_id"], k["artwork_id"], t] for k, t in zip(keys, last["ts"])]
+    assert plain(many) == [[k["user_id"], k["artwork_id"], t] for k, t in zip(keys, last["ts"], strict=True)]
 
 
 def test_a_vector_with_an_embedding_comes_whole(served):
     view = served["works"]
     for i in (1, 2, 7):
         row = WORKS.iloc[i]
-        vector = dict(zip([f.name for f in view.schema], view.get_feature_vector({"artwork_id": row["artwork_id"]})))
+        vector = dict(
+            zip([f.name for f in view.schema], view.get_feature_vector({"artwork_id": row["artwork_id"]}), strict=True)
+        )
         assert {k: plain(v) for k, v in vector.items()} == {k: plain(v) for k, v in row.items()}
 
 
@@ -412,8 +415,8 @@ def test_neighbours_of_a_view_are_whole_vectors(served):
     query, vectors = [0.3, -0.2, 0.1, 0.4], np.stack(WORKS["vector"]).astype(float)
     nearest = np.argsort(((vectors - query) ** 2).sum(1))[:3]
     names = [f.name for f in served["works"].schema]
-    for row, i in zip(served["works"].find_neighbors(query, k=3), nearest):
-        assert {k: plain(v) for k, v in zip(names, row)} == {k: plain(v) for k, v in WORKS.iloc[i].items()}
+    for row, i in zip(served["works"].find_neighbors(query, k=3), nearest, strict=True):
+        assert {k: plain(v) for k, v in zip(names, row, strict=True)} == {k: plain(v) for k, v in WORKS.iloc[i].items()}
 
 
 @pytest.fixture(scope="module")
@@ -720,8 +723,8 @@ def test_a_text_of_a_work_may_grow(platform):
         works = as_artworks(
             pd.DataFrame({"artwork_id": ["a"], "title": ["T" * n], "description": ["x" * n], "tags": [["sea"]]})
         )
-        group = _groups(platform.fs, settings, 3)["artworks"]
-        group.insert(works.assign(text_embedding=vector, palette=_lists([[]], pa.string())), write_options=WAIT)
+        group = feature_groups(platform.fs, settings, 3)["artworks"]
+        group.insert(works.assign(text_embedding=vector, palette=list_column([[]], pa.string())), write_options=WAIT)
         assert platform.fs.get_feature_group("artworks", 77).read()["description"].tolist() == ["x" * n]
 
 

@@ -242,10 +242,19 @@ def test_a_kernel_stays_thin():
     assert out.stdout.strip() == "[]"
 
 
-def test_the_packaged_notebook_is_the_one_in_the_repository():
-    ours, packaged = ROOT / "dashboards" / "gallery.ipynb", ROOT / "art_recsys" / "gallery" / "gallery.ipynb"
-    assert ours.read_bytes() == packaged.read_bytes()
-    assert any("Gallery()" in "".join(cell["source"]) for cell in json.loads(ours.read_text())["cells"])
+@pytest.mark.parametrize("page", ["gallery", "operators"])
+def test_a_page_is_the_repository_s_notebook_and_without_it_the_same_two_lines(page, tmp_path):
+    from art_recsys.gallery.app import notebook_path
+
+    def code(notebook):
+        cells = json.loads(notebook.read_text())["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+
+    ours = notebook_path(page, tmp_path)
+    assert ours == ROOT / "dashboards" / f"{page}.ipynb" and list(tmp_path.iterdir()) == []
+    written = notebook_path(page, tmp_path, dashboards=tmp_path / "none")
+    assert written == tmp_path / f"{page}.ipynb" and code(written) == code(ours)
+    assert f"{page.title()}()" in code(ours)[0]
 
 
 def test_pictures_come_by_id_and_from_the_home_only(tmp_path):

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import ttest_rel
+from scipy.stats import permutation_test, ttest_rel
 
 from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
 
@@ -45,3 +45,13 @@ def test_the_sign_flip_test_finds_what_is_there_and_nothing_else():
     assert sign_flip_p(d, "less") == sign_flip_p(d, "less")  # the same draws for the same seed
     assert sign_flip_p(d, "less") == pytest.approx(ttest_rel(d, np.zeros(30), alternative="less").pvalue, abs=0.03)
     assert sign_flip_p([-0.1, -0.2, -0.1, -0.3], "less") == 1 / 16  # exact: one case of sixteen
+
+
+def test_the_sign_flip_test_agrees_with_scipy():
+    r = np.random.default_rng(3)
+    for d in (r.normal(0.3, 1, 8), r.normal(-0.2, 1, 60)):
+        for alternative in ("two-sided", "less", "greater"):
+            theirs = permutation_test(
+                (d,), np.mean, permutation_type="samples", alternative=alternative, n_resamples=9999, rng=1
+            ).pvalue
+            assert sign_flip_p(d, alternative) == pytest.approx(theirs, abs=0.015), alternative

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from art_recsys.models.checkpoints import BruteForceExcluding
-from art_recsys.models.neighbours import top_k
+from art_recsys.platform.neighbours import top_k
 
 
 def test_what_a_user_likes_already_is_left_out_of_the_metric():

@@ -307,9 +307,10 @@ def test_neighbours_come_in_the_sdks_shape_and_scores(fs, similarity, score):
     group.insert(df)
     query = np.random.default_rng(9).normal(size=4)
     found = group.find_neighbors(query.tolist(), k=7)
-    want = sorted((1 / score(query, v) - 1, i) for i, v in zip(df["artwork_id"], np.stack(df["vector"]).astype(float)))[
-        :7
-    ]
+    want = sorted(
+        (1 / score(query, v) - 1, i)
+        for i, v in zip(df["artwork_id"], np.stack(df["vector"]).astype(float), strict=True)
+    )[:7]
     assert [row[0] for _, row in found] == [i for _, i in want]
     np.testing.assert_allclose([s for s, _ in found], [s for s, _ in want], rtol=1e-4, atol=1e-6)
     assert all(isinstance(s, float) and isinstance(row, list) and len(row) == len(group.features) for s, row in found)
@@ -404,7 +405,7 @@ def test_a_split_outlives_the_process_but_not_its_view(fs, shown):
     again = Project(fs._folder.parent).get_feature_store().get_feature_view("ranking", 1)
     first, second = again.get_train_test_split(version), again.get_train_test_split(version + 1)
     assert [len(p) for p in first] == [80, 20] * 2 and again.get_last_accessed_training_dataset() == version + 1
-    for a, b in zip(first, second):
+    for a, b in zip(first, second, strict=True):
         pd.testing.assert_frame_equal(a, b)
     with pytest.raises(FeatureStoreException, match="no training dataset of version 99"):
         again.get_train_test_split(99)

@@ -14,7 +14,7 @@ from art_recsys.core import Cols
 from art_recsys.gallery.app import start_gallery
 from art_recsys.platform.login import login
 from art_recsys.serving import Client, start
-from tests.browser.test_gallery import Watch, chromium, expect  # noqa: F401 (a fixture)
+from tests.browser.chromium import Watch, expect
 from tests.conftest import TINY
 from tests.test_cli import cli
 
@@ -57,10 +57,10 @@ def damaged_copy(home, name, version):
     victim.write_bytes(data)
 
 
-def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run, tmp_path, chromium):  # noqa: F811
+def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run, tmp_path, chromium):
     home = tmp_path / "home"
     shutil.copytree(tiny_run.home, home)
-    settings = load_settings("smoke", home, server_port=0, **TINY)
+    settings = load_settings("smoke", home, server_port=0, gallery_port=0, **TINY)
     first = read_json(home / "release.json")
     again = {**first, "version": first["version"] + "-again"}
     damaged_copy(home, "query", first["query"]["version"])
@@ -98,7 +98,7 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
             "damaged",
         )
         (home / "release.json").write_text("{")
-        with pytest.raises(UserError, match="release.json is damaged"):
+        with pytest.raises(UserError, match=r"release\.json is damaged"):
             client.wait_for_release(again["version"] + "?")
         write_json(first, home / "release.json")  # a rollback
         assert client.wait_for_release(first["version"])["refused"] is None

@@ -9,8 +9,8 @@ from PIL import Image
 
 from art_recsys.config import Home, UserError, load_settings
 from art_recsys.core import Event, as_artworks, as_events, as_users
-from art_recsys.models.neighbours import Neighbours
 from art_recsys.models.two_stage import TwoStage
+from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving.catalogue import Catalogue, make_cards
 from art_recsys.serving.service import Service
 from art_recsys.serving.store import EventStore
@@ -27,7 +27,7 @@ class FakeTower:
         r = np.random.default_rng(seed)
         v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + 0.4 * r.normal(size=(n, DIM))
         self.candidates = (v / np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
-        self.neighbours = Neighbours(self.candidates)
+        self.neighbours, self.artwork_features = Neighbours(self.candidates), {"text": self.candidates}
         self.candidate_ids = np.array([f"w{i}" for i in range(n)])
         self.item_index = {a: i for i, a in enumerate(self.candidate_ids)}
 

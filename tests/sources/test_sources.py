@@ -503,7 +503,7 @@ def test_a_broken_store_is_named(museum, point, tmp_path):
 KILLED = """
 import sys, time
 from art_recsys import ingestion
-from art_recsys.core import load_settings
+from art_recsys.config import load_settings
 url, home = sys.argv[1:]
 host = url.removeprefix('http://')
 class Slow(ingestion.ClevelandSource):

@@ -1,9 +1,10 @@
 """The embedded project: the part of the Hopsworks SDK that our stages use, in one folder, without a server
 
 Delta tables (delta-rs) hold offline features, DuckDB joins them, SQLite in WAL mode is the online store, numpy finds
-neighbours, versioned folders are the model registry, jobs are processes of this machine, and deployments are served by
-the process of `art_recsys.serving`, or by `runner` where they bring scripts of their own. Names, arguments, return types
-and score conventions are those of the SDK 5.2.1; whatever is not supported says so by its name.
+neighbours, versioned folders are the model registry, and jobs are processes of this machine. The process of
+`art_recsys.serving` serves deployments, or `runner` where they have scripts of their own. Names, arguments, return
+types and score conventions are those of the SDK 5.2.1 (https://docs.hopsworks.ai); a call or an argument that is not
+supported raises `Unsupported` with its name. Within this package a leading underscore means "not a name of the SDK".
 """
 
 from functools import cached_property
@@ -21,11 +22,15 @@ __all__ = ["Project", "Unsupported"]
 
 
 class Project(Embedded):
-    """What `hopsworks.login()` would return"""
+    """What `hopsworks.login()` would return (`hopsworks_common.project.Project`)"""
 
     _sdk = "hopsworks_common.project.Project"
 
-    def __init__(self, home):
+    def __init__(
+        self,
+        home: str | Path,  # Folder of the embedded project
+    ) -> None:
+        """The embedded project of a home; nothing is written before the first insert, save or run"""
         self._home = Path(home)
 
     name = property(lambda self: PROJECT_NAME)
@@ -47,7 +52,11 @@ class Project(Embedded):
     def _serving(self):
         return ModelServing(self, self._home / "deployments", self._home / "server.json")
 
-    def get_feature_store(self, name=None):
+    def get_feature_store(
+        self,
+        name: str | None = None,  # The only one that there is; may be left out
+    ) -> FeatureStore:
+        """The feature store; raises `StoreError` for another name"""
         if name not in (None, PROJECT_NAME, self._store.name):
             raise StoreError(
                 f"There is no feature store {name} in the embedded project.",
@@ -55,14 +64,18 @@ class Project(Embedded):
             )
         return self._store
 
-    def get_job_api(self):
+    def get_job_api(self) -> JobApi:
+        """Jobs: scripts with a name, run as processes of this machine"""
         return JobApi(self._home)
 
-    def get_dataset_api(self):
+    def get_dataset_api(self) -> DatasetApi:
+        """Files of the project"""
         return DatasetApi(self._home / "datasets")
 
-    def get_model_registry(self):
+    def get_model_registry(self) -> ModelRegistry:
+        """Models by name and version"""
         return self._registry
 
-    def get_model_serving(self):
+    def get_model_serving(self) -> ModelServing:
+        """Deployments by name"""
         return self._serving

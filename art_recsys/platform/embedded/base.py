@@ -1,12 +1,15 @@
 """What all parts of the embedded project share: refusing by name, errors, locks and the SDK's own small classes"""
 
+import importlib
 import inspect
 import os
 import pydoc
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -29,7 +32,11 @@ LOCK_SECONDS = 600
 class Unsupported(UserError, AttributeError):
     """A call of the Hopsworks SDK that the embedded project does not answer"""
 
-    def __init__(self, call):
+    def __init__(
+        self,
+        call: str,  # What was called, for example `FeatureGroup.add_tag`
+    ) -> None:
+        """Name the call that is not supported"""
         super().__init__(
             f"The embedded project does not support {call}.",
             "set HOPSWORKS_API_KEY to run this on Hopsworks, or do without that call",
@@ -61,24 +68,26 @@ class ServingError(UserError, ModelServingException):
 
 
 @lru_cache(None)
-def sdk_class(path):
-    """The SDK's class that an embedded one stands for, e.g. 'hsfs.feature_group.FeatureGroup'"""
+def sdk_class(
+    path: str,  # Dotted path, for example `hsfs.feature_group.FeatureGroup`
+) -> Any:
+    """The SDK's class that an embedded one answers for"""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        importlib.import_module("hsml.model")  # first: other modules of hsml import each other in a circle
         return pydoc.locate(path)
 
 
 @lru_cache(None)
 def _sdk_parameters(path, method):
-    target = pydoc.locate(path) if method is None else getattr(sdk_class(path), method)
+    target = sdk_class(path) if method is None else getattr(sdk_class(path), method)
     return inspect.signature(target).parameters
 
 
 class Embedded:
     """Base of all embedded classes: whatever is asked of them and not there is refused by name"""
 
-    _sdk = None  # dotted path of the SDK's class
-    _quiet = ()  # parameters that only tune the SDK's engines; accepted and ignored everywhere
+    _sdk: str = ""  # dotted path of the SDK's class
 
     def __getattr__(self, name):
         if name.startswith("_"):
@@ -92,7 +101,16 @@ class Embedded:
         refuse_others(f"{type(self).__name__}.{method}", self._sdk, method, others, quiet)
 
 
-def refuse_others(call, path, method, others, quiet=()):
+def refuse_others(
+    call: str,  # What was called, for example `FeatureGroup.add_tag`
+    path: str,  # Dotted path of the SDK's class or function
+    method: str | None,  # Name of the method; None where `path` names a function
+    others: dict[str, Any],  # Arguments that we do not take
+    quiet: tuple[str, ...] = (),  # Arguments that may be given and are ignored
+) -> None:
+    """Refuse arguments that change the answer and that we do not know; raises `Unsupported`, or `TypeError` for what
+    the SDK does not know either
+    """
     for name, value in others.items():
         known = _sdk_parameters(path, method)
         if name not in known:
@@ -109,8 +127,10 @@ def refuse_others(call, path, method, others, quiet=()):
 
 
 @contextmanager
-def locked(folder: Path):
-    """One writer at a time, over threads and processes; a writer that dies lets go"""
+def locked(
+    folder: Path,  # Folder on disk
+) -> Iterator[None]:
+    """One writer at a time, over threads and processes; a writer that dies gives the lock back. Raises `UserError`"""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=LOCK_SECONDS)
@@ -128,8 +148,11 @@ def locked(folder: Path):
         lock.release()
 
 
-def unwritable(path, error):
-    """The error of a disk that is full or closed to us"""
+def unwritable(
+    path: str | Path,  # What could not be written
+    error: Exception,  # What the disk said
+) -> UserError:
+    """The error of a disk that is full or that we may not write to"""
     reason = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
     return UserError(
         f"The embedded project cannot write {Path(path).name} in its home: {reason}.",

@@ -4,6 +4,7 @@ import os
 import shutil
 import uuid
 from pathlib import Path
+from typing import Any
 
 from hopsworks_common.client.exceptions import DatasetException
 
@@ -20,7 +21,11 @@ class DatasetApi(Embedded):
 
     _sdk = "hopsworks_common.core.dataset_api.DatasetApi"
 
-    def __init__(self, folder):
+    def __init__(
+        self,
+        folder: Path,  # Folder on disk
+    ) -> None:
+        """The files under `datasets/` of a home"""
         self._root = folder
 
     def _path(self, path):
@@ -31,16 +36,29 @@ class DatasetApi(Embedded):
             raise DatasetError(f"{path} lies outside the project.", "give a path such as Resources/job.py")
         return found
 
-    def exists(self, path):
+    def exists(
+        self,
+        path: str,  # Path in the project, for example `Resources/job.py`
+    ) -> bool:
+        """Whether there is a file or folder"""
         return self._path(path).exists()
 
-    def mkdir(self, path):
+    def mkdir(
+        self,
+        path: str,  # Path in the project, for example `Resources/job.py`
+    ) -> str:
         """Make a folder; returns its path in the project"""
         self._path(path).mkdir(parents=True, exist_ok=True)
         return f"/Projects/{PROJECT_NAME}/{path}"
 
-    def upload(self, local_path, upload_path, overwrite=False, **others):
-        """Copy a file or folder into a folder of the project; returns its path there"""
+    def upload(
+        self,
+        local_path: str,  # File or folder on this machine
+        upload_path: str,  # Folder in the project
+        overwrite: bool = False,  # Whether what is there may be replaced
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> str:
+        """Copy a file or folder into a folder of the project; returns its path there. Raises `DatasetError`"""
         self._refuse("upload", others, quiet=_TUNING)
         source, folder = Path(local_path), self._path(upload_path)
         if not source.exists():
@@ -63,8 +81,14 @@ class DatasetApi(Embedded):
             shutil.rmtree(temp, ignore_errors=True) if temp.is_dir() else temp.unlink(missing_ok=True)
         return f"{upload_path}/{source.name}"
 
-    def download(self, path, local_path=None, overwrite=False, **others):
-        """Copy a file out of the project; returns where it is now"""
+    def download(
+        self,
+        path: str,  # Path in the project, for example `Resources/job.py`
+        local_path: str | None = None,  # Folder on this machine; the working directory where None
+        overwrite: bool = False,  # Whether what is there may be replaced
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> str:
+        """Copy a file out of the project; returns where it is now. Raises `DatasetError`"""
         self._refuse("download", others, quiet=_TUNING)
         source = self._path(path)
         if not source.exists():
@@ -76,7 +100,11 @@ class DatasetApi(Embedded):
             return str(shutil.copytree(source, target, dirs_exist_ok=True))
         return str(shutil.copy2(source, target))
 
-    def remove(self, path):
+    def remove(
+        self,
+        path: str,  # Path in the project, for example `Resources/job.py`
+    ) -> None:
+        """Delete a file or folder"""
         found = self._path(path)
         shutil.rmtree(found) if found.is_dir() else found.unlink()
 

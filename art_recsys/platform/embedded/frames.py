@@ -1,5 +1,7 @@
 """What goes into a feature group: a pandas frame as Arrow, with the group's types, its keys and its vectors checked"""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -7,7 +9,6 @@ from hopsworks_common.util import _autofix_feature_name
 from hsfs.core.type_systems import _convert_pandas_dtype_to_offline_type
 
 from art_recsys.platform.embedded.base import FrameError, StoreError, Unsupported
-from art_recsys.platform.embedded.query import to_pandas
 
 _ARROW = {
     "bigint": pa.int64(),
@@ -24,8 +25,10 @@ _ARROW = {
 }
 
 
-def arrow_type(offline_type):
-    """The Arrow type of a Hopsworks type such as `array<float>`"""
+def arrow_type(
+    offline_type: str,  # Hopsworks type, for example `array<float>`
+) -> pa.DataType:
+    """The Arrow type of a Hopsworks type; raises `Unsupported`"""
     t = offline_type.lower().replace(" ", "")
     if t.startswith("array<"):
         return pa.list_(arrow_type(t[6:-1]))
@@ -34,8 +37,11 @@ def arrow_type(offline_type):
     return _ARROW[t]
 
 
-def to_table(group, df):
-    """A frame as Arrow, its keys and vectors checked"""
+def to_table(
+    group: Any,  # `FeatureGroup`
+    df: pd.DataFrame,  # Rows with the columns of the group
+) -> pa.Table:
+    """A frame as Arrow, its keys and vectors checked; raises `FrameError` or `StoreError`"""
     if not isinstance(df, pd.DataFrame):
         raise FrameError(f"A feature group takes a pandas DataFrame, not {type(df).__name__}.", "convert it first")
     df = df.copy(deep=False)
@@ -52,7 +58,7 @@ def to_table(group, df):
             what = "Primary key" if key in group._primary_key else "Event time"
             raise FrameError(
                 f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {group._name}).",
-                "drop or mend these rows before inserting",
+                "drop or fix these rows before inserting",
             )
     try:
         table = pa.Table.from_pandas(df, preserve_index=False)
@@ -85,12 +91,16 @@ def _check_vectors(group, table):
         if not np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).all():
             raise StoreError(
                 f"{e.name} of feature group {group._name} has numbers that are not finite.",
-                "drop or mend these rows before inserting",
+                "drop or fix these rows before inserting",
             )
     return table
 
 
-def offline_type(name, t):
+def offline_type(
+    name: str,  # Name of the column, for messages
+    t: pa.DataType,  # Arrow type
+) -> str:
+    """The Hopsworks type of an Arrow type; raises `StoreError` where a group cannot hold it"""
     try:
         return _convert_pandas_dtype_to_offline_type(t)
     except ValueError:
@@ -117,7 +127,32 @@ def _retyped(table, known):
     return table
 
 
-def last_of_each(table, keys):
+def last_of_each(
+    table: pa.Table,  # Arrow table
+    keys: list[str],  # Names of the key columns
+) -> pa.Table:
     """The last row of every key, in order"""
     keep = ~to_pandas(table.select(keys)).duplicated(keep="last").to_numpy()
     return table if keep.all() else table.filter(pa.array(keep))
+
+
+def to_pandas(
+    table: pa.Table,  # Arrow table
+) -> pd.DataFrame:
+    """Arrow to pandas as the SDK returns it: times in UTC, lists as numpy arrays"""
+    return table.to_pandas()
+
+
+def as_type(
+    df: pd.DataFrame,  # A frame
+    dataframe_type: str,  # `default` or `pandas`, `numpy`, `python`
+) -> Any:
+    """A frame in one of the SDK's forms; raises `Unsupported` for others"""
+    kind = dataframe_type.lower()
+    if kind in ("default", "pandas"):
+        return df
+    if kind == "numpy":
+        return df.to_numpy()
+    if kind == "python":
+        return df.to_numpy().tolist()
+    raise Unsupported(f"dataframe_type='{dataframe_type}'")

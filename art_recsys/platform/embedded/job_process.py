@@ -1,7 +1,7 @@
-"""The process of one execution of a job: runs the script, keeps its output, says in the end how it went
+"""The process of one execution of a job: it runs the script, keeps its output and writes down how it ended
 
-Started by `jobs.Job.run` by its path, not as a module, so that it begins without loading the package. It holds a lock as
-long as the script runs: whoever can take the lock knows that the execution is over, however it ended.
+`jobs.Job.run` starts it by its path, not as a module, so that it begins without loading the package. It holds a lock
+as long as the script runs: who can take the lock knows that the execution is over, however it ended.
 """
 
 import json
@@ -15,20 +15,28 @@ from pathlib import Path
 from filelock import FileLock
 
 
-def keep(facts, path):
-    """Write `facts` as JSON, whole or not at all"""
+def keep(
+    facts: dict,  # What is to be written as JSON
+    path: Path,  # JSON file
+) -> None:
+    """Write `facts` as JSON, as a whole or not at all"""
     temp = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     temp.write_text(json.dumps(facts))
     os.replace(temp, path)
 
 
-def main(folder, command):
+def main(
+    folder: Path,  # Folder of the execution
+    command: list[str],  # Program and arguments
+) -> None:
     """Run `command` and keep its state in `folder/execution.json`"""
     path = folder / "execution.json"
     with FileLock(folder / ".lock", timeout=0):
         facts = json.loads(path.read_text()) | {"state": "RUNNING", "pid": os.getpid()}
         keep(facts, path)
-        signal.signal(signal.SIGTERM, lambda *_: None)  # `stop` ends the whole group; we stay to write it down
+        signal.signal(
+            signal.SIGTERM, lambda *_: None
+        )  # `stop` ends the whole group; this process stays to write it down
         with open(folder / "stdout.log", "wb") as out, open(folder / "stderr.log", "wb") as err:
             begin = time.monotonic()
             code = subprocess.run(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL).returncode

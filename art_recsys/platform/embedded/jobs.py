@@ -1,132 +1,38 @@
-"""Jobs: a script kept under a name, each execution a process of this machine
+"""Jobs: a script kept under a name; each execution is a process of this machine
 
-What Hopsworks does in a container of its own happens here in a process with this interpreter, so a job has this
-environment's packages and this machine's memory. There is no scheduler in the embedded project: `schedule` keeps the cron
-expression, and cron or systemd fires it by `python -m art_recsys.platform.embedded.jobs HOME NAME`.
+Hopsworks runs a job in a container. Here it is a process with this interpreter, so a job has this environment's
+packages and this machine's memory. There is no scheduler in the embedded project: `schedule` keeps the cron
+expression, and cron or systemd fires it with `python -m art_recsys.platform.embedded.jobs HOME NAME`.
 """
 
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from filelock import FileLock, Timeout
-from hopsworks_common.constants import JOBS
 from hopsworks_common.job_schedule import JobSchedule
 
 from art_recsys.config import read_json, stable_hash, write_json
 from art_recsys.platform.embedded import job_process
-from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, ExecutionError, JobError, Unsupported, locked
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, JobError, Unsupported, locked
+from art_recsys.platform.embedded.executions import Execution
 
 WHO_FIRES = (
-    "The embedded project keeps this schedule and has nobody to fire it: let cron or systemd run\n"
+    "The embedded project keeps this schedule and cannot fire it: let cron or systemd run\n"
     "  python -m art_recsys.platform.embedded.jobs HOME {name}"
 )
-_CONFIGURATION = {
+_CONFIGURATION: dict[str, Any] = {
     "type": "pythonJobConfiguration",
     "jobType": "PYTHON",
     "environmentName": "pandas-training-pipeline",
     "resourceConfig": {"cores": 1.0, "memory": 2048, "gpus": 0},
     "logRedirection": True,
 }  # as Hopsworks answers; environment and resources are those of this machine
-START_SECONDS = 30  # a process that has not begun by then never will
-
-
-class Execution(Embedded):
-    """One run of a job"""
-
-    _sdk = "hopsworks_common.execution.Execution"
-
-    def __init__(self, job, folder):
-        self._job, self._folder = job, folder
-
-    id = property(lambda self: int(self._folder.name))
-    job_name = property(lambda self: self._job.name)
-    job_type = property(lambda self: self._job.job_type)
-    args = property(lambda self: self._facts()["args"])
-    submission_time = property(lambda self: self._facts()["submission_time"])
-    duration = property(lambda self: self._facts().get("duration"))
-    stdout_path = property(lambda self: str(self._folder / "stdout.log"))
-    stderr_path = property(lambda self: str(self._folder / "stderr.log"))
-
-    def __repr__(self):
-        return f"Execution({self.state!r}, {self.submission_time!r}, {self.args!r})"
-
-    def _facts(self):
-        return read_json(self._folder / "execution.json")
-
-    def _ended(self):
-        """True if no process of this execution is there any more"""
-        try:
-            with FileLock(self._folder / ".lock", timeout=0):
-                return True
-        except Timeout:
-            return False
-
-    @property
-    def state(self):
-        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED where its process went without a word"""
-        facts = self._facts()
-        if facts["state"] == "INITIALIZING" and time.time() - facts["submission_time"] / 1000 < START_SECONDS:
-            return "INITIALIZING"
-        if facts["state"] in ("INITIALIZING", "RUNNING") and self._ended():
-            facts = self._facts()  # it may have ended in between
-            return "KILLED" if facts["state"] in ("INITIALIZING", "RUNNING") else facts["state"]
-        return facts["state"]
-
-    @property
-    def success(self):
-        """True or False, None while it runs"""
-        state = self.state
-        return True if state in JOBS.SUCCESS_STATES else False if state in JOBS.ERROR_STATES else None
-
-    @property
-    def final_status(self):
-        return {True: "SUCCEEDED", None: "UNDEFINED"}.get(self.success) or self.state
-
-    def await_termination(self, timeout=None):
-        """Wait for the end; a run that failed raises, as on Hopsworks"""
-        begin, pause = time.monotonic(), 0.02
-        while self.success is None:
-            if timeout and time.monotonic() - begin > timeout:
-                return
-            time.sleep(pause)
-            pause = min(pause * 1.5, 1)
-        if not self.success:
-            raise ExecutionError(
-                f"The job {self.job_name} ended as {self.state}: {self._last_words()}",
-                f"read {Path(*self._folder.parts[-4:]) / 'stderr.log'} in the home, mend the script and run it again",
-            )
-
-    def _last_words(self):
-        """The last two lines on stderr: an error of ours has its remedy on a line of its own"""
-        path = Path(self.stderr_path)
-        lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []
-        return " ".join([line for line in lines if line][-2:])[-400:] or "it said nothing on stderr."
-
-    def stop(self):
-        """End the processes of this execution"""
-        if not self._ended():
-            os.killpg(self._facts()["pid"], signal.SIGTERM)
-
-    def delete(self):
-        if self.success is None:
-            raise JobError(f"The job {self.job_name} is running.", "stop the execution first")
-        shutil.rmtree(self._folder)
-
-    def download_logs(self, path=None):
-        """Copy the logs into a folder; returns the paths of stdout and stderr"""
-        target = Path(path or ".") / f"logs-job-{self.job_name}-exec-{self.id}"
-        if path is not None and not Path(path).exists():
-            raise ExecutionError(f"Path {path} does not exist", "make the folder first")
-        target.mkdir(exist_ok=True)
-        logs = [Path(p) for p in (self.stdout_path, self.stderr_path)]
-        return tuple(str(shutil.copy(p, target / p.name)) if p.exists() else None for p in logs)
 
 
 class Job(Embedded):
@@ -134,9 +40,17 @@ class Job(Embedded):
 
     _sdk = "hopsworks_common.job.Job"
 
-    def __init__(self, api, name, config, creation_time, schedule=None):
+    def __init__(
+        self,
+        api: Any,  # `JobApi`
+        name: str,  # Name
+        config: dict,  # Configuration with `appPath`, from `JobApi.get_configuration`
+        creation_time: int,  # Milliseconds since 1970
+        schedule: dict | None = None,  # A kept `JobSchedule` as a dictionary
+    ) -> None:
+        """A job as it is kept"""
         self._api, self._name, self.config, self._created = api, name, config, creation_time
-        self._schedule = schedule and JobSchedule.from_response_json(schedule)
+        self._schedule: Any = schedule and JobSchedule.from_response_json(schedule)
 
     name = property(lambda self: self._name)
     id = property(lambda self: stable_hash(self._name) % 2**31)
@@ -158,12 +72,12 @@ class Job(Embedded):
         facts = {"name": self._name, "config": self.config, "creation_time": self._created, "schedule": schedule}
         write_json(facts, self._folder / "job.json")
 
-    def save(self):
+    def save(self) -> "Job":
         """Keep a changed configuration"""
         return self._api._create(self._name, self.config, self._schedule)
 
-    def delete(self):
-        """Forget the job and all its executions"""
+    def delete(self) -> None:
+        """Forget the job and all its executions; raises `JobError` while one runs"""
         if any(e.success is None for e in self.get_executions()):
             raise JobError(f"The job {self._name} is running.", "stop its execution first")
         shutil.rmtree(self._folder)
@@ -171,8 +85,15 @@ class Job(Embedded):
     # --- running it
 
     def run(
-        self, args=None, await_termination=True, *, start_time=None, end_time=None, logical_date=None, env_vars=None
-    ):
+        self,
+        args: str | None = None,  # Command-line arguments; those of the configuration where None
+        await_termination: bool = True,  # Wait for the end, and raise if it failed
+        *,
+        start_time: Any = None,  # Datetime, passed on as `HOPS_START_TIME`
+        end_time: Any = None,  # Datetime, passed on as `HOPS_END_TIME`
+        logical_date: Any = None,  # Passed on as `HOPS_LOGICAL_DATE`
+        env_vars: dict[str, str] | None = None,  # Environment variables
+    ) -> Execution:
         """Start a process; `args` are split as a shell does and never seen by a shell"""
         script = self._api._script(self.config)
         times = {"HOPS_START_TIME": start_time, "HOPS_END_TIME": end_time, "HOPS_LOGICAL_DATE": logical_date}
@@ -197,7 +118,7 @@ class Job(Embedded):
             execution.await_termination()
         return execution
 
-    def get_executions(self):
+    def get_executions(self) -> list[Execution]:
         """All executions, the latest first"""
         found = [p for p in (self._folder / "executions").glob("*") if p.name.isdigit()]
         return [Execution(self, p) for p in sorted(found, key=lambda p: -int(p.name))]
@@ -208,16 +129,26 @@ class Job(Embedded):
             raise JobError("No executions found for job", f"run {self._name} first")
         return found[0]
 
-    def get_state(self):
+    def get_state(self) -> str:
+        """State of the latest execution; raises `JobError` where there is none"""
         return self._last().state
 
-    def get_final_state(self):
+    def get_final_state(self) -> str:
+        """Final status of the latest execution; raises `JobError` where there is none"""
         return self._last().final_status
 
     # --- its schedule
 
-    def schedule(self, cron_expression, start_time=None, end_time=None, **others):
-        """Keep a quartz cron expression; who fires it is printed, for nobody here does"""
+    def schedule(
+        self,
+        cron_expression: str,  # Quartz cron with six or seven fields, seconds first
+        start_time: Any = None,  # First time, a datetime; now where None
+        end_time: Any = None,  # Last time, a datetime
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> JobSchedule:
+        """Keep a quartz cron expression and print who has to fire it, since the embedded project does not. Raises
+        `JobError`
+        """
         self._refuse("schedule", others, quiet=("max_active_runs",))
         if len(cron_expression.split()) not in (6, 7):
             raise JobError(
@@ -232,19 +163,22 @@ class Job(Embedded):
         self._schedule = schedule
         self._keep()
 
-    def unschedule(self):
+    def unschedule(self) -> None:
+        """Forget the schedule"""
         self._set_schedule(None)
 
     def _switch(self, enabled):
         if self._schedule is None:
             raise JobError("No schedule found for job", f"schedule {self._name} first")
-        self._set_schedule(JobSchedule.from_response_json(self._schedule.to_dict() | {"enabled": enabled}))
+        self._set_schedule(JobSchedule.from_response_json({**self._schedule.to_dict(), "enabled": enabled}))
         return self._schedule
 
-    def pause_schedule(self):
+    def pause_schedule(self) -> JobSchedule:
+        """Keep the schedule and stop firing; raises `JobError` where there is none"""
         return self._switch(False)
 
-    def resume_schedule(self):
+    def resume_schedule(self) -> JobSchedule:
+        """Fire again; raises `JobError` where there is no schedule"""
         return self._switch(True)
 
 
@@ -253,10 +187,17 @@ class JobApi(Embedded):
 
     _sdk = "hopsworks_common.core.job_api.JobApi"
 
-    def __init__(self, home):
+    def __init__(
+        self,
+        home: Path,  # Folder of the embedded project
+    ) -> None:
+        """The jobs of a home"""
         self._home, self._folder = home, home / "jobs"
 
-    def get_configuration(self, type):
+    def get_configuration(
+        self,
+        type: str,  # Only `PYTHON`
+    ) -> dict:
         """A configuration to fill in: `appPath` is the script, absolute or as `get_dataset_api().upload` returned it"""
         if type.upper() != "PYTHON":
             raise Unsupported(f"JobApi.get_configuration('{type}')")
@@ -272,8 +213,12 @@ class JobApi(Embedded):
             )
         return script
 
-    def create_job(self, name, config):
-        """A new job, or an old one with a new configuration"""
+    def create_job(
+        self,
+        name: str,  # Name
+        config: dict,  # Configuration with `appPath`, from `JobApi.get_configuration`
+    ) -> Job:
+        """A new job, or an old one with a new configuration; raises `JobError` or `Unsupported`"""
         kept = self.get_job(name)
         return self._create(name, config, kept and kept._schedule)
 
@@ -292,20 +237,31 @@ class JobApi(Embedded):
             job._keep()
         return job
 
-    def get_job(self, name):
+    def get_job(
+        self,
+        name: str,  # Name
+    ) -> Job | None:
         """The job, or None"""
         path = self._folder / name / "job.json"
         return Job(self, **read_json(path)) if path.is_file() else None
 
-    def get_jobs(self):
-        return [self.get_job(p.parent.name) for p in sorted(self._folder.glob("*/job.json"))]
+    def get_jobs(self) -> list[Job]:
+        """All jobs, by name"""
+        return [Job(self, **read_json(p)) for p in sorted(self._folder.glob("*/job.json"))]
 
-    def exists(self, name):
+    def exists(
+        self,
+        name: str,  # Name
+    ) -> bool:
+        """Whether there is a job of that name"""
         return self.get_job(name) is not None
 
 
-def fire(home, name):
-    """Run a job as its schedule would: for the time from the end of the last such run until now; for cron and systemd"""
+def fire(
+    home: str | Path,  # Folder of the embedded project
+    name: str,  # Name
+) -> Execution | None:
+    """Run a job as its schedule would, for the time since the end of the last such run; for cron and systemd"""
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")

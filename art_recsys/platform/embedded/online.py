@@ -1,8 +1,11 @@
 """The online store: the latest row of every key in SQLite (WAL), read in microseconds while others write"""
 
+import itertools
 import json
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -25,8 +28,8 @@ def _to_sqlite(column):
         width = np.dtype(t.value_type.to_pandas_dtype())
         flat = column.combine_chunks()
         values, offsets = flat.values.to_numpy(zero_copy_only=False).astype(width), flat.offsets.to_numpy()
-        blobs = [values[a:b].tobytes() for a, b in zip(offsets[:-1], offsets[1:])]
-        return [b if ok else None for b, ok in zip(blobs, flat.is_valid().to_pylist())]
+        blobs = [values[a:b].tobytes() for a, b in itertools.pairwise(offsets)]
+        return [b if ok else None for b, ok in zip(blobs, flat.is_valid().to_pylist(), strict=True)]
     if pa.types.is_nested(t):
         return [None if v is None else json.dumps(v, ensure_ascii=False, default=str) for v in column.to_pylist()]
     if pa.types.is_boolean(t):
@@ -55,7 +58,11 @@ def _q(name):
 class OnlineStore:
     """One table a feature group; the Delta version that it holds is written in the same transaction"""
 
-    def __init__(self, path):
+    def __init__(
+        self,
+        path: Path,  # SQLite file
+    ) -> None:
+        """The store in one SQLite file; each thread has its own connection"""
         self.path = path
         self._local = threading.local()
 
@@ -70,23 +77,33 @@ class OnlineStore:
             self._local.con = con
         return con
 
-    def version(self, table):
+    def version(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+    ) -> int | None:
         """The Delta version that `table` mirrors, or None"""
         row = self._connect().execute("SELECT version FROM synced WHERE fg = ?", (table,)).fetchone()
         return row and row[0]
 
-    def write(self, table, rows: pa.Table, keys, version, replace=False):
+    def write(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        rows: pa.Table,  # Rows to write
+        keys: list[str],  # Names of the key columns
+        version: int | None,  # Delta version that the rows are of
+        replace: bool = False,  # Make them the whole table
+    ) -> None:
         """Upsert `rows`; with `replace` they become the whole table"""
         con = self._connect()
         columns = [_q(c) for c in rows.column_names]
-        values = zip(*(_to_sqlite(rows[c]) for c in rows.column_names))
+        values = zip(*(_to_sqlite(rows[c]) for c in rows.column_names), strict=True)
         con.execute("BEGIN IMMEDIATE")
         try:
             if replace:
                 con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
             con.execute(
                 f"CREATE TABLE IF NOT EXISTS {_q(table)} ({', '.join(columns)}, "
-                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: a row with a vector is too long for a key's tree
+                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: rows with vectors are long
             )
             con.executemany(
                 f"INSERT OR REPLACE INTO {_q(table)} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
@@ -98,13 +115,20 @@ class OnlineStore:
             con.execute("ROLLBACK")
             raise
 
-    def delete(self, table, keys: pa.Table, version):
+    def delete(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        keys: pa.Table,  # Keys to delete
+        version: int | None,  # Delta version that the rows are of
+    ) -> None:
+        """Delete the rows with these keys"""
         con = self._connect()
         con.execute("BEGIN IMMEDIATE")
         try:
             where = " AND ".join(f"{_q(c)} = ?" for c in keys.column_names)
             con.executemany(
-                f"DELETE FROM {_q(table)} WHERE {where}", zip(*(_to_sqlite(keys[c]) for c in keys.column_names))
+                f"DELETE FROM {_q(table)} WHERE {where}",
+                zip(*(_to_sqlite(keys[c]) for c in keys.column_names), strict=True),
             )
             con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
             con.execute("COMMIT")
@@ -112,26 +136,35 @@ class OnlineStore:
             con.execute("ROLLBACK")
             raise
 
-    def drop(self, table):
+    def drop(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+    ) -> None:
+        """Forget a table"""
         con = self._connect()
         con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
         con.execute("DELETE FROM synced WHERE fg = ?", (table,))
 
-    def flush(self):
+    def flush(self) -> None:
         """Empty the log into the file, so that what was deleted is in neither"""
         self._connect().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def reader(self, table, schema: pa.Schema, keys):
+    def reader(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        schema: pa.Schema,  # Columns to read, with their types
+        keys: list[str],  # Names of the key columns
+    ) -> Callable[[tuple], dict | None]:
         """A function from a tuple of key values to the row as a dict, or None"""
         names = schema.names
-        decode = [(n, f) for n, t in zip(names, schema.types) if (f := _from_sqlite(t))]
+        decode = [(n, f) for n, t in zip(names, schema.types, strict=True) if (f := _from_sqlite(t))]
         sql = f"SELECT {', '.join(map(_q, names))} FROM {_q(table)} WHERE " + " AND ".join(f"{_q(k)} = ?" for k in keys)
 
         def read(key):
             row = self._connect().execute(sql, key).fetchone()
             if row is None:
                 return None
-            row = dict(zip(names, row))
+            row = dict(zip(names, row, strict=True))
             for name, f in decode:
                 if row[name] is not None:
                     row[name] = f(row[name])
@@ -139,8 +172,12 @@ class OnlineStore:
 
         return read
 
-    def read_all(self, table, schema: pa.Schema):
+    def read_all(
+        self,
+        table: str,  # Name of the table: `NAME_VERSION` of the group
+        schema: pa.Schema,  # Columns to read, with their types
+    ) -> list[list]:
         """All rows as lists of values, in the order of `schema`"""
         decode = [_from_sqlite(t) or (lambda v: v) for t in schema.types]
         rows = self._connect().execute(f"SELECT {', '.join(map(_q, schema.names))} FROM {_q(table)}")
-        return [[None if v is None else f(v) for f, v in zip(decode, row)] for row in rows]
+        return [[None if v is None else f(v) for f, v in zip(decode, row, strict=True)] for row in rows]

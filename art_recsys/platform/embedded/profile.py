@@ -1,11 +1,12 @@
 """Statistics of a feature group: the SDK's own classes, filled by one DuckDB query over the last commit"""
 
 import time
+from typing import Any
 
 from hsfs.core.feature_descriptive_statistics import FeatureDescriptiveStatistics
 from hsfs.statistics import Statistics
 
-from art_recsys.platform.embedded.query import connect, quoted
+from art_recsys.platform.embedded.sql import connect, quoted
 
 _NUMBERS = ("bigint", "int", "smallint", "tinyint", "double", "float")
 _HUNDREDTHS = [i / 100 for i in range(1, 101)]  # the SDK keeps the n-th percentile at place n - 1
@@ -42,8 +43,11 @@ def _of_feature(feature, values):
     )
 
 
-def statistics_of(group, features):
-    """`Statistics` of these features of a group, or None where it has no row"""
+def statistics_of(
+    group: Any,  # `FeatureGroup`
+    features: list,  # `Feature`s of the group
+) -> Any:
+    """The SDK's `Statistics` of these features of a group, or None where it has no row"""
     plan = [(f, name, sql) for f in features for name, sql in _columns(f).items()]
     con = connect()
     try:
@@ -53,8 +57,8 @@ def statistics_of(group, features):
         con.close()
     if not row[0]:
         return None
-    answers = {f.name: {} for f in features}
-    for (feature, name, _), value in zip(plan, row):
+    answers: dict[str, dict] = {f.name: {} for f in features}
+    for (feature, name, _), value in zip(plan, row, strict=True):
         answers[feature.name][name] = value
     commits = group.commit_details(limit=1)
     return Statistics(

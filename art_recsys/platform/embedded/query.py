@@ -1,72 +1,16 @@
-"""Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files"""
+"""Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files."""
 
-import json
-from datetime import UTC, datetime
+from typing import Any
 
-import duckdb
-from hopsworks_common.util import _convert_event_time_to_timestamp
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
 
 from art_recsys.platform.embedded.base import Embedded, StoreError, Unsupported
+from art_recsys.platform.embedded.frames import as_type, to_pandas
+from art_recsys.platform.embedded.sql import connect, filter_of, filter_spec, filter_sql, quoted
 
-_SIGNS = {
-    Filter.GE: ">=",
-    Filter.GT: ">",
-    Filter.LE: "<=",
-    Filter.LT: "<",
-    Filter.EQ: "IS NOT DISTINCT FROM",
-    Filter.NE: "IS DISTINCT FROM",
-}
 JOIN_TYPES = {"inner": "JOIN", "left": "LEFT JOIN", "right": "RIGHT JOIN", "outer": "FULL JOIN", "full": "FULL JOIN"}
-
-
-def quoted(name):
-    return '"' + name.replace('"', '""') + '"'
-
-
-def connect():
-    """A DuckDB of its own for one read: nothing is shared, so nothing can be locked"""
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-    return con
-
-
-def filter_sql(condition, alias_of, params, wildcards=False):
-    """The SQL of a `Filter` or `Logic`; values go to `params`. `alias_of` gives a feature's table alias
-
-    `wildcards`: LIKE finds its value anywhere, as in the SDK's vector search.
-    """
-    if isinstance(condition, Logic):
-        sides = [
-            s for s in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()) if s is not None
-        ]
-        words = [filter_sql(s, alias_of, params, wildcards) for s in sides]
-        return "(" + f" {'OR' if condition.type == Logic.OR else 'AND'} ".join(words) + ")"
-    if not isinstance(condition, Filter):
-        raise StoreError(
-            f"A filter is of type Filter or Logic, not {type(condition).__name__}.",
-            "write it as (fg.year > 1900) & (fg.category == 'print')",
-        )
-    feature, value = condition.feature, condition.value
-    name = f"{alias_of(feature)}.{quoted(feature.name)}"
-    cast = "::TIMESTAMPTZ" if feature.type == "timestamp" else ""
-    if condition.condition == Filter.IN:
-        value = json.loads(value) if isinstance(value, str) else list(value)
-        params.append([str(v) for v in value] if cast else list(value))
-        return f"{name} IN (SELECT unnest(?){cast})"
-    if condition.condition == Filter.LK:
-        params.append(f"%{value}%" if wildcards else value)
-        return f"{name} LIKE ?"
-    params.append(value.item() if hasattr(value, "item") else value)
-    return f"{name} {_SIGNS[condition.condition]} ?{cast}"
-
-
-def sql_time(value):
-    """A time in any of the SDK's forms as aware UTC datetime; None stays None"""
-    ms = _convert_event_time_to_timestamp(value)
-    return None if ms is None else datetime.fromtimestamp(ms / 1000, tz=UTC)
 
 
 class Join(Embedded):
@@ -74,11 +18,22 @@ class Join(Embedded):
 
     _sdk = "hsfs.constructor.join.Join"
 
-    def __init__(self, query, left_on, right_on, join_type, prefix):
+    def __init__(
+        self,
+        query: Any,  # `Query`
+        left_on: list,  # Keys on the left side
+        right_on: list,  # Keys on the right side, as many
+        join_type: str,  # `inner`, `left`, `right`, `outer` or `full`
+        prefix: str | None,  # Put before the names of the joined features
+    ) -> None:
+        """A joined query and its keys"""
         self.query, self.left_on, self.right_on = query, left_on, right_on
         self.join_type, self.prefix = join_type, prefix
 
-    def name_of(self, feature):
+    def name_of(
+        self,
+        feature: Any,  # `Feature`
+    ) -> str:
         """A feature's name in the output"""
         return (self.prefix or "") + feature.name
 
@@ -88,10 +43,17 @@ class Query(Embedded):
 
     _sdk = "hsfs.constructor.query.Query"
 
-    def __init__(self, left_feature_group, left_features):
+    def __init__(
+        self,
+        left_feature_group: Any,  # `FeatureGroup` from which the query starts
+        left_features: list,  # Names or `Feature`s of that group
+    ) -> None:
+        """A selection from one group"""
         self._left_feature_group = left_feature_group
         self._left_features = [f if isinstance(f, Feature) else left_feature_group[f] for f in left_features]
-        self._joins, self._filter, self._limit = [], None, None
+        self._joins: list[Join] = []
+        self._filter: Any = None
+        self._limit: int | None = None
 
     def __repr__(self):
         joins = "".join(f" {j.join_type.lower()} join {j.query._left_feature_group.name}" for j in self._joins)
@@ -108,19 +70,23 @@ class Query(Embedded):
     # --- what it is
 
     @property
-    def features(self):
+    def features(self) -> list:
+        """Features of the query and of all its joins"""
         return self._left_features + [f for j in self._joins for f in j.query.features]
 
     @property
-    def featuregroups(self):
+    def featuregroups(self) -> list:
+        """The groups that are read"""
         return [self._left_feature_group] + [g for j in self._joins for g in j.query.featuregroups]
 
     @property
-    def joins(self):
+    def joins(self) -> list[Join]:
+        """The joins, in order"""
         return self._joins
 
     @property
-    def filters(self):
+    def filters(self) -> Any:
+        """The filter, or None"""
         return self._filter
 
     @property
@@ -130,8 +96,8 @@ class Query(Embedded):
         named = lambda f: left._qualified_name(f.name) if f.use_fully_qualified_name else f.name  # noqa: E731
         out = {named(f): f"fg0.{quoted(f.name)}" for f in self._left_features}
         for i, j in enumerate(self._joins, 1):
-            shared = {b: a for a, b in zip(j.left_on, j.right_on) if a == b and not j.prefix}
-            for f, name in zip(j.query.features, j.query._output):
+            shared = {b: a for a, b in zip(j.left_on, j.right_on, strict=True) if a == b and not j.prefix}
+            for name in j.query._output:
                 target = (j.prefix or "") + name
                 if name in shared and target in out:  # one column for the key, as with SQL's USING
                     if j.join_type in ("RIGHT", "OUTER", "FULL"):
@@ -157,7 +123,11 @@ class Query(Embedded):
                 return f
         return None
 
-    def get_feature(self, feature_name):
+    def get_feature(
+        self,
+        feature_name: str,  # Name of a feature
+    ) -> Feature:
+        """A feature by name, selected or not; raises `StoreError` where no group has it"""
         found = self._find(feature_name) or next(
             (f for g in self.featuregroups for f in g.features if f.name == feature_name), None
         )
@@ -169,7 +139,19 @@ class Query(Embedded):
 
     # --- building it
 
-    def join(self, sub_query, on=None, left_on=None, right_on=None, join_type="left", prefix=None):
+    def join(
+        self,
+        sub_query: Any,  # `Query` to join
+        on: list
+        | None = None,  # Keys of the same name on both sides; the primary key of the right side where nothing is given
+        left_on: list | None = None,  # Keys on the left side
+        right_on: list | None = None,  # Keys on the right side, as many
+        join_type: str = "left",  # `inner`, `left`, `right`, `outer` or `full`
+        prefix: str | None = None,  # Put before the names of the joined features
+    ) -> "Query":
+        """Join another query, by point in time where both groups have an event time; raises `StoreError` where the
+        keys are not clear
+        """
         left, right = self._left_feature_group, sub_query._left_feature_group
         if join_type.lower() not in JOIN_TYPES:
             raise StoreError(f"join_type = '{join_type}' is not possible.", f"choose from {', '.join(JOIN_TYPES)}")
@@ -184,22 +166,34 @@ class Query(Embedded):
             )
         for group, keys in ((left, left_on), (right, right_on)):
             for k in keys:
-                group[k]  # KeyError-like message of the group where it has no such feature
+                group[k]  # raises a KeyError that names the features of the group
         self._joins.append(Join(sub_query, left_on, right_on, join_type.upper(), prefix))
         return self
 
-    def filter(self, f):
+    def filter(
+        self,
+        f: Any,  # `Filter` or `Logic`, for example `(group.year > 1900)`
+    ) -> "Query":
+        """Keep rows that pass, in addition to earlier filters; raises `StoreError` for a feature of another group"""
         self._alias(f)  # refuses features of groups that are not here
         self._filter = f if self._filter is None else self._filter & f
         return self
 
-    def limit(self, n):
+    def limit(
+        self,
+        n: int,  # Rows at most
+    ) -> "Query":
+        """Read no more rows than `n`"""
         self._limit = int(n)
         return self
 
-    def append_feature(self, feature):
+    def append_feature(
+        self,
+        feature: Any,  # `Feature`
+    ) -> "Query":
+        """Select one more feature of the left group"""
         if all(f.name != feature.name for f in self._left_features):
-            self._left_features = self._left_features + [feature]
+            self._left_features = [*self._left_features, feature]
         return self
 
     def _copy(self):
@@ -252,7 +246,7 @@ class Query(Embedded):
 
     def _join_sql(self, i, join, params):
         left, right = self._left_feature_group, join.query._left_feature_group
-        on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on)]
+        on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on, strict=True)]
         needed, word = list(join.right_on), JOIN_TYPES[join.join_type.lower()]
         if self._is_pit(join):
             if join.join_type not in ("INNER", "LEFT"):
@@ -272,11 +266,17 @@ class Query(Embedded):
         limit = "" if self._limit is None else f"\nLIMIT {self._limit}"
         return f"SELECT {select}\nFROM {quoted(self._left_feature_group._view)} fg0{joins}{where}{limit}"
 
-    def to_string(self, online=False, arrow_flight=False):
+    def to_string(
+        self,
+        online: bool = False,  # Read the online store
+        arrow_flight: bool = False,  # Accepted for the SDK's sake
+    ) -> str:
+        """The SQL, with placeholders for the values of filters"""
         return self._sql([])
 
     def _arrow(self):
-        con, params = connect(), []
+        params: list = []
+        con = connect()
         try:
             for group in {g.id: g for g in self.featuregroups}.values():
                 group._register(con)
@@ -286,7 +286,15 @@ class Query(Embedded):
 
     # --- reading it
 
-    def read(self, online=False, dataframe_type="default", read_options=None, start_time=None, end_time=None):
+    def read(
+        self,
+        online: bool = False,  # Read the online store
+        dataframe_type: str = "default",  # `default` or `pandas`, `numpy`, `python`
+        read_options: dict | None = None,  # Accepted for the SDK's sake
+        start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
+        end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
+    ) -> Any:
+        """Run the query; raises `StoreError` for a time without an event time, `Unsupported` for a join online"""
         if start_time is not None or end_time is not None:
             group = self._left_feature_group
             if group.event_time is None:
@@ -304,7 +312,12 @@ class Query(Embedded):
             df = to_pandas(self._arrow())
         return as_type(df, dataframe_type)
 
-    def show(self, n, online=False):
+    def show(
+        self,
+        n: int,  # Rows at most
+        online: bool = False,  # Read the online store
+    ) -> list:
+        """The first rows as lists of values"""
         return self._copy().limit(n).read(online=online, dataframe_type="python")[:n]
 
     # --- keeping it in a feature view
@@ -317,7 +330,7 @@ class Query(Embedded):
             "version": group.version,
             "features": [f.name for f in self._left_features],
             "limit": self._limit,
-            "filter": _filter_spec(self._filter, {g.id: g for g in self.featuregroups}),
+            "filter": filter_spec(self._filter, {g.id: g for g in self.featuregroups}),
             "joins": [
                 {
                     "query": j.query._spec(),
@@ -345,50 +358,5 @@ class Query(Embedded):
             query._joins.append(
                 Join(cls._of(j["query"], store), j["left_on"], j["right_on"], j["join_type"], j["prefix"])
             )
-        query._filter = _filter_of(spec["filter"], query)
+        query._filter = filter_of(spec["filter"], query)
         return query
-
-
-def _filter_spec(condition, groups):
-    if condition is None:
-        return None
-    if isinstance(condition, Filter):
-        group = groups[condition.feature.feature_group_id]
-        return {
-            "group": group.name,
-            "version": group.version,
-            "feature": condition.feature.name,
-            "condition": condition.condition,
-            "value": condition.value,
-        }
-    sides = (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic())
-    return {"type": condition.type, "sides": [_filter_spec(s, groups) for s in sides if s is not None]}
-
-
-def _filter_of(spec, query):
-    if spec is None:
-        return None
-    if "feature" in spec:
-        group = next(g for g in query.featuregroups if (g.name, g.version) == (spec["group"], spec["version"]))
-        return Filter(group[spec["feature"]], spec["condition"], spec["value"])
-    sides = [_filter_of(s, query) for s in spec["sides"]]
-    if len(sides) == 1:
-        return sides[0]
-    return sides[0] | sides[1] if spec["type"] == Logic.OR else sides[0] & sides[1]
-
-
-def to_pandas(table):
-    """Arrow to pandas as the SDK gives it: times in UTC, lists as numpy arrays"""
-    return table.to_pandas()
-
-
-def as_type(df, dataframe_type):
-    """A frame in one of the SDK's forms"""
-    kind = dataframe_type.lower()
-    if kind in ("default", "pandas"):
-        return df
-    if kind == "numpy":
-        return df.to_numpy()
-    if kind == "python":
-        return df.to_numpy().tolist()
-    raise Unsupported(f"dataframe_type='{dataframe_type}'")

@@ -7,7 +7,9 @@ import re
 import shutil
 import time
 import uuid
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from hopsworks_common.util import NumpyEncoder, _input_example_to_json, _validate_metrics
 
@@ -48,19 +50,20 @@ class Model(Embedded):
 
     def __init__(
         self,
-        registry,
-        name,
-        version=None,
-        metrics=None,
-        description=None,
-        input_example=None,
-        model_schema=None,
-        framework=None,
-        feature_view=None,
-        training_dataset_version=None,
-        created=None,
-        **_,
-    ):
+        registry: Any,  # `ModelRegistry`
+        name: str,  # Name
+        version: int | None = None,  # Version; the next free one where None
+        metrics: dict | None = None,  # Name to number
+        description: str | None = None,  # For people
+        input_example: Any = None,  # Frame, array or list; the first row is kept
+        model_schema: Any = None,  # `hsml.model_schema.ModelSchema`
+        framework: str | None = None,  # `PYTHON` or `TENSORFLOW`
+        feature_view: Any = None,  # `FeatureView` that the model was trained on
+        training_dataset_version: int | None = None,  # Version of the training data
+        created: int | None = None,  # Milliseconds since 1970
+        **_: Any,  # Further keys of the manifest, ignored
+    ) -> None:
+        """Describe a model; `save` puts it into the registry"""
         self._registry, self._name, self._version = registry, name, version
         self._metrics, self._input_example, self._schema = metrics, input_example, model_schema
         self._description = f"A collection of models for {name}" if description is None else description
@@ -90,8 +93,16 @@ class Model(Embedded):
     def _folder(self):
         return self._registry._models / self._name / str(self._version)
 
-    def save(self, model_path, await_registration=480, keep_original_files=False, **others):
-        """Copy a file or folder into the registry; the version appears whole, under its final name, or not at all"""
+    def save(
+        self,
+        model_path: str,  # File or folder of the model
+        await_registration: int | None = 480,  # Accepted; saving here is always complete
+        keep_original_files: bool | None = False,  # Accepted; the files are always kept
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> "Model":
+        """Copy a file or folder into the registry; the version appears as a whole, under its final name, or not at
+        all. Raises `RegistryError`
+        """
         self._refuse("save", others, quiet=("upload_configuration",))
         source = Path(model_path)
         if not source.exists():
@@ -147,8 +158,11 @@ class Model(Embedded):
             f.flush()
             os.fsync(f.fileno())
 
-    def download(self, local_path=None):
-        """The folder with the model's files, every checksum verified; a copy where `local_path` is given"""
+    def download(
+        self,
+        local_path: str | None = None,  # Folder for a copy; the files are used in place where None
+    ) -> str:
+        """The folder with the model's files, every checksum verified; raises `RegistryError` for a damaged version"""
         files = self._folder / "Files"
         try:
             expected = read_json(self._folder / MANIFEST)["files"]
@@ -171,13 +185,19 @@ class Model(Embedded):
             f"delete registry/Models/{self._name}/{self._version} and train again: art-recsys run --force",
         )
 
-    def delete(self):
+    def delete(self) -> None:
+        """Delete this version"""
         with locked(self._registry._models / self._name):
             gone = self._folder.with_name(f".{self._version}.{uuid.uuid4().hex[:8]}.tmp")
             self._folder.rename(gone)  # gone at once, whatever happens next
             shutil.rmtree(gone, ignore_errors=True)
 
-    def get_feature_view(self, init=True, online=False):
+    def get_feature_view(
+        self,
+        init: bool = True,  # Whether the view is made ready to serve
+        online: bool = False,  # Read the online store
+    ) -> Any:
+        """The view that the model was trained on, or None"""
         saved = self._feature_view
         if saved is None or not isinstance(saved, dict):
             return saved
@@ -186,7 +206,14 @@ class Model(Embedded):
             view.init_serving(self._training_dataset_version)
         return view
 
-    def deploy(self, name=None, description=None, *, script_file=None, **others):
+    def deploy(
+        self,
+        name: str | None = None,  # That of the model without other than letters and digits where None
+        description: str | None = None,  # For people
+        *,
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Any:
         """Make a deployment of this model"""
         serving = self._registry._project.get_model_serving()
         predictor = serving.create_predictor(
@@ -199,25 +226,30 @@ class Model(Embedded):
         return re.sub("[^a-zA-Z0-9]", "", self._name)
 
 
-class _Framework(Embedded):
+class Framework(Embedded):
     """`mr.python` and `mr.tensorflow`"""
 
-    def __init__(self, registry, framework):
+    def __init__(
+        self,
+        registry: Any,  # `ModelRegistry`
+        framework: str,  # `PYTHON` or `TENSORFLOW`
+    ) -> None:
+        """The models of one framework"""
         self._registry, self._framework = registry, framework
 
     def create_model(
         self,
-        name,
-        version=None,
-        metrics=None,
-        description=None,
-        input_example=None,
-        model_schema=None,
-        feature_view=None,
-        training_dataset_version=None,
-        **others,
-    ):
-        """A model that `save` will put into the registry"""
+        name: str,  # Letters, digits and underscores
+        version: int | None = None,  # Version; the next free one where None
+        metrics: dict | None = None,  # Name to number
+        description: str | None = None,  # For people
+        input_example: Any = None,  # Frame, array or list; the first row is kept
+        model_schema: Any = None,  # `hsml.model_schema.ModelSchema`
+        feature_view: Any = None,  # `FeatureView` that the model was trained on
+        training_dataset_version: int | None = None,  # Version of the training data
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Model:
+        """A model that `save` will put into the registry; raises `RegistryError` for a bad name"""
         refuse_others(
             f"ModelRegistry.{self._framework.lower()}.create_model",
             f"hsml.{self._framework.lower()}.signature.create_model",
@@ -246,9 +278,14 @@ class ModelRegistry(Embedded):
 
     _sdk = "hsml.model_registry.ModelRegistry"
 
-    def __init__(self, project, folder):
+    def __init__(
+        self,
+        project: Any,  # `Project`
+        folder: Path,  # `registry/` in the home
+    ) -> None:
+        """The registry of a home"""
         self._project, self._models = project, folder / "Models"
-        self.python, self.tensorflow = _Framework(self, "PYTHON"), _Framework(self, "TENSORFLOW")
+        self.python, self.tensorflow = Framework(self, "PYTHON"), Framework(self, "TENSORFLOW")
 
     project_name = property(lambda self: PROJECT_NAME)
     project_path = property(lambda self: f"/Projects/{PROJECT_NAME}")
@@ -262,8 +299,12 @@ class ModelRegistry(Embedded):
         folder = self._models / name
         return sorted(int(p.name) for p in folder.iterdir() if p.name.isdigit()) if folder.is_dir() else []
 
-    def get_model(self, name, version=None):
-        """The model, or None where there is none; version 1 where none is given, as the SDK does"""
+    def get_model(
+        self,
+        name: str,  # Name
+        version: int | None = None,  # Version; 1 where None, as the SDK does
+    ) -> Model | None:
+        """The model, or None; raises `UserError` for a half-written version"""
         version = version or 1
         folder = self._models / name / str(version)
         if not folder.is_dir():
@@ -276,17 +317,23 @@ class ModelRegistry(Embedded):
                 f"delete registry/Models/{name}/{version} and train again, or use another version",
             ) from None
 
-    def get_models(self, name):
-        """All complete versions, oldest first; half-written ones are not there"""
+    def get_models(
+        self,
+        name: str,  # Name
+    ) -> list[Model]:
+        """All complete versions, oldest first; half-written ones are left out"""
         found = []
         for version in self._versions(name):
-            try:
+            with suppress(UserError):
                 found.append(self.get_model(name, version))
-            except UserError:
-                continue
-        return found
+        return [model for model in found if model is not None]
 
-    def get_best_model(self, name, metric, direction):
+    def get_best_model(
+        self,
+        name: str,  # Name
+        metric: str,  # Name of a training metric
+        direction: str,  # `max` or `min`
+    ) -> Model | None:
         """The version with the highest (`max`) or lowest (`min`) value of a training metric, or None"""
         if direction not in ("max", "min"):
             raise RegistryError(f"direction = '{direction}' is not possible.", "choose 'max' or 'min'")

@@ -1,9 +1,11 @@
-"""Serve one deployment by its own scripts, as a KServe pod does: `python -m art_recsys.platform.embedded.runner HOME NAME`
+"""Serve one deployment by its own scripts, as a KServe pod does
 
-The predictor script holds `class Predict` with `predict(inputs)`, the transformer script, where there is one, `class
-Transformer` with `preprocess(request)` and `postprocess(answer)`. The process says in `deployments/NAME.host.json` where it
-listens, and takes that back when it ends. The deployments `query` and `ranking` need none of this: `art-recsys serve` holds
-their classes, in one process with one TensorFlow.
+    python -m art_recsys.platform.embedded.runner HOME NAME
+
+The predictor script holds `class Predict` with `predict(inputs)`; the transformer script, where there is one, holds
+`class Transformer` with `preprocess(request)` and `postprocess(answer)`. The process writes into
+`deployments/NAME.host.json` where it listens, and deletes the file when it ends. The deployments `query` and `ranking`
+need none of this: `art-recsys serve` holds their classes, in one process with one TensorFlow.
 """
 
 import argparse
@@ -14,6 +16,7 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -24,9 +27,14 @@ from art_recsys.config import write_json
 from art_recsys.platform.embedded.base import ServingError
 
 
-def load_class(script, name):
-    """An instance of class `name` of a Python file"""
+def load_class(
+    script: Path,  # Python file
+    name: str,  # Class in it, made without arguments
+) -> Any:
+    """An instance of a class of a Python file; raises `ServingError` where the file has no such class"""
     spec = importlib.util.spec_from_file_location(f"deployed_{script.stem}", script)
+    if spec is None or spec.loader is None:
+        raise ServingError(f"{script.name} is not a Python file.", "name a script that ends with .py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if not hasattr(module, name):
@@ -39,7 +47,11 @@ def load_class(script, name):
 class Pod:
     """The scripts of one deployment, loaded with the environment that Hopsworks gives them"""
 
-    def __init__(self, deployment):
+    def __init__(
+        self,
+        deployment: Any,  # `Deployment`
+    ) -> None:
+        """Load the scripts; raises `ServingError` where model or script is gone"""
         model = deployment.get_model()
         if model is None:
             raise ServingError(
@@ -56,7 +68,10 @@ class Pod:
         transformer = deployment.transformer
         self.transformer = transformer and load_class(deployment._script(transformer.script_file), "Transformer")
 
-    def answer(self, request):
+    def answer(
+        self,
+        request: dict,  # KServe V1: `{"instances": [...]}`
+    ) -> dict:
         """KServe V1's `{"instances": [...]}` to `{"predictions": [...]}`"""
         if self.transformer:
             request = self.transformer.preprocess(request)
@@ -68,11 +83,18 @@ class Pod:
 class Current:
     """The pod of what a deployment was last saved with: `save` while it runs changes it over"""
 
-    def __init__(self, serving, name):
-        self._serving, self._name, self._lock, self._of, self._pod = serving, name, threading.Lock(), None, None
+    def __init__(
+        self,
+        serving: Any,  # `ModelServing`
+        name: str,  # Name
+    ) -> None:
+        """Nothing is loaded yet"""
+        self._serving, self._name, self._lock = serving, name, threading.Lock()
+        self._of: dict | None = None  # what the deployment was saved with
+        self._pod: Pod | None = None
 
-    def pod(self):
-        """The pod, made anew where the deployment was saved with something else"""
+    def pod(self) -> Pod:
+        """The pod, made anew where the deployment was saved with something else; raises `ServingError`"""
         with self._lock:
             deployment = self._serving.get_deployment(self._name)
             if deployment is None:
@@ -80,12 +102,15 @@ class Current:
                     f"There is no deployment {self._name} in this home.", "deploy a model under that name first"
                 )
             saved = {k: v for k, v in deployment._saved().items() if k != "wanted"}
-            if saved != self._of:
+            if self._pod is None or saved != self._of:
                 self._pod, self._of = Pod(deployment), saved
             return self._pod
 
 
-def app_of(name, current):
+def app_of(
+    name: str,  # Name
+    current: Any,  # `Current`
+) -> FastAPI:
     """The HTTP of one deployment"""
     app = FastAPI(openapi_url=None)
 
@@ -106,14 +131,20 @@ def app_of(name, current):
     return app
 
 
-def serve(home, name, port=0):
-    """Serve a deployment on 127.0.0.1 until the process is told to end"""
+def serve(
+    home: Path,  # Folder of the embedded project
+    name: str,  # Name
+    port: int = 0,  # Port on 127.0.0.1; a free one where 0
+) -> None:
+    """Serve a deployment on 127.0.0.1 until the process is asked to end; raises `ServingError` before anything is
+    bound
+    """
     from art_recsys.platform.embedded import Project
 
     serving = Project(home).get_model_serving()
     current = Current(serving, name)
-    current.pod()  # what is missing is said before anything is bound
-    app, host_file = app_of(name, current), serving.get_deployment(name)._host_file
+    current.pod()  # raises for what is missing before anything is bound
+    app, host_file = app_of(name, current), serving._folder / f"{name}.host.json"
     with socket.create_server(("127.0.0.1", port)) as sock:
         write_json({"host": "127.0.0.1", "port": sock.getsockname()[1], "pid": os.getpid()}, host_file)
         signal.signal(

@@ -1,16 +1,11 @@
-"""Deployments: what shall be served is kept on disk, a server process (art_recsys.serving, or `runner`) serves it"""
+"""Deployments by name: `get_model_serving()` of the embedded project."""
 
-import json
-import socket
-import time
-from pathlib import PurePosixPath
+from pathlib import Path
+from typing import Any
 
-import requests
-from hopsworks_common.constants import PREDICTOR_STATE
-from hsml.predictor_state import PredictorState
-
-from art_recsys.config import UserError, read_json, stable_hash, write_json
+from art_recsys.config import read_json
 from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, ServingError
+from art_recsys.platform.embedded.deployments import Deployment, Predictor, Transformer
 
 _TUNING = (
     "artifact_version",
@@ -26,252 +21,6 @@ _TUNING = (
     "tracing",
     "knative_mode",
 )
-SECONDS = 60
-
-
-class Transformer(Embedded):
-    """What prepares a request before the predictor sees it"""
-
-    _sdk = "hsml.transformer.Transformer"
-
-    def __init__(self, script_file=None):
-        self.script_file = script_file
-
-
-class Predictor(Embedded):
-    """A model and the script that serves it"""
-
-    _sdk = "hsml.predictor.Predictor"
-
-    def __init__(
-        self,
-        serving,
-        name,
-        model_name,
-        model_version,
-        script_file=None,
-        transformer=None,
-        description=None,
-        env_vars=None,
-    ):
-        self._serving, self.name, self._model_name, self._model_version = serving, name, model_name, model_version
-        self._script_file, self._transformer = script_file, transformer
-        self._description, self._env_vars = description, env_vars
-
-    model_name = property(lambda self: self._model_name)
-    model_version = property(lambda self: self._model_version)
-    model_path = property(lambda self: f"/Projects/{PROJECT_NAME}/Models/{self._model_name}")
-    script_file = property(lambda self: self._script_file)
-    transformer = property(lambda self: self._transformer)
-    description = property(lambda self: self._description)
-    env_vars = property(lambda self: self._env_vars)
-
-    def deploy(self):
-        deployment = Deployment(self._serving, self, description=self._description)
-        deployment.save()
-        return deployment
-
-
-class Deployment(Embedded):
-    """A predictor under a name; `start` and `stop` say what is wanted, the server process does it"""
-
-    _sdk = "hsml.deployment.Deployment"
-
-    def __init__(self, serving, predictor, name=None, description=None):
-        self._serving, self._predictor, self._new = serving, predictor, True
-        if name is not None:
-            predictor.name = name
-        self._description = description or predictor.description
-
-    name = property(lambda self: self._predictor.name)
-    id = property(lambda self: stable_hash(self.name) % 2**31)
-    description = property(lambda self: self._description)
-    predictor = property(lambda self: self._predictor)
-    transformer = property(lambda self: self._predictor.transformer)
-    env_vars = property(lambda self: self._predictor.env_vars)
-    project_name = property(lambda self: PROJECT_NAME)
-    has_model = property(lambda self: True)
-    created_at = property(lambda self: (self._saved() or {}).get("created"))
-    creator = property(lambda self: None)
-
-    # --- what `save` puts into service
-
-    @property
-    def model_name(self):
-        return self._predictor.model_name
-
-    @model_name.setter
-    def model_name(self, model_name):
-        self._predictor._model_name = model_name
-
-    @property
-    def model_version(self):
-        return self._predictor.model_version
-
-    @model_version.setter
-    def model_version(self, model_version):
-        self._predictor._model_version = model_version
-
-    @property
-    def model_path(self):
-        return self._predictor.model_path
-
-    @model_path.setter
-    def model_path(self, model_path):
-        self.model_name = PurePosixPath(model_path).name  # the path follows from the name
-
-    @property
-    def script_file(self):
-        return self._predictor.script_file
-
-    @script_file.setter
-    def script_file(self, script_file):
-        self._predictor._script_file = script_file
-
-    def __repr__(self):
-        return f"Deployment(name: {self.name!r})"
-
-    def _path(self):
-        return self._serving._folder / f"{self.name}.json"
-
-    def _saved(self):
-        return read_json(self._path()) if self._path().is_file() else None
-
-    def _keep(self, wanted):
-        saved = self._saved() or {"created": int(time.time() * 1000)}
-        transformer = self._predictor.transformer
-        write_json(
-            {
-                **saved,
-                "name": self.name,
-                "model_name": self.model_name,
-                "model_version": self.model_version,
-                "description": self._description,
-                "script_file": self.script_file,
-                "env_vars": self.env_vars,
-                "transformer_script": transformer and transformer.script_file,
-                "wanted": wanted,
-            },
-            self._path(),
-        )
-
-    def save(self, await_update=600, new_version=False):
-        """Keep the deployment; one that runs goes on running, with the new model. A name is given away once: a second new
-        deployment under it is that one where it serves the same version, and refused where not"""
-        saved = self._saved()
-        if self._new and saved is not None:
-            if (saved["model_name"], saved["model_version"]) != (self.model_name, self.model_version):
-                raise ServingError(
-                    f"A deployment {self.name} already exists, and it serves {saved['model_name']} {saved['model_version']}.",
-                    "get it with get_deployment, set its model_version and save it; or choose another name",
-                )
-            self._predictor = self._serving._of(saved)._predictor
-        self._new = False
-        self._keep((saved or {}).get("wanted", "stopped"))
-
-    def start(self, await_running=600):
-        """Ask for it to be served; the server picks it up when it starts or refreshes"""
-        self._keep("running")
-
-    def stop(self, await_stopped=600):
-        self._keep("stopped")
-
-    def restart(self, await_stopped=600, await_running=600):
-        self._keep("running")
-
-    def delete(self, force=False):
-        if (self._saved() or {}).get("wanted") == "running" and not force:
-            raise ServingError(f"The deployment {self.name} is running.", "stop it first, or pass force=True")
-        self._path().unlink(missing_ok=True)
-
-    def get_state(self):
-        """Running: wanted and the server answers. Idle: wanted, no server. Stopped, or Created: never started"""
-        saved = self._saved()
-        if saved is None:
-            status = PREDICTOR_STATE.STATUS_CREATING
-        elif saved["wanted"] == "running":
-            status = PREDICTOR_STATE.STATUS_RUNNING if self._server() else PREDICTOR_STATE.STATUS_IDLE
-        else:
-            status = PREDICTOR_STATE.STATUS_STOPPED
-        running = int(status == PREDICTOR_STATE.STATUS_RUNNING)
-        path = f"/v1/models/{self.name}:predict"
-        return PredictorState(running, None, path, path, None, None, saved is not None, None, status)
-
-    def is_created(self):
-        return self._saved() is not None
-
-    def is_running(self, or_idle=True, or_updating=True):
-        status = self.get_state().status
-        return status == PREDICTOR_STATE.STATUS_RUNNING or (or_idle and status == PREDICTOR_STATE.STATUS_IDLE)
-
-    def is_stopped(self, or_created=True):
-        status = self.get_state().status
-        return status == PREDICTOR_STATE.STATUS_STOPPED or (or_created and status == PREDICTOR_STATE.STATUS_CREATING)
-
-    def get_model(self):
-        return self._serving._project.get_model_registry().get_model(self.model_name, self.model_version)
-
-    @property
-    def _host_file(self):
-        """Where a process of `runner` says that it serves this deployment alone"""
-        return self._serving._folder / f"{self.name}.host.json"
-
-    def _server(self):
-        """`{host, port, pid}` of its own process, or else of the home's server, or None"""
-        for file in (self._host_file, self._serving._server_file):
-            if (server := _listening(file)) is not None:
-                return server
-        return None
-
-    def _script(self, path):
-        """Where a script is: an absolute path, a file of the project, or a file of the model"""
-        places = (self._serving._project._home / "datasets", self.get_model()._folder / "Files")
-        found = next((p / path for p in places if path and (p / path).is_file()), None)
-        if found is None:
-            raise ServingError(
-                f"The deployment {self.name} has no script {path or 'at all'}.",
-                "name it in script_file=: an absolute path, an uploaded file, or one of the model's files",
-            )
-        return found
-
-    def get_endpoint_url(self):
-        server = self._server()
-        if server is None:
-            raise _no_server()
-        return f"http://{server['host']}:{server['port']}/v1/models/{self.name}"
-
-    def get_inference_url(self):
-        return f"{self.get_endpoint_url()}:predict"
-
-    def predict(self, data=None, inputs=None, validate=True):
-        """KServe V1: `{"instances": [...]}` in, `{"predictions": [...]}` out"""
-        payload = _payload(data, inputs)
-        if (self._saved() or {}).get("wanted") != "running":
-            raise ServingError(
-                "Deployment not created or running.", "start it by using .start(), or check .get_state()"
-            )
-        try:
-            answer = requests.post(
-                self.get_inference_url(),
-                data=json.dumps(payload, default=_number),
-                headers={"Content-Type": "application/json"},
-                timeout=SECONDS,
-            )
-        except requests.ConnectionError:
-            raise _no_server() from None
-        except requests.Timeout:
-            raise ServingError(
-                f"The server did not answer {self.name} within {SECONDS} s.", "look at its log; try again"
-            ) from None
-        if answer.status_code == 404:
-            raise ServingError(
-                f"The server does not serve {self.name}.",
-                "restart it, so that it picks the deployment up: art-recsys serve; a deployment with scripts of its own: "
-                f"python -m art_recsys.platform.embedded.runner HOME {self.name}",
-            )
-        if not answer.ok:
-            raise ServingError(f"The server refused the request to {self.name}: {_detail(answer)}", "mend the request")
-        return answer.json()
 
 
 class ModelServing(Embedded):
@@ -279,7 +28,13 @@ class ModelServing(Embedded):
 
     _sdk = "hsml.model_serving.ModelServing"
 
-    def __init__(self, project, folder, server_file):
+    def __init__(
+        self,
+        project: Any,  # `Project`
+        folder: Path,  # `deployments/` in the home
+        server_file: Path,  # Where `art-recsys serve` says that it listens
+    ) -> None:
+        """The deployments of a home"""
         self._project, self._folder, self._server_file = project, folder, server_file
 
     project_name = property(lambda self: PROJECT_NAME)
@@ -289,7 +44,12 @@ class ModelServing(Embedded):
     def __repr__(self):
         return f"ModelServing(project: {PROJECT_NAME!r})"
 
-    def create_transformer(self, script_file=None, **others):
+    def create_transformer(
+        self,
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Transformer:
+        """A transformer; raises `ServingError` without a script"""
         self._refuse(
             "create_transformer", others, quiet=("resources", "scaling_configuration", "env_vars", "environment")
         )
@@ -297,7 +57,17 @@ class ModelServing(Embedded):
             raise ServingError("A transformer needs its script.", "pass script_file=")
         return Transformer(script_file)
 
-    def create_predictor(self, model, name=None, *, script_file=None, transformer=None, env_vars=None, **others):
+    def create_predictor(
+        self,
+        model: Any,  # `Model`
+        name: str | None = None,  # Letters and digits; the model's name without others where None
+        *,
+        script_file: str | None = None,  # Python file with `class Predict` or `class Transformer`
+        transformer: Any = None,  # `Transformer`
+        env_vars: dict[str, str] | None = None,  # Environment variables
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> Predictor:
+        """A predictor of a model; raises `ServingError` for a name or a script that Hopsworks would refuse"""
         self._refuse("create_predictor", others, quiet=_TUNING)
         name = name or model._get_default_serving_name()
         if not name.isalnum() or not name.isascii():
@@ -309,7 +79,14 @@ class ModelServing(Embedded):
             )
         return Predictor(self, name, model.name, model.version, script_file, transformer, env_vars=env_vars)
 
-    def create_deployment(self, predictor, name=None, environment=None, tags=None):
+    def create_deployment(
+        self,
+        predictor: Any,  # `Predictor`
+        name: str | None = None,  # That of the predictor where None
+        environment: str | None = None,  # Accepted; this interpreter serves
+        tags: Any = None,  # Accepted for the SDK's sake
+    ) -> Deployment:
+        """A deployment of a predictor, not yet saved"""
         return Deployment(self, predictor, name)
 
     def _of(self, saved):
@@ -328,61 +105,26 @@ class ModelServing(Embedded):
         deployment._new = False
         return deployment
 
-    def get_deployment(self, name=None):
+    def get_deployment(
+        self,
+        name: str | None = None,  # Name
+    ) -> Deployment | None:
         """The deployment, or None"""
         path = self._folder / f"{name}.json"
         return self._of(read_json(path)) if path.is_file() else None
 
-    def get_deployments(self, model=None, status=None):
+    def get_deployments(
+        self,
+        model: Any = None,  # `Model`
+        status: str | None = None,  # Only those in this state, for example `Running`
+    ) -> list[Deployment]:
+        """All deployments, of a model or in a state where these are given"""
         names = [p.stem for p in sorted(self._folder.glob("*.json")) if not p.name.endswith(".host.json")]
         found = [self.get_deployment(n) for n in names]
         return [
             d
             for d in found
-            if (model is None or d.model_name == model.name)
+            if d is not None
+            and (model is None or d.model_name == model.name)
             and (status is None or d.get_state().status.lower() == status.lower())
         ]
-
-
-def _listening(file):
-    """What a server's file says, if something listens there; None otherwise"""
-    try:
-        server = read_json(file)
-        with socket.create_connection((server["host"], server["port"]), timeout=1):
-            return server
-    except (OSError, ValueError):
-        return None
-
-
-def _no_server():
-    return UserError("No server is running for this home.", "start it: art-recsys serve")
-
-
-def _payload(data, inputs):
-    """The request's body, as the SDK builds it"""
-    if data is not None and inputs is not None:
-        raise ServingError("Inference data and inputs parameters cannot be provided together.", "pass one of them")
-    if data is not None:
-        if not isinstance(data, dict) or not ({"instances", "inputs"} & data.keys()):
-            raise ServingError(
-                "Inference data is missing 'instances' key.", "pass {'instances': [...]}, or use inputs="
-            )
-        return data
-    if isinstance(inputs, dict):
-        return {"instances": [inputs]}
-    if not isinstance(inputs, list) or not inputs:
-        raise ServingError("Inference inputs type is not valid.", "pass a dictionary or a list that is not empty")
-    return {"instances": inputs if all(isinstance(i, (list, dict)) for i in inputs) else [inputs]}
-
-
-def _number(value):
-    """numpy's numbers and arrays as JSON"""
-    return value.tolist() if hasattr(value, "tolist") else str(value)
-
-
-def _detail(answer):
-    try:
-        body = answer.json()
-        return str(body.get("detail") or body.get("error") or body)[:500]
-    except ValueError:
-        return f"HTTP {answer.status_code}"

@@ -1,6 +1,8 @@
 """The feature store: feature groups and feature views by name and version"""
 
 import shutil
+from pathlib import Path
+from typing import Any
 
 from hopsworks_common.util import _autofix_feature_name
 
@@ -35,11 +37,15 @@ _VIEW_TUNING = ("tags",)
 
 
 class FeatureStore(Embedded):
-    """Feature groups under `groups/`, feature views under `views/`, their training data under `training/`, the online store in `online.db`"""
+    """Feature groups under `groups/`, feature views under `views/`, training data under `training/`, and `online.db`"""
 
     _sdk = "hsfs.feature_store.FeatureStore"
 
-    def __init__(self, folder):
+    def __init__(
+        self,
+        folder: Path,  # Folder on disk
+    ) -> None:
+        """The feature store in a folder"""
         self._folder, self._groups, self._views = folder, folder / "groups", folder / "views"
         self._online = OnlineStore(folder / "online.db")
 
@@ -58,32 +64,40 @@ class FeatureStore(Embedded):
         path = self._groups / f"{name}_{version}" / "group.json"
         return read_json(path) if path.is_file() else None
 
-    def get_feature_groups(self, name=None):
+    def get_feature_groups(
+        self,
+        name: str | None = None,  # All groups where None
+    ) -> list[FeatureGroup]:
+        """All groups, or all versions of one"""
         metas = [read_json(p) for p in sorted(self._groups.glob("*/group.json"))]
         found = [FeatureGroup._of(m, self) for m in metas if name is None or m["name"] == name]
         return sorted(found, key=lambda g: (g.name, g.version))
 
-    def get_feature_group(self, name, version=None):
-        """The group, or None; version 1 where none is given, as the SDK does"""
+    def get_feature_group(
+        self,
+        name: str,  # Name
+        version: int | None = None,  # Version; 1 where None, as the SDK does
+    ) -> FeatureGroup | None:
+        """The group, or None"""
         meta = self._group_meta(name, version or 1)
         return meta and FeatureGroup._of(meta, self)
 
     def create_feature_group(
         self,
-        name,
-        version=None,
-        description="",
-        online_enabled=False,
+        name: str,  # Name
+        version: int | None = None,  # Version; the next free one where None
+        description: str | None = "",  # For people
+        online_enabled: bool = False,  # Whether the newest row per key is kept in the online store
         *,
-        primary_key=None,
-        foreign_key=None,
-        partition_key=None,
-        event_time=None,
-        embedding_index=None,
-        features=None,
-        **others,
-    ):
-        """A new group; it exists from the first insert on"""
+        primary_key: list | None = None,  # Names or `Feature`s that tell rows apart
+        foreign_key: list | None = None,  # Names or `Feature`s of keys of other groups
+        partition_key: list | None = None,  # Names or `Feature`s; kept, not used
+        event_time: Any = None,  # Name or `Feature` with the time from which a row holds
+        embedding_index: Any = None,  # `hsfs.embedding.EmbeddingIndex`; it needs `online_enabled`
+        features: Any = None,  # Names or `Feature`s
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> FeatureGroup:
+        """A new group; it exists from the first insert on. Raises `StoreError` for a bad name or one that is taken"""
         self._refuse("create_feature_group", others, quiet=_TUNING)
         if name != _autofix_feature_name(name) or not name[:1].isalpha() or len(name) > 63:
             raise StoreError(
@@ -110,7 +124,14 @@ class FeatureStore(Embedded):
             partition_key,
         )
 
-    def get_or_create_feature_group(self, name, version, description="", online_enabled=False, **others):
+    def get_or_create_feature_group(
+        self,
+        name: str,  # Name
+        version: int,  # Version
+        description: str | None = "",  # For people
+        online_enabled: bool = False,  # Whether the newest row per key is kept in the online store
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> FeatureGroup:
         """The group as it is kept, or a new one; `others` are those of `create_feature_group`"""
         self._refuse("get_or_create_feature_group", others, quiet=_TUNING + _PLAN)
         return self.get_feature_group(name, version) or self.create_feature_group(
@@ -135,26 +156,35 @@ class FeatureStore(Embedded):
         (self._views / f"{stem}.json").unlink(missing_ok=True)
         shutil.rmtree(self._folder / "training" / stem, ignore_errors=True)
 
-    def get_feature_view(self, name, version=None):
-        """The view, or None; version 1 where none is given, as the SDK does"""
+    def get_feature_view(
+        self,
+        name: str,  # Name
+        version: int | None = None,  # Version; 1 where None, as the SDK does
+    ) -> FeatureView | None:
+        """The view, or None"""
         path = self._views / f"{name}_{version or 1}.json"
         return FeatureView._of(read_json(path), self) if path.is_file() else None
 
-    def get_feature_views(self, name):
+    def get_feature_views(
+        self,
+        name: str,  # Name
+    ) -> list[FeatureView]:
+        """All versions of a view"""
         metas = [read_json(p) for p in self._views.glob(f"{name}_*.json")]
         return [FeatureView._of(m, self) for m in sorted(metas, key=lambda m: m["version"]) if m["name"] == name]
 
     def create_feature_view(
         self,
-        name,
-        query,
-        version=None,
-        description="",
-        labels=None,
-        inference_helper_columns=None,
-        training_helper_columns=None,
-        **others,
-    ):
+        name: str,  # Name
+        query: Any,  # `Query`
+        version: int | None = None,  # Version; the next free one where None
+        description: str | None = "",  # For people
+        labels: list[str] | None = None,  # Columns to be predicted
+        inference_helper_columns: list[str] | None = None,  # Columns for inference that are not features
+        training_helper_columns: list[str] | None = None,  # Columns for training that are not features
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> FeatureView:
+        """A new view of groups that have data; raises `StoreError`"""
         self._refuse("create_feature_view", others, quiet=_VIEW_TUNING)
         with locked(self._views):
             if version is None:
@@ -178,15 +208,16 @@ class FeatureStore(Embedded):
 
     def get_or_create_feature_view(
         self,
-        name,
-        query,
-        version,
-        description="",
-        labels=None,
-        inference_helper_columns=None,
-        training_helper_columns=None,
-        **others,
-    ):
+        name: str,  # Name
+        query: Any,  # `Query`
+        version: int,  # Version
+        description: str | None = "",  # For people
+        labels: list[str] | None = None,  # Columns to be predicted
+        inference_helper_columns: list[str] | None = None,  # Columns for inference that are not features
+        training_helper_columns: list[str] | None = None,  # Columns for training that are not features
+        **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
+    ) -> FeatureView:
+        """The view as it is kept, or a new one"""
         if (view := self.get_feature_view(name, version)) is not None:
             return view
         return self.create_feature_view(

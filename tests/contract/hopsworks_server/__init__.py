@@ -55,7 +55,7 @@ def serve(folder: Path):
         ]
         threads = [
             threading.Thread(target=s.run, args=a, daemon=True)
-            for s, a in zip(servers, ((), ([opensearch.bind()],), ([opensearch.bind(online_rest.PORT)],)))
+            for s, a in zip(servers, ((), ([opensearch.bind()],), ([opensearch.bind(online_rest.PORT)],)), strict=True)
         ]
         for thread in threads:
             thread.start()

@@ -62,7 +62,7 @@ def answer(q: dict) -> pa.Table:
         for i, j in enumerate(q.get("joins") or [], 1):
             left = [f["name"] for f in j.get("leftOn") or j.get("on") or []]
             right = [f["name"] for f in j.get("rightOn") or j.get("on") or []]
-            on = [f"t0.{quote(a)} = t{i}.{quote(b)}" for a, b in zip(left, right)]
+            on = [f"t0.{quote(a)} = t{i}.{quote(b)}" for a, b in zip(left, right, strict=True)]
             clock = q["eventTime"] and j["query"]["eventTime"]
             if clock:
                 on.append(f"t0.{quote(q['eventTime'])} >= t{i}.{quote(j['query']['eventTime'])}")

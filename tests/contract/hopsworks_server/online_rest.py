@@ -93,7 +93,7 @@ def make_app(views: dict, online, key: str) -> FastAPI:
         passed = body["passedFeatures"] or [{}] * len(body["entries"])
         found = [
             answer(view, e, p or {}, body["options"]["includeDetailedStatus"], online)
-            for e, p in zip(body["entries"], passed)
+            for e, p in zip(body["entries"], passed, strict=True)
         ]
         return {k: [f[k] for f in found] for k in ("features", "status", "metadata", "detailedStatus")}
 

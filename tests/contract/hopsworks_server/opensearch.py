@@ -79,7 +79,9 @@ def make_app(online, token: str) -> FastAPI:
     @app.post("/_msearch")
     async def many(request: Request):
         lines = [json.loads(x) for x in (await request.body()).splitlines() if x.strip()]
-        return {"responses": [search(online.rows(int(h["index"])), b) for h, b in zip(lines[::2], lines[1::2])]}
+        return {
+            "responses": [search(online.rows(int(h["index"])), b) for h, b in zip(lines[::2], lines[1::2], strict=True)]
+        }
 
     @app.post("/{index}/_search")
     async def one(index: str, request: Request):

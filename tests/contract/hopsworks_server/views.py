@@ -49,7 +49,7 @@ def serving_keys(query: dict) -> list[dict]:
             join["query"]["leftFeatureGroup"],
             [join.get(side) or join.get("on") or [] for side in ("leftOn", "rightOn")],
         )
-        left_of = {b["name"]: a["name"] for a, b in zip(*sides) if a["name"] in root}
+        left_of = {b["name"]: a["name"] for a, b in zip(*sides, strict=True) if a["name"] in root}
         out += [
             {
                 "featureName": f["name"],

@@ -1,0 +1,133 @@
+"""Item co-occurrence: which artworks are liked by the same users, and which are liked soon after which."""
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from art_recsys.models.ease import ease_weights
+from art_recsys.models.examples import CandidateLists
+
+__all__ = ["ItemCooccurrence", "choose_penalty", "sum_rows"]
+
+DENSE_BELOW = 2500  # a table of so few items is faster as an array
+
+
+def _small(m: sp.csr_matrix) -> sp.csr_matrix | np.ndarray:
+    return m.toarray() if m.shape[0] <= DENSE_BELOW else m
+
+
+def _steps(sequences: list[np.ndarray], reach: int, n: int) -> sp.csr_matrix:
+    "How often an item followed another at most `reach` likes later; a distance of d counts 1/d"
+    pairs = [(s[:-d], s[d:], np.full(len(s) - d, 1 / d)) for s in sequences for d in range(1, reach + 1) if len(s) > d]
+    if not pairs:
+        return sp.csr_matrix((n, n))
+    a, b, w = (np.concatenate(c) for c in zip(*pairs, strict=True))
+    return sp.csr_matrix((w, (a, b)), shape=(n, n))
+
+
+def sum_rows(
+    table: sp.csr_matrix | np.ndarray,  # n x n, as kept by `ItemCooccurrence`
+    weights: np.ndarray,  # one per liked item
+    liked: np.ndarray,  # h item indices: the rows to add up
+    items: np.ndarray,  # m item indices: the columns to return
+) -> np.ndarray:  # m
+    "The weighted sum of the liked items' rows, for some columns"
+    if isinstance(table, np.ndarray):
+        return weights @ table[np.ix_(liked, items)]
+    rows = table[liked]  # adding up whole sparse rows is faster than cutting columns out
+    return np.bincount(rows.indices, rows.data * np.repeat(weights, np.diff(rows.indptr)), rows.shape[1])[items]
+
+
+class ItemCooccurrence:
+    """Three tables, items x items, float32; sparse from `DENSE_BELOW` items on.
+
+    `cosine`: users who like both items, divided by the square root of the items' likes (each plus 10). `follows`: how
+    often the column's item was liked soon after the row's item, divided the same way. `ease`: see `ease_weights`.
+    """
+
+    kept = "cosine", "follows", "ease"
+    ease: sp.csr_matrix | np.ndarray
+
+    def __init__(
+        self,
+        sequences: list[np.ndarray],  # liked items of each user, oldest first, as item indices
+        n: int,  # artworks in the catalogue
+        most: int = 300,  # only so many of the latest likes of each user
+        reach: int = 3,  # how many likes apart two items may be in `follows`
+        penalty: float = 100.0,  # ridge penalty of `ease`
+    ):
+        sequences = [s[-most:] for s in sequences]
+        u = np.repeat(np.arange(len(sequences)), [len(s) for s in sequences])
+        i = np.concatenate([np.zeros(0, int), *sequences])
+        likes = sp.csr_matrix((np.ones(len(i)), (u, i)), shape=(len(sequences), n))
+        both = self.both = (likes.T @ likes).tocsr()
+        scale = sp.diags(1 / np.sqrt(np.asarray(likes.sum(0)).ravel() + 10))  # + 10: one like is weak evidence
+        self.cosine = _small((scale @ (both - sp.diags(both.diagonal())) @ scale).tocsr().astype(np.float32))
+        self.follows = _small((scale @ _steps(sequences, reach, n) @ scale).tocsr().astype(np.float32))
+        self.ease = _small(ease_weights(both, penalty))
+
+    def with_penalty(
+        self,
+        penalty: float,  # ridge penalty of `ease`
+    ) -> "ItemCooccurrence":
+        "The same counts with another `ease`; not for tables that were loaded"
+        out = copy.copy(self)
+        out.ease = _small(ease_weights(self.both, penalty))
+        return out
+
+    def features(
+        self,
+        history: np.ndarray,  # h liked items, oldest first; at least one
+        items: np.ndarray,  # m item indices
+    ) -> np.ndarray:  # m x 4
+        """What the history says for each item: `cosine` summed over all likes, `cosine` with each like counting 0.8 times
+        the next, `follows` summed over the last three likes with these weights, `ease` summed over all likes."""
+        recent, all_ = 0.8 ** np.arange(len(history))[::-1], np.ones(len(history))
+        columns = [
+            sum_rows(self.cosine, all_, history, items),
+            sum_rows(self.cosine, recent, history, items),
+            sum_rows(self.follows, recent[-3:], history[-3:], items),
+            sum_rows(self.ease, all_, history, items),
+        ]
+        return np.stack(columns, 1)
+
+    def save(
+        self,
+        folder: Path,  # must exist
+    ) -> None:
+        "Write one .npz file per table"
+        for c in self.kept:
+            sp.save_npz(folder / f"{c}.npz", sp.csr_matrix(getattr(self, c)))
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,  # as for `save`
+    ) -> "ItemCooccurrence":
+        "Read the tables that `save` wrote"
+        self = object.__new__(cls)
+        for c in cls.kept:
+            setattr(self, c, _small(sp.load_npz(folder / f"{c}.npz").tocsr()))
+        return self
+
+
+def choose_penalty(
+    cooccurrence: ItemCooccurrence,  # counted on likes before those of the lists
+    lists: CandidateLists,  # n lists of candidates
+    histories: list[np.ndarray],  # n histories, oldest first, as long as the features see them
+    penalties: tuple[float, ...] = (30.0, 100.0, 300.0, 1000.0),  # ridge penalties to try
+) -> tuple[float, ItemCooccurrence]:  # the best penalty (of equals the first), and the tables with it
+    "The penalty with which `ease` alone orders the lists best, by mean NDCG@10"
+    tried = [cooccurrence.with_penalty(p) for p in penalties]
+
+    def score(c: ItemCooccurrence) -> np.ndarray:
+        s = np.zeros(lists.items.shape)
+        for row, items, h in zip(s, lists.items, histories, strict=True):
+            real = items >= 0
+            row[real] = sum_rows(c.ease, np.ones(len(h)), h, items[real]) if len(h) else 0
+        return s
+
+    best = int(np.argmax([lists.ndcg(score(c)).mean() for c in tried]))
+    return penalties[best], tried[best]

@@ -1,0 +1,201 @@
+"""Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
+
+The functions take any fitted tower with `item_index`, `candidate_ids`, `history_length`, `profiles_of`, `query_vectors`
+and `nearest`, as `TwoTower` has them.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.core import Cols, Event, ndcg
+from art_recsys.models.popularity import days
+
+__all__ = [
+    "CandidateLists",
+    "RankingExamples",
+    "compare",
+    "examples_from_impressions",
+    "examples_from_likes",
+    "item_indices",
+    "stacked",
+]
+
+
+def item_indices(
+    tower,  # its `item_index`
+    ids,  # artwork ids, all of them known
+) -> np.ndarray:  # int, as many as ids
+    "Row numbers of artworks in the catalogue; raises KeyError for an unknown id"
+    return np.array([tower.item_index[a] for a in ids], int)
+
+
+class RankingExamples:
+    """One entry per example in five lists; artworks are item indices.
+
+    `user` (id), `when` (days), `history` (likes so far, oldest first), `liked` (what was liked), and `shown`: for a
+    page, all artworks on it; for a like, the user's later likes, which must not count as negatives.
+    """
+
+    parts = "user", "when", "history", "liked", "shown"
+
+    def __init__(self):
+        self.user: list[str] = []
+        self.when: list[float] = []
+        self.history: list[np.ndarray] = []
+        self.liked: list[np.ndarray] = []
+        self.shown: list[np.ndarray] = []
+
+    def add(self, *row) -> None:
+        "One example: a value for each of `parts`"
+        for c, v in zip(self.parts, row, strict=True):
+            getattr(self, c).append(v)
+
+    def __len__(self):
+        return len(self.user)
+
+    def latest(
+        self,
+        n: int,  # how many
+    ) -> "RankingExamples":
+        "The last `n` examples, in order of time"
+        out = RankingExamples()
+        for r in np.argsort(self.when, kind="stable")[-n:]:
+            out.add(*(getattr(self, c)[r] for c in self.parts))
+        return out
+
+
+def examples_from_likes(
+    tower,  # its `item_index`
+    liked: pd.DataFrame,  # `positives` of the whole log
+    cut: pd.Timestamp,  # examples are later than this
+) -> RankingExamples:
+    "One example for every like after `cut`"
+    out = RankingExamples()
+    late = liked[liked[Cols.user_id].isin(liked.loc[liked[Cols.ts] > cut, Cols.user_id])]
+    for user, g in late.groupby(Cols.user_id):
+        items, t = item_indices(tower, g[Cols.artwork_id]), days(g[Cols.ts])
+        for n in np.flatnonzero((g[Cols.ts] > cut).to_numpy()):
+            out.add(user, t[n], items[:n], items[n : n + 1], items[n + 1 :])
+    return out
+
+
+def examples_from_impressions(
+    tower,  # its `item_index`
+    events: pd.DataFrame,  # normalised log
+    liked: pd.DataFrame,  # `positives` of the same log
+    cut: pd.Timestamp,  # pages are later than this
+) -> RankingExamples:
+    "One example for every page shown after `cut`: a request, or a user's day where no request id is known"
+    out, shown = RankingExamples(), events[(events[Cols.event] == Event.impression) & (events[Cols.ts] > cut)]
+    page = shown[Cols.request_id].where(shown[Cols.request_id] != "", shown[Cols.ts].dt.strftime("%F"))
+    past = {u: (item_indices(tower, g[Cols.artwork_id]), days(g[Cols.ts])) for u, g in liked.groupby(Cols.user_id)}
+    for (user, _), g in shown.groupby([Cols.user_id, page], sort=False):
+        items, t = past.get(user, (np.zeros(0, int), np.zeros(0)))
+        when, on_page = days(g[Cols.ts]).min(), np.unique(item_indices(tower, g[Cols.artwork_id]))
+        on_page = on_page[~np.isin(on_page, items[t < when])]
+        out.add(user, when, items[t < when], np.intersect1d(on_page, items[t >= when]), on_page)
+    return out
+
+
+class CandidateLists:
+    """Examples as arrays, one list of candidates per example.
+
+    `items` (n x m item indices, -1 where a list is shorter), `label` (n x m, 1 for a like), `features` (n x m x width),
+    `user` (n ids), `when` (n days).
+    """
+
+    def __init__(
+        self,
+        tower,  # candidates and query vectors
+        examples: RankingExamples,  # n of them
+        features: Callable[..., np.ndarray],  # (history, query vector, items, when) -> len(items) x width
+        width: int,  # columns of `features`
+        n_candidates: int = 0,  # candidates to retrieve for each example; 0 takes the pages as shown
+    ):
+        q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user)[1])
+        rows = examples.shown
+        if n_candidates:
+            rows = [
+                self._retrieved(tower, *r, n_candidates) for r in zip(q, examples.history, examples.shown, strict=True)
+            ]
+        m = max(map(len, rows), default=1)
+        padded = [np.pad(r, (0, m - len(r)), constant_values=-1) for r in rows]
+        self.items = np.array(padded, int).reshape(len(rows), m)
+        label = [np.isin(i, liked) for i, liked in zip(self.items, examples.liked, strict=True)]
+        self.label = np.array(label, np.float32).reshape(self.items.shape)
+        self.user, self.when = np.array(examples.user, object), np.array(examples.when)
+        self.features = np.zeros((*self.items.shape, width), np.float32)
+        for r, (i, h, w) in enumerate(zip(rows, examples.history, examples.when, strict=True)):
+            self.features[r, : len(i)] = features(h[-tower.history_length :], q[r], i, w)
+
+    @staticmethod
+    def _retrieved(tower, q: np.ndarray, history: np.ndarray, later: np.ndarray, n: int) -> np.ndarray:
+        "The tower's candidates without those liked already and those liked later"
+        ids = tower.nearest(q[None], n, [tower.candidate_ids[history]])[0][0]
+        items = item_indices(tower, [a for a in ids if a is not None])
+        return items[~np.isin(items, later)]
+
+    def __len__(self):
+        return len(self.when)
+
+    def ndcg(
+        self,
+        score: np.ndarray,  # n x m; equal scores keep the order of the candidates
+        k: int = 10,  # ranks that count
+    ) -> np.ndarray:  # n; 0 for a list without a like
+        "NDCG@k of each list, sorted by `score`"
+        order = np.argsort(-np.where(self.items >= 0, score, -np.inf), axis=1, kind="stable")
+        hits = np.take_along_axis(self.label > 0, order, 1)
+        return ndcg(hits, hits.sum(1), k)
+
+    def user_ndcg(
+        self,
+        score: np.ndarray,  # as for `ndcg`
+        k: int = 10,  # ranks that count
+    ) -> pd.Series:  # by user id
+        "The mean NDCG@k of each user's lists: every user counts the same, however many likes they have"
+        return pd.Series(self.ndcg(score, k), dtype=float).groupby(self.user).mean()
+
+    def part(
+        self,
+        rows: np.ndarray,  # a mask or row numbers
+    ) -> "CandidateLists":
+        "Some of the lists"
+        out = object.__new__(CandidateLists)
+        out.__dict__.update({c: v[rows] for c, v in vars(self).items()})
+        return out
+
+
+def stacked(
+    lists: list[CandidateLists],
+) -> tuple[np.ndarray, np.ndarray]:  # features (n x m x width) and labels (n x m; -1 where a list is shorter)
+    "All lists that have a liked and another artwork, padded to one length"
+    m = max(part.items.shape[1] for part in lists)
+    short = [(0, m - part.items.shape[1]) for part in lists]
+    f = np.concatenate([np.pad(part.features, ((0, 0), s, (0, 0))) for part, s in zip(lists, short, strict=True)])
+    labels = [np.where(part.items >= 0, part.label, -1).astype(np.float32) for part in lists]
+    y = np.concatenate([np.pad(v, ((0, 0), s), constant_values=-1) for v, s in zip(labels, short, strict=True)])
+    both = (y == 1).any(1) & (y == 0).any(1)
+    return f[both], y[both]
+
+
+def compare(
+    lists: CandidateLists,
+    scores: dict[str, np.ndarray],  # name of an order -> n x m scores
+    against: str = "retrieval",  # the order that the others are compared with
+    k: int = 10,  # ranks that count
+) -> (
+    pd.DataFrame
+):  # one row per order: mean NDCG@k per user, and its difference, each with the standard error over users
+    "Orders of the same lists side by side"
+    by_user = pd.DataFrame({name: lists.user_ndcg(s, k) for name, s in scores.items()})
+    gap = by_user.sub(by_user[against], axis=0)
+    columns = {
+        f"NDCG@{k}": by_user.mean(),
+        "s.e.": by_user.sem(),
+        f"minus {against}": gap.mean(),
+        "its s.e.": gap.sem(),
+    }
+    return pd.DataFrame(columns).round(4)

@@ -1,0 +1,54 @@
+"""The folder of a saved ranker: its towers, its scorer, its lookup tables and what it says about itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+
+from art_recsys.config import UserError, read_json, write_atomic, write_json
+from art_recsys.models.cooccurrence import ItemCooccurrence
+from art_recsys.models.popularity import PopularityClock
+from art_recsys.models.saved_model import save_module
+
+__all__ = ["FORMAT", "read_ranker", "write_ranker"]
+
+FORMAT = 2  # of the folder; version 0.1.0 wrote no number
+
+
+def write_ranker(
+    ranker: Any,  # a `Ranker`
+    path: str | Path,  # a folder, made anew
+) -> None:
+    "Write everything that a score needs; the towers are part of it, because the scorer fits no other towers"
+    with write_atomic(Path(path)) as p:
+        p.mkdir(parents=True)
+        ranker.two_tower.save(p / "two_tower", 0)
+        if ranker.uses_ranking:
+            save_module(ranker.module, p / "scorer")
+        ranker.cooccurrence.save(p)
+        ranker.popularity_clock.save(p / "clock.npz")
+        write_json({"format": FORMAT} | {c: getattr(ranker, c) for c in ranker.kept}, p / "ranking.json")
+
+
+def read_ranker(
+    ranker: Any,  # a new `Ranker`, to be filled
+    path: str | Path,  # from `write_ranker`
+    load_towers: Callable[[Path], Any],  # `TwoTower.load`
+) -> Any:  # the same ranker
+    "Read what `write_ranker` wrote; raises `UserError` for a folder of another format"
+    path = Path(path)
+    kept = read_json(path / "ranking.json")
+    if (found := kept.pop("format", None)) != FORMAT:
+        version = "an earlier version" if found is None else f"another version (format {found}, not {FORMAT})"
+        raise UserError(
+            f"The ranking model was saved by {version} of art_recsys and cannot be read.",
+            "train it again: art-recsys ranking --force",
+        )
+    ranker.__dict__.update(kept)
+    ranker.two_tower = load_towers(path / "two_tower")
+    if ranker.uses_ranking:
+        ranker.module = tf.saved_model.load(str(path / "scorer"))
+    ranker.popularity_clock = PopularityClock.load(path / "clock.npz")
+    ranker.cooccurrence = ItemCooccurrence.load(path)
+    return ranker

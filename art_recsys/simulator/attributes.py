@@ -1,0 +1,128 @@
+"""What two artworks can share, attribute by attribute, as blocks of numbers whose dot products are similarities."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from sklearn.decomposition import TruncatedSVD
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
+
+from art_recsys.config import rng
+from art_recsys.core import Cols
+from art_recsys.language.colours import colour_families
+
+__all__ = [
+    "ATTRIBUTE_WEIGHTS",
+    "artwork_attributes",
+    "name_directions",
+    "similar_first",
+    "text_directions",
+    "top_columns",
+    "year_directions",
+]
+
+# The usual weight of each attribute in a user's taste. No catalogue has the last one, `hidden`.
+ATTRIBUTE_WEIGHTS = {
+    "artist": 2.0,
+    "subject": 2.4,
+    "category": 0.7,
+    "period": 0.9,
+    "colour": 1.0,
+    "words": 1.2,
+    "hidden": 1.8,
+}
+_NO_NAME = ("", "unknown", "anonymous", "artist unknown", "unidentified")
+
+
+def text_directions(
+    texts: Sequence[Any],  # One document per artwork, as `TfidfVectorizer` takes them
+    dim: int,  # Dimensions at most
+    seed: int,  # Of the SVD
+    **kwargs: Any,  # Passed to `TfidfVectorizer`
+) -> np.ndarray:  # float32 [texts, at most `dim`], rows of length one, or zero where no word is known
+    "TF-IDF of documents, reduced by SVD (https://scikit-learn.org/stable/modules/decomposition.html#lsa)"
+    tfidf = TfidfVectorizer(min_df=2 if len(texts) > 500 else 1, sublinear_tf=True, dtype=np.float32, **kwargs)
+    try:
+        m = tfidf.fit_transform(texts)
+    except ValueError:  # no word anywhere, as in a catalogue of bare titles
+        return np.zeros((len(texts), 1), np.float32)
+    if min(m.shape) > dim + 1:
+        m = TruncatedSVD(dim, n_iter=3, random_state=seed).fit_transform(m)
+    return normalize(m.toarray() if sparse.issparse(m) else m).astype(np.float32)
+
+
+def name_directions(
+    names: Sequence[str],  # Names of artists; case and outer spaces do not matter
+    dim: int,  # Dimensions
+) -> np.ndarray:  # float32 [names, dim], rows of length one; zero where there is no name
+    "A random direction for each name: equal names agree, different names are nearly orthogonal"
+    code, uniques = pd.factorize(pd.Series(names).str.strip().str.lower())
+    table = normalize(np.stack([rng(0, "name", u).standard_normal(dim) for u in uniques]))
+    table[[u in _NO_NAME for u in uniques]] = 0
+    return table[code].astype(np.float32)
+
+
+def year_directions(
+    years: np.ndarray,  # float, NaN where a year is missing
+    width: float = 25,  # Standard deviation of the bumps, in years
+) -> np.ndarray:  # float32 [years, bumps], rows of length one; zero where a year is missing
+    "Years as overlapping bumps: 1880 and 1890 share nearly all, 1880 and 1990 nothing"
+    at = np.arange(-500, 2051, width)
+    bumps = np.exp(-0.5 * ((np.nan_to_num(years, nan=1e6)[:, None] - at) / width) ** 2)
+    return normalize(np.where(np.isnan(years)[:, None], 0, bumps)).astype(np.float32)
+
+
+def artwork_attributes(
+    works: pd.DataFrame,  # Normalised (`as_artworks`) and enriched
+    seed: int = 42,  # Of the SVD, and of the hidden attribute
+) -> dict[str, np.ndarray]:  # The keys of `ATTRIBUTE_WEIGHTS` -> float32 [works, dims], rows of length one or zero
+    """What artworks can share, attribute by attribute.
+
+    The dot product of two rows of a block says how much two artworks share there, from 0 to 1 in practice. The hidden
+    attribute is drawn at random, a part of it common to all works of an artist. It stands for what only the likes of
+    other users can reveal.
+    """
+    names, years = works[Cols.artist].tolist(), works[[Cols.year_start, Cols.year_end]].mean(axis=1).to_numpy()
+    tags = [[t.strip().lower() for t in tags] for tags in works[Cols.tags]]
+    kind = works[Cols.category] + " " + works[Cols.medium] + " " + works[Cols.culture]
+    words = works[Cols.title] + " " + works[Cols.description] + " " + works[Cols.text]
+    hidden = rng(seed, "hidden").standard_normal((len(works), 12)) + 4 * name_directions(names, 12)
+    return {
+        "artist": name_directions(names, 32),
+        "subject": text_directions(tags, 48, seed, analyzer=lambda doc: doc),
+        "category": text_directions(kind.tolist(), 16, seed),
+        "period": year_directions(years),
+        "colour": colour_families(works[Cols.palette].tolist()),
+        "words": text_directions(words.tolist(), 32, seed, stop_words="english"),
+        "hidden": normalize(hidden).astype(np.float32),
+    }
+
+
+def top_columns(
+    scores: np.ndarray,  # [rows, columns]
+    k: int,  # How many
+) -> np.ndarray:  # int [rows, at most k], in any order
+    "Columns of the k largest scores of each row; `partition` is much faster here than `argpartition`"
+    n = scores.shape[1]
+    if k == 0 or k >= n:
+        return np.tile(np.arange(min(k, n)), (len(scores), 1))
+    least = np.partition(scores, n - k, axis=1)[:, n - k : n - k + 1]
+    row, col = np.nonzero(scores >= least)  # with ties these are more than k: those above the least come first
+    col = col[np.lexsort((scores[row, col] == least[row, 0], row))]
+    return col[np.searchsorted(row, np.arange(len(scores)))[:, None] + np.arange(k)]
+
+
+def similar_first(
+    works: pd.DataFrame,  # With a column `similar`: lists of artwork ids that the source calls similar
+    near: np.ndarray,  # int [works, n] rows of similar works; changed in place
+) -> np.ndarray:  # `near`, with what the source calls similar before the rest
+    "Prefer the source's own similar works (Artsy has them); ids outside the catalogue are left out"
+    at = {a: i for i, a in enumerate(works[Cols.artwork_id])}
+    for i, ids in enumerate(works["similar"]):
+        known = [at[a] for a in (ids if isinstance(ids, list | np.ndarray) else []) if at.get(a, i) != i]
+        if known:
+            near[i] = list(dict.fromkeys([*known, *near[i]]))[: near.shape[1]]
+    return near

@@ -1,0 +1,60 @@
+"""A real browser for the tests: Debian's Chromium, headless. `tests/conftest.py` has the fixture `chromium`.
+
+Every page opened through `Watch` is watched: an error in its console, a request to another host or an answer that is
+an error is remembered, and fails the test unless the test says that it provokes one.
+"""
+
+import os
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+expect = sync_api.expect
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+PATIENCE = 40_000  # Milliseconds; a busy machine is not a broken gallery
+
+
+@contextmanager
+def launched():
+    "A running Chromium; where there is none the test is skipped, or fails in CI"
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail("CI needs a browser: apt-get install chromium")
+        pytest.skip("no Chromium on this machine (apt-get install chromium)")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    "Opens pages, and remembers what went wrong on them"
+
+    def __init__(self, chromium, url):
+        self.chromium, self.url, self.contexts, self.wrong, self.forgiven = chromium, url, [], [], ()
+
+    def context(self, **options):
+        context = self.chromium.new_context(
+            **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
+        )
+        context.set_default_timeout(PATIENCE)
+        self.contexts.append(context)
+        return context
+
+    def open(self, context=None, path="", ready=".card:not(.ghost)", **options):
+        page = (context or self.context(**options)).new_page()
+        page.on("console", lambda m: m.type == "error" and self.wrong.append(f"console: {m.text}"))
+        page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
+        page.on(
+            "request",
+            lambda r: r.url.startswith((self.url, "data:", "blob:")) or self.wrong.append(f"outside: {r.url}"),
+        )
+        page.on("response", lambda r: r.status < 400 or self.wrong.append(f"{r.status}: {r.url}"))
+        page.goto(self.url + path)
+        if ready:
+            page.wait_for_selector(ready)
+        return page

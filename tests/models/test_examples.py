@@ -1,0 +1,127 @@
+"""Ranking examples: what a user could have been shown, what they liked, and nothing from the future."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from art_recsys.core import Cols, as_events, ndcg, positives
+from art_recsys.models.examples import (
+    CandidateLists,
+    RankingExamples,
+    compare,
+    examples_from_impressions,
+    examples_from_likes,
+    stacked,
+)
+
+
+class Tower:
+    "Every work is as near as its id says; a fake of what `CandidateLists` asks of a tower"
+
+    history_length = 2
+    candidate_ids = np.array([f"w{n}" for n in range(8)], object)
+    item_index = {f"w{n}": n for n in range(8)}  # noqa: RUF012
+
+    def profiles_of(self, users):
+        return [[] for _ in users], {"row": np.arange(len(users))}
+
+    def query_vectors(self, histories, users):
+        return np.array([[len(h)] for h in histories], float).reshape(-1, 1)
+
+    def nearest(self, q, k, exclude):
+        left = [a for a in self.candidate_ids if a not in set(exclude[0])][:k]
+        return np.array([left + [None] * (k - len(left))], object), None
+
+
+def log():
+    rows = [
+        ("u", "w1", "like", 1),
+        ("u", "w2", "like", 2),
+        ("u", "w4", "impression", 10),
+        ("u", "w2", "impression", 10),
+    ]
+    rows += [("u", "w5", "impression", 10), ("u", "w4", "like", 11), ("u", "w6", "like", 20), ("v", "w0", "like", 3)]
+    frame = pd.DataFrame(rows, columns=[Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts])
+    frame[Cols.ts] *= 86_400
+    return as_events(frame.assign(**{Cols.event_id: [str(n) for n in range(len(rows))]}))
+
+
+CUT = pd.Timestamp("1970-01-06", tz="UTC")  # day 5
+WIDTH = 2
+
+
+def simple(history, q, items, when):
+    return np.stack([items, np.full(len(items), when)], 1)
+
+
+def lists_of(examples, n=0):
+    return CandidateLists(Tower(), examples, simple, WIDTH, n)
+
+
+def test_every_later_like_is_an_example_and_no_history_knows_the_future():
+    likes = examples_from_likes(Tower(), positives(log()), CUT)
+    assert likes.user == ["u", "u"] and likes.when == [11, 20]
+    assert [h.tolist() for h in likes.history] == [[1, 2], [1, 2, 4]]
+    assert [i.tolist() for i in likes.liked] == [[4], [6]] and [i.tolist() for i in likes.shown] == [[6], []]
+
+
+def test_pages_hold_what_was_shown_and_what_came_of_it():
+    pages = examples_from_impressions(Tower(), log(), positives(log()), CUT)
+    assert len(pages) == 1 and pages.when == [10]
+    assert pages.history[0].tolist() == [1, 2] and pages.shown[0].tolist() == [4, 5]  # w2 was liked before: no question
+    assert pages.liked[0].tolist() == [4]
+
+
+def test_one_request_is_one_page():
+    events = log()
+    events[Cols.request_id] = np.where(events[Cols.artwork_id] == "w5", "b", "a")
+    assert len(examples_from_impressions(Tower(), events, positives(events), CUT)) == 2
+
+
+def test_candidates_are_without_past_and_later_likes():
+    lists = lists_of(examples_from_likes(Tower(), positives(log()), CUT), 6)
+    assert lists.items[0].tolist() == [0, 3, 4, 5, 7]  # w1, w2 are liked, w6 will be
+    assert lists.label[0].tolist() == [0, 0, 1, 0, 0] and lists.items[1].tolist() == [0, 3, 5, 6, 7]
+    assert lists.features.shape == (2, 5, WIDTH) and lists.features[1, 0].tolist() == [0, 20]
+
+
+def test_shorter_lists_are_padded():
+    examples = RankingExamples()
+    examples.add("u", 1.0, np.array([0]), np.array([2]), np.array([1, 2, 3]))
+    examples.add("v", 2.0, np.array([], int), np.array([], int), np.array([5]))
+    lists = lists_of(examples)
+    assert lists.items.tolist() == [[1, 2, 3], [5, -1, -1]] and not lists.features[1, 1:].any()
+    f, y = stacked([lists, lists])
+    assert y.tolist() == [[0, 1, 0]] * 2 and f.shape == (2, 3, WIDTH)  # the second has nothing to tell apart
+    assert len(lists.part(np.array([False, True]))) == 1
+
+
+def test_the_latest_in_order_of_time():
+    examples = RankingExamples()
+    for when in (3.0, 1.0, 2.0):
+        examples.add("u", when, [], [], [])
+    assert examples.latest(2).when == [2, 3] and len(examples.latest(9)) == 3
+
+
+def test_ndcg_per_list_and_per_user():
+    examples = RankingExamples()
+    for user, liked in (("a", [1]), ("a", [0]), ("b", []), ("c", [0, 2])):
+        examples.add(user, 1.0, [], np.array(liked, int), np.array([0, 1, 2]))
+    lists = lists_of(examples)
+    score = np.array([[0.9, 0.5, 0.1]] * 4)
+    two = float(ndcg(np.array([[True, False, True]]), np.array([2]))[0])
+    assert lists.ndcg(score).tolist() == pytest.approx([1 / np.log2(3), 1, 0, two])  # no like: 0, never NaN
+    assert lists.ndcg(score, k=1).tolist() == [0, 1, 0, 1]
+    assert lists.user_ndcg(score).to_dict() == pytest.approx({"a": (1 / np.log2(3) + 1) / 2, "b": 0, "c": two})
+    assert lists.ndcg(np.zeros((4, 3))).tolist() == pytest.approx(lists.ndcg(score).tolist())  # ties keep the order
+    table = compare(lists, {"retrieval": score, "other": -score})
+    assert (
+        table.loc["retrieval", "minus retrieval"] == 0
+        and table.loc["other", "NDCG@10"] < table.loc["retrieval", "NDCG@10"]
+    )
+
+
+def test_no_examples():
+    lists = lists_of(RankingExamples())
+    assert len(lists) == 0 and len(lists.user_ndcg(np.zeros(lists.items.shape))) == 0
+    assert len(stacked([lists, lists])[0]) == 0
