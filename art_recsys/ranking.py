@@ -34,7 +34,9 @@ from .models.ranker_files import read_ranker, write_ranker
 from .models.registered import newest
 from .models.scorer import ServedScorer
 from .platform.login import login
-from .retrieval import TwoTower, Vocabularies, all_users
+from .models.trained_towers import all_users
+from .models.vocabularies import Vocabularies
+from .retrieval import TwoTower
 
 # %% ../nbs/06_ranking.ipynb #26edfd70
 def ranking_examples(
@@ -237,7 +239,7 @@ def score(self:Ranker,
     ids:np.ndarray, # n x m artwork ids; None or unknown ones score 0
 )->np.ndarray: # n x m
     "The probability that each of these works is liked"
-    histories,users = self.two_tower._requests(requests)
+    histories,users = self.two_tower.request_arrays(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     p = self.probability(self.features(histories, self.two_tower.query_vectors(histories, users), items))
     return np.where(items >= 0, p, 0.)

@@ -1,10 +1,10 @@
-"""Which of the things that a work is made of help the towers, and what other towers are worth: the same, each time with one thing changed.
+"""Which features of an artwork help the towers, and what other towers are worth: the same, each time with one change.
 
     python benchmarks/ablation.py .art_recsys/default
 
-HOME must have run up to `features`. The latest `test_share` of its likes is set aside and not looked at; of the likes before it the
-latest are foreseen (so this may be used to choose). NDCG@10 over the whole catalogue with a 95 % bootstrap interval, and the
-difference to the towers with everything, paired by user.
+HOME must have run up to `features`. The latest `test_share` of its likes is set aside and not read. Of the likes
+before it, the latest are the test positives, so this may be used to choose. NDCG@10 over the whole catalogue with a
+95 % bootstrap interval, and the difference to the towers with everything, paired by user.
 """
 
 import argparse
@@ -17,9 +17,10 @@ from art_recsys.evaluation import hold_out
 from art_recsys.features import load_frames
 from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals, sign_flip_p
+from art_recsys.models.vocabularies import ARTWORK_FEATURES
 from art_recsys.platform.login import login
 from art_recsys.recommendation import Recommender, tower_steps
-from art_recsys.retrieval import ARTWORK_FEATURES, TwoTower, make_two_tower
+from art_recsys.retrieval import TwoTower, make_two_tower
 
 
 def without(*gone: str) -> dict:
@@ -53,16 +54,12 @@ def main():
         towers = Recommender(TwoTower(**make_two_tower(settings).config | change), tower_steps)
         found[name] = per_user(towers.fit(works, users, train).recommend(asked, 10), test, ["ndcg@10"])["ndcg@10"]
         if not change:
-            print(
-                f"{len(works):,} works, {len(asked):,} users\n\n| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |"
-            )
-        row, gap = (
-            intervals(v.to_frame("v"), settings.seed).loc["v"] for v in (found[name], found[name] - found["as it is"])
-        )
+            print(f"{len(works):,} artworks, {len(asked):,} users\n")
+            print("| towers | NDCG@10 | difference (p) |\n| --- | ---: | ---: |")
+        gap = found[name] - found["as it is"]
+        row, gain = (intervals(v.to_frame("v"), settings.seed).loc["v"] for v in (found[name], gap))
         beside = (
-            f"{gap['mean']:+.4f} [{gap['low']:+.4f}, {gap['high']:+.4f}] ({sign_flip_p(found[name] - found['as it is']):.2g})"
-            if change
-            else ""
+            f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] ({sign_flip_p(gap):.2g})" if change else ""
         )
         print(f"| {name} | {row['mean']:.4f} [{row['low']:.4f}, {row['high']:.4f}] | {beside} |", flush=True)
 

@@ -1,15 +1,16 @@
-"""Nearest works by numpy, by FAISS as it comes, and by `Neighbours`: recall@100, latency, time to build, memory.
+"""Nearest vectors by numpy, by FAISS's own indices, and by `Neighbours`: recall@100, latency, time to build, memory.
 
     python benchmarks/index.py [--works 28000 100000 1000000] [--dims 64 384] [--queries 300] [--hnsw 200000]
     python benchmarks/index.py --vectors FILE.npy
 
-The vectors are clustered as a catalogue is: a few styles, under them some √n artists of very unlike size, each with a
-spread of its own, all of unit length. `--vectors` takes a matrix of real ones instead (n x dim), whole. A query is the mean
-of three works, with some noise. Every size runs in a process of its own; the queries go to all indices in turn, one at a
-time and on one thread, as the model server answers a request. Latency is CPU time of that thread, which other work on the
-machine hardly changes. Building and the batch of 1,000 take all cores and are wall clock. HNSW is left out above `--hnsw`
-vectors: it takes minutes there. Recall is measured against the exact answer; `filtered` lets 30 % of the works answer. Memory
-is what the resident set grew by, the vectors themselves (which the exact search reads) not counted.
+The vectors are clustered as a catalogue is: a few styles, and under them about √n artists of unequal size, each with
+a spread of its own, all of unit length. `--vectors` takes a whole matrix of real ones instead (n x dim). A query is
+the mean of three vectors with some noise. Every size runs in its own process. The queries go to all indices in turn,
+one at a time and on one thread, as the model server answers a request. Latency is CPU time of that thread, which
+other work on the machine hardly changes. Building and the batch of 1,000 use all cores and are wall-clock time. HNSW
+is left out above `--hnsw` vectors, because it takes minutes there. Recall is measured against the exact answer;
+`filtered` allows 30 % of the rows. Memory is the growth of the resident set without the vectors themselves, which the
+exact search reads.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import multiprocessing
 import os
 import time
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +79,7 @@ def hnsw(vectors):
 
 def ours(vectors):
     near = Neighbours(vectors, exact_below=1)
-    near.index
+    _ = near.index  # built now, not with the first query
     return near
 
 
@@ -123,7 +125,7 @@ def spread(times: list[float]) -> dict:
 
 
 def recall(found: np.ndarray, want: np.ndarray) -> float:
-    return round(float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(found, want)])), 4)
+    return round(float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(found, want, strict=True)])), 4)
 
 
 def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dict:
@@ -135,9 +137,9 @@ def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dic
         for one in [q[0]] * 5 + list(q):
             for name, (index, _) in made.items():
                 begin = time.thread_time()
-                places = index.search(one[None], K)[0][0]
+                rows = index.search(one[None], K)[0][0]
                 times[name].append(time.thread_time() - begin)
-                found[name].append(places)
+                found[name].append(rows)
     out = {
         name: about | {"recall": recall(found[name][5:], found["numpy exact"][5:])} | spread(times[name][5:])
         for name, (_, about) in made.items()
@@ -145,9 +147,9 @@ def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dic
     batch, mask = np.resize(q, (1000, q.shape[1])), rng(3, "filter").random(len(vectors)) < 0.3
     for name in ("numpy exact", "Neighbours"):
         index = made[name][0]
-        out[name]["batch_1000_s"] = round(np.median([seconds(lambda: index.search(batch, K)) for _ in range(3)]), 2)
+        out[name]["batch_1000_s"] = round(np.median([seconds(partial(index.search, batch, K)) for _ in range(3)]), 2)
         with one_thread():
-            times = [seconds(lambda: index.search(one[None], K, mask), time.thread_time) for one in q]
+            times = [seconds(partial(index.search, one[None], K, mask), time.thread_time) for one in q]
         out[name] |= {f"filtered_{k}": v for k, v in spread(times).items()}
     want, near = (made[name][0].search(q, K, mask)[0] for name in ("numpy exact", "Neighbours"))
     out["Neighbours"]["filtered_recall"] = recall(near, want)

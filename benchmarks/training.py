@@ -1,17 +1,18 @@
-"""Likes a second in training: `TwoTower.fit` beside TFRS's stock `fit` on the same towers.
+"""Likes per second in training: `TwoTower.fit` beside TFRS's stock `fit` on the same towers.
 
     python benchmarks/training.py HOME [--likes 20000] [--rounds 3] [--profile]
 
-HOME must have run up to `features`. Stock is what the TFRS tutorials do: one like a row of a `tf.data` table that holds
-strings, numbers and the text vectors of user and work; `StringLookup` and `Discretization` in the model; shuffle, batch,
-Keras' `fit` with the Retrieval task. `stock` has the towers of `TwoTower`, layer for layer, with a history of up to 50 ids
-in each row that goes through an embedding table; `stock without history` leaves the history and its attention out, which
-makes it a much smaller model than ours. `TwoTower` trains on all moments of a history at once and looks text vectors up in
-a constant table; with every batch come as many works again, drawn at random as negatives, which stock does not have.
+HOME must have run up to `features`. Stock is what the TFRS tutorials do: one like per row of a `tf.data` table that
+holds strings, numbers and the text vectors of user and artwork; `StringLookup` and `Discretization` in the model;
+shuffle, batch, Keras' `fit` with the Retrieval task. `stock` has the towers of `TwoTower`, layer for layer, with a
+history of up to 50 ids in each row that goes through an embedding table. `stock without history` leaves out the
+history and its attention, which makes it a much smaller model than ours. `TwoTower` trains on all steps of a history
+at once and looks text vectors up in a constant table. Each of its batches has as many artworks again, drawn at random
+as negatives, which stock does not have.
 
-All train on the same likes with the same batch size, in turn, a few epochs each; the first epoch of every `fit` traces the
-graph and is not counted. The figures are medians over epochs: likes a second by the clock
-on the wall, and likes a CPU second of all threads, which other work on the machine does not change.
+All train on the same likes with the same batch size, in turn, a few epochs each; the first epoch of every `fit`
+traces the graph and is not counted. The figures are medians over epochs: likes per second of wall-clock time, and
+likes per CPU second of all threads, which other work on the machine does not change.
 """
 
 import argparse
@@ -30,8 +31,10 @@ from homes import settings_of
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import load_frames
+from art_recsys.models.checkpoints import ValidationCallback
+from art_recsys.models.vocabularies import Vocabularies, palette_vector
 from art_recsys.platform.login import login
-from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, Vocabularies, make_two_tower, palette_vector
+from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, history_layers, make_two_tower
 
 
 class Stock(tfrs.Model):
@@ -49,8 +52,9 @@ class Stock(tfrs.Model):
             for c, b in ((Cols.age, list(range(10, 100, 10))), ("period", list(kept["periods"])))
         }
         self.candidate = CandidateTower(sizes, model.dim, 1)
+        blocks, width = model.blocks if history else 0, model.history_length + 1
         self.query = QueryTower(
-            sizes, model.dim, model.history_length + 1, model.blocks if history else 0, 2, model.dropout, 2
+            sizes, model.dim, history_layers(blocks, width, model.dim, model.dropout, 2), model.dropout, 2
         )
         self.liked = tf.keras.layers.Embedding(sizes[Cols.artwork_id], model.dim) if history else None
         self.task = tfrs.tasks.Retrieval(temperature=model.temperature, remove_accidental_hits=True)
@@ -80,7 +84,7 @@ class Stock(tfrs.Model):
 def table(
     model: TwoTower, works: pd.DataFrame, users: pd.DataFrame, liked: pd.DataFrame, history: bool
 ) -> tf.data.Dataset:
-    "One row a like: what the tutorials put into a dataset"
+    "One row per like: what the tutorials put into a dataset"
     w = works.iloc[[model.item_index[a] for a in liked[Cols.artwork_id]]]
     u = users.set_index(Cols.user_id).loc[liked[Cols.user_id]].reset_index()
     strings = lambda s: s.to_numpy(str)  # noqa: E731
@@ -97,7 +101,7 @@ def table(
     if history:
         past, before = {}, np.full((len(liked), model.history_length), "", object)
         length = np.zeros(len(liked), np.int32)
-        for n, (user, work) in enumerate(zip(liked[Cols.user_id], liked[Cols.artwork_id])):
+        for n, (user, work) in enumerate(zip(liked[Cols.user_id], liked[Cols.artwork_id], strict=True)):
             h = past.setdefault(user, [])[-model.history_length :]
             before[n, : len(h)], length[n] = h, len(h)
             past[user].append(work)
@@ -110,11 +114,11 @@ def table(
     )
 
 
-class Clock(tf.keras.callbacks.Callback):
-    "Seconds of each epoch but the first, and CPU seconds of all threads"
+class Clock(ValidationCallback):
+    "Measures nothing but time: seconds of each epoch but the first, and CPU seconds of all threads"
 
     def __init__(self):
-        super().__init__()
+        super().__init__(dict, 0, [])
         self.seconds = []
 
     def on_epoch_begin(self, epoch, logs=None):
@@ -134,7 +138,7 @@ def stock(model, works, users, liked, epochs: int, history: bool) -> list[tuple]
 
 def ours(model, works, users, liked, epochs: int) -> list[tuple]:
     clock = Clock()
-    model._train(model._towers(), liked, users[Cols.user_id].tolist(), epochs, clock)
+    model.train(model.build(), liked, users[Cols.user_id].tolist(), epochs, clock)
     return clock.seconds
 
 
@@ -143,8 +147,8 @@ def main():
     arg.add_argument("home", type=Path)
     arg.add_argument("--likes", type=int, default=20_000, help="the first so many")
     arg.add_argument("--rounds", type=int, default=3)
-    arg.add_argument("--epochs", type=int, default=3, help="a round; the first is not counted")
-    arg.add_argument("--profile", action="store_true", help="only ours, with the functions that take the most time")
+    arg.add_argument("--epochs", type=int, default=3, help="per round; the first is not counted")
+    arg.add_argument("--profile", action="store_true", help="only TwoTower, with the functions that take the most time")
     a = arg.parse_args()
     settings = settings_of(a.home)
     works, users, events = load_frames(login(settings), settings)
@@ -153,7 +157,7 @@ def main():
     keep = positives(events).iloc[: a.likes]
     events = events[events[Cols.ts] <= keep[Cols.ts].max()]
     model = make_two_tower(settings)
-    users, _, liked = model._frames(works, as_users(users), events)
+    users, _, liked = model.read_frames(works, as_users(users), events)
     model.item_index = {w: n for n, w in enumerate(model.candidate_ids)}
     if a.profile:
         with cProfile.Profile() as profile:

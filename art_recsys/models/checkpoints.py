@@ -1,0 +1,128 @@
+"""What happens between two epochs: the state of the training goes to disk, and held-out likes say when to stop."""
+
+import json
+import warnings
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+import tensorflow_recommenders as tfrs
+
+from art_recsys.config import fingerprint, write_atomic
+
+__all__ = ["BruteForceExcluding", "Checkpoint", "ValidationCallback", "checkpoint_file"]
+
+GAIN = 0.002  # smaller gains are within the noise
+
+
+def checkpoint_file(
+    folder: str | Path | None,  # None: no checkpoints
+    *what: Any,  # JSON-able: settings and fingerprints of the data
+) -> Path | None:
+    "The file for the state of a training: another one for other settings or other data"
+    return None if folder is None else Path(folder) / f"{fingerprint(*what)}.npz"
+
+
+class ValidationCallback(tf.keras.callbacks.Callback):
+    """Measure after every epoch, keep the best weights, stop when `patience` epochs brought no gain.
+
+    Without a `measure` it only writes the log.
+    """
+
+    def __init__(
+        self,
+        measure: Callable[[], dict[str, float]] | None,  # metrics with the weights as they are; higher is better
+        patience: int,  # epochs
+        log: list[dict],  # gets one row per epoch
+    ):
+        super().__init__()
+        self.measure, self.patience, self.log_ = measure, patience, log
+        self.best, self.epoch = -1.0, 0
+        self.weights: list[np.ndarray] | None = None
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        metrics = self.measure() if self.measure else {}
+        part = "held out" if self.measure else "all"
+        self.log_.append({"epoch": epoch + 1, "part": part, "loss": float((logs or {})["mean_loss"]), **metrics})
+        if not metrics:
+            return
+        value = float(np.mean(list(metrics.values())))
+        if value > self.best + GAIN:
+            self.best, self.weights, self.epoch = value, self.model.get_weights(), epoch + 1
+        self.model.stop_training = self.is_over
+
+    @property
+    def is_over(self) -> bool:  # whether patience has run out
+        return self.measure is not None and len(self.log_) - self.epoch >= self.patience
+
+
+class Checkpoint(tf.keras.callbacks.Callback):
+    """The state of a training after each epoch, in one file.
+
+    It holds weights, the optimizer's variables, the best weights so far and the log. Random numbers depend on the
+    seed and the epoch alone, so a training that was interrupted ends with the same numbers as one that was not.
+    """
+
+    def __init__(
+        self,
+        file: Path,  # .npz
+        watch: ValidationCallback,  # comes before this callback
+    ):
+        super().__init__()
+        self.file, self.watch = file, watch
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        w = self.watch
+        kept = {
+            "model": self.model.get_weights(),
+            "optimizer": [v.numpy() for v in self.model.optimizer.variables],
+            "best": w.weights or [],
+        }
+        arrays = {f"{part} {n}": v for part, values in kept.items() for n, v in enumerate(values)}
+        about = json.dumps({"best": w.best, "epoch": w.epoch, "log": w.log_})
+        with write_atomic(self.file) as p, open(p, "wb") as f:
+            np.savez(f, about=about, **arrays)
+
+    def restore(
+        self,
+        towers: tf.keras.Model,  # compiled, its optimizer built
+    ) -> int:  # epochs that need not be done again
+        "Put the state from the file into the model; a damaged file is reported and ignored"
+        if not self.file.is_file():
+            return 0
+        try:
+            kept = dict(np.load(self.file))
+            about = json.loads(str(kept.pop("about")))
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
+            warnings.warn(f"{self.file.name} is damaged: the training starts again from the beginning", stacklevel=2)
+            return 0
+
+        def part(name: str) -> list[np.ndarray]:
+            return [kept[f"{name} {n}"] for n in range(sum(k.startswith(name) for k in kept))]
+
+        towers.set_weights(part("model"))
+        for v, value in zip(towers.optimizer.variables, part("optimizer"), strict=True):
+            v.assign(value)
+        self.watch.best, self.watch.epoch, self.watch.weights = about["best"], about["epoch"], part("best") or None
+        self.watch.log_.extend(about["log"])
+        return len(about["log"])
+
+
+class BruteForceExcluding(tfrs.layers.factorized_top_k.BruteForce):
+    "TFRS's exact search that leaves out what each query's user likes already"
+
+    def leave_out(
+        self,
+        excluded: list[list[int]],  # item indices, one list per query
+    ) -> "BruteForceExcluding":  # this layer
+        self.excluded = np.array([(n, i) for n, row in enumerate(excluded) for i in row], np.int32).reshape(-1, 2)
+        return self
+
+    def call(self, queries: tf.Tensor, k: int | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        scores = self._compute_score(queries, self._candidates)
+        scores = tf.tensor_scatter_nd_update(scores, self.excluded, tf.fill([len(self.excluded)], -1e9))
+        best, at = tf.math.top_k(scores, k)
+        return best, tf.gather(self._identifiers, at)

@@ -1,0 +1,63 @@
+"""Keras layers whose numbers depend on a seed alone, and the pooling of a history."""
+
+import tensorflow as tf
+
+__all__ = ["Pool", "dense", "drop", "table"]
+
+
+def table(
+    rows: int,
+    dim: int,
+    seed: int,
+) -> tf.keras.layers.Embedding:
+    "An embedding table: a matrix with one trainable row per entry"
+    start = tf.keras.initializers.RandomNormal(stddev=0.05, seed=seed)
+    return tf.keras.layers.Embedding(rows, dim, embeddings_initializer=start)
+
+
+def dense(
+    dim: int,  # of the output
+    seed: int,
+    activation: str | None = None,
+    bias: bool = True,
+) -> tf.keras.layers.Dense:
+    "A matrix product with trainable weights"
+    start = tf.keras.initializers.GlorotUniform(seed=seed)
+    return tf.keras.layers.Dense(dim, activation, use_bias=bias, kernel_initializer=start)
+
+
+def drop(
+    x: tf.Tensor,
+    rate: float,  # share of the numbers that become zero
+    seed: tf.Tensor | None,  # two integers; None where nothing is trained
+) -> tf.Tensor:
+    "Dropout whose pattern depends on `seed` alone; none where `seed` is None"
+    return x if seed is None or rate == 0 else tf.nn.experimental.stateless_dropout(x, rate, seed)
+
+
+class Pool(tf.keras.layers.Layer):
+    """Attention pooling: at each step the weighted mean of everything so far.
+
+    How much a vector counts is the sum of two learned numbers: one from the vector, one from how many steps ago it was.
+    What else is in the history makes no difference to it.
+    """
+
+    def __init__(
+        self,
+        width: int,  # steps at most
+        dim: int,
+        rate: float,  # dropout
+        seed: int,
+    ):
+        super().__init__()
+        self.rate, self.norm = rate, tf.keras.layers.LayerNormalization()
+        self.weight, self.hidden, self.out = dense(1, seed), dense(2 * dim, seed + 1, "relu"), dense(dim, seed + 2)
+        self.far = self.add_weight("far", (width,), initializer="zeros")
+
+    def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x dim
+        seeds = [None] * 2 if seed is None else [seed + tf.constant([n, 0]) for n in range(2)]
+        n = tf.shape(x)[1]
+        back = tf.range(n)[:, None] - tf.range(n)[None, :]  # how many steps ago; negative: later
+        logits = tf.transpose(self.weight(self.norm(x)), (0, 2, 1)) + tf.gather(self.far, tf.maximum(back, 0))
+        y = tf.matmul(drop(tf.nn.softmax(tf.where(back >= 0, logits, -1e9)), self.rate, seeds[0]), x)
+        return y + drop(self.out(self.hidden(self.norm(y))), self.rate, seeds[1])

@@ -1,0 +1,181 @@
+"""Likes as sequences: cut into windows, packed into batches, and the last of them as examples for validation."""
+
+import copy
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+import tensorflow as tf
+
+from art_recsys.config import rng
+from art_recsys.core import Cols
+
+__all__ = ["Sequences", "as_dataset", "next_like_examples", "padded_histories"]
+
+STEPS = 40  # batches per epoch, where that leaves `LEAST` likes in each
+LEAST = 32
+
+
+class Sequences:
+    """The likes of each user in order, and batches of them.
+
+    Every like is a label once per epoch. A history is cut into windows; each step of a window has to find the like
+    that came next. Where the cuts fall is drawn anew every epoch. A window that begins in the middle of a history sees
+    nothing before it, so the model also learns from short histories.
+    """
+
+    def __init__(
+        self,
+        liked: pd.DataFrame,  # `user_id, artwork_id`, oldest first
+        users: list[str],  # all user ids; a user index is a position in it
+        works: list[str] | np.ndarray,  # all artwork ids; an item index is a position in it
+    ):
+        self.n = len(works)
+        pairs = (users, Cols.user_id), (works, Cols.artwork_id)
+        u, i = (pd.Index(ids).get_indexer(liked[c]) for ids, c in pairs)
+        order = np.argsort(u, kind="stable")
+        self.users, self.start, self.length = np.unique(u[order], return_index=True, return_counts=True)
+        self.works = i[order].astype(np.int32)
+        self.share = np.bincount(i, minlength=self.n) / max(1, len(i))
+        self.live = np.flatnonzero(self.share)
+
+    def size(self, batch_size: int, width: int) -> int:
+        "Labels per batch: few likes make smaller batches, and no window is longer, so every epoch has as many batches"
+        return max(width, min(batch_size, max(LEAST, len(self.works) // STEPS)))
+
+    def steps(self, batch_size: int, width: int) -> int:
+        "Batches per epoch"
+        return int(np.ceil(len(self.works) / self.size(batch_size, width)))
+
+    def shuffled(self, r: np.random.Generator) -> Self:
+        "The same likes, those of each user in random order"
+        out = copy.copy(self)
+        user = np.repeat(np.arange(len(self.length)), self.length)
+        out.works = self.works[np.lexsort((r.random(len(self.works)), user))]
+        return out
+
+    def windows(
+        self,
+        width: int,  # likes per window at most
+        r: np.random.Generator,
+    ) -> np.ndarray:  # int64, one row per window: position in `users`, first like, end
+        "All likes, each in one window; the cuts are random, and so is the order"
+        out = []
+        for n, size in enumerate(self.length):
+            first = 0 if size <= width else int(r.integers(0, width))
+            cuts = [0, *range(first or width, size, width), size]
+            out += [(n, a, b) for a, b in pairwise(cuts)]
+        return np.array(out, np.int64)[r.permutation(len(out))]
+
+    def pack(
+        self,
+        group: np.ndarray,  # some rows of `windows`
+        id_rows: np.ndarray,  # row of each artwork in the table of artworks
+        user_rows: np.ndarray,  # row of each user in the table of users
+        extra: int,  # artworks drawn at random as further negatives
+        drop: float,  # share of artworks whose own row is hidden
+        r: np.random.Generator,
+    ) -> dict[str, np.ndarray]:
+        """One batch: the windows of `group`, their labels, then the random artworks as further labels.
+
+        `works`: item index of every artwork in the batch; `history` and `labels` are positions in it. `moments`: for
+        each like among the labels, the position of its query among the flattened windows; `windows`: its window.
+        `id_rows`, `user_rows`: rows of artworks and users in their tables, 0 where hidden. `known`: bool, windows x
+        labels, whether the user of the window likes the label's artwork at any time. `share`: share of all likes of
+        each label's artwork. `random`: probability that one draw gives a certain artwork.
+        """
+        size = group[:, 2] - group[:, 1]
+        width = int(size.max())
+        grid = self.start[group[:, 0]][:, None] + group[:, 1][:, None] + np.arange(width)
+        inside = np.arange(width) < size[:, None]
+        liked = self.works[np.minimum(grid, len(self.works) - 1)]
+        labels = np.concatenate([liked[inside], self.live[r.integers(0, len(self.live), extra)]])
+        works, at = np.unique(np.concatenate([labels, liked.ravel()]), return_inverse=True)
+        likes = np.zeros((len(group), self.n), bool)
+        for row, n in enumerate(group[:, 0]):
+            likes[row, self.works[self.start[n] : self.start[n] + self.length[n]]] = True
+        u, moments = self.users[group[:, 0]], np.nonzero(inside.ravel())[0]
+        whole = {
+            "works": works,
+            "id_rows": np.where(r.random(len(works)) < drop, 0, id_rows[works]),
+            "users": u,
+            "user_rows": np.where(r.random(len(u)) < 0.5, 0, user_rows[u]),
+            "history": at[len(labels) :].reshape(liked.shape)[:, :-1],
+            "moments": moments,
+            "windows": moments // width,
+            "labels": at[: len(labels)],
+        }
+        about = {"known": likes[:, labels], "share": self.share[labels], "random": 1 / len(self.live)}
+        return {k: v.astype(np.int32) for k, v in whole.items()} | about
+
+    def batches(
+        self,
+        epoch: int,  # its random numbers depend on it and on the seed alone
+        width: int,  # likes per window at most
+        batch_size: int,  # likes per batch at most, and as many random artworks
+        id_rows: np.ndarray,  # as for `pack`
+        user_rows: np.ndarray,
+        seed: int,
+        drop: float = 0.1,
+        shuffle: bool = False,  # draw the order of each user's likes anew: where the order has no meaning
+    ) -> Iterator[dict[str, Any]]:
+        "The batches of one epoch"
+        r, extra = rng(seed, "epoch", epoch), batch_size
+        seqs = self.shuffled(r) if shuffle else self
+        batch_size = seqs.size(batch_size, width)
+        windows = seqs.windows(width, r)
+        ends = np.cumsum(windows[:, 2] - windows[:, 1])
+        for n in range(int(np.ceil(ends[-1] / batch_size))):
+            group = windows[(ends > n * batch_size) & (ends <= (n + 1) * batch_size)]
+            if len(group):
+                yield seqs.pack(group, id_rows, user_rows, extra, drop, r)
+
+
+def as_dataset(
+    make: Callable[
+        [], Iterator[dict[str, Any]]
+    ],  # a function without arguments: an iterator over the batches of the next epoch
+    steps: int,  # batches per epoch: Keras must know it, or it asks for one batch too many
+) -> tf.data.Dataset:
+    "Batches of `Sequences`, with `mask` and `probability`, as Keras reads them"
+    flat = ("works", "id_rows", "users", "user_rows", "moments", "labels")
+    spec = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {
+        "history": tf.TensorSpec([None, None], tf.int32),
+        "mask": tf.TensorSpec([None, None], tf.bool),
+        "probability": tf.TensorSpec([None], tf.float32),
+    }
+    data = tf.data.Dataset.from_generator(lambda: ({k: b[k] for k in spec} for b in make()), output_signature=spec)
+    return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+
+
+def next_like_examples(
+    early: pd.DataFrame,  # `user_id, artwork_id`, oldest first
+    late: pd.DataFrame,  # the same, all later
+    item_index: dict[str, int],  # artwork id -> row number
+    seed: int,
+    n: int = 2000,  # at most so many, drawn at random
+) -> tuple[list[list[int]], np.ndarray, np.ndarray]:  # histories of item indices, item indices, rows of `late`
+    "Examples for validation: each later like, and what its user liked before it"
+    past = early.groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: [item_index[a] for a in s]).to_dict()
+    history, item = [], [item_index[a] for a in late[Cols.artwork_id]]
+    for user, i in zip(late[Cols.user_id], item, strict=True):
+        history.append(list(past.setdefault(user, [])))
+        past[user].append(i)
+    pick = np.sort(rng(seed, "held out").permutation(len(late))[:n])
+    return [history[p] for p in pick], np.array(item)[pick], pick
+
+
+def padded_histories(
+    histories: list[list[int]],  # item indices, oldest first
+    width: int,  # the last so many are read
+) -> tuple[np.ndarray, np.ndarray]:  # int64, n x width, zeros behind; and int32, n: how many are real
+    "Histories of unlike length as one matrix"
+    liked, length = (
+        np.zeros((len(histories), width), np.int64),
+        np.array([min(len(h), width) for h in histories], np.int32),
+    )
+    for row, h in enumerate(histories):
+        liked[row, : length[row]] = h[len(h) - length[row] :]
+    return liked, length

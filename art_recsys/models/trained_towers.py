@@ -1,0 +1,306 @@
+"""Two towers after training: the catalogue as vectors, queries against it, and their files.
+
+Everything here works without training, and without TFRS; `art_recsys.retrieval` shows how the towers come to be.
+"""
+
+import copy
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.config import UserError
+from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, histories, positives, seen
+from art_recsys.features import artwork_text, user_text
+from art_recsys.language.text_encoder import text_encoder, text_vectors
+
+from .fingerprints import frames_fingerprint
+from art_recsys.platform.neighbours import Neighbours
+from .saved_model import ServedTowers, read_towers, write_towers
+from .sequences import padded_histories
+from .vocabularies import Vocabularies
+from .weights import named_weights
+
+__all__ = ["TrainedTowers", "all_users", "check_vectors"]
+
+CHUNK = 4096  # artworks that go through the candidate tower at once
+
+
+def check_vectors(
+    v: np.ndarray,  # embeddings, n x dim
+    what: str,  # for the message
+    distinct: bool = True,  # whether the rows were made from different inputs
+) -> None:
+    "Raise `FloatingPointError` unless embeddings are finite and differ: collapsed ones deceive a metric by score"
+    if not np.isfinite(v).all():
+        raise FloatingPointError(f"{what} are not finite: lower learning_rate or raise temperature")
+    if distinct and len(v) > 1 and np.ptp(v, axis=0).max() < 1e-6:
+        raise FloatingPointError(f"{what} are all the same: the model has collapsed; lower learning_rate")
+
+
+def all_users(
+    users: pd.DataFrame,  # normalised (`as_users`)
+    events: pd.DataFrame,  # with `user_id`
+) -> pd.DataFrame:
+    "These users, and those whom only the events name"
+    new = events[Cols.user_id].drop_duplicates()
+    new = new[~new.isin(users[Cols.user_id])]
+    return as_users(pd.concat([users, pd.DataFrame({Cols.user_id: new})])) if len(new) else users
+
+
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else float("nan")
+
+
+class TrainedTowers:
+    """The catalogue as vectors, and queries against it.
+
+    `candidate_ids`: artwork ids, object array of n. `item_index`: artwork id -> row. `artwork_features`: what the
+    candidate tower reads, arrays of n rows. `vectors`: float32, n x dim, as histories need them. `candidates`: the same
+    of unit length. `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None;
+    `cut`: time of the latest like that those had seen; `until`: of the latest like that these had seen. `chosen`: the
+    epoch that was kept, 0 where none was chosen. `log`: one row per epoch.
+    """
+
+    config: dict[str, Any]
+    dim: int
+    history_length: int
+    temperature: float
+    text_model: str | None
+    vocabs: Vocabularies
+    served: ServedTowers
+    artwork_features: dict[str, np.ndarray]
+    candidate_ids: np.ndarray
+    weights: dict[str, np.ndarray]
+    fitted_on: str
+    base: Any = None
+    cut: pd.Timestamp | None = None
+    until: pd.Timestamp | None = None
+    chosen: int = 0
+    log: pd.DataFrame = pd.DataFrame()
+
+    def __init__(
+        self,
+        **config: Any,  # those of `art_recsys.retrieval.TwoTower`
+    ):
+        self.config = config
+        self.__dict__.update(config)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.config.items())})"
+
+    def read_frames(
+        self,
+        artworks: pd.DataFrame,  # normalised
+        users: pd.DataFrame,  # any frame with `user_id`
+        events: pd.DataFrame,  # any frame with the first five of `EVENT_COLS`
+        periods: list[float] | None = None,  # edges in years, those of earlier towers
+    ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:  # all users, events, likes that stand
+        "Make the vocabularies and the arrays that both towers read; what is missing becomes row 0 or zeros"
+        users = as_users(users)
+        if not len(artworks):
+            raise UserError("There are no artworks to recommend.", "give artworks with an id and a title")
+        events = as_events(events, artworks[Cols.artwork_id])
+        both, liked = all_users(users, events), positives(events)
+        self.vocabs = Vocabularies.of(artworks, liked, periods)
+        self.artwork_features = self.vocabs.artworks(artworks, text_vectors(artworks, artwork_text, self.text_model))
+        self.users = self.profiles(both)
+        self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
+        return both, events, liked
+
+    def profiles(
+        self,
+        users: pd.DataFrame,  # m users, normalised
+    ) -> dict[str, np.ndarray]:  # arrays of m rows
+        "What the query tower reads of these users, except their history"
+        text = text_vectors(users, user_text, self.text_model, self.artwork_features["text"].shape[1])
+        return self.vocabs.users(users[Cols.user_id], users[Cols.age], users[Cols.gender], text)
+
+    def serve(
+        self,
+        candidate: Any,  # the candidate tower, built
+        query: Any,  # the query tower, built
+    ) -> Self:
+        "Answer with these towers"
+        sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags)]
+        self.served = ServedTowers(candidate, query, self.dim, *sizes)
+        return self
+
+    def finish(
+        self,
+        towers: list,  # both towers, trained
+        artworks: pd.DataFrame,  # what they were trained on
+        users: pd.DataFrame,
+        events: pd.DataFrame,
+        rows: list[dict],  # of the log
+    ) -> Self:
+        "Keep the weights by name, the log, and what the towers have seen; encode the catalogue"
+        self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
+        log = pd.DataFrame(rows)
+        self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
+        self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
+        return self.index_catalogue().remember(users, events)
+
+    def encode(
+        self,
+        works: dict[str, np.ndarray],  # arrays of m rows, as `artwork_features`
+    ) -> np.ndarray:  # float32, m x dim, not of unit length
+        "Vectors of artworks"
+        n = len(works["text"])
+        parts = [self.served.works({k: v[a : a + CHUNK] for k, v in works.items()}).numpy() for a in range(0, n, CHUNK)]
+        return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
+
+    def index_catalogue(self) -> Self:
+        "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` if the vectors are no use"
+        self._index(self.encode(self.artwork_features))
+        text, ids = self.artwork_features["text"], self.artwork_features[Cols.artwork_id]
+        different = len(np.unique(np.concatenate([text, ids[:, None]], 1)[:1000], axis=0)) > 1
+        check_vectors(self.candidates, "The candidate embeddings", different)
+        return self
+
+    def _index(self, vectors: np.ndarray) -> None:
+        self.vectors, self.candidates = vectors, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        self.neighbours = Neighbours(self.candidates)  # where there are many, its index is made when it is first used
+        self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
+
+    def with_catalogue(
+        self,
+        artworks: pd.DataFrame,  # as for `fit`; artworks may have been added or removed
+    ) -> Self:  # this object where the catalogue is the same, otherwise a new one with the same weights
+        "The same towers with another catalogue"
+        artworks = as_artworks(artworks)
+        if list(self.candidate_ids) == artworks[Cols.artwork_id].tolist():
+            return self
+        out = copy.copy(self)
+        text = text_vectors(artworks, artwork_text, self.text_model, self.artwork_features["text"].shape[1])
+        out.artwork_features = self.vocabs.artworks(artworks, text)
+        out.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
+        return out.index_catalogue()
+
+    def query_vectors(
+        self,
+        histories: list[list[int]],  # item indices of liked artworks, oldest first; the last `history_length` are read
+        profiles: dict[str, np.ndarray],  # arrays of as many rows, from `profiles` or `request_arrays`
+        chunk: int = 512,  # queries that go through the query tower at once
+    ) -> np.ndarray:  # float32, n x dim, of unit length
+        "Queries; histories of similar length go through the tower together"
+        liked, length = padded_histories(histories, self.history_length)
+        order, q = np.argsort(length, kind="stable"), np.zeros((len(liked), self.dim), np.float32)
+        for p in (order[a : a + chunk] for a in range(0, len(order), chunk)):
+            vectors = self.vectors[liked[p, : length[p].max()]]
+            q[p] = self.served.query(vectors, length[p], {k: v[p] for k, v in profiles.items()})
+        check_vectors(q, "The query embeddings", False)
+        return q
+
+    def request_arrays(
+        self,
+        requests: list[dict],  # as for `query`
+    ) -> tuple[list[list[int]], dict[str, np.ndarray]]:  # `histories, profiles` of `query_vectors`
+        "Requests as item indices of liked artworks and as arrays; unknown artworks are left out"
+        text = np.zeros((len(requests), self.artwork_features["text"].shape[1]), np.float32)
+        for n, r in enumerate(requests):
+            if r.get(Cols.text_embedding) is not None:
+                text[n] = r[Cols.text_embedding]
+            elif r.get(Cols.description) and self.text_model:
+                text[n] = text_encoder(self.text_model).encode([str(r[Cols.description])])[0]
+        given = [() if r.get("history") is None else r["history"] for r in requests]
+        known = [[self.item_index[a] for a in ids if a in self.item_index] for ids in given]
+        ids, ages, genders = ([r.get(c) for r in requests] for c in (Cols.user_id, Cols.age, Cols.gender))
+        return known, self.vocabs.users(ids, [_number(a) for a in ages], genders, text)
+
+    def query(
+        self,
+        requests: list[dict],  # `user_id, age, gender, description` or `text_embedding`, `history` of ids; all optional
+    ) -> np.ndarray:  # float32, n x dim, of unit length
+        "The query vectors of these requests"
+        return self.query_vectors(*self.request_arrays(requests)) if requests else np.zeros((0, self.dim), np.float32)
+
+    def nearest(
+        self,
+        q: np.ndarray,  # n x dim
+        k: int,
+        exclude: list | None = None,  # artwork ids that must not come back, one collection per query
+    ) -> tuple[np.ndarray, np.ndarray]:  # ids (None where nothing is left) and scores, n x k, best first
+        "The best `k` artworks for query vectors"
+        gone = None
+        if exclude is not None:
+            gone = [[self.item_index[x] for x in ids if x in self.item_index] for ids in exclude]
+        items, scores = self.neighbours.search(q, k, exclude=gone)
+        ids = self.candidate_ids[items]
+        ids[items < 0] = None
+        return ids, scores.astype(float)
+
+    def retrieve(
+        self,
+        requests: list[dict],  # as for `query`
+        k: int = 100,
+        exclude: list | None = None,  # artwork ids that must not come back, one collection per request
+    ) -> tuple[np.ndarray, np.ndarray]:  # ids (None where nothing is left) and scores, n x k, best first
+        "Candidates for these requests"
+        return self.nearest(self.query(requests), k, exclude)
+
+    def remember(
+        self,
+        users: pd.DataFrame,
+        events: pd.DataFrame,
+    ) -> Self:
+        "Know these users, what they like and what they have decided about: `recommend` needs it"
+        events = as_events(events, self.candidate_ids)
+        users = all_users(as_users(users), events)
+        self.users = self.profiles(users)
+        self.known = {u: n for n, u in enumerate(users[Cols.user_id])}
+        liked = histories(events, max(1, self.history_length))
+        self.histories = {u: [self.item_index[a] for a in h] for u, h in liked.items()}
+        self.seen = seen(events).groupby(Cols.user_id)[Cols.artwork_id].agg(set).to_dict()
+        return self
+
+    def profiles_of(self, user_ids: list[str]) -> tuple[list[list[int]], dict[str, np.ndarray]]:
+        "Histories and profiles of users; empty ones for unknown users"
+        rows = np.array([self.known.get(u, -1) for u in user_ids], int)
+        users = {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
+        return [self.histories.get(u, []) for u in user_ids], users
+
+    def recommend(
+        self,
+        user_ids: list[str],  # unknown ones get what a new user gets
+        k: int = 10,  # a small catalogue gives what it has
+        exclude_seen: bool = True,  # leave out what a user has liked or hidden
+    ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
+        "The best artworks for each user"
+        user_ids = [str(u) for u in user_ids]
+        q = self.query_vectors(*self.profiles_of(user_ids))
+        exclude = [self.seen.get(u, ()) for u in user_ids] if exclude_seen else None
+        return as_recommendations(user_ids, *self.nearest(q, k, exclude))
+
+    def validation_metrics(self) -> dict[str, float]:
+        "FactorizedTopK of the epoch that was kept, and which epoch it was"
+        if not self.chosen:
+            return {"epochs": float(len(self.log))}
+        row = self.log[self.log["part"] == "held out"].iloc[self.chosen - 1]
+        return {"epochs": float(self.chosen), **{c: float(v) for c, v in row.items() if c.startswith("top_")}}
+
+    def save(
+        self,
+        path: str | Path,  # a folder, made anew
+        depth: int = 2,  # how many of the earlier towers (`base`, and its `base`) are saved with them
+    ) -> None:
+        "SavedModel, weights, vectors and vocabularies"
+        write_towers(self, path, depth)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | Path,  # from `save`
+        depth: int = 0,  # how many of the earlier towers: none to serve, one to train a ranking, two to evaluate
+    ) -> Self:  # ready for `query` and `retrieve`; `remember` users and events for `recommend`
+        "Towers from their files: no training graph is built"
+        path = Path(path)
+        kept = read_towers(path)
+        self, vectors = cls(**kept.pop("config")), kept.pop("vectors")
+        self.__dict__.update(kept)
+        self.users, self.known, self.histories, self.seen = {}, {}, {}, {}
+        self._index(vectors)
+        if depth and (path / "base").exists():
+            self.base = cls.load(path / "base", depth - 1)
+        return self

@@ -1,0 +1,141 @@
+"""From columns to numbers: which row of an embedding table a string has, palettes as shares, years as periods."""
+
+import colorsys
+from collections.abc import Iterable
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.core import Cols
+
+__all__ = ["ARTWORK_FEATURES", "PALETTE_SIZE", "Vocabularies", "palette_vector", "vocabulary"]
+
+PALETTE_SIZE = 20  # 12 hues, 4 steps of lightness, 4 of saturation
+PERIODS = 16
+MAX_TAGS = 500
+
+
+def vocabulary(
+    values: pd.Series,  # strings; empty ones get no row
+    least: int = 1,  # rarer values share the row of the unknown
+) -> list[str]:  # row 0 is kept for what is unknown, so entry n has row n + 1
+    "The strings that get a row of their own, most frequent first"
+    counts = values[values != ""].value_counts()
+    counts = counts[counts >= least]
+    return sorted(counts.index, key=lambda v: (-counts[v], v))
+
+
+def palette_vector(
+    colours: Iterable[str],  # hex colours such as '#aa3300'; anything else is ignored
+) -> np.ndarray:  # float32, `PALETTE_SIZE`: 12 shares of hue, then 4 of lightness, then 4 of saturation
+    "A palette as numbers: zeros where it has no colour"
+    v = np.zeros(PALETTE_SIZE, np.float32)
+    for c in colours:
+        try:
+            r, g, b = (int(c.lstrip("#")[i : i + 2], 16) / 255 for i in (0, 2, 4))
+        except ValueError:
+            continue
+        hue, light, saturation = colorsys.rgb_to_hls(r, g, b)
+        v[int(hue * 12) % 12] += saturation
+        v[12 + min(3, int(light * 4))] += 1
+        v[16 + min(3, int(saturation * 4))] += 1
+    n = v[12:16].sum()
+    return v / n if n else v
+
+
+def period_edges(
+    years: pd.Series,  # NaN where unknown
+    n: int = PERIODS,
+) -> list[float]:  # at most n - 1, ascending
+    "The years that cut the known ones into `n` periods with equally many artworks"
+    known = years.dropna()
+    return sorted({float(q) for q in known.quantile(np.linspace(0, 1, n + 1)[1:-1])}) if len(known) else []
+
+
+class Vocabularies:
+    """The rows that both towers look up; made once, saved with the weights.
+
+    An artist with a single artwork gets no row: it could learn nothing that the artwork's own row does not, and by
+    sharing row 0 it trains the row that new artists will use. An artwork that nobody liked gets no row for the same
+    reason.
+    """
+
+    parts = (Cols.category, Cols.medium, Cols.artist)
+
+    def __init__(
+        self,
+        **kept: list,  # column -> its entries in order of their rows; `periods` -> the edges in years
+    ):
+        self.kept = kept
+        self.row = {c: {v: n + 1 for n, v in enumerate(kept[c])} for c in kept if c != "periods"}
+        self.row[Cols.gender] = {"F": 1, "M": 2, "N": 3}
+
+    @classmethod
+    def of(
+        cls,
+        artworks: pd.DataFrame,  # normalised (`as_artworks`)
+        liked: pd.DataFrame,  # `user_id, artwork_id`
+        periods: list[float] | None = None,  # edges in years, those of other towers; drawn from the artworks where None
+    ) -> Self:
+        "The rows that a catalogue and its likes need"
+        return cls(
+            artwork_id=vocabulary(liked[Cols.artwork_id]),
+            user_id=vocabulary(liked[Cols.user_id]),
+            periods=period_edges(artworks[Cols.year_start]) if periods is None else periods,
+            tags=vocabulary(artworks[Cols.tags].explode().dropna(), 3)[:MAX_TAGS],
+            **{c: vocabulary(artworks[c], 2) for c in cls.parts},
+        )
+
+    def sizes(self) -> dict[str, int]:
+        "Rows of each table: two more than entries"
+        return {k: len(v) + 2 for k, v in self.kept.items()}
+
+    def rows(self, c: str, values: Iterable) -> np.ndarray:  # int32, one per value
+        "The rows of these values in the table of column `c`; 0 where unknown"
+        return np.array([self.row[c].get(v, 0) for v in values], np.int32)
+
+    def rows_in(self, other: "Vocabularies", c: str) -> np.ndarray:  # int32, as long as the table of `c`
+        "For each row of the table of `c`, the row of the same entry in another vocabulary; 0 where it has none"
+        return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
+
+    def tags(self, values: pd.Series) -> np.ndarray:  # float32, n x rows
+        "Tags as a matrix: equal numbers where a tag is present; the squares of a row sum to one"
+        known = self.row[Cols.tags]
+        out = np.zeros((len(values), len(self.kept[Cols.tags]) + 2), np.float32)
+        for row, tags in zip(out, values, strict=True):
+            row[[known[t] for t in tags if t in known]] = 1
+        return out / np.sqrt(np.maximum(out.sum(1, keepdims=True), 1))
+
+    def artworks(
+        self,
+        df: pd.DataFrame,  # n artworks, normalised
+        text: np.ndarray,  # float32, n x text dimension
+    ) -> dict[str, np.ndarray]:  # for each of `ARTWORK_FEATURES` n rows
+        "What the candidate tower reads of artworks"
+        years = df[Cols.year_start].to_numpy()
+        period = np.where(np.isnan(years), 0, 1 + np.searchsorted(self.kept["periods"], years))
+        out: dict[str, Any] = {c: self.rows(c, df[c]) for c in (Cols.artwork_id, *self.parts)}
+        palette = np.array([palette_vector(p) for p in df[Cols.palette]], np.float32).reshape(-1, PALETTE_SIZE)
+        return out | {
+            "period": period.astype(np.int32),
+            Cols.tags: self.tags(df[Cols.tags]),
+            "text": text,
+            "palette": palette,
+        }
+
+    def users(
+        self,
+        ids: Iterable,
+        ages: Iterable[float],  # years; NaN where unknown
+        genders: Iterable,  # F, M or N; anything else is unknown
+        text: np.ndarray,  # float32, n x text dimension
+    ) -> dict[str, np.ndarray]:  # `user_id`, `gender`, `age` (decade + 1, 0 where unknown) and `text`, n rows each
+        "What the query tower reads of users, except their history"
+        age = np.array(ages, np.float64)
+        decade = np.where(np.isnan(age), 0, 1 + np.clip(np.nan_to_num(age) // 10, 0, 9)).astype(np.int32)
+        out = {c: self.rows(c, v) for c, v in ((Cols.user_id, ids), (Cols.gender, genders))}
+        return out | {Cols.age: decade, "text": text}
+
+
+ARTWORK_FEATURES = (Cols.artwork_id, *Vocabularies.parts, "period", Cols.tags, "text", "palette")

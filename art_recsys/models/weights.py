@@ -1,0 +1,31 @@
+"""The weights of towers by name, and how they move to towers with other vocabularies."""
+
+import numpy as np
+import tensorflow as tf
+
+from .vocabularies import Vocabularies
+
+__all__ = ["inherit_weights", "named_weights"]
+
+
+def named_weights(
+    layers: list,  # built Keras layers with `tables`: column -> Embedding
+) -> dict[str, tf.Variable]:  # 'candidate/artist', 'query/7': an embedding table under its column, the others by number
+    "All weights by name"
+    out: dict[str, tf.Variable] = {}
+    for layer in layers:
+        column = {id(t.embeddings): c for c, t in layer.tables.items()}
+        out |= {f"{layer.name}/{column.get(id(w), n)}": w for n, w in enumerate(layer.weights)}
+    return out
+
+
+def inherit_weights(
+    layers: list,  # as for `named_weights`; these are changed
+    vocabs: Vocabularies,  # theirs
+    weights: dict[str, np.ndarray],  # trained ones, by name
+    other: Vocabularies,  # those of the trained weights
+) -> None:
+    "Take over trained weights; an entry finds its row by its name, and a new one starts from the row of the unknown"
+    for name, w in named_weights(layers).items():
+        old, c = weights[name], name.split("/")[1]
+        w.assign(old[vocabs.rows_in(other, c)] if c in vocabs.kept else old)
