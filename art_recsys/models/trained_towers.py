@@ -14,9 +14,9 @@ from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, histories, positives, seen
 from art_recsys.features import artwork_text, user_text
 from art_recsys.language.text_encoder import text_encoder, text_vectors
+from art_recsys.platform.neighbours import Neighbours
 
 from .fingerprints import frames_fingerprint
-from art_recsys.platform.neighbours import Neighbours
 from .saved_model import ServedTowers, read_towers, write_towers
 from .sequences import padded_histories
 from .vocabularies import Vocabularies
