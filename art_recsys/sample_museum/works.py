@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .canvas import ROLES, chroma, colour
 from .moods import MOOD_WORDS, MOODS
 from .motifs import SUBJECTS, Subject
 from .movements import MOVEMENTS, Movement
 from .names import ACC_NAME, BIRDS, GLAZES, PLACES, PLACES_EAST, SITTERS, SITTERS_EAST, TONES
+from .pixels import ROLES, chroma, colour
 from .subjects import FLOWERS, FRUIT
 
 
