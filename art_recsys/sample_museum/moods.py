@@ -1,6 +1,6 @@
 """The moods: ten colours each, and what they are called in titles, sentences and tags."""
 
-# Ten colours a mood, in the order of `canvas.ROLES`: top and low sky, light, far, mid, near, dark, water, two accents.
+# Ten colours a mood, in the order of `pixels.ROLES`: top and low sky, light, far, mid, near, dark, water, two accents.
 MOODS = {
     "dawn": "8fa8c8 f6c9a8 fff0cf a9a4bd 8a9c84 4e6253 2d3440 b2b9cb e2725b f2b35e",
     "morning": "7db4e0 e6efea fffbe0 9fb9c9 7fa86e 4c7d46 29402f 6fa8c4 e0564a f4c84a",

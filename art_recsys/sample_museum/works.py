@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .canvas import ROLES, chroma, colour
 from .moods import MOOD_WORDS, MOODS
 from .motifs import SUBJECTS, Subject
 from .movements import MOVEMENTS, Movement
 from .names import ACC_NAME, BIRDS, GLAZES, PLACES, PLACES_EAST, SITTERS, SITTERS_EAST, TONES
+from .pixels import ROLES, chroma, colour
 from .subjects import FLOWERS, FRUIT
 
 
@@ -39,7 +39,7 @@ def tastes(
 
 @dataclass(frozen=True)
 class Work:
-    "All that is known of a work: what its record says and what its picture is painted from"
+    "A work: what its record says and what its picture is painted from"
 
     index: int
     seed: int
@@ -197,7 +197,7 @@ def work(
 
 
 def _details(r, subject, mood, m):
-    "What the subject's painter is told"
+    "The details that the painter of the subject reads"
     sex = "m" if r.random() < 0.42 else "f"
     east = m.name == "Tidewood School"
     glaze = str(r.choice(list(GLAZES)))
@@ -229,7 +229,7 @@ def _details(r, subject, mood, m):
 
 
 def _words(r, subject, mood, artist, year, d):
-    "What the title and the text may say, all of it true of the picture"
+    "The words for the title and the text, all of them true of the picture"
     flower = d["flower"] if subject.name == "flowers" else d["fruit"]
     c = (
         d["glaze_name"]

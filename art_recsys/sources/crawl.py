@@ -106,8 +106,8 @@ class Store:
         ).fetchone()
         if row is None:
             return None
-        n, query, since, started, cursor, finished, pages, skipped = row
-        return Walk(n, query, since, started, cursor, finished, pages, Counter(json.loads(skipped)))
+        n, query, since, started, cursor, ended, pages, skipped = row
+        return Walk(n, query, since, started, cursor, ended, pages, Counter(json.loads(skipped)))
 
     def begin(
         self,

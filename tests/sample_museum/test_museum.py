@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from art_recsys import sample_museum as museum
-from art_recsys.sample_museum import works as facts
+from art_recsys.sample_museum import works
 
 N = 400
 
@@ -205,9 +205,9 @@ def test_a_picture_is_a_real_jpeg(tmp_path):
 
 def test_tastes_of_an_artist_do_not_depend_on_the_museum():
     m = museum.MOVEMENTS[0]
-    a, b = facts.tastes(m, m.artists[0][0]), facts.tastes(m, m.artists[0][0])
+    a, b = works.tastes(m, m.artists[0][0]), works.tastes(m, m.artists[0][0])
     assert (a[0] == b[0]).all() and (a[1] == b[1]).all() and a[2] == b[2]
-    assert (facts.tastes(m, m.artists[1][0])[0] != a[0]).any()
+    assert (works.tastes(m, m.artists[1][0])[0] != a[0]).any()
 
 
 def test_strokes_stay_inside_the_canvas_when_a_random_number_is_at_its_edge():

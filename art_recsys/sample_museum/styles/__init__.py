@@ -7,7 +7,8 @@ in pixels of a 512-pixel picture times `m.k`, so that a small picture looks like
 import numpy as np
 from PIL import Image
 
-from ..canvas import Canvas, colour, to_image
+from ..canvas import Canvas
+from ..pixels import colour, to_image
 from ..works import Work
 from .built import aureate, facettism, scissorism, tessera
 from .painted import granulism, lumenism, rainwater, stillfield, vesper, whorlism

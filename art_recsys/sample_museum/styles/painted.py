@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ..canvas import blur, chroma, clouds, colour, edges, luminance, mix, noise, region_means, smoothstep, warp
+from ..pixels import blur, chroma, clouds, colour, edges, luminance, mix, noise, region_means, smoothstep, warp
 from .tools import WHITE, Painting, blur01, broken, dabs, detail, margin, paper, pick, relief, scatter, vignette, weave
 
 

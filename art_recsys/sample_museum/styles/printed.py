@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..canvas import blur, chroma, clouds, colour, edges, luminance, mix, noise, shift, smoothstep
+from ..pixels import blur, chroma, clouds, colour, edges, luminance, mix, noise, shift, smoothstep
 from .tools import WHITE, Painting, drawn, margin, paper, planes, spread
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..canvas import TAU, blur, luminance, mix, noise, region_means, shift, smoothstep
+from ..pixels import TAU, blur, luminance, mix, noise, region_means, shift, smoothstep
 
 WHITE = np.ones(3, np.float32)
 

@@ -1,7 +1,7 @@
 """The subjects: each painter paints planes of colour on a `Canvas` from the details of the work.
 
 Far things come first. Positions are in picture heights: x from 0 (left) to `c.a` (right), y from 0 (top) to 1. Colours
-are the palette's, by their role (`canvas.ROLES`).
+are the palette's, by their role (`pixels.ROLES`).
 """
 
 from .abstract import composition, geometry

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..canvas import TAU, Canvas, mix
+from ..canvas import Canvas
+from ..pixels import TAU, mix
 
 
 def composition(

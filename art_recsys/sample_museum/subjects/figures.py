@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..canvas import TAU, Canvas, colour, mix, ridge, spline
+from ..canvas import Canvas
+from ..pixels import TAU, colour, mix, ridge, spline
 from .portraits import FLESH, HAIR
 from .shared import BLACK, WHITE
 

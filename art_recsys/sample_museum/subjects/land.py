@@ -5,7 +5,8 @@ import math
 
 import numpy as np
 
-from ..canvas import TAU, Canvas, mix, ridge, spline
+from ..canvas import Canvas
+from ..pixels import TAU, mix, ridge, spline
 from .shared import WHITE, crown, firs
 
 

@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..canvas import Canvas, colour, mix, spline
+from ..canvas import Canvas
+from ..pixels import colour, mix, spline
 from .shared import BLACK, WHITE
 
 FLESH = ["#f0c9a8", "#e2ae86", "#c98d62", "#a5704a", "#865639"]

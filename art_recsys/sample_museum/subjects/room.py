@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..canvas import TAU, Canvas, colour, mix, spline
+from ..canvas import Canvas
+from ..pixels import TAU, colour, mix, spline
 from .shared import FLOWERS, FRUIT, WHITE, blossom, chroma_jitter, hill_view, sea_view, table, vessel
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..canvas import TAU, Canvas, colour, mix, ridge, spline
+from ..canvas import Canvas
+from ..pixels import TAU, colour, mix, ridge, spline
 
 WHITE, BLACK = np.ones(3, np.float32), np.zeros(3, np.float32)
 

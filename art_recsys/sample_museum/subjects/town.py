@@ -4,7 +4,8 @@ import math
 
 import numpy as np
 
-from ..canvas import Canvas, mix, ridge, spline
+from ..canvas import Canvas
+from ..pixels import mix, ridge, spline
 from .shared import BLACK, WHITE, boat, crown, firs
 
 
