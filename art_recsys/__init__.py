@@ -29,7 +29,7 @@ Modules:
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
-- `art_recsys.sample_museum.canvas`: Colour, noise, curves, and the canvas on which the subjects are painted.
+- `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
 - `art_recsys.serving.predictors`: The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
 - `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
