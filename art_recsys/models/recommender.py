@@ -88,4 +88,6 @@ class RecommenderBase:
         pages = self.pages(requests, k)
         items = padded([p.items[0] for p in pages])
         scores = padded([p.scores[0] for p in pages], -np.inf)
-        return as_recommendations(user_ids, np.where(items >= 0, self.candidate_ids[items], None), scores)
+        artwork_ids = self.candidate_ids[items]
+        artwork_ids[items < 0] = None
+        return as_recommendations(user_ids, artwork_ids, scores)
