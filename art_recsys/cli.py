@@ -5,17 +5,32 @@ It only parses, calls and prints; heavy imports (TensorFlow, PyTorch) happen ins
 `art-recsys run --home H --artworks F`, the command `art-recsys recommend ann --home H` needs no `--artworks`.
 """
 
-import json
-import os
 import sys
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from art_recsys.config import Home, Settings, UserError, load_settings, read_json, write_json
+from art_recsys.config import Settings, UserError
 
-from .pipeline import STAGES, check_platform, cost_quotes, home_lock, run, upto_stages
+from .cli_options import (
+    ArtworksOpt,
+    BudgetOpt,
+    ColumnsOpt,
+    DryRunOpt,
+    EventsOpt,
+    ForceOpt,
+    HomeOpt,
+    JsonOpt,
+    SectionOpt,
+    SetOpt,
+    SourceOpt,
+    ThoroughOpt,
+    UsersOpt,
+    WhereOpt,
+    settings_of,
+)
+from .cli_output import brief, platform_words, print_costs, print_json, report_stage
+from .pipeline import STAGES, check_platform, home_lock, run, upto_stages
 from .pipeline import status as stage_status
 
 __all__ = ["app", "main"]
@@ -29,137 +44,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-HomeOpt = Annotated[Path | None, typer.Option("--home", help="Folder that holds all state (ART_RECSYS_HOME).")]
-SectionOpt = Annotated[
-    str | None, typer.Option("--section", help="Section of settings.ini: smoke, full (ART_RECSYS_SECTION).")
-]
-SetOpt = Annotated[
-    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; may be repeated.")
-]
-JsonOpt = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
-SourceOpt = Annotated[
-    str | None, typer.Option("--source", help="Where artworks come from: sample, file, cleveland, artic, artsy.")
-]
-ArtworksOpt = Annotated[
-    Path | None, typer.Option("--artworks", help="Your catalogue: Parquet, CSV or JSONL (means --source file).")
-]
-UsersOpt = Annotated[Path | None, typer.Option("--users", help="Your users, instead of synthetic ones.")]
-EventsOpt = Annotated[Path | None, typer.Option("--events", help="Your interactions, instead of synthetic ones.")]
-ColumnsOpt = Annotated[
-    str | None, typer.Option("--columns", help="Column map of the catalogue: ours=theirs,ours=theirs")
-]
-WhereOpt = Annotated[str | None, typer.Option("--where", help="SQL condition on the rows of the catalogue.")]
-BudgetOpt = Annotated[
-    float | None, typer.Option("--budget", help="Dollars that this home may ever pay a language model.")
-]
-DryRunOpt = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would be asked of a language model, and its price.")
-]
-ForceOpt = Annotated[bool, typer.Option("--force", help="Run even what is up to date.")]
-
-
-# ---- settings from options -------------------------------------------------------------------------------------------
-
 
 @app.callback()
 def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None):
     "--home and --section may stand before the command as well as after it"
     ctx.obj = {"home": home, "section": section}
-
-
-def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
-    "Options and KEY=VALUE pairs as settings; files must exist and become absolute"
-    out = {k: v for k, v in options.items() if v is not None}
-    for pair in pairs or []:
-        key, eq, value = pair.partition("=")
-        if not eq:
-            raise UserError(f"--set {pair} has no value.", "write --set KEY=VALUE")
-        out[key.strip()] = value.strip()
-    for key in (k for k in out if k.endswith("_file")):
-        path = Path(out[key]).expanduser().resolve()
-        if not path.is_file():
-            raise UserError(f"{out[key]} ({key}): there is no such file.", "check the path")
-        out[key] = str(path)
-    if "artworks_file" in out:
-        out.setdefault("source", "file")
-    return out
-
-
-def _settings(
-    ctx: typer.Context,
-    home: Path | None,
-    section: str | None,
-    pairs: list[str] | None = None,
-    remember: bool = False,
-    **options: Any,
-) -> Settings:
-    "Settings: options now, then the environment, then the options that this home was last run with, then settings.ini"
-    home, section = home or ctx.obj["home"], section or ctx.obj["section"]
-    given = _overrides(pairs, options)
-    place = load_settings(section, home).home
-    kept_file = Home(place).file("options.json")
-    kept = read_json(kept_file) if kept_file.is_file() else {}
-    if "source" in given and given["source"] != kept.get("source"):  # another catalogue: the old one's options go
-        kept = {
-            k: v
-            for k, v in kept.items()
-            if k not in ("source", "artworks_file", "columns", "where", "categories", "users_file", "events_file")
-        }
-    section = section or os.environ.get("ART_RECSYS_SECTION") or kept.pop("section", None)
-    merged = {k: v for k, v in kept.items() if f"ART_RECSYS_{k.upper()}" not in os.environ and k != "section"} | given
-    settings = load_settings(section, home, **merged)
-    if remember:
-        Home.of(settings)
-        write_json({**merged, "section": settings.section}, kept_file)
-    return settings
-
-
-# ---- printing --------------------------------------------------------------------------------------------------------
-
-
-def _brief(summary: dict | None) -> str:
-    "The numbers of a summary on one line"
-    flat = {k: v for k, v in (summary or {}).items() if isinstance(v, int | float | str) and not isinstance(v, bool)}
-    return ", ".join(
-        f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}"
-        for k, v in flat.items()
-    )
-
-
-def _report(stage: str, summary: dict | None):
-    "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
-    typer.echo(f"{stage:<10} …" if summary is None else f"{stage:<10} {_brief(summary)}", err=True)
-    sys.stderr.flush()
-
-
-def _platform(where: dict) -> str:
-    "The platform in words"
-    if where["name"] != "Hopsworks":
-        return f"{where['name']} in {where['home']}"
-    said = f"{where['name']} at {where['host'] or '?'}:{where['port']}, project {where['project'] or '?'}"
-    return said + (", which did not let us in" if where["error"] else "")
-
-
-def _print_json(obj: Any):
-    typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
-
-
-def _tell_cost(settings: Settings, names: list[str], as_json: bool):
-    "Print a dry run: one line per stage, and the sum"
-    found = cost_quotes(settings, names)
-    if as_json:
-        return _print_json(found)
-    for name, q in found.items():
-        if not q["to_ask"]:
-            typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model")
-            continue
-        typer.echo(
-            f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, "
-            f"{q['to_ask']:,} to ask of {q['model']}: "
-            f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
-            f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})"
-        )
-    typer.echo(f"Nothing was sent. In all: ${sum(q['dollars'] for q in found.values()):,.2f}")
 
 
 # ---- the pipeline ----------------------------------------------------------------------------------------------------
@@ -184,7 +73,7 @@ def run_command(
     as_json: JsonOpt = False,
 ):
     "Run every stage that is missing or out of date."
-    settings = _settings(
+    settings = settings_of(
         ctx,
         home,
         section,
@@ -199,17 +88,12 @@ def run_command(
         budget=budget,
     )
     if dry_run:
-        return _tell_cost(settings, upto_stages(upto), as_json)
-    summaries = run(settings, upto, force, _report)
+        return print_costs(settings, upto_stages(upto), as_json)
+    summaries = run(settings, upto, force, report_stage)
     if as_json:
-        _print_json(summaries)
+        print_json(summaries)
     else:
         typer.echo(f"Done: {', '.join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.", err=True)
-
-
-ThoroughOpt = Annotated[
-    bool, typer.Option("--thorough", help="evaluate: newcomers and new artworks too; all models are fitted once more.")
-]
 
 
 def _add_stage_command(name: str):
@@ -231,7 +115,7 @@ def _add_stage_command(name: str):
         set: SetOpt = None,
         as_json: JsonOpt = False,
     ):
-        settings = _settings(
+        settings = settings_of(
             ctx,
             home,
             section,
@@ -246,19 +130,19 @@ def _add_stage_command(name: str):
             budget=budget,
         )
         if dry_run:
-            return _tell_cost(settings, [name], as_json)
+            return print_costs(settings, [name], as_json)
         if thorough:
             if name != "evaluate":
                 raise UserError("--thorough is an option of evaluate.", "write: art-recsys evaluate --thorough")
             settings, force = settings.model_copy(update={"thorough": True}), True
         before = upto_stages(name)[:-1]
         if before:
-            run(settings, before[-1], report=_report)
-        summary = run(settings, name, force, _report, only=name)[name]
+            run(settings, before[-1], report=report_stage)
+        summary = run(settings, name, force, report_stage, only=name)[name]
         if as_json:
-            _print_json(summary)
+            print_json(summary)
         else:
-            typer.echo(_brief(summary))
+            typer.echo(brief(summary))
 
 
 for _name in STAGES:
@@ -270,10 +154,10 @@ def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None,
     "Show the platform, what is done, what is out of date, and whether the server is up."
     from .serving import find_server
 
-    settings = _settings(ctx, home, section)
+    settings = settings_of(ctx, home, section)
     url, rows, where = find_server(settings), stage_status(settings), check_platform(settings)
     if as_json:
-        _print_json(
+        print_json(
             {
                 "home": str(settings.home),
                 "section": settings.section,
@@ -288,12 +172,12 @@ def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None,
             f"home {settings.home}   section {settings.section}   source {settings.source}   "
             f"server {url or 'not running'}"
         )
-        typer.echo(f"platform {_platform(where)}")
+        typer.echo(f"platform {platform_words(where)}")
         if url:
             _say_refused(url)
         for r in rows:
             took = f"{r['seconds']:7.1f} s" if r["seconds"] is not None else " " * 9
-            typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {_brief(r['summary'])}".rstrip())
+            typer.echo(f"{r['stage']:<10} {r['state']:<8} {took}  {brief(r['summary'])}".rstrip())
     if where["error"]:
         typer.echo(where["error"], err=True)
         raise typer.Exit(2)
@@ -307,7 +191,7 @@ def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, 
     "Start the model server and stay in the foreground."
     from .serving.server import serve as serve_models
 
-    serve_models(_settings(ctx, home, section, set))
+    serve_models(settings_of(ctx, home, section, set))
 
 
 def _say_refused(url: str):
@@ -330,7 +214,7 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
     from .gallery.app import serve_gallery
     from .serving import find_server, start
 
-    settings = _settings(ctx, home, section, set)
+    settings = settings_of(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
     if server:
         _say_refused(server.url)
@@ -362,11 +246,11 @@ def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ):
     "Learn from the likes gathered since; new models serve only if they are not worse. A running server changes over."
-    found, over = _change_models(_settings(ctx, home, section, set), "refresh")
+    found, over = _change_models(settings_of(ctx, home, section, set), "refresh")
     if as_json:
-        return _print_json(found)
+        return print_json(found)
     said = "Promoted" if found["promoted"] else "Kept what is in service"
-    typer.echo(f"{said}: {found['why']}. {_brief({k: v for k, v in found.items() if k != 'why'})}{over}")
+    typer.echo(f"{said}: {found['why']}. {brief({k: v for k, v in found.items() if k != 'why'})}{over}")
 
 
 @app.command()
@@ -374,9 +258,9 @@ def rollback(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ):
     "Bring back the models that were in service before. A running server changes over."
-    found, over = _change_models(_settings(ctx, home, section, set), "rollback")
+    found, over = _change_models(settings_of(ctx, home, section, set), "rollback")
     if as_json:
-        return _print_json(found)
+        return print_json(found)
     typer.echo(f"In service: {found['version']}.{over}")
 
 
@@ -392,7 +276,7 @@ def operators(
     from .gallery.app import serve_operators
     from .serving import find_server, start
 
-    settings = _settings(ctx, home, section, set)
+    settings = settings_of(ctx, home, section, set)
     server = None if find_server(settings) else start(settings)
     if server:
         _say_refused(server.url)
@@ -416,9 +300,9 @@ def recommend(
     "Recommend artworks to a user."
     from .serving import connect
 
-    answer = connect(_settings(ctx, home, section, set)).recommend(user, k=k)
+    answer = connect(settings_of(ctx, home, section, set)).recommend(user, k=k)
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     for item in answer["items"]:
         work = item["artwork"]
         typer.echo(
@@ -440,7 +324,7 @@ def like(
     "Record that a user likes an artwork; the next recommendation knows it."
     from .serving import connect
 
-    service = connect(_settings(ctx, home, section, set))
+    service = connect(settings_of(ctx, home, section, set))
     service.send_events([{"user_id": user, "artwork_id": work, "event": "like"}])
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
 
@@ -457,7 +341,7 @@ def forget(
     "Delete every row that the home keeps of a user."
     from .serving import Client, find_server
 
-    settings = _settings(ctx, home, section, set)
+    settings = settings_of(ctx, home, section, set)
     if url := find_server(settings):
         answer = Client(url).forget(user)
     else:
@@ -465,7 +349,7 @@ def forget(
 
         answer = forget_here(settings, user)
     if as_json:
-        return _print_json(answer)
+        return print_json(answer)
     typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
     for words in answer["left"]:
         typer.echo(f"  -> {words}")

@@ -180,7 +180,7 @@ def _file_state(path: Path | None) -> list | None:
     return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
 
 
-def _fingerprint(settings: Settings, name: str) -> str:
+def stage_fingerprint(settings: Settings, name: str) -> str:
     "The fingerprint that a stage would have now: its own settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
@@ -205,7 +205,7 @@ def is_current(settings: Settings, name: str) -> bool:
     stage, record = STAGES[name], _record(settings, STAGES[name])
     return (
         record is not None
-        and record["fingerprint"] == _fingerprint(settings, name)
+        and record["fingerprint"] == stage_fingerprint(settings, name)
         and all(Home(settings.home).file(p).is_file() for p in stage.products)
     )
 
@@ -233,7 +233,7 @@ def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
 def run_stage(settings: Settings, name: str) -> dict:
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
-    made_from, start = _fingerprint(settings, name), time.perf_counter()
+    made_from, start = stage_fingerprint(settings, name), time.perf_counter()
     with redirect_stdout(sys.stderr):
         summary = stage.call(settings)  # the Hopsworks SDK prints; stdout is for answers
     write_json(

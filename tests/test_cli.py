@@ -112,13 +112,15 @@ def test_status_says_what_a_key_alone_lacks(tmp_path):
 
 def test_what_was_made_on_one_platform_is_not_there_on_another(tmp_path, monkeypatch):
     settings = load_settings("smoke", tmp_path / "home", **TINY)
-    here = {name: pipeline._fingerprint(settings, name) for name in STAGES}
+    here = {name: pipeline.stage_fingerprint(settings, name) for name in STAGES}
     for name, value in dict(API_KEY="k", HOST="hops.test", PROJECT="museum").items():
         monkeypatch.setenv(f"HOPSWORKS_{name}", value)
-    there = {name: pipeline._fingerprint(settings, name) for name in STAGES}
+    there = {name: pipeline.stage_fingerprint(settings, name) for name in STAGES}
     assert [n for n in STAGES if here[n] == there[n]] == ["ingest", "enrich", "users"], "these are files of the home"
     monkeypatch.setenv("HOPSWORKS_API_KEY", "another")
-    assert {name: pipeline._fingerprint(settings, name) for name in STAGES} == there, "a new key opens the same project"
+    assert {name: pipeline.stage_fingerprint(settings, name) for name in STAGES} == there, (
+        "a new key opens the same project"
+    )
 
 
 def test_mistakes_are_said_in_words(tmp_path):

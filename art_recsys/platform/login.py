@@ -11,7 +11,7 @@ __all__ = ["login"]
 
 
 @lru_cache(4)
-def _hopsworks(host: str | None = None, port: int = 443, project: str = "", key: str = ""):
+def hopsworks_session(host: str | None = None, port: int = 443, project: str = "", key: str = ""):
     "A session on a cluster, one per process, with a folder of its own for certificates; without a host: this cluster"
     import hopsworks
 
@@ -40,7 +40,7 @@ def login(
     See `hopsworks.login` (https://docs.hopsworks.ai).
     """
     if "REST_ENDPOINT" in os.environ:
-        return _hopsworks()
+        return hopsworks_session()
     key = secret("HOPSWORKS_API_KEY")
     if not key:
         from art_recsys.platform.embedded import Project
@@ -54,7 +54,7 @@ def login(
             "set it in the environment or in .env; or unset HOPSWORKS_API_KEY to work on this machine only",
         )
     try:
-        return _hopsworks(host, int(secret("HOPSWORKS_PORT") or 443), project, key)
+        return hopsworks_session(host, int(secret("HOPSWORKS_PORT") or 443), project, key)
     except Exception as e:
         raise UserError(
             f"Hopsworks at {host} refused the login: {type(e).__name__}: {str(e)[:300]}",

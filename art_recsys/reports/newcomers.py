@@ -64,7 +64,7 @@ def _part(values: pd.Series, seed: int) -> dict:
     return {"users": len(values), **intervals(values.to_frame(), seed).iloc[0]}
 
 
-def _lists(model, cold: ColdStart, known: KnownUsers, n: int | None, k: int) -> pd.DataFrame:
+def newcomer_lists(model, cold: ColdStart, known: KnownUsers, n: int | None, k: int) -> pd.DataFrame:
     "Recommendations for the newcomers when n of their likes are known; what they decided upon is left out for every n"
     users = list(cold.newcomers[Cols.user_id].unique())
     decided = seen(cold.history).groupby(Cols.user_id)[Cols.artwork_id].agg(list)
@@ -97,7 +97,7 @@ def cold_start(
             rows["new works"] = _part(per_user(recs, cold.new_works, [metric])[metric], seed)
         if len(cold.newcomers):
             by = {
-                n: per_user(_lists(model, cold, known, n, k), cold.newcomers, [metric])[metric]
+                n: per_user(newcomer_lists(model, cold, known, n, k), cold.newcomers, [metric])[metric]
                 for n in (*KNOWN_LIKES, None)
             }
             warm = by[None].to_numpy()

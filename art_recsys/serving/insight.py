@@ -51,7 +51,7 @@ def reference_scores(service) -> list[int]:
     return service._reference_scores
 
 
-def _drift(service, likes: list[str]) -> list[dict]:
+def drift(service, likes: list[str]) -> list[dict]:
     "The mix of the visitors' likes beside that of the training data, facet by facet"
     items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
@@ -133,6 +133,6 @@ def insight(
         "shown": _works(service, counted[Event.impression]),
         "liked": _works(service, counted[Event.like]),
         "coverage": {"works": len(shown), "shown": int((shown > 0).sum()), "gini": gini(shown)},
-        "taste": _drift(service, likes),
+        "taste": drift(service, likes),
         "reference_scores": reference_scores(service),
     }

@@ -78,14 +78,14 @@ def test_in_a_container_of_the_cluster_no_key_is_asked_for(monkeypatch, tmp_path
     import hopsworks
 
     from art_recsys.config import load_settings
-    from art_recsys.platform.login import _hopsworks, login
+    from art_recsys.platform.login import hopsworks_session, login
 
     asked = []
     monkeypatch.setattr(hopsworks, "login", lambda **how: asked.append(how) or "the project")
     monkeypatch.setenv("REST_ENDPOINT", "https://hopsworks.here")
-    _hopsworks.cache_clear()
+    hopsworks_session.cache_clear()
     try:
         assert [login(load_settings("smoke", tmp_path)) for _ in range(2)] == ["the project"] * 2
     finally:
-        _hopsworks.cache_clear()
+        hopsworks_session.cache_clear()
     assert asked == [{"engine": "python"}]  # once, and with no key

@@ -541,7 +541,7 @@ def test_a_damaged_version_is_named_and_never_loaded(project, files, tmp_path):
 def _die_while_saving(home, files):
     from art_recsys.platform.embedded import registry
 
-    registry._sha256 = lambda path: os.kill(os.getpid(), signal.SIGKILL)
+    registry.file_sha256 = lambda path: os.kill(os.getpid(), signal.SIGKILL)
     Project(home).get_model_registry().python.create_model("query").save(files)
 
 

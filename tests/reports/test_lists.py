@@ -73,9 +73,9 @@ def test_nothing_of_newcomers_and_new_works_is_learned_and_fewer_likes_tell_less
     assert not people & set(cold.train[Cols.user_id]) and not new & set(cold.train[Cols.artwork_id])
     assert not people & set(cold.new_works[Cols.user_id]) and not new & set(cold.newcomers[Cols.artwork_id])
     assert people <= set(cold.history[Cols.user_id])
-    asked, real = [], newcomers._lists
+    asked, real = [], newcomers.newcomer_lists
     monkeypatch.setattr(
-        newcomers, "_lists", lambda model, cold, known, n, k: asked.append(n) or real(model, cold, known, n, k)
+        newcomers, "newcomer_lists", lambda model, cold, known, n, k: asked.append(n) or real(model, cold, known, n, k)
     )
     fresh = make_recommenders()
     found = cold_start(works, users, cold, {n: fresh[n] for n in ("popularity", "item_knn", "ease")}, per_user)

@@ -371,7 +371,7 @@ def test_artwork_and_filters(service):
 
 
 def test_spellings_of_one_value_are_one(tmp_path):
-    from art_recsys.serving.insight import _drift
+    from art_recsys.serving.insight import drift
 
     (tmp_path / "one").mkdir()
     works = artworks(tmp_path / "one")
@@ -381,7 +381,7 @@ def test_spellings_of_one_value_are_one(tmp_path):
     assert catalogue.facets.mask({"category": "portrait"}).sum() == N // 6
     service = make(tmp_path)
     service.catalogue = catalogue
-    mix = next(d for d in _drift(service, ["w0", "w6", "w1"]) if d["facet"] == "category")["mix"]
+    mix = next(d for d in drift(service, ["w0", "w6", "w1"]) if d["facet"] == "category")["mix"]
     assert (
         len(mix) == 6
         and sum(m["now"] for m in mix) == pytest.approx(1)

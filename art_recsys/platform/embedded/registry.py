@@ -19,7 +19,7 @@ from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, RegistryEr
 MANIFEST = "manifest.json"
 
 
-def _sha256(path):
+def file_sha256(path):
     with open(path, "rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
@@ -138,7 +138,7 @@ class Model(Embedded):
         else:
             (temp / "Files").mkdir(parents=True)
             shutil.copy2(source, temp / "Files" / source.name)
-        files = {n: {"sha256": _sha256(p), "bytes": p.stat().st_size} for n, p in _files(temp / "Files").items()}
+        files = {n: {"sha256": file_sha256(p), "bytes": p.stat().st_size} for n, p in _files(temp / "Files").items()}
         view = self._feature_view
         manifest = {
             "name": self._name,
@@ -172,7 +172,7 @@ class Model(Embedded):
             path = files / name
             if not path.is_file():
                 raise self._broken(f"the file {name} is missing")
-            if path.stat().st_size != facts["bytes"] or _sha256(path) != facts["sha256"]:
+            if path.stat().st_size != facts["bytes"] or file_sha256(path) != facts["sha256"]:
                 raise self._broken(f"the checksum of {name} does not match")
         if local_path is None:
             return str(files)

@@ -1,0 +1,105 @@
+"""Options of the command line, and the settings that they make."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from art_recsys.config import Home, Settings, UserError, load_settings, read_json, write_json
+
+__all__ = [
+    "ArtworksOpt",
+    "BudgetOpt",
+    "ColumnsOpt",
+    "DryRunOpt",
+    "EventsOpt",
+    "ForceOpt",
+    "HomeOpt",
+    "JsonOpt",
+    "SectionOpt",
+    "SetOpt",
+    "SourceOpt",
+    "ThoroughOpt",
+    "UsersOpt",
+    "WhereOpt",
+    "settings_of",
+]
+
+HomeOpt = Annotated[Path | None, typer.Option("--home", help="Folder that holds all state (ART_RECSYS_HOME).")]
+SectionOpt = Annotated[
+    str | None, typer.Option("--section", help="Section of settings.ini: smoke, full (ART_RECSYS_SECTION).")
+]
+SetOpt = Annotated[
+    list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Override a setting; may be repeated.")
+]
+JsonOpt = Annotated[bool, typer.Option("--json", help="Answer as JSON.")]
+SourceOpt = Annotated[
+    str | None, typer.Option("--source", help="Where artworks come from: sample, file, cleveland, artic, artsy.")
+]
+ArtworksOpt = Annotated[
+    Path | None, typer.Option("--artworks", help="Your catalogue: Parquet, CSV or JSONL (means --source file).")
+]
+UsersOpt = Annotated[Path | None, typer.Option("--users", help="Your users, instead of synthetic ones.")]
+EventsOpt = Annotated[Path | None, typer.Option("--events", help="Your interactions, instead of synthetic ones.")]
+ColumnsOpt = Annotated[
+    str | None, typer.Option("--columns", help="Column map of the catalogue: ours=theirs,ours=theirs")
+]
+WhereOpt = Annotated[str | None, typer.Option("--where", help="SQL condition on the rows of the catalogue.")]
+BudgetOpt = Annotated[
+    float | None, typer.Option("--budget", help="Dollars that this home may ever pay a language model.")
+]
+DryRunOpt = Annotated[
+    bool, typer.Option("--dry-run", help="Only say what would be asked of a language model, and its price.")
+]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Run even what is up to date.")]
+ThoroughOpt = Annotated[
+    bool, typer.Option("--thorough", help="evaluate: newcomers and new artworks too; all models are fitted once more.")
+]
+
+
+def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, Any]:
+    "Options and KEY=VALUE pairs as settings; files must exist and become absolute"
+    out = {k: v for k, v in options.items() if v is not None}
+    for pair in pairs or []:
+        key, eq, value = pair.partition("=")
+        if not eq:
+            raise UserError(f"--set {pair} has no value.", "write --set KEY=VALUE")
+        out[key.strip()] = value.strip()
+    for key in (k for k in out if k.endswith("_file")):
+        path = Path(out[key]).expanduser().resolve()
+        if not path.is_file():
+            raise UserError(f"{out[key]} ({key}): there is no such file.", "check the path")
+        out[key] = str(path)
+    if "artworks_file" in out:
+        out.setdefault("source", "file")
+    return out
+
+
+def settings_of(
+    ctx: typer.Context,
+    home: Path | None,
+    section: str | None,
+    pairs: list[str] | None = None,
+    remember: bool = False,
+    **options: Any,
+) -> Settings:
+    "Settings: options now, then the environment, then the options that this home was last run with, then settings.ini"
+    home, section = home or ctx.obj["home"], section or ctx.obj["section"]
+    given = _overrides(pairs, options)
+    place = load_settings(section, home).home
+    kept_file = Home(place).file("options.json")
+    kept = read_json(kept_file) if kept_file.is_file() else {}
+    if "source" in given and given["source"] != kept.get("source"):  # another catalogue: the old one's options go
+        kept = {
+            k: v
+            for k, v in kept.items()
+            if k not in ("source", "artworks_file", "columns", "where", "categories", "users_file", "events_file")
+        }
+    section = section or os.environ.get("ART_RECSYS_SECTION") or kept.pop("section", None)
+    merged = {k: v for k, v in kept.items() if f"ART_RECSYS_{k.upper()}" not in os.environ and k != "section"} | given
+    settings = load_settings(section, home, **merged)
+    if remember:
+        Home.of(settings)
+        write_json({**merged, "section": settings.section}, kept_file)
+    return settings

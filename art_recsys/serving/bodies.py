@@ -1,0 +1,120 @@
+"""What the model server accepts: the JSON bodies of its requests, and how large they may be."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from fastapi import HTTPException
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+
+from art_recsys.core import Event
+from art_recsys.models.facets import FACETS
+
+__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody"]
+
+MAX_BODY = 1_000_000  # bytes
+MAX_K = 500
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+K = Annotated[int, Field(ge=1, le=MAX_K)]
+Choice = (
+    Annotated[str, Field(max_length=500)]
+    | Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=100)]
+    | None
+)
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+if TYPE_CHECKING:
+
+    class Filters(_Body):
+        "One choice per facet"
+else:
+    Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
+
+
+class RecommendBody(_Body):
+    user_id: Id
+    k: K | None = None
+    exclude: list[Id] = Field([], max_length=20_000)
+    filters: Filters = Filters()
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)  # artists
+
+
+class SimilarBody(_Body):
+    artwork_id: Id
+    k: K = 12
+
+
+class EventBody(_Body):
+    user_id: Id
+    artwork_id: Id
+    event: Literal[Event.all]  # type: ignore[valid-type]  # pydantic reads the tuple
+    event_id: Id | None = None
+    ts: datetime | None = None
+    position: Annotated[float, Field(ge=0, le=1e6)] | None = None
+    request_id: Annotated[str, Field(max_length=200)] | None = None
+
+    @field_validator("ts")
+    @classmethod
+    def _in_utc(cls, ts):
+        if ts is None:
+            return ts
+        ts = ts if ts.tzinfo else ts.replace(tzinfo=UTC)
+        if ts < datetime(1970, 1, 2, tzinfo=UTC):
+            raise ValueError("must be after 1970")
+        return ts
+
+
+class EventsBody(_Body):
+    events: list[EventBody] = Field(max_length=1000)
+
+
+class PredictBody(_Body):
+    instances: list[dict] = Field(min_length=1, max_length=256)
+
+
+class LimitBody:
+    "Refuses a body over the limit, whether it says its length or not"
+
+    def __init__(self, app, limit: int = MAX_BODY):
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > self.limit:
+            return await self._refuse(scope, receive, send)
+        size, started = 0, False
+
+        async def counted():
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if size > self.limit:
+                raise _TooLarge
+            return message
+
+        async def watched(message):
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, counted, watched)
+        except _TooLarge:
+            if started:
+                raise
+            await self._refuse(scope, receive, send)
+
+    async def _refuse(self, scope, receive, send):
+        text = f"The body is larger than {self.limit // 1_000_000} MB."
+        await JSONResponse({"detail": text}, 413, {"connection": "close"})(scope, receive, send)
+
+
+class _TooLarge(HTTPException):
+    def __init__(self):
+        super().__init__(413, f"The body is larger than {MAX_BODY // 1_000_000} MB.")
