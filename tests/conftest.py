@@ -25,6 +25,13 @@ TINY = dict(
 )
 
 
+def pytest_collection_modifyitems(items):
+    "One process per file, and one for all of the contract: the SDK fixes the ports of the server behind it"
+    for item in items:
+        file = item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group("contract" if file.startswith("tests/contract/") else file))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
     "No setting or key of the person who runs the tests leaks into them"
