@@ -9,8 +9,14 @@ Modules:
 - `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
 - `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
-- `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
+- `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
+- `art_recsys.language.cache`: Answers, refusals and bills on disk, so that no answer is paid for twice and a budget holds.
 - `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
+- `art_recsys.language.openai_writer`: A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that speaks like it.
+- `art_recsys.language.profiles`: The offline profile: what some works have in common, and an invented person who would like them.
+- `art_recsys.language.prompts`: What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
+- `art_recsys.language.replies`: What a writer gives back: a description or a profile, and the error of one answer that cannot be used.
+- `art_recsys.language.text_encoder`: Texts as vectors: a sentence transformer that encodes each text once and keeps the vector on disk.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
@@ -23,8 +29,7 @@ Modules:
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
-- `art_recsys.sample_museum.canvas`: What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
-- `art_recsys.sample_museum.styles`: The movements: each turns a painted `Canvas` into a picture in its own manner and medium.
+- `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
 - `art_recsys.serving.predictors`: The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
 - `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.

@@ -55,7 +55,8 @@ EVENT_KINDS = {
 ARTWORK_COLS, USER_COLS, EVENT_COLS = list(ARTWORK_KINDS), list(USER_KINDS), list(EVENT_KINDS)
 
 # %% ../nbs/00_core.ipynb #6eed8170
-def _as_text(s:pd.Series)->pd.Series: return s.astype(object).where(s.notna(), '').map(lambda v: v if isinstance(v, str) else str(v))
+def _as_text(s:pd.Series)->pd.Series: # columns of strings, the usual case, pass unread
+    return s.astype(object) if pd.api.types.infer_dtype(s, skipna=False) == 'string' else s.astype(object).where(s.notna(), '').map(str)
 def _as_number(s:pd.Series)->pd.Series: return pd.to_numeric(s, errors='coerce').astype('float64').replace([np.inf, -np.inf], np.nan)
 def _as_id(s:pd.Series)->pd.Series:
     "Ids as strings: 7, 7.0 and '7' are one id; missing ones are empty"

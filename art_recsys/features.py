@@ -126,6 +126,7 @@ def _views(fs, groups:dict, settings:Settings)->None:
         'ranking': dict(query=joined('ranking'), labels=[Cols.label], description='What was shown, with artwork, user and label')}
     for name,plan in plans.items(): fs.get_or_create_feature_view(name, version=settings.feature_version, **plan)
 
+# %% ../nbs/04_features.ipynb #e1c20a10
 def build_features(
     settings:Settings, # Of the run
 )->dict: # Rows of each group, texts embedded now, rows dropped by reason

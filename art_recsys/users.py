@@ -18,8 +18,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from .config import Home, Settings, UserError, read_parquet, rng, write_parquet
 from .core import Cols, as_artworks, as_users
-from .enrichment import (OfflineWriter, OpenAIWriter, Question, ReplyCache, Unreachable, Writer, WriterError,
-    in_pool, make_writer, picture_of, usage)
+from .language.cache import ReplyCache
+from .language.offline import OfflineWriter
+from .language.openai_writer import OpenAIWriter, Question
+from .language.pictures import picture_of
+from .language.pool import Unreachable, in_pool
+from .language.replies import WriterError
+from .language.writers import Writer, make_writer, usage
 from .simulator.attributes import ATTRIBUTE_WEIGHTS, artwork_attributes, similar_first, top_columns
 from .simulator.files import read_users
 from .simulator.log import count_events, write_events

@@ -181,7 +181,7 @@ class Visitor:
         return (e / e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
-        "Similarity to the interests [n, 3, works], the works that fit, utility of their last, at even odds, and its scale"
+        "Similarity to interests [n, 3, works], works that fit, utility of their last, utility at even odds, scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first

@@ -1,14 +1,15 @@
 """Bids on art: auctions of Foundation, February to June 2021, split by time. Nearly all works to foresee are new.
 
-    python benchmarks/foundation.py ../shared/data/foundation_bids                        # works: all systems, test part
-    python benchmarks/foundation.py ../shared/data/foundation_bids --level artist         # whose art will they bid on next?
-    python benchmarks/foundation.py ../shared/data/foundation_bids --choose               # settings of the towers, on validation
+    python benchmarks/foundation.py ../shared/data/foundation_bids                        # works: all systems, test
+    part python benchmarks/foundation.py ../shared/data/foundation_bids --level artist         # whose art will they bid
+    on next? python benchmarks/foundation.py ../shared/data/foundation_bids --choose               # settings of the
+    towers, on validation
 
-A bid on somebody else's work is a like; the first one of a pair counts. The last fifth of the pairs is the test part, the
-last fifth of those before it the validation part, on which everything is chosen. Asked are users who had bid before the split.
-Ranked are all works that are listed by the end of the part, for every system without those that were sold before its start:
-an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text there is. Works come
-newest first, so whoever cannot tell two works apart shows the newer. Prints tables and JSON.
+A bid on somebody else's work is a like; the first one of a pair counts. The last fifth of the pairs is the test part,
+the last fifth of those before it the validation part, on which everything is chosen. Asked are users who had bid before
+the split. Ranked are all works that are listed by the end of the part, for every system without those that were sold
+before its start: an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text
+there is. Works come newest first, so whoever cannot tell two works apart shows the newer. Prints tables and JSON.
 """
 
 import argparse

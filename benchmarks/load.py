@@ -2,10 +2,11 @@
 
     python benchmarks/load.py HOME [--visitors 100] [--seconds 180] [--pause 5] [--writers 24] [--kernels 0]
 
-HOME is one that `art-recsys run` has filled; a copy of its tables is used, so nothing in it changes. Prints one JSON object: every
-visitor likes a work and asks for the next page every `pause` seconds (`load`); then `writers` clients like as fast as they can until
-the server is ended with SIGKILL and started again, and every acknowledged like is looked for (`kill`). With `--kernels N` that many
-pages of the gallery are held open and the memory of their kernels is added up.
+HOME is one that `art-recsys run` has filled; a copy of its tables is used, so nothing in it changes. Prints one JSON
+object: every visitor likes a work and asks for the next page every `pause` seconds (`load`); then `writers` clients
+like as fast as they can until the server is ended with SIGKILL and started again, and every acknowledged like is looked
+for (`kill`). With `--kernels N` that many pages of the gallery are held open and the memory of their kernels is added
+up.
 """
 
 import argparse

@@ -3,11 +3,12 @@
     python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
 
-Every rating is a like. Test figures: fitted on train + val; validation figures (`--part val`): fitted on train.
-A random split knows no time (what is asked for lies before, between and after what is known), so there the likes get moments of
-chance, and the towers draw the order of a history anew every epoch; `TOWER` holds what was chosen on validation.
-`sasrec_like` is the towers without content and profile: what SASRec sees, plus a row for each user that training hides half of the time.
-All films are ranked, those a user has in the fitted data are left out. Prints one JSON object a line.
+Every rating is a like. Test figures: fitted on train + val; validation figures (`--part val`): fitted on train. A
+random split knows no time (what is asked for lies before, between and after what is known), so there the likes get
+moments of chance, and the towers draw the order of a history anew every epoch; `TOWER` holds what was chosen on
+validation. `sasrec_like` is the towers without content and profile: what SASRec sees, plus a row for each user that
+training hides half of the time. All films are ranked, those a user has in the fitted data are left out. Prints one JSON
+object a line.
 """
 
 import argparse
@@ -49,7 +50,10 @@ def films(folder: Path) -> pd.DataFrame:
     "Films as works: title, genres, year"
     genres = [line.split("|")[0] for line in (folder / "u.genre").read_text(encoding="latin-1").split("\n") if line]
     rows = [line.split("|") for line in (folder / "u.item").read_text(encoding="latin-1").split("\n") if line]
-    facts = {r[0]: (r[1], "/".join(g for g, flag in zip(genres, r[-19:]) if flag == "1"), r[2][-4:]) for r in rows}
+    facts = {
+        r[0]: (r[1], "/".join(g for g, flag in zip(genres, r[-19:], strict=False) if flag == "1"), r[2][-4:])
+        for r in rows
+    }
     ids = (folder / "items.txt").read_text().split()
     return pd.DataFrame(
         [

@@ -8,19 +8,20 @@ import tempfile
 import time
 from pathlib import Path
 
-from art_recsys import sample_museum as museum
+from art_recsys import sample_museum
 
 
-def main(n=1000, workers=2):
+def main(n: int = 1000, workers: int = 2) -> None:
+    "Paint `n` works with `workers` processes, twice, and print what it took"
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        records = museum.records(n)
+        records = sample_museum.records(n)
         listed = time.perf_counter() - start
-        names = museum.paint_all(records, folder, workers=workers)
+        names = sample_museum.paint_all(records, folder, workers=workers)
         seconds = time.perf_counter() - start
         size = sum((Path(folder) / name).stat().st_size for name in names)
         again = time.perf_counter()
-        museum.paint_all(records, folder, workers=workers)
+        sample_museum.paint_all(records, folder, workers=workers)
         again = time.perf_counter() - again
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(

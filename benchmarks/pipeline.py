@@ -10,6 +10,7 @@ pages that two processes share are counted twice, so the true figure is lower, n
 """
 
 import argparse
+import contextlib
 import json
 import sys
 import tempfile
@@ -32,10 +33,8 @@ def tree_rss(process: psutil.Process) -> int:
     "Resident bytes of a process and all below it"
     total = 0
     for p in [process, *process.children(recursive=True)]:
-        try:
+        with contextlib.suppress(psutil.Error):  # the process may have ended since it was listed
             total += p.memory_info().rss
-        except psutil.Error:
-            pass  # it has ended between the two looks
     return total
 
 
@@ -45,10 +44,8 @@ def measure(options: list[str], home: Path) -> dict:
     start, peak = time.perf_counter(), 0
     child = psutil.Popen(command)
     while child.poll() is None:
-        try:
+        with contextlib.suppress(psutil.Error):
             peak = max(peak, tree_rss(child))
-        except psutil.Error:
-            pass
         time.sleep(0.1)
     if child.returncode:
         sys.exit(f"art-recsys run ended with code {child.returncode}")
@@ -78,7 +75,10 @@ def as_markdown(found: dict) -> str:
         counts = f"{e['test_users']:,} users, {e['test_likes']:,} likes to foresee, {e['artworks']:,} works ranked"
         lines += ["", counts, "", f"| | {' | '.join(names)} | fit s |", "| --- |" + " ---: |" * (len(names) + 1)]
         for n, m in e["metrics"].items():
-            span = lambda v: f" [{v['low']:.3f}, {v['high']:.3f}]" if "low" in v else ""
+
+            def span(v):
+                return f" [{v['low']:.3f}, {v['high']:.3f}]" if "low" in v else ""
+
             cells = [f"{v['mean']:.3f}{span(v)}" for v in m.values()]
             lines.append(f"| {n} | {' | '.join(cells)} | {e['timings'][n]['fit_seconds']:.1f} |")
     return "\n".join(lines)

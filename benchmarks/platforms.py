@@ -1,12 +1,12 @@
-"""The embedded project beside plain Parquet and pandas: the same works, the same events, the same questions, in one run.
+"""The embedded project beside plain Parquet and pandas: the same artworks, events and questions, in one run.
 
     python benchmarks/platforms.py [--works 100000] [--events 1000000] [--dim 384] [--reads 2000] [--json FILE]
 
-Every step of either side runs in a process of its own, so that its peak memory (resident set, of that process alone) is its
-own; the two sides' joins and neighbours are compared and must agree (from 200,000 works on, where the embedded project asks
-FAISS, in 97 % of the neighbours). Times are wall clock, latencies in milliseconds.
-Plain means: one Parquet file a table, rewritten whole to change it, `merge_asof` for the point-in-time join, a Parquet
-read with a filter for one row, and one matrix product for neighbours.
+Every step of either side runs in its own process, so that its peak memory (resident set) is its own. The
+joins and neighbours of the two sides are compared and must agree (from 200,000 artworks on, where the embedded project
+uses FAISS, in 97 % of the neighbours). Times are wall clock, latencies are in milliseconds.
+"Plain" is one Parquet file per table, rewritten completely to change it, `merge_asof` for the point-in-time join, a
+Parquet read with a filter for one row, and one matrix product for neighbours.
 """
 
 import argparse
@@ -194,7 +194,7 @@ def embedded_vectors(folder, args):
     first, _ = timed(view.init_serving)
     ids, _ = questions(args)
     answers = [timed(view.get_feature_vector, {"artwork_id": a}) for a in ids]
-    assert all(v[0] == a and len(v[4]) == args.dim for (_, v), a in zip(answers, ids))
+    assert all(v[0] == a and len(v[4]) == args.dim for (_, v), a in zip(answers, ids, strict=True))
     return spread([s for s, _ in answers]) | {"first_s": round(first, 3)}
 
 
@@ -271,7 +271,7 @@ def alike(a, b) -> bool:
     "The same, or nearly the same neighbours: equals may change places"
     if a == b:
         return True
-    return isinstance(a[0], list) and np.mean([len(set(x) & set(y)) / len(y) for x, y in zip(a, b)]) > 0.97
+    return isinstance(a[0], list) and np.mean([len(set(x) & set(y)) / len(y) for x, y in zip(a, b, strict=True)]) > 0.97
 
 
 def main():
@@ -288,7 +288,8 @@ def main():
             (Path(folder) / side).mkdir()
         for name, steps in STEPS.items():
             out[name] = {
-                side: alone(step, Path(folder) / side, args) for side, step in zip(("embedded", "plain"), steps)
+                side: alone(step, Path(folder) / side, args)
+                for side, step in zip(("embedded", "plain"), steps, strict=True)
             }
             said = [answer.pop("digest", None) for answer in out[name].values()]
             assert alike(*said), f"{name}: the two sides do not agree"

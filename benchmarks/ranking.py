@@ -29,9 +29,9 @@ from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals
 from art_recsys.models.calibration import ece
 from art_recsys.models.examples import CandidateLists, examples_from_impressions, stacked
-from art_recsys.platform.neighbours import top_k
 from art_recsys.models.requests import KnownUsers, Requests
 from art_recsys.platform.login import login
+from art_recsys.platform.neighbours import top_k
 from art_recsys.ranking import FEATURES, Ranker, candidate_lists, platt, sigmoid
 from art_recsys.reports.oracle import Oracle
 from art_recsys.retrieval import TwoTower

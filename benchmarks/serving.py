@@ -2,8 +2,8 @@
 
     python benchmarks/serving.py [--home DIR] [--section smoke] [--requests 300] [--visitors 8] [--batching]
 
-Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock in
-milliseconds at the client, over HTTP connections that stay open, body parsed.
+Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock
+in milliseconds at the client, over HTTP connections that stay open, body parsed.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from itertools import chain
 
 import numpy as np
 import psutil
@@ -92,7 +93,7 @@ def left_out(request: dict, n: int = 8) -> list[dict]:
 
 
 def batching(settings) -> dict:
-    "Milliseconds a visitor: a whole page, the towers alone, and the towers for several visitors at once (in this process)"
+    "Milliseconds per visitor, in this process: a whole page, the towers alone, the towers for several visitors at once"
     from art_recsys.serving.loading import load_service
     from art_recsys.serving.server import one_thread_per_request
 
@@ -107,9 +108,8 @@ def batching(settings) -> dict:
 
     out = {"page_ms": best(lambda: [service.recommend(u) for u in users])}
     for n in (1, 4, 8):
-        out[f"towers_ms_{n}_at_once"] = best(
-            lambda: [service.two_tower.query(sum(asked[i : i + n], [])) for i in range(0, len(asked), n)]
-        )
+        groups = [list(chain.from_iterable(asked[i : i + n])) for i in range(0, len(asked), n)]
+        out[f"towers_ms_{n}_at_once"] = best(lambda groups=groups: [service.two_tower.query(g) for g in groups])
     service.close()
     return out
 

@@ -85,10 +85,14 @@ def test_status_names_the_platform_and_does_not_load_it(tmp_path):
         "home": str(home),
         "error": None,
     }
-    code = f"import sys; from art_recsys.config import load_settings; from art_recsys.pipeline import check_platform; check_platform(load_settings(None, {str(home)!r})); "
-    subprocess.run(
-        [sys.executable, "-c", code + 'assert not {"tensorflow", "hopsworks"} & set(sys.modules)'], check=True
-    )
+    code = f"""
+import sys
+from art_recsys.config import load_settings
+from art_recsys.pipeline import check_platform
+check_platform(load_settings(None, {str(home)!r}))
+assert not {{"tensorflow", "hopsworks"}} & set(sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_status_says_what_a_key_alone_lacks(tmp_path):

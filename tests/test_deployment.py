@@ -41,7 +41,10 @@ def test_a_release_is_a_pair_that_was_trained_together(monkeypatch, tmp_path):
     monkeypatch.setattr(deployment.TwoTower, "load", lambda tower: tower)
     monkeypatch.setattr(deployment.Ranker, "load", FakeRanker)
     settings, old, new = load_settings(home=tmp_path), FakeTower(seed=0), FakeTower(seed=1)
-    pair = lambda *models: [m.version for m in deployment.latest_pair(FakeRegistry(models), settings)[:2]]
+
+    def pair(*models):
+        return [m.version for m in deployment.latest_pair(FakeRegistry(models), settings)[:2]]
+
     queries = FakeModel("query", 1, old), FakeModel("query", 2, new)
     assert pair(*queries, FakeModel("ranking", 1, old)) == [1, 1]
     assert pair(*queries, FakeModel("ranking", 1, old), FakeModel("ranking", 2, new)) == [2, 2]

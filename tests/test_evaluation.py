@@ -1,4 +1,4 @@
-"""The evaluation: no leak over the split, metrics that brute force and ranx confirm, a report that is whole and repeats."""
+"""The evaluation: no leak over the split, metrics that brute force and ranx confirm, a report that repeats."""
 
 import json
 
@@ -18,11 +18,14 @@ from tests.small_frames import BASELINES, PAIR, frames, quick
 
 @pytest.mark.parametrize("seed", range(5))
 def test_nothing_of_the_future_is_learned_from(seed):
-    works, users, events = frames(seed=seed)
+    _works, _users, events = frames(seed=seed)
     events = as_events(events)
     train, test = hold_out(events, 0.2)
     assert train[Cols.ts].max() < test[Cols.ts].min()
-    pairs = lambda df: set(map(tuple, df[PAIR].to_numpy()))
+
+    def pairs(df):
+        return set(map(tuple, df[PAIR].to_numpy()))
+
     assert not pairs(test) & pairs(seen(train))
     assert pairs(test) <= pairs(positives(events))
     assert not test.duplicated(PAIR).any()

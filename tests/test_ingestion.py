@@ -1,4 +1,4 @@
-"Ingestion: any file becomes house rows, bad input is counted or explained, and a second run changes nothing"
+"Ingestion: any file becomes normalised rows, bad input is counted or explained, and a second run changes nothing"
 
 import json
 import tarfile
@@ -12,7 +12,8 @@ from PIL import Image
 
 from art_recsys.config import UserError, load_settings
 from art_recsys.core import ARTWORK_COLS
-from art_recsys.ingestion import Source, ingest, open_source
+from art_recsys.ingestion import ingest
+from art_recsys.sources.base import Source, open_source
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 TATE = DATA / "tate" / "tate_artworks.parquet"
@@ -49,7 +50,7 @@ def test_sample_museum(tmp_path):
     s = settings_for(tmp_path, n_artworks=12, picture_size=96)
     summary, works = ingested(s)
     missing = summary.pop("missing")
-    assert summary == {"source": "sample", "works": 12, "pictures": 12, "skipped": {}, "mended": {}, "notes": {}}
+    assert summary == {"source": "sample", "works": 12, "pictures": 12, "skipped": {}, "fixed": {}, "notes": {}}
     assert set(missing) == set(ARTWORK_COLS) - {"description"} and missing["title"] == missing["licence"] == 0
     summary["missing"] = missing
     assert works.artwork_id.is_unique and (works.tags.map(len) > 2).all()
@@ -183,7 +184,7 @@ def test_years_are_read_out_of_dates(tmp_path):
             {"columns": "catgory=title"},
             "catgory is not one of our columns.*Did you mean category",
         ),
-        ("artwork_id,title\n1,T\n", {"columns": "category"}, "house_column=file_column"),
+        ("artwork_id,title\n1,T\n", {"columns": "category"}, "our_column=file_column"),
         ("artwork_id,title\n1,T\n", {"where": "nonsense > 3"}, "nonsense"),
         ("artwork_id,title\n1,T\n", {"where": "artwork_id = '9'"}, "no works with where"),
         ("artwork_id,title\n,T\n2,\n", {}, "No work .* can be used"),
@@ -200,9 +201,9 @@ def test_what_a_person_gets_wrong_is_named_with_its_remedy(tmp_path, text, optio
 def test_files_that_are_not_there_or_not_what_they_say(tmp_path):
     with pytest.raises(UserError, match="There is no file"):
         ingest(settings_for(tmp_path, tmp_path / "nothing.csv"))
-    with pytest.raises(UserError, match="files of the kind '.docx'"):
+    with pytest.raises(UserError, match=r"files of the kind '\.docx'"):
         ingest(settings_for(tmp_path, write(tmp_path / "a.docx", "x")))
-    with pytest.raises(UserError, match="a.parquet cannot be read"):
+    with pytest.raises(UserError, match=r"a\.parquet cannot be read"):
         ingest(settings_for(tmp_path, write(tmp_path / "a.parquet", "not parquet")))
 
 

@@ -50,7 +50,7 @@ def test_all_names_are_there():
 
 @pytest.mark.parametrize("name", BASELINES + OURS)
 def test_answers_in_the_common_form(fitted, name):
-    works, users, events = frames()
+    works, _users, _events = frames()
     asked = ["0", "5", "21", "a stranger", 7]  # no events; known; known from events only; unknown; a whole number
     recs = fitted(name).recommend(asked, 10)
     assert list(recs.columns) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
@@ -70,7 +70,10 @@ def test_seen_works_are_left_out_and_k_may_exceed_the_catalogue(fitted, name):
     known = pd.DataFrame([(u, a) for u, decided in known.items() for a in decided], columns=PAIR)
     asked = [str(u) for u in range(23)]
     recs = fitted(name).recommend(asked, 1000)
-    pairs = lambda df: set(map(tuple, df[PAIR].to_numpy()))
+
+    def pairs(df):
+        return set(map(tuple, df[PAIR].to_numpy()))
+
     assert not pairs(recs) & pairs(known)
     assert len(recs) == len(asked) * len(works) - len(known)
 
@@ -86,7 +89,7 @@ def test_same_data_same_answer_whoever_else_is_asked(fitted, name):
 
 @pytest.mark.parametrize("name", ["popularity", "content_knn", "item_knn", "als", "ease"])
 def test_a_stranger_gets_what_is_popular(fitted, name):
-    works, users, events = frames()
+    _works, _users, events = frames()
     recs = fitted(name).recommend(["a stranger"], 5)[Cols.artwork_id]
     counts = positives(as_events(events))[Cols.artwork_id].value_counts()
     assert counts.reindex(recs).tolist() == sorted(counts, reverse=True)[:5]
@@ -133,7 +136,10 @@ def test_who_is_remembered_is_answered_like_who_was_there_from_the_start(name):
     want = model.recommend(asked, 6)
     events = as_events(events)
     model.remember(users, events[events[Cols.user_id] == "7"])
-    mine = lambda recs: recs.loc[recs[Cols.user_id] == "7", Cols.artwork_id].tolist()
+
+    def mine(recs):
+        return recs.loc[recs[Cols.user_id] == "7", Cols.artwork_id].tolist()
+
     assert mine(model.recommend(asked, 6)) == mine(want)
     if name not in ("random", "popularity"):  # somebody who was not there, with the likes of somebody who was
         model.remember(users, events[events[Cols.user_id] == "7"].assign(**{Cols.user_id: "new"}))
@@ -200,7 +206,8 @@ def test_propensity_is_the_frequency():
 
 
 def test_the_running_server_gives_the_page_that_the_evaluation_measures(tiny_run):
-    "Same user, same log, same settings: the page over HTTP, the page of the service, and the list of the evaluation's recommender"
+    """Same user, log and settings: the page over HTTP, the page of the service, and the list that the evaluation
+    measures"""
     settings = tiny_run.model_copy(update={"exploration": 0.0, "server_port": 0})
     artworks, users, events = load_frames(login(settings), settings)
     service = load_service(settings)

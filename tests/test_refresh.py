@@ -119,9 +119,12 @@ def scores(lead):
 
 
 def test_the_verdict_is_right_about_luck_and_about_harm():
-    "Over many nights: an equal challenger is kept out one time in ten, a harmful one nearly always, a helpful one never"
+    "Over many nights: an equal challenger is refused one time in ten, a harmful one nearly always, a helpful one never"
     r = np.random.default_rng(0)
-    nights = lambda shift, n: np.mean([verdict(scores(r.normal(shift, 0.1, n)))[0] for _ in range(60)])
+
+    def nights(shift, n):
+        return np.mean([verdict(scores(r.normal(shift, 0.1, n)))[0] for _ in range(60)])
+
     assert nights(0, 20) == pytest.approx(0.9, abs=0.11)
     assert nights(-0.08, 20) < 0.1 and nights(0.08, 20) == 1
 
@@ -135,7 +138,9 @@ def test_too_few_people_decide_nothing():
 def test_the_cut_of_new_likes():
     from art_recsys.core import as_events
 
-    day = lambda n: n * 86_400
+    def day(n):
+        return n * 86_400
+
     rows = [(f"{n}", f"u{n % 3}", f"w{n}", "like", day(n)) for n in range(40)] + [
         ("again", "u0", "w0", "like", day(39.5))
     ]

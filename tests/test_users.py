@@ -9,7 +9,8 @@ from scipy.stats import bootstrap
 
 from art_recsys.config import Home, UserError, load_settings, read_parquet, rng, write_parquet
 from art_recsys.core import Cols, as_artworks, as_users
-from art_recsys.enrichment import OfflineWriter, WriterError
+from art_recsys.language.offline import OfflineWriter
+from art_recsys.language.replies import WriterError
 from art_recsys.simulator.attributes import artwork_attributes
 from art_recsys.simulator.truth import Truth
 from art_recsys.users import make_users, profile_ranks, quote_users, seed_works, similar_artworks, write_profiles

@@ -1,1 +1,15 @@
-"""What a language model writes, and the offline writer: prompts, clients, batches, budget, cache, phrases; and texts as vectors."""
+"""Descriptions and profiles, by a language model or offline, and texts as vectors.
+
+| module | what it holds |
+| --- | --- |
+| `colours` | CIE Lab, the names of colours and their families |
+| `pictures` | opening a picture file, its digest, what is sent of it; `Reading`, what was measured in a picture |
+| `texts`, `facts` | bounded printable text; what the catalogue knows of an artwork, in words |
+| `phrases`, `biographies` | tables of words for pictures and for people |
+| `descriptions`, `profiles`, `offline` | the offline writer: it composes sentences from measurements and facts |
+| `prompts`, `replies` | what a language model is sent, and what it must answer |
+| `openai_writer`, `api_replies`, `batches` | the OpenAI SDK: direct requests, their replies, the Batch API |
+| `cache`, `prices` | paid answers and bills on disk; dollars per token |
+| `writers`, `pool` | the choice of a writer by the settings; many requests at once |
+| `text_encoder` | a sentence transformer whose vectors are kept on disk |
+"""

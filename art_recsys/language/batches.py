@@ -1,9 +1,10 @@
-"""OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand questions.
+"""OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
 
-Questions become shards on disk (`NAME.jsonl`, with its state in `NAME.json`) that keep within the limits of rows, bytes and
-enqueued tokens. A run that is killed takes up where it was: a shard that was sent is known by its batch id, or, where death came
-between sending and noting, by the name that the batch carries as metadata. Answers are matched by `custom_id`, since their order
-is not kept; rows in the error file and rows of an expired batch are queued again.
+Requests become shards on disk (`NAME.jsonl`, with its state in `NAME.json`) that keep within the limits of rows, bytes
+and enqueued tokens. A killed run continues where it stopped: a shard that was sent is known by its batch id. Where the
+run was killed between sending a shard and noting its id, the shard is known by its name, which the batch carries as
+metadata. Answers are matched by `custom_id`, since their order is not kept. Rows in the error file and rows of an
+expired batch are queued again. API: https://platform.openai.com/docs/guides/batch
 """
 
 import json
@@ -12,31 +13,34 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import openai
 from filelock import FileLock
+from openai.types import Batch
 
 from art_recsys.config import UserError, fingerprint, progress, read_json, write_atomic, write_json
 
 __all__ = ["Batches", "Limits", "Row"]
 
+Endpoint = Literal["/v1/responses", "/v1/chat/completions"]
 RUNNING = ("validating", "in_progress", "finalizing", "cancelling")
 
 
 @dataclass(frozen=True)
 class Limits:
-    "What the API takes, and how long to be patient"
+    "What the API accepts, and how patient a run is"
 
-    rows: int = 50_000  # questions a batch
+    rows: int = 50_000  # of a batch
     bytes: int = 190_000_000  # of its file; the API's own limit is 200 MB
-    tokens: int = 20_000_000  # in all batches under way; each account has its own limit, and too much is halved
-    poll: float = 30.0  # seconds between two looks
+    tokens: int = 20_000_000  # in all unfinished batches; accounts differ, and a shard above the limit is halved
+    poll: float = 30.0  # seconds between two checks of a batch
     tries: int = 3  # times that a row is sent
 
 
 @dataclass(frozen=True)
 class Row:
-    "One question"
+    "One request"
 
     id: str  # its key, at most 64 characters
     body: dict  # what would be posted to the endpoint
@@ -46,40 +50,34 @@ class Row:
 
 @dataclass
 class Job:
-    "A shard and where it stands"
+    "A shard and its state"
 
-    name: str
+    name: str  # fingerprint of its rows
     task: str
-    endpoint: str
+    endpoint: Endpoint
     rows: int = 0
     bytes: int = 0
-    tokens: int = 0
-    dollars: float = 0.0
-    tries: int = 1
-    batch_id: str | None = None
+    tokens: int = 0  # estimate of its input
+    dollars: float = 0.0  # estimate of its price
+    tries: int = 1  # times that its rows were sent, this one included
+    batch_id: str | None = None  # of the API; None before it is sent
 
 
 class Batches:
-    "Send questions in batches and hand over what comes back"
+    "Sends requests in batches and hands over the answers"
 
     def __init__(
         self,
-        client: openai.OpenAI,
+        client: openai.OpenAI,  # whose account pays
         folder: Path,  # where shards and their state are kept
         take: Callable[[str, str, dict], None],  # called with task, id and body of each answer; may be called twice
         reserve: Callable[[str, float], None],  # called with a shard's name and dollars before it is sent; may raise
         settle: Callable[[str], None],  # called with a shard's name when all its answers are taken, or it is given up
-        limits: Limits = Limits(),
+        limits: Limits = Limits(),  # of the API and the account
     ):
-        self.client, self.folder, self.take, self.reserve, self.settle, self.limits = (
-            client,
-            folder,
-            take,
-            reserve,
-            settle,
-            limits,
-        )
-        self.counts = Counter()  # rows by what became of them
+        self.client, self.folder, self.limits = client, folder, limits
+        self.take, self.reserve, self.settle = take, reserve, settle
+        self.counts: Counter[str] = Counter()  # rows by what became of them
 
     # ---- the shards on disk
 
@@ -89,14 +87,14 @@ class Batches:
     def _file(self, job: Job) -> Path:
         return self.folder / f"{job.name}.jsonl"
 
-    def _save(self, job: Job):
+    def _save(self, job: Job) -> None:
         write_json(asdict(job), self._state(job))
 
     def jobs(self) -> list[Job]:
         "The shards that are not done"
         return [Job(**read_json(p)) for p in sorted(self.folder.glob("*.json"))]
 
-    def _drop(self, job: Job):
+    def _drop(self, job: Job) -> None:
         for path in (self._state(job), self._file(job)):
             path.unlink(missing_ok=True)
 
@@ -108,7 +106,7 @@ class Batches:
 
     def _write(self, rows: Iterable[tuple[str, int, float]], job: Job) -> Iterator[Job]:
         "Cut (line, tokens, dollars) into shards within the limits; each is yielded once it is on disk"
-        part, lines = replace(job), []
+        part, lines = replace(job), list[str]()
         for line, tokens, dollars in rows:
             size, most = len(line.encode()), self.limits
             if lines and (
@@ -141,7 +139,7 @@ class Batches:
 
     # ---- one shard
 
-    def _submit(self, job: Job):
+    def _submit(self, job: Job) -> None:
         self.reserve(job.name, job.dollars)
         with open(self._file(job), "rb") as f:
             sent = self.client.files.create(file=f, purpose="batch")
@@ -151,11 +149,11 @@ class Batches:
         job.batch_id = batch.id
         self._save(job)
 
-    def _adopt(self):
-        "Find the batches of shards whose sending was cut short; a shard that never left is forgotten, its rows are asked anew"
+    def _adopt(self) -> None:
+        "Find the batches of shards whose sending was cut short; a shard never sent is dropped, its rows are asked anew"
         lost = {j.name: j for j in self.jobs() if j.batch_id is None}
         known = {
-            b.metadata["art_recsys"]: b.id
+            (b.metadata or {})["art_recsys"]: b.id
             for b in (self.client.batches.list(limit=100) if lost else ())
             if (b.metadata or {}).get("art_recsys") in lost and b.status != "failed"
         }
@@ -170,21 +168,22 @@ class Batches:
     def _answers(self, file_id: str | None) -> Iterator[dict]:
         if file_id is None:
             return
-        for line in self.client.files.content(file_id).text.split(
-            "\n"
-        ):  # not splitlines: a text may hold other line ends
+        for line in self.client.files.content(file_id).text.split("\n"):  # splitlines would split inside a text
             if line.strip():
                 yield json.loads(line)
 
     def _check(self, job: Job) -> bool:
-        "Look at a batch; take what it holds once it has ended. True if it has"
+        "Look at a batch and take its answers once it has ended; True if it has"
+        assert job.batch_id is not None
         batch = self.client.batches.retrieve(job.batch_id)
         if batch.status in RUNNING:
             return False
         if batch.status == "failed":
             self._failed(job, batch)
             return True
-        ids, done, hopeless = {id for id, _ in self._lines(job)}, set(), set()
+        ids = {id for id, _ in self._lines(job)}
+        done: set[str] = set()
+        hopeless: set[str] = set()
         for reply in (*self._answers(batch.output_file_id), *self._answers(batch.error_file_id)):
             id, answer = reply["custom_id"], reply.get("response") or {}
             if id not in ids:
@@ -202,14 +201,16 @@ class Batches:
         )
         self._again(job, retry, job.tries + 1)
         self._drop(job)
-        if batch.status == "cancelled" and left:  # somebody wanted it to stop: it must not go on by the dearer way
+        if (
+            batch.status == "cancelled" and left
+        ):  # somebody stopped it: the rows must not be asked directly at twice the price
             raise UserError(
                 f"The batch {batch.id} was cancelled with {len(left)} rows unanswered; the others are kept.",
                 "run again to ask for them anew, or set writer = offline",
             )
         return True
 
-    def _failed(self, job: Job, batch):
+    def _failed(self, job: Job, batch: Batch) -> None:
         "A batch that was not accepted costs nothing; one that was too large for the account is halved"
         errors = (batch.errors and batch.errors.data) or []
         self.settle(job.name)
@@ -217,18 +218,19 @@ class Batches:
             self.limits = replace(self.limits, tokens=max(1, min(self.limits.tokens, job.tokens) // 2))
             self._again(job, {id for id, _ in self._lines(job)}, job.tries)
             self.counts["halved"] += 1
-            return self._drop(job)
+            self._drop(job)
+            return
         self._drop(job)
         why = "; ".join(dict.fromkeys(f"{e.code}: {e.message}" for e in errors)) or "no reason given"
         raise UserError(
             f"OpenAI did not accept a batch of {job.rows} rows ({why}).",
-            "mend that, or set batch = off; what is paid is kept",
+            "fix that, or set batch = off; what is paid is kept",
         )
 
     # ---- all of them
 
-    def _drain(self):
-        "Send what fits, look, wait, until no shard is left"
+    def _drain(self) -> None:
+        "Send what fits, check, wait, until no shard is left"
         bar = progress(None, "batches", sum(j.rows for j in self.jobs()), "row")
         while jobs := self.jobs():
             under_way = sum(j.tokens for j in jobs if j.batch_id)
@@ -246,11 +248,13 @@ class Batches:
     def run(
         self,
         task: str,  # handed back with each answer
-        endpoint: str,  # `/v1/responses` or `/v1/chat/completions`
-        rows: Callable[[], Iterable[Row]],  # what is still to be asked; called after the answers under way are in
+        endpoint: Endpoint,  # `/v1/responses` or `/v1/chat/completions`
+        rows: Callable[
+            [], Iterable[Row]
+        ],  # what is still to be asked; called after the answers of unfinished batches are in
         least: int = 1,  # fewer rows than this are not worth a batch
     ) -> Counter:  # rows by what became of them
-        "Collect what is under way, then send the rest and wait for it"
+        "Collect the answers of unfinished batches, then send the rest and wait for it"
         self.folder.mkdir(parents=True, exist_ok=True)
         with FileLock(self.folder / ".lock"):
             self._adopt()

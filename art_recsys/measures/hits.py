@@ -1,7 +1,7 @@
 """Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 
-NDCG: Järvelin and Kekäläinen, 2002 (`core.ndcg`, which 00_core explains). Recall, MAP and MRR as in Manning, Raghavan and
-Schütze, Introduction to information retrieval, 2008, chapter 8; a list without a hit has 0.
+NDCG: Järvelin and Kekäläinen, 2002 (`core.ndcg`, which 00_core explains). Recall, MAP and MRR as in Manning, Raghavan
+and Schütze, Introduction to information retrieval, 2008, chapter 8; a list without a hit has 0.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Intervals and tests over users: the 95 % bootstrap, the paired sign-flip test, and Holm's correction for many tests."""
+"""Intervals and tests over users: the 95 % bootstrap, the paired sign-flip test, Holm's correction for many tests."""
 
 from typing import Literal
 
@@ -62,7 +62,8 @@ def sign_flip_p(
 ) -> float:
     """How often random signs make the mean difference as extreme as it is: the paired randomisation test.
 
-    Fisher, The design of experiments, 1935. With fewer than 14 users all signs are gone through, and the p-value is exact.
+    Fisher, The design of experiments, 1935. With fewer than 14 users all signs are gone through, and the p-value is
+    exact.
     """
     d = np.asarray(differences, float)
     n = len(d)

@@ -1,4 +1,4 @@
-"""What a visitor can filter by: one small integer per artwork and facet, so that a filter is one comparison of arrays."""
+"""What a visitor can filter by: a small integer per artwork and facet, so that a filter compares arrays once."""
 
 from collections.abc import Iterable, Sequence
 
@@ -50,7 +50,7 @@ def offered_values(
 
 
 class Facets:
-    """The facets and the artist of every artwork as integers, in the order of the candidate index; made when first asked for."""
+    """Facets and artist of every artwork as integers, in the order of the candidate index; computed on first use."""
 
     def __init__(
         self,

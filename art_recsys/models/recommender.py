@@ -32,7 +32,7 @@ class RecommenderBase:
         raise NotImplementedError
 
     def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Fit the model on any three frames, unless it was fitted on just these artworks and events, and take it into use"
+        "Fit the model on any three frames and use it; one that was fitted on these artworks and events stays as it is"
         if getattr(self.model, "fitted_on", "") != fingerprint_of(artworks, events):
             self.model.fit(artworks, users, events)
         return self.serve(artworks, users, events)
@@ -88,4 +88,6 @@ class RecommenderBase:
         pages = self.pages(requests, k)
         items = padded([p.items[0] for p in pages])
         scores = padded([p.scores[0] for p in pages], -np.inf)
-        return as_recommendations(user_ids, np.where(items >= 0, self.candidate_ids[items], None), scores)
+        artwork_ids = self.candidate_ids[items]
+        artwork_ids[items < 0] = None
+        return as_recommendations(user_ids, artwork_ids, scores)

@@ -1,4 +1,4 @@
-"""Towers and the ranking model that was trained on their candidates, fitted in order and never twice on the same data."""
+"""Towers and the ranking model trained on their candidates, fitted in order and never twice on the same data."""
 
 from typing import Self
 

@@ -1,9 +1,10 @@
 """Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
 
 Users with few likes are not newcomers of a regular kind: whoever has liked three artworks in half a year is another
-person than somebody on the first evening. So some users are taken out of the training altogether, and the same users are
-then asked with nothing but their profile, with their first like, with their first three, and so on. The test positives
-stay the same, and so do the artworks that are left out of their lists. In the same way some artworks are taken out.
+person than somebody on the first evening. So some users are taken out of the training altogether, and the same users
+are then asked with nothing but their profile, with their first like, with their first three, and so on. The test
+positives stay the same, and so do the artworks that are left out of their lists. In the same way some artworks are
+taken out.
 """
 
 from collections.abc import Callable

@@ -76,7 +76,8 @@ def write_page(
     "Write a report as a notebook, atomically"
     nb, a = nbformat.v4, found
     head = (
-        f"# Evaluation\n\n{a['test_users']:,} users, {a['test_likes']:,} test positives, split at {a['split_at'][:10]}; "
+        f"# Evaluation\n\n{a['test_users']:,} users, {a['test_likes']:,} test positives, "
+        f"split at {a['split_at'][:10]}; "
         f"{a['artworks']:,} artworks ranked, {a['train_likes']:,} likes learned from."
     )
     page = [nb.new_markdown_cell(head), nb.new_code_cell(_START)]

@@ -140,9 +140,8 @@ def report(
     "Everything that a reader of an evaluation needs"
     fair = [n for n in result.metrics if n != "oracle"]
     best = max(fair, key=lambda n: result.metrics[n].loc[result.ndcg, "mean"], default="")
-    ours = [
-        n for n in ("two_tower", "two_stage", "page") if n in fair and len(fair) > 1
-    ]  # whose differences are tested
+    tested = ("two_tower", "two_stage", "page")  # the recommenders whose differences are tested
+    ours: list[str] = [n for n in tested if n in fair and len(fair) > 1]
     tables = lambda d: {n: as_dict(t) for n, t in (d or {}).items()}  # noqa: E731
     return {
         **result.about,

@@ -1,35 +1,45 @@
-"""A museum painted by code: works of invented artists in invented movements, each with a picture made from its facts.
+"""A museum painted by code: works of invented artists in invented movements, each with a picture made from its record.
 
-`records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends on its number and the
-seed alone, so a larger museum begins with the smaller one, record for record and byte for byte.
+`records` gives the catalogue, `paint` one picture, `paint_all` a folder of them. A work depends only on its number and
+the seed, so a larger museum begins with the smaller one, record for record and byte for byte.
 """
 
 import ctypes
 import functools
 import os
 import tempfile
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 
 from joblib import Parallel, delayed
 from PIL import Image
 
-from art_recsys.sample_museum.canvas import Canvas
-from art_recsys.sample_museum.facts import MOVEMENTS, SUBJECTS, Work, rng_for, work
-from art_recsys.sample_museum.styles import finish
-from art_recsys.sample_museum.subjects import PAINT
+from .canvas import Canvas
+from .motifs import SUBJECTS
+from .movements import MOVEMENTS
+from .styles import finish
+from .subjects import PAINT
+from .works import Work, rng_for, work
 
 __all__ = ["MOVEMENTS", "SUBJECTS", "Work", "paint", "paint_all", "picture_name", "records", "work"]
 PAINTER = 3  # raise when pictures change, so that a home repaints what an older painter left
 
 
-def records(n, seed=42):
-    "The first `n` works of museum `seed`, as catalogue records"
+def records(
+    n: int,  # how many
+    seed: int = 42,  # of the museum
+) -> list[dict]:
+    "The first `n` works of a museum, as catalogue records"
     return [work(i, seed).record() for i in range(n)]
 
 
-def paint(record, seed=42, size=512):
-    "The picture of a `record` (or of a `Work`, or of a work's number); its longest side is `size`"
+def paint(
+    record: dict | Work | int,  # a record, a `Work`, or the number of a work
+    seed: int = 42,  # of the museum
+    size: int = 512,  # longest side, pixels
+) -> Image.Image:
+    "The picture of a work"
     w = _work(record, seed)
     height = size if w.shape <= 1 else round(size / w.shape)
     width = round(size * w.shape) if w.shape <= 1 else size
@@ -38,18 +48,31 @@ def paint(record, seed=42, size=512):
     return finish(canvas, w, rng_for(w.seed, w.index, 6))
 
 
-def picture_name(record, seed=42, size=512):
-    "The file name of a picture: another seed, size or painter gives another name"
+def picture_name(
+    record: dict | Work | int,  # a record, a `Work`, or the number of a work
+    seed: int = 42,  # of the museum
+    size: int = 512,  # longest side, pixels
+) -> str:
+    "The file name of a picture: another seed, size or version of the painter gives another name"
     return f"{_work(record, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg"
 
 
-def paint_all(records, folder, seed=42, size=512, workers=2, progress=None):
-    "Paint what is missing in `folder`: the picture names, in order; `progress` wraps the iterator of finished pictures"
+def paint_all(
+    records: Iterable[dict | Work | int],  # as for `paint`
+    folder: str | Path,  # made if need be
+    seed: int = 42,  # of the museum
+    size: int = 512,  # longest side, pixels
+    workers: int = 2,  # processes
+    progress: Callable[[Iterable], Iterable] | None = None,  # wraps the iterator of finished pictures
+) -> list[str]:
+    "Paint what is missing in a folder. Returns the picture names, in order."
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     indices = [_work(r, seed).index for r in records]
     names = [f"{work(i, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg" for i in indices]
-    todo = [(i, seed, size, str(folder / name)) for i, name in zip(indices, names) if not _whole(folder / name)]
+    todo = [
+        (i, seed, size, str(folder / name)) for i, name in zip(indices, names, strict=True) if not _whole(folder / name)
+    ]
     wrap = progress or (lambda it: it)
     if len(todo) < 8 or workers < 2:
         painted = map(_paint_one, todo)

@@ -1,144 +1,30 @@
-"""What every painter of the museum needs: colour, noise, curves, and a canvas that remembers what it was given.
+"""The canvas on which the subjects are painted.
 
-A subject paints planes on a `Canvas`. Beside the colours the canvas keeps three maps of the same size: the region that
-a pixel belongs to, how far away it is, and which way a brush would run there. A movement then reads all four.
+A subject paints planes on a `Canvas`. Besides the colours the canvas keeps three maps of the same size: the region that
+a pixel belongs to, how far away it is, and in which direction a brush would run there. The style of the movement then
+reads all four.
 """
 
 import math
+from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from numpy.typing import ArrayLike
+from PIL import Image, ImageDraw
 
-ROLES = ("top", "low", "light", "far", "mid", "near", "dark", "water", "acc", "acc2")
-TAU = 2 * math.pi
-
-
-def colour(code):
-    "The RGB colour, 0 to 1, of a hex `code`"
-    code = code.lstrip("#")
-    return np.array([int(code[i : i + 2], 16) for i in (0, 2, 4)], np.float32) / 255
-
-
-def mix(a, b, t):
-    "The colour `t` of the way from `a` to `b`"
-    a, t = np.asarray(a, np.float32), np.asarray(t, np.float32)
-    d = (np.asarray(b, np.float32) - a) * t
-    return a + d
-
-
-def luminance(rgb):
-    "Perceived lightness, 0 to 1, over the last axis"
-    return rgb @ np.array([0.299, 0.587, 0.114], np.float32)
-
-
-def chroma(rgb, gain):
-    "Colours moved away from (`gain` > 1) or towards (< 1) their own grey"
-    grey = luminance(rgb)[..., None]
-    return np.clip(grey + (rgb - grey) * gain, 0, 1)
-
-
-def smoothstep(lo, hi, x):
-    t = np.clip((x - lo) / (hi - lo), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def to_image(rgb):
-    a = np.clip(rgb, 0, 1)
-    a *= 255
-    a += 0.5
-    return Image.fromarray(a.astype(np.uint8))
-
-
-def to_array(image):
-    a = np.array(image, np.float32)
-    a *= np.float32(1 / 255)
-    return a
-
-
-def blur(a, radius):
-    "`a` (0 to 1, grey or RGB) blurred by `radius` pixels"
-    image = to_image(a)
-    f = int(radius / 1.4)
-    if f < 2:
-        return to_array(image.filter(ImageFilter.BoxBlur(radius)))
-    small = image.reduce(f).filter(ImageFilter.GaussianBlur(radius / f))  # as smooth, and much less work
-    return to_array(small.resize(image.size, Image.Resampling.BILINEAR))
-
-
-def noise(rng, h, w, scale, stretch=(1, 1)):
-    "Smooth noise of mean 0 and spread about 1 with features of `scale` pixels, `stretch`ed in y and x"
-    gh, gw = (max(2, int(n / (scale * s)) + 3) for n, s in zip((h, w), stretch))
-    grid = Image.fromarray(rng.standard_normal((gh, gw), np.float32))
-    fine = scale * min(stretch) < 4
-    return np.asarray(grid.resize((w, h), Image.Resampling.BILINEAR if fine else Image.Resampling.BICUBIC)) * 1.4
-
-
-def clouds(rng, h, w, scale, octaves=3, stretch=(1, 1)):
-    "Noise upon finer noise: what clouds, washes and stains look like"
-    return sum(noise(rng, h, w, max(scale / 2**k, 1.5), stretch) / 2**k for k in range(octaves)) / 1.4
-
-
-def shift(a, dx, dy):
-    "`a` moved by whole pixels, its edge repeated"
-    h, w = a.shape[:2]
-    ys, xs = np.clip(np.arange(h) - int(dy), 0, h - 1), np.clip(np.arange(w) - int(dx), 0, w - 1)
-    return a[ys][:, xs]
-
-
-def warp(a, dx, dy):
-    "`a` looked up at each pixel moved by (`dx`, `dy`) pixels"
-    h, w = a.shape[:2]
-    ys = np.clip(np.arange(h)[:, None] + dy, 0, h - 1).astype(np.int32)
-    xs = np.clip(np.arange(w)[None, :] + dx, 0, w - 1).astype(np.int32)
-    return a[ys, xs]
-
-
-def edges(ids, width=1):
-    "Where one region meets another, 0 or 1"
-    e = np.zeros(ids.shape, bool)
-    e[:, 1:] |= ids[:, 1:] != ids[:, :-1]
-    e[1:] |= ids[1:] != ids[:-1]
-    grown = Image.fromarray(e.astype(np.uint8) * 255)
-    return to_array(grown.filter(ImageFilter.MaxFilter(width | 1))) if width > 1 else to_array(grown)
-
-
-def region_means(rgb, ids):
-    "Every region in its mean colour"
-    flat, n = ids.ravel(), 256
-    count = np.maximum(np.bincount(flat, minlength=n), 1)
-    means = np.stack([np.bincount(flat, rgb[..., k].ravel(), n) / count for k in range(3)], 1)
-    return means.astype(np.float32)[ids]
-
-
-def spline(points, closed=True, n=8):
-    "A smooth curve through `points` (Catmull-Rom), `n` steps a segment"
-    p = np.asarray(points, np.float64)
-    a = np.roll(p, 1, 0), p, np.roll(p, -1, 0), np.roll(p, -2, 0)
-    if not closed:
-        ext = np.vstack([p[:1], p, p[-1:]])
-        a = ext[:-3], ext[1:-2], ext[2:-1], ext[3:]
-    t = np.linspace(0, 1, n, endpoint=False)[None, :, None]
-    p0, p1, p2, p3 = (q[:, None] for q in a)
-    out = 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
-    out = out.reshape(-1, 2)
-    return out if closed else np.vstack([out, p[-1:]])
-
-
-def ridge(rng, width, base, height, rough=0.5, n=160):
-    "The outline of hills: `n` points over `width`, about `height` tall above `base`"
-    x = np.linspace(-0.02, width + 0.02, n)
-    y, f = np.zeros(n), rng.uniform(0.6, 1.1)
-    for k in range(6):
-        y += rough**k * np.sin(x / width * TAU * f + rng.uniform(0, TAU))
-        f *= rng.uniform(1.7, 2.3)
-    y = (y - y.min()) / max(np.ptp(y), 1e-6)
-    return np.stack([x, base - height * y], 1)
+from .pixels import TAU, clouds, mix, noise, shift, smoothstep, to_array, to_image, warp
 
 
 class Canvas:
-    "Planes of colour, and what is known of each. The height is 1, the width `a`; y runs down."
+    "Planes of colour with region, depth and brush direction. The height is 1, the width `a`; y runs down."
 
-    def __init__(self, width, height, rng, pal):
+    def __init__(
+        self,
+        width: int,  # pixels
+        height: int,  # pixels
+        rng: np.random.Generator,  # the random stream
+        pal: dict[str, np.ndarray],  # role (`ROLES`) to RGB, 0 to 1
+    ):
         self.w, self.h, self.rng, self.pal = width, height, rng, pal
         self.a, self.u = width / height, min(1, width / height)
         self.image = Image.new("RGB", (width, height))
@@ -152,12 +38,21 @@ class Canvas:
         if region is None:
             region = self.n = self.n % 254 + 1
         fills = region, int(np.clip(depth, 0, 1) * 255), int(angle / math.pi * 255) % 256
-        for pen, fill in zip(self._pens, fills):
+        for pen, fill in zip(self._pens, fills, strict=True):
             draw(pen, fill)
         return region
 
-    def poly(self, points, fill, to=None, depth=0.5, angle=0.0, region=None, side=False):
-        "A plane in colour `fill`, shading towards `to` downwards (or to the right: `side`)"
+    def poly(
+        self,
+        points: ArrayLike,  # [n, 2], in picture heights
+        fill: ArrayLike,  # RGB, 0 to 1
+        to: ArrayLike | None = None,  # colour at the lower end (or right end: `side`)
+        depth: float = 0.5,  # 0 near to 1 far
+        angle: float = 0.0,  # direction of the brush, radians
+        region: int | None = None,  # number of the region; None is a new one
+        side: bool = False,  # shade to the right
+    ) -> int:
+        "A plane of colour. Returns its region."
         p = np.asarray(points) * self.h
         flat = p.ravel().tolist()
         if to is None:
@@ -174,15 +69,41 @@ class Canvas:
                 self.image.paste(strip.resize(mask.size), (int(x0), int(y0)), mask)
         return self._note(lambda d, f: d.polygon(flat, fill=f), depth, angle, region)
 
-    def rect(self, x0, y0, x1, y1, fill, to=None, **kw):
+    def rect(
+        self,
+        x0: float,  # left
+        y0: float,  # top
+        x1: float,  # right
+        y1: float,  # bottom
+        fill: ArrayLike,  # RGB, 0 to 1
+        to: ArrayLike | None = None,  # colour at the other end of the shade
+        **kw: Any,  # for `poly`
+    ) -> int:
+        "An upright rectangle. Returns its region."
         return self.poly([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], fill, to, **kw)
 
-    def below(self, outline, fill, to=None, bottom=1.02, **kw):
-        "Everything under an `outline` (hills, a shore), down to `bottom`"
+    def below(
+        self,
+        outline: ArrayLike,  # [n, 2]
+        fill: ArrayLike,  # RGB, 0 to 1
+        to: ArrayLike | None = None,  # colour at the other end of the shade
+        bottom: float = 1.02,  # y where it ends
+        **kw: Any,  # for `poly`
+    ) -> int:
+        "Everything under an outline (hills, a shore). Returns its region."
         o = np.asarray(outline)
         return self.poly(np.vstack([o, [(o[-1, 0], bottom), (o[0, 0], bottom)]]), fill, to, **kw)
 
-    def line(self, points, fill, width=0.004, depth=0.3, angle=None, region=None):
+    def line(
+        self,
+        points: ArrayLike,  # [n, 2], in picture heights
+        fill: ArrayLike,  # RGB, 0 to 1
+        width: float = 0.004,  # in picture heights
+        depth: float = 0.3,  # 0 near to 1 far
+        angle: float | None = None,  # direction of the brush, radians; None is that of the line
+        region: int | None = None,  # number of the region; None is a new one
+    ) -> int:
+        "A line through points. Returns its region."
         p = np.asarray(points) * self.h
         if angle is None:
             dx, dy = p[-1] - p[0]
@@ -191,12 +112,22 @@ class Canvas:
         self._brush.line(flat, fill=_rgb8(fill), width=wide, joint="curve")
         return self._note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
 
-    def dots(self, points, radius, fills, depth=0.3, angle=0.0, region=None, flat=1.0):
-        "Many small discs: leaves, blossoms, lights. One region, one depth."
-        p, r = np.asarray(points) * self.h, np.broadcast_to(np.asarray(radius) * self.h, len(points))
+    def dots(
+        self,
+        points: ArrayLike,  # [n, 2], centres
+        radius: ArrayLike,  # in picture heights, one or [n]
+        fills: ArrayLike,  # RGB, one or [n, 3]
+        depth: float = 0.3,  # 0 near to 1 far
+        angle: float = 0.0,  # direction of the brush, radians
+        region: int | None = None,  # number of the region; None is a new one
+        flat: float = 1.0,  # height of a disc over its width
+    ) -> int:
+        "Many small discs (leaves, blossoms, lights) in one region at one depth. Returns the region."
+        p = np.asarray(points) * self.h
+        r = np.broadcast_to(np.asarray(radius) * self.h, len(p))
         boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
-        fills = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
-        for box, f in zip(boxes, fills):
+        colours = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
+        for box, f in zip(boxes, colours, strict=True):
             self._brush.ellipse(box, fill=tuple(f))
 
         def draw(d, f):
@@ -205,13 +136,35 @@ class Canvas:
 
         return self._note(draw, depth, angle, region)
 
-    def ellipse(self, cx, cy, rx, ry, fill, to=None, turn=0.0, **kw):
+    def ellipse(
+        self,
+        cx: float,  # centre
+        cy: float,  # centre
+        rx: float,  # half width
+        ry: float,  # half height
+        fill: ArrayLike,  # RGB, 0 to 1
+        to: ArrayLike | None = None,  # colour at the other end of the shade
+        turn: float = 0.0,  # radians
+        **kw: Any,  # for `poly`
+    ) -> int:
+        "An ellipse. Returns its region."
         t = np.linspace(0, TAU, 48, endpoint=False)
         x, y = rx * np.cos(t), ry * np.sin(t)
         c, s = math.cos(turn), math.sin(turn)
         return self.poly(np.stack([cx + x * c - y * s, cy + x * s + y * c], 1), fill, to, **kw)
 
-    def ball(self, cx, cy, rx, ry, fill, light=(-0.4, -0.5), shade=0.55, shine=0.35, **kw):
+    def ball(
+        self,
+        cx: float,  # centre
+        cy: float,  # centre
+        rx: float,  # half width
+        ry: float,  # half height
+        fill: ArrayLike,  # RGB, 0 to 1
+        light: tuple[float, float] = (-0.4, -0.5),  # where the light is, in radii from the centre
+        shade: float = 0.55,  # how dark the dark side is, 0 to 1
+        shine: float = 0.35,  # strength of the highlight, 0 to 1
+        **kw: Any,  # for `poly`
+    ) -> None:
         "A round thing with a lit and a dark side"
         self.ellipse(cx, cy, rx, ry, fill, **kw)
         x0, x1 = max(int((cx - rx) * self.h), 0), min(int((cx + rx) * self.h) + 1, self.w)
@@ -226,8 +179,15 @@ class Canvas:
         body = mix(body, np.ones(3, np.float32), shine * np.clip(lit * 2.2 - 1.25, 0, 1))
         self.image.paste(to_image(body), (x0, y0), Image.fromarray(inside.astype(np.uint8) * 255))
 
-    def glow(self, cx, cy, radius, fill, strength=0.6):
-        "Light spreading from a point, added to what is there"
+    def glow(
+        self,
+        cx: float,  # centre
+        cy: float,  # centre
+        radius: float,  # in picture heights
+        fill: ArrayLike,  # RGB, 0 to 1
+        strength: float = 0.6,  # 0 to 1
+    ) -> None:
+        "Light that spreads from a point, added to what is there"
         r = max(int(radius * self.h), 2)
         x, y = int(cx * self.h), int(cy * self.h)
         box = max(x - r, 0), max(y - r, 0), min(x + r, self.w), min(y + r, self.h)
@@ -240,8 +200,13 @@ class Canvas:
         part += (1 - part) * f[..., None] * np.asarray(fill, np.float32)
         self.image.paste(to_image(part), box[:2])
 
-    def sky(self, horizon, cloud=0.5, sun=None):
-        "Air from the top to the `horizon`, with clouds and perhaps a `sun` at (x, y, radius)"
+    def sky(
+        self,
+        horizon: float,  # y
+        cloud: float = 0.5,  # strength of the clouds, 0 to 1
+        sun: tuple[float, float, float] | None = None,  # x, y and radius
+    ) -> None:
+        "Air from the top to the horizon, with clouds and perhaps a sun"
         p, h = self.pal, max(int(horizon * self.h), 2)
         t = np.linspace(0, 1, h, dtype=np.float32)[:, None, None] ** 0.85
         air = np.broadcast_to(mix(p["top"], p["low"], t), (h, self.w, 3)).copy()
@@ -259,8 +224,15 @@ class Canvas:
             self.ellipse(x, y, r, r, mix(p["light"], p["acc2"], 0.12), depth=0.98)
             self.glow(x, y, r * 2.2, p["light"], 0.5)
 
-    def water(self, top, bottom=1.01, strength=0.6, ripple=1.0, glitter=None):
-        "Water from `top` down, mirroring what stands above it; a streak of `glitter` under an x"
+    def water(
+        self,
+        top: float,  # y of the far shore
+        bottom: float = 1.01,  # y of the near end
+        strength: float = 0.6,  # of the reflection, 0 to 1
+        ripple: float = 1.0,  # height of the waves, about 1
+        glitter: float | None = None,  # x of a streak of light
+    ) -> None:
+        "Water that mirrors what stands above it"
         p = self.pal
         y0, y1 = int(top * self.h), min(int(bottom * self.h), self.h)
         n = y1 - y0
@@ -283,8 +255,14 @@ class Canvas:
         self.image.paste(to_image(out), (0, y0))
         self._note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), 0.6, 0.0, None)
 
-    def haze(self, top, bottom, fill, strength=0.5):
-        "Mist lying between two heights, thickest in the middle"
+    def haze(
+        self,
+        top: float,  # y
+        bottom: float,  # y
+        fill: ArrayLike,  # RGB, 0 to 1
+        strength: float = 0.5,  # 0 to 1
+    ) -> None:
+        "Mist between two heights, thickest in the middle"
         y0, y1 = max(int(top * self.h), 0), min(int(bottom * self.h), self.h)
         if y1 - y0 < 2:
             return
@@ -293,8 +271,8 @@ class Canvas:
         f = f * (1 + 0.3 * noise(self.rng, y1 - y0, self.w, self.h * 0.12, (0.6, 2)))
         self.image.paste(to_image(mix(part, fill, np.clip(f, 0, 1)[..., None])), (0, y0))
 
-    def maps(self):
-        "(rgb 0 to 1, region ids, depth 0 near to 1 far, brush direction in radians)"
+    def maps(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        "RGB [h, w, 3] 0 to 1, region ids [h, w], depth [h, w] 0 near to 1 far, brush direction [h, w] in radians"
         return (
             to_array(self.image),
             np.asarray(self.ids),

@@ -1,4 +1,4 @@
-"""What operators ask of a running server: what is shown and liked, how much of the collection, and how far both drifted."""
+"""What operators watch on a running server: what is shown and liked, how much of the catalogue, and how both drift."""
 
 import sqlite3
 from contextlib import closing
@@ -35,12 +35,15 @@ def distance(
         return None
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
     m = (p + q) / 2
-    bits = lambda x: float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
+
+    def bits(x):
+        return float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
+
     return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
 
 
 def reference_scores(service) -> list[int]:
-    "Scores on the pages of a sample of the users in the training data, by bins of one twentieth; computed once per release"
+    "Scores on the pages of a sample of training users, by bins of one twentieth; computed once per release"
     if not hasattr(service, "_reference_scores"):
         r = rng(service.settings.seed, "reference scores")
         scores = service.page_scores([str(u) for u in r.permutation(sorted(service.visitors.logged))[:SAMPLE]])

@@ -10,4 +10,4 @@ class Predict(RankingPredictor):
     "Probabilities of a like out of the model files that the pod was given"
 
     def __init__(self):
-        super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))  # type: ignore[attr-defined]  # patched in
+        super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))

@@ -1,4 +1,4 @@
-"""The release file: which versions of the two models are served together. Importing this stays light (no TensorFlow)."""
+"""The release file: which versions of the two models serve together. Importing this stays light (no TensorFlow)."""
 
 from art_recsys.config import Home, Settings, UserError, read_json
 

@@ -104,7 +104,10 @@ class Store:
             "SELECT n, query, since, started, cursor, finished, pages, skipped FROM walks "
             f"WHERE {where} ORDER BY n DESC LIMIT 1"
         ).fetchone()
-        return Walk(*row[:7], skipped=Counter(json.loads(row[7]))) if row else None
+        if row is None:
+            return None
+        n, query, since, started, cursor, ended, pages, skipped = row
+        return Walk(n, query, since, started, cursor, ended, pages, Counter(json.loads(skipped)))
 
     def begin(
         self,

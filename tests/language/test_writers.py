@@ -513,7 +513,12 @@ def test_prices_that_are_no_numbers_are_named(many):
 # ---- killed, and started again
 
 
-RUN = "import sys; from art_recsys.config import Settings; from art_recsys.enrichment import enrich; enrich(Settings.model_validate_json(sys.argv[1]))"
+RUN = """
+import sys
+from art_recsys.config import Settings
+from art_recsys.enrichment import enrich
+enrich(Settings.model_validate_json(sys.argv[1]))
+"""
 
 
 def start(settings):

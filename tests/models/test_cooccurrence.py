@@ -1,4 +1,4 @@
-"""Co-occurrence: counts by hand, dense and sparse alike, kept on disk, and the penalty chosen by the order that it gives."""
+"""Co-occurrence: counts by hand, dense and sparse alike, saved tables, and the penalty chosen by its order."""
 
 from types import SimpleNamespace
 

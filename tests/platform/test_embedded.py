@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -209,7 +210,7 @@ def test_filters_are_those_of_pandas(fs):
         (group.title.isin(["Work 1", "Work 5"]), df["title"].isin(["Work 1", "Work 5"])),
         (group.title.like("%7"), df["title"].str.endswith("7")),
         (((group.n >= 2) & (group.n < 5)) | (group.n == 7), df["n"].isin([2, 3, 4, 7])),
-        ((group.n >= 2) & ((group.n < 5) | (group.sold == False)), (df["n"] >= 2) & ((df["n"] < 5) | ~df["sold"])),
+        ((group.n >= 2) & ((group.n < 5) | (group.sold == False)), (df["n"] >= 2) & ((df["n"] < 5) | ~df["sold"])),  # noqa: E712
     ]:
         assert sorted(group.filter(condition).read()["artwork_id"]) == sorted(df.loc[mask, "artwork_id"])
 
@@ -480,7 +481,7 @@ def test_a_model_comes_back_with_all_that_was_said_of_it(project, files, tmp_pat
     assert back.model_files_path.endswith("Models/query/1/Files")
     copied = back.download(tmp_path / "copy")
     for folder in (back.download(), copied):
-        assert {p: open(os.path.join(folder, p), "rb").read() for p in ("weights.bin", "deep/vocab.txt")} == {
+        assert {p: Path(folder, p).read_bytes() for p in ("weights.bin", "deep/vocab.txt")} == {
             p: (files / p).read_bytes() for p in ("weights.bin", "deep/vocab.txt")
         }
 
@@ -527,7 +528,7 @@ def test_a_damaged_version_is_named_and_never_loaded(project, files, tmp_path):
         mr.python.create_model("query").save(files)
     kept = tmp_path / "registry" / "Models" / "query"
     (kept / "1" / "Files" / "weights.bin").write_bytes(b"x" * 1000)
-    with pytest.raises(UserError, match="query version 1 is damaged: the checksum of weights.bin") as e:
+    with pytest.raises(UserError, match=r"query version 1 is damaged: the checksum of weights.bin") as e:
         mr.get_model("query", 1).download()
     assert "train again" in str(e.value)
     (kept / "2" / "manifest.json").unlink()

@@ -164,7 +164,7 @@ def test_a_full_disk_is_named_and_the_last_insert_stays(small_disk):
     big = small_disk.parent / "model"
     big.write_bytes(os.urandom(6_000_000))
     registry = Project(small_disk).get_model_registry()
-    with pytest.raises(UserError, match="cannot write .*No space left"):
+    with pytest.raises(UserError, match=r"cannot write .*No space left"):
         registry.python.create_model("big").save(big)
     assert registry.get_models("big") == []
     assert sum(p.stat().st_size for p in small_disk.rglob("*") if p.is_file()) < 3_000_000, (

@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hopsworks_common.client.exceptions import (
@@ -51,7 +52,8 @@ def wait_for(condition, seconds=20):
 def test_a_job_runs_and_says_how_it_went(project, job_of):
     job = job_of("""
         import os, sys
-        print(sys.argv[1:], os.environ['ART_RECSYS_HOME'].endswith('home'), os.environ['HOPS_START_TIME'], os.environ['MOOD'])
+        env = os.environ
+        print(sys.argv[1:], env['ART_RECSYS_HOME'].endswith('home'), env['HOPS_START_TIME'], env['MOOD'])
         print('a warning', file=sys.stderr)""")
     execution = job.run(
         "--k 3 'two words' ; $HOME", start_time=datetime(2026, 1, 2, tzinfo=UTC), env_vars={"MOOD": "calm"}
@@ -64,8 +66,8 @@ def test_a_job_runs_and_says_how_it_went(project, job_of):
     )
     assert execution.duration > 0 and execution.args.startswith("--k 3")
     out, err = execution.download_logs(project._home)
-    assert open(out).read() == "['--k', '3', 'two words', ';', '$HOME'] True 2026-01-02T00:00:00+00:00 calm\n"
-    assert open(err).read() == "a warning\n"
+    assert Path(out).read_text() == "['--k', '3', 'two words', ';', '$HOME'] True 2026-01-02T00:00:00+00:00 calm\n"
+    assert Path(err).read_text() == "a warning\n"
     again = Project(project._home).get_job_api().get_job("report")
     assert (
         [e.id for e in again.get_executions()] == [1]
@@ -85,7 +87,7 @@ def test_a_failing_job_raises_with_its_last_words(job_of):
 def test_a_running_job_can_be_stopped_and_a_killed_one_does_not_count_as_running(job_of):
     job = job_of('import time; print("here", flush=True); time.sleep(600)')
     first = job.run(await_termination=False)
-    wait_for(lambda: first.state == "RUNNING" and open(first.stdout_path).read() == "here\n")
+    wait_for(lambda: first.state == "RUNNING" and Path(first.stdout_path).read_text() == "here\n")
     assert first.success is None and first.final_status == "UNDEFINED"
     with pytest.raises(JobException, match="is running"):
         job.delete()
@@ -117,7 +119,7 @@ def test_a_job_outlives_the_process_that_started_it(project, job_of):
     )
     (execution,) = project.get_job_api().get_job("report").get_executions()
     execution.await_termination(20)
-    assert execution.state == "FINISHED" and open(execution.stdout_path).read() == "done\n"
+    assert execution.state == "FINISHED" and Path(execution.stdout_path).read_text() == "done\n"
 
 
 def test_a_stage_runs_as_a_job_in_this_home(project, job_of):
@@ -141,7 +143,7 @@ def test_a_schedule_is_kept_and_says_who_fires_it(project, job_of, capsys):
     )
     for _ in range(2):
         fire(project._home, "report")
-    (start, end), (none, first_end) = (open(e.stdout_path).read().split() for e in job.get_executions())
+    (start, end), (none, first_end) = (Path(e.stdout_path).read_text().split() for e in job.get_executions())
     assert none == "None" and start == first_end < end  # no moment is left out and none comes twice
     job.pause_schedule()
     assert fire(project._home, "report") is None and not job.job_schedule.enabled
@@ -150,7 +152,7 @@ def test_a_schedule_is_kept_and_says_who_fires_it(project, job_of, capsys):
     assert project.get_job_api().get_job("report").job_schedule is None
     with pytest.raises(JobException, match="quartz"):
         job.schedule("0 3 * * *")
-    with pytest.raises(Unsupported, match="catchup= of Job.schedule"):
+    with pytest.raises(Unsupported, match=r"catchup= of Job.schedule"):
         job.schedule("0 0 3 ? * * *", catchup=True)
     with pytest.raises(JobException, match="There is no job nothing"):
         fire(project._home, "nothing")
@@ -163,7 +165,7 @@ def test_what_a_job_cannot_be_is_said(project, job_of):
     config = api.get_configuration("PYTHON")
     with pytest.raises(JobException, match="appPath"):
         api.create_job("a", config)
-    with pytest.raises(JobException, match="There is no script nowhere.py"):
+    with pytest.raises(JobException, match=r"There is no script nowhere.py"):
         api.create_job("a", config | {"appPath": "nowhere.py"})
     with pytest.raises(JobException, match="not a name for a job"):
         api.create_job("../a", config | {"appPath": "nowhere.py"})
@@ -182,7 +184,7 @@ def test_files_go_in_and_out_and_never_beside_the_project(project, tmp_path):
     note.write_text("two")
     api.upload(str(note), "Resources", overwrite=True)
     note.unlink()
-    assert open(api.download(path, str(tmp_path))).read() == "two"
+    assert Path(api.download(path, str(tmp_path))).read_text() == "two"
     for hostile in ("../server.json", "/etc/passwd", "Resources/../../x"):
         with pytest.raises(DatasetException, match="outside the project"):
             api.exists(hostile)
@@ -239,5 +241,5 @@ def test_a_deployment_serves_its_own_scripts(project, tmp_path):
         pod.wait(20)
     deployment.start()
     assert deployment.get_state().status == "Idle" and not deployment._host_file.exists()
-    with pytest.raises(ModelServingException, match="has no script gone.py"):
+    with pytest.raises(ModelServingException, match=r"has no script gone.py"):
         deployment._script("gone.py")

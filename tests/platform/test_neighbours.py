@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from hsfs.embedding import EmbeddingIndex, SimilarityFunctionType
 
-from art_recsys.platform.neighbours import Neighbours, top_k
 from art_recsys.platform.embedded import Project
+from art_recsys.platform.neighbours import Neighbours, top_k
 
 N, DIM, K = 3000, 16, 20
 
@@ -124,7 +124,8 @@ def test_the_same_vectors_make_the_same_index_in_another_process(tmp_path):
 
     np.save(tmp_path / "v.npy", VECTORS)
     code = (
-        "import sys, numpy as np, faiss; faiss.omp_set_num_threads(1); from art_recsys.platform.neighbours import Neighbours; "
+        "import sys, numpy as np, faiss; faiss.omp_set_num_threads(1); "
+        "from art_recsys.platform.neighbours import Neighbours; "
         "Neighbours(np.load(sys.argv[1]), exact_below=1, file=sys.argv[2]).index"
     )
     subprocess.run([sys.executable, "-c", code, tmp_path / "v.npy", tmp_path / "there.faiss"], check=True)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from art_recsys import sample_museum as museum
-from art_recsys.sample_museum import facts
+from art_recsys.sample_museum import works
 
 N = 400
 
@@ -28,7 +28,7 @@ def test_same_seed_same_records_and_another_seed_another_museum(records):
     assert records == museum.records(N, seed=42)
     other = museum.records(N, seed=43)
     assert [r["artwork_id"] for r in other] == [r["artwork_id"] for r in records]
-    assert sum(a["title"] == b["title"] for a, b in zip(records, other)) < N / 10
+    assert sum(a["title"] == b["title"] for a, b in zip(records, other, strict=True)) < N / 10
 
 
 def test_small_museum_is_the_beginning_of_a_large_one(records):
@@ -40,7 +40,7 @@ def test_every_movement_and_subject_is_there_and_named_in_the_tags(records):
     works = [museum.work(i, 42) for i in range(N)]
     assert {w.movement.name for w in works} == {m.name for m in museum.MOVEMENTS}
     assert {w.subject.name for w in works} == {s.name for s in museum.SUBJECTS}
-    for w, r in zip(works, records):
+    for w, r in zip(works, records, strict=True):
         assert w.movement.name in r["tags"] and w.subject.name in r["tags"]
         assert len(r["tags"]) == len(set(r["tags"]))
 
@@ -57,7 +57,7 @@ def test_artists_lived_when_they_worked():
             assert culture
 
 
-def test_records_are_complete_house_rows(records):
+def test_records_are_complete_rows(records):
     from art_recsys.core import ARTWORK_COLS
 
     for r in records:
@@ -94,7 +94,7 @@ def test_every_subject_paints_on_every_shape(subject):
         for seed in range(3):
             c = Canvas(*size, np.random.default_rng(seed), w.palette())
             PAINT[subject](c, w.details)
-            rgb, ids, dep, ang = c.maps()
+            rgb, ids, _dep, _ang = c.maps()
             assert np.isfinite(rgb).all() and rgb.shape == (size[1], size[0], 3)
             assert (ids == 0).mean() < 0.02, "parts of the canvas were never painted"
 
@@ -130,7 +130,7 @@ def test_the_picture_follows_its_facts():
 
 
 def test_movements_can_be_told_apart_by_the_pictures():
-    "Mean texture and colour of a movement: nearest-centroid beats chance by far"
+    "Mean texture and colour of a movement: a nearest-centroid classifier is far better than guessing"
 
     def features(w):
         a = np.asarray(museum.paint(w, size=128), np.float32) / 255
@@ -150,7 +150,7 @@ def test_movements_can_be_told_apart_by_the_pictures():
     names = sorted(set(y[train]))
     centre = np.stack([x[train & (y == n)].mean(0) for n in names])
     guess = np.array(names)[((x[~train][:, None] - centre[None]) ** 2).sum(2).argmin(1)]
-    assert (guess == y[~train]).mean() > 0.45, "chance is about .07"
+    assert (guess == y[~train]).mean() > 0.45, "guessing gives about .07"
 
 
 def digest(folder, names):
@@ -205,15 +205,15 @@ def test_a_picture_is_a_real_jpeg(tmp_path):
 
 def test_tastes_of_an_artist_do_not_depend_on_the_museum():
     m = museum.MOVEMENTS[0]
-    a, b = facts.tastes(m, m.artists[0][0]), facts.tastes(m, m.artists[0][0])
+    a, b = works.tastes(m, m.artists[0][0]), works.tastes(m, m.artists[0][0])
     assert (a[0] == b[0]).all() and (a[1] == b[1]).all() and a[2] == b[2]
-    assert (facts.tastes(m, m.artists[1][0])[0] != a[0]).any()
+    assert (works.tastes(m, m.artists[1][0])[0] != a[0]).any()
 
 
-def test_strokes_stay_inside_the_canvas_when_chance_hits_its_very_edge():
+def test_strokes_stay_inside_the_canvas_when_a_random_number_is_at_its_edge():
     from types import SimpleNamespace
 
-    from art_recsys.sample_museum.styles import pick, scatter
+    from art_recsys.sample_museum.styles.tools import pick, scatter
 
     edge = SimpleNamespace(
         uniform=lambda low, high, n: np.full(n, np.nextafter(float(high), 0)), random=lambda n: np.zeros(n)

@@ -1,4 +1,4 @@
-"The server's doors, with a small fake service behind them: what is refused, how, and that the process comes and goes cleanly"
+"The HTTP routes before a small fake service: what is refused, how, and that the process starts and ends cleanly"
 
 import json
 import os
@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import types
+from typing import ClassVar
 
 import pytest
 import requests
@@ -24,7 +25,7 @@ class FakeService:
     "Three works, no models"
 
     models = ("query", "ranking")
-    works = {
+    works: ClassVar = {
         "a": {"artwork_id": "a", "title": "A"},
         "b/1": {"artwork_id": "b/1", "title": "<img src=x onerror=alert(1)>"},
     }
@@ -137,7 +138,9 @@ def test_k(http, k):
 
 
 def test_bodies_that_are_not_what_they_should_be(http):
-    post = lambda data, path="/recommend": http.post(path, content=data, headers={"content-type": "application/json"})
+    def post(data, path="/recommend"):
+        return http.post(path, content=data, headers={"content-type": "application/json"})
+
     refused(post(b'{"user_id": '), 400, "not JSON")
     refused(post(b"\xff\xfe\x00"), 400)
     refused(post(b""), 422)
@@ -183,7 +186,10 @@ def test_events(http):
     assert http.post("/events", json={"events": [like]}).json() == {"accepted": 0, "duplicates": 1}
     assert http.get("/users/u").json()["likes"] == ["a"]
     assert http.post("/events", json={"events": []}).json() == {"accepted": 0, "duplicates": 0}
-    bad = lambda **more: http.post("/events", json={"events": [{**like, "event_id": "e2", **more}]})
+
+    def bad(**more):
+        return http.post("/events", json={"events": [{**like, "event_id": "e2", **more}]})
+
     refused(bad(event="love"), 422, "events.0.event", "like")
     refused(bad(artwork_id="nope"), 404, "nope")
     refused(bad(ts="yesterday"), 422, "ts")
@@ -315,7 +321,7 @@ def test_a_server_that_hangs_is_not_asked_again():
         socket.create_server(("127.0.0.1", 0)) as silent,
         Client(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.5) as client,
     ):
-        with pytest.raises(UserError, match="does not answer .ReadTimeout"):
+        with pytest.raises(UserError, match=r"does not answer .ReadTimeout"):
             client.like("u", "a")
         silent.accept()[0].close()
         silent.setblocking(False)
@@ -462,7 +468,7 @@ def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
         for version in ("two", "damaged", "three", "one"):
             release(settings, version)
             until(
-                lambda: (
+                lambda version=version: (
                     version
                     in (
                         client.get("/health").json()["model_version"],

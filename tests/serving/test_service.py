@@ -1,4 +1,4 @@
-"Pages, with small models of the same interface as the real ones: what comes, what must not come, why, and what a like does"
+"Pages from small models with the interface of the real ones: what comes, what must not, why, and what a like does"
 
 import threading
 
@@ -164,7 +164,10 @@ def test_a_like_changes_the_next_page_without_training(service):
     service.send_events([{"user_id": "u0", "artwork_id": w, "event": "like"} for w in liked])
     after = service.recommend("u0")
     assert ids(before) != ids(after) and not set(liked) & set(ids(after))
-    count = lambda page: sum(i["artwork"]["category"] == "Landscape" for i in page["items"])
+
+    def count(page):
+        return sum(i["artwork"]["category"] == "Landscape" for i in page["items"])
+
     assert count(after) > count(before)
     service.send_events([{"user_id": "u0", "artwork_id": w, "event": "unlike"} for w in liked])
     assert ids(service.recommend("u0")) == ids(before)
@@ -180,7 +183,7 @@ def test_visitors_do_not_see_each_other(service):
 
 
 def test_reasons_are_true(service):
-    "Without the liked work that is named, the recommended work loses more of its lead over the average than without any other"
+    "Without the liked work that is named, the recommended work loses more of its lead than without any other"
     say(service, "u0", "w1", "like")
     tower, request = service.two_tower, service.visitors.request("u0")
     gone = [tower.item_index[a] for a in request["history"] + request["hidden"]]
@@ -190,7 +193,10 @@ def test_reasons_are_true(service):
     for i in told:
         assert service.catalogue.cards[i["reason"]["artwork_id"]]["title"] in i["reason"]["text"]
         lead = tower.candidates[tower.item_index[i["artwork_id"]]] - average
-        score = lambda gone: float(tower.query([{"history": [a for a in request["history"] if a != gone]}])[0] @ lead)
+
+        def score(gone, lead=lead):
+            return float(tower.query([{"history": [a for a in request["history"] if a != gone]}])[0] @ lead)
+
         lost = {a: score(None) - score(a) for a in request["history"]}
         assert lost[i["reason"]["artwork_id"]] == max(lost.values()) > 0
 

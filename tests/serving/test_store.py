@@ -163,7 +163,7 @@ def test_a_locked_database_says_so_and_recovers(tmp_path):
 
 def test_a_file_that_is_no_database(tmp_path):
     (tmp_path / "e.db").write_bytes(b"this is not a database, it is a text of some length" * 100)
-    with pytest.raises(UserError, match="e.db"):
+    with pytest.raises(UserError, match=r"e\.db"):
         EventStore(tmp_path / "e.db")
 
 

@@ -1,12 +1,12 @@
-"""A loopback Hopsworks for the real SDK (5.2.1): what our stages ask of a cluster, on this machine's disk
+"""A loopback Hopsworks for the real SDK (5.2.1): the part of a cluster that our stages use, on this machine's disk
 
-One file an interface: `tls` (certificates), `rest` (log in, and every path that is not there), `feature_store` (groups and
-their Delta tables), `views` (feature views), `training` (their training datasets), `flight` (the query service on port 5005), `online`
-(Kafka), `online_rest` (rows by key, on port 4406), `opensearch` (neighbours, on port 9200), `files` (datasets and the model registry),
-`serving` and `pod` (deployments, each a process), `jobs` (jobs, each execution a process, and environments). Not here: the online
-store's SQL.
-Shapes are those that the SDK's own parsers read; they do not come from a live cluster. A path that this server does not
-have is answered 501 with its name, so nothing passes by accident.
+One file per interface: `tls` (certificates), `rest` (login, and every path that is not there), `feature_store` (groups
+and their Delta tables), `views` (feature views), `training` (their training datasets), `flight` (the query service on
+port 5005), `online` (Kafka), `online_rest` (rows by key, on port 4406), `opensearch` (neighbours, on port 9200),
+`files` (datasets and the model registry), `serving` and `pod` (deployments, each a process), `jobs` (jobs, each
+execution a process, and environments). The online store's SQL is not here.
+The shapes are those that the SDK's own parsers read; they do not come from a live cluster. For a path that this server
+does not have it answers 501 with the name, so that nothing passes unnoticed.
 """
 
 import os

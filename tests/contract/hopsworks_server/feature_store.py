@@ -1,6 +1,6 @@
-"""Feature groups (`hsfs.core.feature_group_api`): metadata here; rows are Delta tables that the SDK itself writes on local disk
+"""Feature groups (`hsfs.core.feature_group_api`): metadata is here; the SDK itself writes the rows as Delta tables
 
-A group's connector says S3 and its `location` is a path: then the SDK writes with delta-rs where it is told, without HopsFS.
+A group's connector is S3 and its `location` is a local path: then the SDK writes there with delta-rs, without HopsFS.
 """
 
 import itertools
@@ -124,7 +124,7 @@ def routes(disk: Path, online, groups: dict, Missing) -> APIRouter:
 
     @api.put("/query")
     async def query(request: Request):
-        "`hsfs.core.query_constructor_api`: what we answer as `hqsPayload` the SDK hands on to the query service as it is"
+        "`hsfs.core.query_constructor_api`: the SDK sends our `hqsPayload` unchanged to the query service"
         asked = await request.json()
         return {
             "query": "",

@@ -83,7 +83,7 @@ def routes(disk: Path, at, Missing) -> APIRouter:
 
     @api.put("/modelregistries/1/models/{key}")
     async def save(key: str, request: Request):
-        "Its id is nobody else's ever: by it the SDK keeps downloads in /tmp, beyond this server's life (`model_engine._model_cache_paths`)"
+        "Its id is unique for ever: the SDK keeps downloads in /tmp under it (`model_engine._model_cache_paths`)"
         models[key] = await request.json() | {
             "id": secrets.randbits(50),
             "created": 0,

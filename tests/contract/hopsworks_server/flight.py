@@ -1,4 +1,4 @@
-"""The query service (`hsfs.core.arrow_flight_client`): Arrow Flight over TLS on port 5005; joins and filters are DuckDB's"""
+"""The query service (`hsfs.core.arrow_flight_client`): Arrow Flight over TLS on port 5005; DuckDB joins and filters"""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def quote(name: str) -> str:
 
 
 def full_name(group: dict, name: str) -> str:
-    "A column that comes though a view does not select it (`hopsworks_common.util._generate_fully_qualified_feature_name`)"
+    "A column that a view does not select (`hopsworks_common.util._generate_fully_qualified_feature_name`)"
     return f"museum_{group['name']}_{group['version']}_{name}"
 
 
@@ -49,7 +49,7 @@ def condition(f: dict, alias: dict) -> tuple[str, list]:
 
 
 def answer(q: dict) -> pa.Table:
-    "A `Query` (`hsfs.constructor.query`) as a table; a right side with a clock is joined as it was at the left side's time"
+    "A `Query` (`hsfs.constructor.query`) as a table; a right side with a clock is joined by point in time"
     with duckdb.connect() as db:
         db.execute("SET TimeZone='UTC'")
         sides = [q, *(j["query"] for j in q.get("joins") or [])]
@@ -68,7 +68,8 @@ def answer(q: dict) -> pa.Table:
                 on.append(f"t0.{quote(q['eventTime'])} >= t{i}.{quote(j['query']['eventTime'])}")
             inner, more = condition(j["query"].get("filter"), alias | {None: f"t{i}"})
             kind = "LEFT" if j.get("type", "LEFT") == "LEFT" else "INNER"
-            source += f" {'ASOF ' if clock else ''}{kind} JOIN (SELECT * FROM r{i} t{i} WHERE {inner}) t{i} ON {' AND '.join(on)}"
+            asof, right = "ASOF " if clock else "", f"(SELECT * FROM r{i} t{i} WHERE {inner})"
+            source += f" {asof}{kind} JOIN {right} t{i} ON {' AND '.join(on)}"
             values += more
             columns += [
                 f"t{i}.{quote(f['name'])} AS {quote((j.get('prefix') or '') + f['name'])}"

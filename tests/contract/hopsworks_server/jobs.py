@@ -1,9 +1,9 @@
 """Jobs and environments (`hopsworks_common.core.job_api`, `execution_api`, `environment_api`, `library_api`)
 
-An execution is a process with the script of the job; what it prints is in the project's `Logs`. It finds this server by the
-same variables as anybody outside: a container on a cluster is logged in by files that only a cluster has. What its configuration
-names as `files` is in its working directory. An environment is a folder into which pip installs wheels; a job in a base
-environment has none of them. Schedules are kept; nothing fires them.
+An execution is a process with the script of the job; its output is in the project's `Logs`. It finds this server by the
+same variables as any client: a container of a cluster is logged in by files that only a cluster has. The `files` of its
+configuration are in its working directory. An environment is a folder into which pip installs wheels; a job in a base
+environment has none of them. Schedules are stored; nothing fires them.
 """
 
 import itertools
@@ -121,7 +121,7 @@ class Execution:
 
 
 def routes(at, environments: dict, variables: dict, started: list, Missing) -> APIRouter:
-    "`environments` by name, `variables` with which a job finds this server; `started` gets every execution, to be ended"
+    "`environments` by name; `variables` by which a job finds this server; `started` gets every execution"
     api, jobs, runs, libraries = APIRouter(), {}, {}, {}
     ids = itertools.count(1)
 

@@ -1,7 +1,8 @@
-"""Online rows: the SDK sends them as Avro through Kafka (`hsfs.core.kafka_engine`); we read the topics of librdkafka's mock broker
+"""Online rows: the SDK sends them as Avro through Kafka (`hsfs.core.kafka_engine`)
 
-A topic is read when somebody asks for its rows, up to as many as `online_ingestion` was told would come: on a cluster they
-come a moment later by themselves. The last message of a key counts.
+This server reads the topics of librdkafka's mock broker. It reads a topic when its rows are requested, up to the number
+of rows that `online_ingestion` announced: on a cluster they arrive a little later without a request. The last message
+of a key counts.
 """
 
 import io

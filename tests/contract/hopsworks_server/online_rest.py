@@ -1,8 +1,9 @@
-"""The online store's REST (`hsfs.core.online_store_rest_client_api`, RonDB's REST server) on port 4406: rows that Kafka brought
+"""The REST of the online store on port 4406: rows that Kafka brought
 
-A row holds one value for every feature that is no label, in the view's order. A group with an embedding index is not in this
-store (the SDK asks OpenSearch for it): its places are null. A key that is not there is no error: its group's places are null
-and its `httpStatus` is 404. Lists come as lists, times as text to the second.
+See `hsfs.core.online_store_rest_client_api`, the client of RonDB's REST server. A row holds one value for every feature
+that is no label, in the view's order. A group with an embedding index is not in this store (the SDK asks OpenSearch for
+it), so its values are null. A key that is not there is not an error: the values of its group are null and its
+`httpStatus` is 404. Lists come as lists, times as text to the second.
 """
 
 import math

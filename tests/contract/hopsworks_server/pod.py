@@ -1,8 +1,9 @@
 """The process of a deployment: its scripts behind HTTP, as the Python model server of a pod has them
 
-`python -m tests.contract.hopsworks_server.pod PORT_FILE PREDICTOR [TRANSFORMER]`: it loads class `Predict` (and `Transformer`) and only
-then says in PORT_FILE where it listens, so whoever finds that file finds a pod that is ready. The transformer has a pod of its
-own on a cluster; here both are in one.
+    python -m tests.contract.hopsworks_server.pod PORT_FILE PREDICTOR [TRANSFORMER]
+
+It loads class `Predict` (and `Transformer`) and only then writes into PORT_FILE where it listens, so who finds that
+file finds a pod that is ready. On a cluster the transformer has its own pod; here both are in one.
 """
 
 import importlib.util

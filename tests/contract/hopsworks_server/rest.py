@@ -1,4 +1,4 @@
-"""REST: log in (`hopsworks_common.client.external`), variables (`core.variable_api`), and a 501 for all that is not here"""
+"""REST: login (`hopsworks_common.client.external`), variables (`core.variable_api`), and 501 for what is not here"""
 
 import base64
 from pathlib import Path

@@ -1,8 +1,9 @@
-"""Deployments (`hsml.core.serving_api`; shapes of `hsml.predictor` and `hsml.predictor_state`), each with its scripts in a process
+"""Deployments (`hsml.core.serving_api`), each with its scripts in a process
 
-What a deployment was saved with stays until it is saved anew: a name that is taken is refused to a second one (error 240011),
-and one that runs changes over to what it is given, the old process answering until the new one is ready. Requests go through
-Hopsworks (`P/inference/models/NAME:predict`); there is no Istio gateway here, and the SDK is told so.
+The shapes are those of `hsml.predictor` and `hsml.predictor_state`. What a deployment was saved with stays until it is
+saved again. A name that is taken is refused to a second deployment (error 240011). One that runs changes to what it is
+given, and the old process answers until the new one is ready. Requests go through Hopsworks
+(`P/inference/models/NAME:predict`); there is no Istio gateway here, and the SDK gets that answer.
 """
 
 import itertools
@@ -144,7 +145,7 @@ def environment_of(d: dict) -> str:
 
 
 def routes(at, environments: dict, deployed: dict, Missing) -> APIRouter:
-    "`at` turns a path of the project into a file, `environments` are those of `jobs`; `deployed` is filled with a `Deployed` by name"
+    "`at` turns a path of the project into a file; `environments` are those of `jobs`; `deployed` gets each by name"
     api, ids = APIRouter(), itertools.count(1)
 
     def of(key: str) -> Deployed:

@@ -1,4 +1,4 @@
-"""A certificate for 127.0.0.1 and for the name that the SDK expects of the query service (`hsfs.core.arrow_flight_client`)"""
+"""A certificate for 127.0.0.1 and the name that the SDK expects of the query service (`arrow_flight_client`)"""
 
 import ipaddress
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
 """Training datasets of a feature view (`hsfs.core.feature_view_api`, `hsfs.training_dataset`) and their statistics
 
-One in memory is a plan: the SDK itself reads and cuts. One that is kept is written as Parquet by the job behind `compute`,
-which here has ended when the answer comes, and the SDK reads the files by the query service.
+One in memory is a plan: the SDK itself reads and cuts. The job behind `compute` writes a kept one as Parquet. Here that
+job has ended when the answer comes, and the SDK reads the files through the query service.
 """
 
 import random

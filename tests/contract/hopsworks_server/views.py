@@ -31,7 +31,7 @@ def flagged(view: dict, groups: dict) -> list[dict]:
 
 
 def serving_keys(query: dict) -> list[dict]:
-    "`hsfs.serving_key`: what a caller gives for each group; a joined group takes the root's key where it was joined on it"
+    "`hsfs.serving_key`: what a caller gives per group; a joined group takes the root's key where it is joined on it"
     root = [f["name"] for f in query["leftFeatureGroup"]["features"] if f.get("primary")]
     out = [
         {
@@ -74,7 +74,7 @@ def batch_query(
     end_time=None,
     more=(),
 ) -> dict:
-    "Without labels unless asked; between two moments by the clock of the first group, the end left out; `more` filters of the call"
+    "Without labels unless asked; from start to before end by the clock of the first group; `more` filters of the call"
     query, group = copy.deepcopy(view["query"]), view["query"]["leftFeatureGroup"]
     if not with_label:
         labels = {f["name"] for f in view["features"] if f["label"]}

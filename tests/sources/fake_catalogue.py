@@ -1,7 +1,7 @@
-"""A loopback museum: serves invented records in the shapes of Cleveland, Chicago and Artsy, and misbehaves on request.
+"""A fake server: invented records in the shapes of Cleveland, Chicago and Artsy, and errors on request.
 
-`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers that
-are used up one by one before the real one is given. `Museum.asked` lists what was asked for.
+`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers
+that are used up one by one before the correct one is given. `Museum.asked` lists the paths that were requested.
 """
 
 import io
@@ -177,7 +177,7 @@ class Museum:
 
 @contextmanager
 def serve(museum=None, tls=None):
-    "A museum on a free port; `tls` is an ssl context that makes it https"
+    "A fake museum on a free port; `tls` is an ssl context that makes it https"
     museum = museum or Museum()
 
     class Handler(BaseHTTPRequestHandler):
