@@ -44,6 +44,17 @@ def clean_environment(monkeypatch):
 
 
 @pytest.fixture
+def api():
+    "A fake server of OpenAI with its `url`; the test sets its `replies`"
+    from tests.language.openai_standin import StandIn, serving
+
+    server = StandIn()
+    with serving(server) as url:
+        server.url = url
+        yield server
+
+
+@pytest.fixture
 def tiny(tmp_path):
     "Settings of a tiny museum in an empty home"
     return load_settings("smoke", tmp_path / "home", **TINY)
