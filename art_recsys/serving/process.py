@@ -105,7 +105,7 @@ def start(
     settings,  # Run settings
     timeout: float = 180.0,  # Seconds to wait until it is ready
 ) -> Running:  # With `.url`, `.client()` and `.stop()`
-    "Start the model server as a new process and wait until its models are loaded and warm. Raises `UserError` if it fails."
+    "Start the model server as a new process and wait until its models are warm. Raises `UserError` if it fails."
     log = Path(settings.home) / LOG_FILE
     with open(log, "wb") as out:
         process = subprocess.Popen(

@@ -68,7 +68,7 @@ class Releases:
             self.looks += 1
 
     def _begin(self):
-        "Load the release in `release.json`, or the latest earlier one that can be loaded; raises the first error if none can"
+        "Load the release in `release.json`, or the latest earlier one that loads; raises the first error if none does"
         from .loading import load_service  # TensorFlow is imported here, in the background
 
         self._seen = wanted = read_release(self.settings)

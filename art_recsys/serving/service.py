@@ -136,7 +136,7 @@ class Service:
         }
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
-        "One prediction per instance, from the deployment `name`. Raises `ValueError` or `LookupError` as the predictor does."
+        "One prediction per instance, from the deployment `name`. Raises what the predictor raises."
         return self.predictors[name].predict(instances)
 
     def warm_up(self) -> "Service":
@@ -163,7 +163,7 @@ class Service:
         return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
 
     def send_events(self, events: list[dict]) -> dict:
-        "Write events; they are on disk when this returns. `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
+        "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
         return self.submit(events).result()._asdict()
 
     # ---- visitors and artworks -----------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class Service:
         return secrets.token_urlsafe(16)
 
     def forget(self, user_id: str) -> dict:
-        "Delete all rows of a visitor from the home; from the next request on the id is a new visitor. Raises as `forget`."
+        "Delete all rows of a visitor from the home; afterwards the id is a new visitor. Raises `UserError`."
         self.visitors.forget(user_id)
         return forget_user(self.settings, user_id, self.store)
 

@@ -1,8 +1,8 @@
 """The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 
-The log is one SQLite file in WAL mode; only `forget` deletes from it. One thread writes. It puts all waiting events into
-one short transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor likes or
-hides now is always derived from the log. Other processes may read and write the same file.
+The log is one SQLite file in WAL mode; only `forget` deletes from it. One thread writes. It puts all waiting events
+into one short transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor
+likes or hides now is always derived from the log. Other processes may read and write the same file.
 """
 
 import queue
