@@ -16,8 +16,9 @@ from fastapi.testclient import TestClient
 
 from art_recsys.config import UserError, load_settings, write_json
 from art_recsys.serving import Client, find_server, start
+from art_recsys.serving.bodies import MAX_BODY
 from art_recsys.serving.releases import Releases
-from art_recsys.serving.server import MAX_BODY, bind, create_app, serve
+from art_recsys.serving.server import bind, create_app, serve
 from art_recsys.serving.store import EventStore
 
 
