@@ -8,10 +8,8 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 __all__ = ['MIN_NEW_LIKES', 'WORSE_BELOW', 'same_towers', 'latest_pair', 'put_in_service', 'deploy', 'new_likes',
            'train_challenger', 'compare', 'verdict', 'refresh', 'rollback']
 
-# %% ../nbs/08_deployment.ipynb #bd9f7b08
-import tempfile
+# %% ../nbs/08_deployment.ipynb #0bccfb44
 from datetime import datetime, timezone
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -29,7 +27,6 @@ from .retrieval import TwoTower, publish_candidates
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.release_file import RELEASE, read_release, released_pair
-from .serving.store import EventStore
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
 def _versions(registry, name:str)->list:

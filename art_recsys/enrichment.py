@@ -145,9 +145,9 @@ def enrich(
         offline = writer if isinstance(writer, OfflineWriter) else OfflineWriter(settings.seed)
         if writer is not offline: writer.prefetch('describe', _questions(works, home))
         one = partial(describe_one, home=home, writer=writer, offline=offline, check=Unreachable(writer))
-        texts, palettes, problems = zip(*in_pool(one, works.to_dict('records'), writer, 'describe'))
+        answers = in_pool(one, works.to_dict('records'), writer, 'describe')
         used = usage(writer)
-    works[Cols.description], works[Cols.palette] = texts, palettes
+    works[Cols.description], works[Cols.palette] = [a[0] for a in answers], [a[1] for a in answers]
     write_parquet(works, home.file('enriched.parquet'))
     return {'artworks': len(works), 'with_picture': int((works[Cols.image_path] != '').sum()), 'writer': settings.writer,
-        'different_descriptions': works[Cols.description].nunique(), 'problems': dict(Counter(filter(None, problems))), **used}
+        'different_descriptions': works[Cols.description].nunique(), 'problems': dict(Counter(a[2] for a in answers if a[2])), **used}

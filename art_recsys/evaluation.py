@@ -7,11 +7,10 @@ Docs: https://art-recsys.github.io/art_recsys/evaluation.html.md"""
 # %% auto #0
 __all__ = ['hold_out', 'measure', 'evaluate_split', 'evaluate_recommenders', 'competitors', 'step_costs', 'evaluate']
 
-# %% ../nbs/09_evaluation.ipynb #3518b9e6
+# %% ../nbs/09_evaluation.ipynb #21997217
 import time
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from .config import Home, Settings, UserError, did_you_mean, progress, write_json

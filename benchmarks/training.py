@@ -15,6 +15,9 @@ traces the graph and is not counted. The figures are medians over epochs: likes 
 likes per CPU second of all threads, which other work on the machine does not change.
 """
 
+from homes import settings_of  # first: art_recsys chooses Keras 2 before TensorFlow is imported
+
+# isort: split
 import argparse
 import cProfile
 import json
@@ -25,9 +28,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf  # after art_recsys, which chooses Keras 2
+import tensorflow as tf
 import tensorflow_recommenders as tfrs
-from homes import settings_of
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import load_frames

@@ -25,6 +25,13 @@ TINY = dict(
 )
 
 
+def pytest_collection_modifyitems(items):
+    "One process per file, and one for all of the contract: the SDK fixes the ports of the server behind it"
+    for item in items:
+        file = item.path.relative_to(ROOT).as_posix()
+        item.add_marker(pytest.mark.xdist_group("contract" if file.startswith("tests/contract/") else file))
+
+
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch):
     "No setting or key of the person who runs the tests leaks into them"
@@ -34,6 +41,17 @@ def clean_environment(monkeypatch):
         if k.startswith("ART_RECSYS_") or k in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "HOPSWORKS_API_KEY")
     ]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def api():
+    "A fake server of OpenAI with its `url`; the test sets its `replies`"
+    from tests.language.openai_standin import StandIn, serving
+
+    server = StandIn()
+    with serving(server) as url:
+        server.url = url
+        yield server
 
 
 @pytest.fixture

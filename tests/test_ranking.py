@@ -151,7 +151,7 @@ def test_serving_features_equal_training_features(stages):
     try:
         for n, (h, w) in enumerate(zip(asks.history, asks.when, strict=True)):
             ranker.popularity_clock.now = w - 0.01
-            q = tower.query_vectors([list(h)], {c: v[n : n + 1] for c, v in tower.profiles_of(asks.user)[1].items()})
+            q = tower.query_vectors([list(h)], {c: v[n : n + 1] for c, v in tower.profiles_of(asks.user).items()})
             np.testing.assert_allclose(
                 ranker.features([list(h)], q, lists.items[n : n + 1])[0], lists.features[n], atol=1e-4
             )

@@ -15,6 +15,7 @@ from art_recsys.models.checkpoints import ValidationCallback
 from art_recsys.models.layers import Pool
 from art_recsys.models.trained_towers import TrainedTowers
 from art_recsys.models.vocabularies import ARTWORK_FEATURES
+from art_recsys.recommendation import Recommender, tower_steps
 from art_recsys.retrieval import TwoTower
 from tests.two_tastes import DAY, museum
 
@@ -40,25 +41,24 @@ def test_it_learns_two_tastes(fitted):
 
 def test_recommend_has_the_common_form_and_leaves_out_what_was_seen(fitted):
     events = museum()[2]
-    recs = fitted.recommend(["u0", "u1", "nobody"], 5)
+    served = Recommender(fitted, tower_steps).serve(*museum())
+    recs = served.recommend(["u0", "u1", "nobody"], 5)
     assert list(recs) == [Cols.user_id, Cols.artwork_id, Cols.score, Cols.rank]
     assert recs[Cols.rank].tolist() == [1, 2, 3, 4, 5] * 3
     liked = set(zip(events[Cols.user_id], events[Cols.artwork_id], strict=False))
     assert not liked & set(zip(recs[Cols.user_id], recs[Cols.artwork_id], strict=False))
-    everything = fitted.recommend(["u0"], 1000)
-    assert len(everything) == 40 - 8
-    assert len(fitted.recommend(["u0"], 1000, exclude_seen=False)) == 40
+    assert len(served.recommend(["u0"], 1000)) == 40 - 8
 
 
-def test_a_hidden_or_taken_back_work_does_not_come_back(fitted):
+def test_a_hidden_work_does_not_come_back(fitted):
     _works, users, events = museum()
-    best = fitted.recommend(["u0"], 1)[Cols.artwork_id][0]
+    served = Recommender(fitted, tower_steps).serve(*museum())
+    best = served.recommend(["u0"], 1)[Cols.artwork_id][0]
     more = pd.DataFrame(
         [{Cols.event_id: "x", Cols.user_id: "u0", Cols.artwork_id: best, Cols.event: "hide", Cols.ts: 200 * DAY}]
     )
-    fitted.remember(users, pd.concat([events, more]))
-    assert best not in set(fitted.recommend(["u0"], 40)[Cols.artwork_id])
-    fitted.remember(users, events)
+    served.remember(users, pd.concat([events, more]))
+    assert best not in set(served.recommend(["u0"], 40)[Cols.artwork_id])
 
 
 def test_same_seed_same_numbers(fitted):
@@ -87,12 +87,10 @@ def test_a_fresh_process_gives_identical_scores(fitted, tmp_path):
 
 
 def test_loaded_towers_recommend_to_users_whom_they_are_given(fitted, tmp_path):
-    _works, users, events = museum()
     fitted.save(tmp_path / "query")
     loaded = TwoTower.load(tmp_path / "query", depth=1)
-    pd.testing.assert_frame_equal(
-        loaded.remember(users, events).recommend(["u0", "u1"], 5), fitted.recommend(["u0", "u1"], 5)
-    )
+    one, two = (Recommender(t, tower_steps).serve(*museum()).recommend(["u0", "u1"], 5) for t in (loaded, fitted))
+    pd.testing.assert_frame_equal(one, two)
     assert loaded.cut == fitted.cut == fitted.base.until and loaded.base.base is None
     np.testing.assert_array_equal(loaded.base.candidates, fitted.base.candidates)
     assert TwoTower.load(tmp_path / "query").base is None
@@ -250,8 +248,9 @@ LIKE = dict(event="like", event_id="1", user_id="u", artwork_id="a", ts=1)
 )
 def test_any_three_frames(events):
     events = pd.DataFrame(events, columns=list(LIKE))
-    model = TwoTower(epochs=2, text_model=None).fit(IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), events)
-    recs = model.recommend(["u", "v", "new"], 10)
+    frames = IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), events
+    model = TwoTower(epochs=2, text_model=None).fit(*frames)
+    recs = Recommender(model, tower_steps).serve(*frames).recommend(["u", "v", "new"], 10)
     assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size().reindex(["v", "new"]).ge(5).all()
     assert np.isfinite(model.query([{"history": ["a", "b"]}, {}])).all()
 
@@ -321,4 +320,4 @@ def test_towers_without_a_history_answer_from_the_profile():
     works, users, events = museum()
     model = TwoTower(**SMALL | {"epochs": 1, "history_length": 0}).fit(works, users, events)
     np.testing.assert_array_equal(model.query([{}]), model.query([{"history": ["w1", "w2"]}]))
-    assert len(model.recommend(["u1"], 5)) == 5
+    assert len(Recommender(model, tower_steps).serve(works, users, events).recommend(["u1"], 5)) == 5

@@ -114,7 +114,7 @@ class CandidateLists:
         width: int,  # columns of `features`
         n_candidates: int = 0,  # candidates to retrieve for each example; 0 takes the pages as shown
     ):
-        q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user)[1])
+        q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user))
         rows = examples.shown
         if n_candidates:
             rows = [

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import UserError
-from art_recsys.core import Cols, as_artworks, as_events, as_recommendations, as_users, histories, positives, seen
+from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import artwork_text, user_text
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 from art_recsys.platform.neighbours import Neighbours
@@ -245,33 +245,16 @@ class TrainedTowers:
         users: pd.DataFrame,
         events: pd.DataFrame,
     ) -> Self:
-        "Know these users, what they like and what they have decided about: `recommend` needs it"
-        events = as_events(events, self.candidate_ids)
-        users = all_users(as_users(users), events)
+        "Know the profiles of these users, and of those that only the events name: `profiles_of` looks them up"
+        users = all_users(as_users(users), as_events(events, self.candidate_ids))
         self.users = self.profiles(users)
         self.known = {u: n for n, u in enumerate(users[Cols.user_id])}
-        liked = histories(events, max(1, self.history_length))
-        self.histories = {u: [self.item_index[a] for a in h] for u, h in liked.items()}
-        self.seen = seen(events).groupby(Cols.user_id)[Cols.artwork_id].agg(set).to_dict()
         return self
 
-    def profiles_of(self, user_ids: list[str]) -> tuple[list[list[int]], dict[str, np.ndarray]]:
-        "Histories and profiles of users; empty ones for unknown users"
+    def profiles_of(self, user_ids: list[str]) -> dict[str, np.ndarray]:  # one row per user id
+        "Profiles of users as arrays; empty ones for unknown users"
         rows = np.array([self.known.get(u, -1) for u in user_ids], int)
-        users = {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
-        return [self.histories.get(u, []) for u in user_ids], users
-
-    def recommend(
-        self,
-        user_ids: list[str],  # unknown ones get what a new user gets
-        k: int = 10,  # a small catalogue gives what it has
-        exclude_seen: bool = True,  # leave out what a user has liked or hidden
-    ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
-        "The best artworks for each user"
-        user_ids = [str(u) for u in user_ids]
-        q = self.query_vectors(*self.profiles_of(user_ids))
-        exclude = [self.seen.get(u, ()) for u in user_ids] if exclude_seen else None
-        return as_recommendations(user_ids, *self.nearest(q, k, exclude))
+        return {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
 
     def validation_metrics(self) -> dict[str, float]:
         "FactorizedTopK of the epoch that was kept, and which epoch it was"
@@ -293,13 +276,13 @@ class TrainedTowers:
         cls,
         path: str | Path,  # from `save`
         depth: int = 0,  # how many of the earlier towers: none to serve, one to train a ranking, two to evaluate
-    ) -> Self:  # ready for `query` and `retrieve`; `remember` users and events for `recommend`
+    ) -> Self:  # ready for `query` and `retrieve`
         "Towers from their files: no training graph is built"
         path = Path(path)
         kept = read_towers(path)
         self, vectors = cls(**kept.pop("config")), kept.pop("vectors")
         self.__dict__.update(kept)
-        self.users, self.known, self.histories, self.seen = {}, {}, {}, {}
+        self.users, self.known = {}, {}
         self._index(vectors)
         if depth and (path / "base").exists():
             self.base = cls.load(path / "base", depth - 1)

@@ -6,8 +6,7 @@ DIM = 8
 
 
 class FakeTransformer:
-    """Each text gets its own vector of length 1, drawn at random with the text as the seed; `texts` are those it was
-    given"""
+    "Gives each text its own vector of length 1, drawn with the text as the seed; `texts` are those it was given"
 
     def __init__(self):
         self.texts = []

@@ -1,14 +1,13 @@
-"""A server on loopback that speaks like OpenAI and fails on demand; the client in the tests is the real SDK.
+"""A fake server on loopback that speaks like OpenAI and fails on demand; the client in the tests is the real SDK.
 
-What it answers is `replies`, a list that is used up to its last element (which then repeats), or a function of the
-body:
+Its answers are `replies`, a list that is used up to its last element (which then repeats), or a function of the body:
 
     {'text': 'Blue.'}              a good answer            'not json'               any text as the answer
     {'refusal': 'No.'}             a refusal                Cut('{"te')              an answer that hit its token limit
     500, 429                       an HTTP error            (429, 'insufficient_quota')   one with a code
     Slow(.5, reply)                the reply, later         Quota(.2)                a 429 with Retry-After
 
-Batches: `plan` says what becomes of each batch in turn ('completed' for ever after it): 'completed', 'expired' and
+Batches: `plan` lists the end of each batch in turn (every later one is 'completed'): 'completed', 'expired' and
 'cancelled' (the first half is answered), 'errors' (its first row is in the error file, with 500), 'rejected' (the same
 with 400), or a code such as 'token_limit_exceeded' for a batch that is not accepted. Answers come in reverse order.
 `polls` is how often a batch is seen at work before it ends. `paid` counts answers of any kind by question, direct ones

