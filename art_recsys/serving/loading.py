@@ -20,7 +20,8 @@ def load_service(
 ) -> Service:
     """Load a release and warm it up, so that TensorFlow has traced its graphs before the first request.
 
-    Raises `UserError` if there is no release, if the registry lacks a model, or if a checksum does not match.
+    Raises `UserError` if there is no release or the registry lacks a model. An error of the registry passes through,
+    for example for a wrong checksum.
     """
     release, project, home = release or read_release(settings), login(settings), Home.of(settings)
     query, ranking = released_pair(project.get_model_registry(), release)
