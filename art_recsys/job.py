@@ -1,8 +1,8 @@
-"""What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
+"""The program of a Hopsworks job: it runs the command line. Upload this file and set it as the job's `appPath`.
 
-A scheduler appends `-start_time` and perhaps `-end_time` with the moment at which it fired. The stretch of time that a
-run stands for is in `HOPS_START_TIME` and `HOPS_END_TIME`; the command line knows neither of the two and would refuse
-them.
+A scheduler appends `-start_time` and sometimes `-end_time` with the time at which it fired. The command line has no
+such options and would refuse them, so this program removes them. The time range of a run is in `HOPS_START_TIME` and
+`HOPS_END_TIME`.
 """
 
 import sys
@@ -11,7 +11,7 @@ APPENDED = ("-start_time", "-end_time")
 
 
 def arguments(given: list[str]) -> list[str]:
-    "The arguments without what a scheduler appends"
+    "Remove the options that a scheduler appends, with their values"
     appended = [i for i, a in enumerate(given) if a in APPENDED]
     return [a for i, a in enumerate(given) if i not in appended and i - 1 not in appended]
 

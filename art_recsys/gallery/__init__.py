@@ -1,7 +1,7 @@
-"""The gallery that visitors see: a thin widget, and the Voilà server that shows it.
+"""The gallery: a thin widget for visitors, and the Voilà server that serves it.
 
-`Gallery` is what a visitor's kernel imports, so nothing heavy may come in with it; the server's half
-(`serve_gallery`, `start_gallery`) is imported when it is asked for.
+Each visitor's kernel imports `Gallery`, so this package must stay light. `serve_gallery` and `start_gallery` are
+imported on first use.
 """
 
 __all__ = ["Gallery", "Operators", "serve_gallery", "start_gallery"]

@@ -1,4 +1,4 @@
-"""Start the gallery: in the foreground with `serve_gallery`, beside other work with `start_gallery`."""
+"""Start the gallery: in the foreground with `serve_gallery`, in the background with `start_gallery`."""
 
 import argparse
 import os
@@ -19,15 +19,15 @@ HERE = Path(__file__).parent
 STARTUP_SECONDS = 60
 
 
-WIDGETS = {"gallery": "Gallery", "operators": "Operators"}  # The one widget of each page
+WIDGETS = {"gallery": "Gallery", "operators": "Operators"}  # Widget of each page
 
 
 def notebook_path(
-    page: str,  # gallery or operators
-    folder: Path,  # Where the notebook is written if it must be
+    page: str,  # `gallery` or `operators`
+    folder: Path,  # Where a missing notebook is written
     dashboards: Path = HERE.parents[1] / "dashboards",  # The repository's notebooks; an installed package has none
 ) -> Path:
-    "The notebook of a page: the repository's, or else a new one of two lines that shows the same widget"
+    "The notebook of a page: the repository's, or a new one that shows the same widget"
     if (ours := dashboards / f"{page}.ipynb").is_file():
         return ours
     from nbformat import v4, write
@@ -41,19 +41,19 @@ def notebook_path(
 
 
 def _server_url(settings: Settings) -> str:
-    "Where this home's model server is, or will be"
+    "URL of the model server of this home; if none runs, the URL it will have"
     from art_recsys.serving import find_server
 
     return find_server(settings) or f"http://{_reachable(settings.host)}:{settings.server_port}"
 
 
 def _reachable(host: str) -> str:
-    "An address to call a server at that listens on `host`"
+    "The address at which to reach a server that listens on `host`"
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
 
 
 def _check_port(host: str, port: int):
-    "Say so if the gallery's port cannot be had, before Voilà and its kernels are started"
+    "Raise `UserError` if the gallery's port cannot be used, before Voilà and its kernels start"
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -66,10 +66,10 @@ def _check_port(host: str, port: int):
 
 
 def serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
-    "Run Voilà here until it is interrupted"
+    "Run Voilà in this process until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
 
-    # Voilà looks for templates along JUPYTER_PATH; the kernels find the package even where it is not installed.
+    # Voilà searches JUPYTER_PATH for templates. PYTHONPATH lets kernels import the package if it is not installed.
     os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
     os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
     os.environ.update(ART_RECSYS_SERVER_URL=server_url, ART_RECSYS_PAGE_SIZE=str(page_size))
@@ -87,26 +87,26 @@ def _prepend(path: Path, rest: str | None) -> str:
 
 
 def serve_gallery(settings: Settings):
-    "Serve the gallery of these settings, on `host` and `gallery_port`, until it is interrupted"
+    "Serve the gallery on `host` and `gallery_port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, settings.gallery_port)
     serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
 
 
 def serve_operators(settings: Settings, port: int):
-    "Serve the operators' page of these settings, on `host` and this port, until it is interrupted"
+    "Serve the operators' page on `host` and `port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, port)
     serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
 
 
 @dataclass
 class RunningGallery:
-    "A gallery in a process of its own; it ends with `stop`, with the `with` block, or with this process"
+    "A gallery in its own process; it stops with `stop`, at the end of a `with` block, or with this process"
 
     url: str
     process: subprocess.Popen
 
     def stop(self):
-        "End the gallery and its kernels"
+        "Stop the gallery and its kernels"
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -127,7 +127,7 @@ class RunningGallery:
 def start_gallery(
     settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery"
 ) -> RunningGallery:
-    "Start the gallery of these settings (or the page `operators`) in the background, and return when it answers"
+    "Start the gallery (or the page `operators`) in the background and wait until it answers. Raises `UserError`."
     port = settings.gallery_port or free_port()
     _check_port(settings.host, port)
     options = {
@@ -158,13 +158,13 @@ def start_gallery(
 
 
 def free_port() -> int:
-    "A port that nobody uses now"
+    "A free TCP port on 127.0.0.1"
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return probe.getsockname()[1]
 
 
 def wait_for_port(host: str, port: int, process: subprocess.Popen):
-    "Wait until the gallery takes connections (asking for its page would take a kernel)"
+    "Wait until the gallery accepts connections. A request for its page would use up a kernel. Raises `UserError`."
     for _ in range(STARTUP_SECONDS * 10):
         if process.poll() is not None:
             raise UserError(
@@ -179,7 +179,7 @@ def wait_for_port(host: str, port: int, process: subprocess.Popen):
 
 
 def main():
-    "What `start_gallery` runs"
+    "Entry point that `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
     for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():
         parser.add_argument(f"--{name}", type=kind, required=True)

@@ -1,18 +1,18 @@
-/* The gallery in the browser. It draws what the kernel sends and asks it for everything else (see widget.py).
+/* The gallery in the browser. It draws the answers of the kernel and requests all data from it (see widget.py).
  *
- * Three rules hold all through this file:
- *  - texts come from catalogues and are not to be trusted: they become text nodes, never markup;
- *  - what a visitor looks at never moves: new recommendations are offered, hidden works leave their place empty;
- *  - a click shows at once, and is taken back, with a word, if it could not be saved.
+ * This file follows three rules:
+ *  - texts come from catalogues and are untrusted: they become text nodes, never markup;
+ *  - pictures on screen never move: new recommendations are only offered, and a hidden work leaves its place empty;
+ *  - a click takes effect at once; if it cannot be saved, it is undone with a message.
  */
 
-const ANSWER_MS = 12_000; // A kernel that has not answered by then is gone
+const ANSWER_MS = 12_000; // Milliseconds without an answer after which a kernel counts as dead
 const PING_MS = 20_000;
 const TOAST_MS = 7_000;
-const WAIT_MS = 400; // After that a wall that is about to be replaced steps back
-const TASTE = 5; // Likes until the picks are a visitor's own
-const ROW_HEIGHT = 320; // Pixels that a row of pictures aims at
-const ONE_COLUMN = 640; // Pixels of width under which pictures hang one below the other
+const WAIT_MS = 400; // Milliseconds after which pictures that will be replaced are dimmed
+const TASTE = 5; // Number of likes from which recommendations are called personal
+const ROW_HEIGHT = 320; // Target height of a row of pictures, in pixels
+const ONE_COLUMN = 640; // Width in pixels below which pictures are in one column
 const STORED = {
   token: "art-recsys.visitor",
   profile: "art-recsys.profile",
@@ -69,7 +69,7 @@ function count(n, one, many = `${one}s`) {
   return `${n} ${n === 1 ? one : many}`;
 }
 
-/** The URL if it is an ordinary web address, else null: a catalogue may hold anything. */
+/** The URL if it is an http(s) address, else null; a catalogue may contain any text. */
 function webAddress(value) {
   try {
     const url = new URL(value);
@@ -79,7 +79,7 @@ function webAddress(value) {
   }
 }
 
-/** Artists of whom this visitor wants no more. */
+/** Artists that this visitor excluded. */
 function unwanted() {
   try {
     const artists = JSON.parse(memory.get(STORED.without) || "[]");
@@ -89,7 +89,7 @@ function unwanted() {
   }
 }
 
-/** What the browser keeps; a browser that keeps nothing is fine too. */
+/** Values in the browser's storage; works without storage too. */
 const memory = {
   get(key, storage = "localStorage") {
     try { return window[storage].getItem(key); } catch { return null; }
@@ -98,7 +98,7 @@ const memory = {
     try {
       if (value === null) window[storage].removeItem(key);
       else window[storage].setItem(key, value);
-    } catch { /* storage is off */ }
+    } catch { /* storage is disabled */ }
   },
 };
 
@@ -110,7 +110,7 @@ function hashOf(text) {
   return hash >>> 0;
 }
 
-/** Numbers between 0 and 1, the same ones for the same seed. */
+/** Random numbers between 0 and 1, reproducible for a seed. */
 function dice(seed) {
   let state = seed;
   return () => {
@@ -121,7 +121,7 @@ function dice(seed) {
   };
 }
 
-/** The main colour of a work; one without picture and colour has none of its own. */
+/** The main colour of a work, or null if it is unknown. */
 function dominantOf(work) {
   if (!work.picture && !work.colour) return null;
   return /^#[0-9a-f]{6}$/i.test(work.dominant || "") ? work.dominant : null;
@@ -130,7 +130,7 @@ function dominantOf(work) {
 const HUES = { red: 4, orange: 26, brown: 28, yellow: 46, gold: 44, green: 130, teal: 178, cyan: 186, blue: 214, indigo: 236,
   purple: 276, violet: 272, magenta: 312, pink: 340 };
 
-/** The hue (degrees) and strength (%) that a painted picture is built on: the work's colour, else its artist's. */
+/** Hue (degrees) and saturation (%) of a painted picture: from the work's colour, else from its artist's name. */
 function hueOf(work) {
   const hex = dominantOf(work);
   if (hex) {
@@ -161,9 +161,9 @@ function wordsInLines(text, perLine, most) {
   return kept;
 }
 
-const MARGIN = 26; // Of a painted picture 400 high
+const MARGIN = 26; // In a painted picture 400 units high
 
-/** Five ways to fill a sheet of paper, `w` by `h`, with four tones; each returns the shapes. */
+/** Five compositions of four tones on a sheet of `w` by `h`; each returns its shapes. */
 const COMPOSITIONS = [
   function fields(w, h, tones, roll) {
     const shapes = [], low = h - MARGIN, first = Math.floor(roll() * 4);
@@ -203,7 +203,7 @@ const COMPOSITIONS = [
   },
 ];
 
-/** A picture for a work that has none: a sheet of paper with its title, and a composition in its colours. */
+/** A generated picture for a work without one: a sheet with its title and a composition in its colours. */
 function paintedPicture(work) {
   const h = 400, w = Math.round(400 * pictureRatio(work)), roll = dice(hashOf(work.artwork_id));
   const [hue, strength] = hueOf(work), other = (hue + 25 + 40 * roll()) % 360, far = (hue + 150 + 60 * roll()) % 360;
@@ -222,21 +222,21 @@ function paintedPicture(work) {
     style: `--hue: ${hue}; --strength: ${strength}%` }, svg("rect", { width: w, height: h, class: "painted-paper" }), art, title, artist);
 }
 
-/** What a work is, for those who do not see it. */
+/** The alternative text of a picture, for screen readers. */
 function alternative(work) {
   const named = [work.title, work.artist, work.date_text].filter(Boolean).join(", ");
   const told = String(work.description || "").slice(0, 240);
   return told ? `${named}. ${told}` : named;
 }
 
-/** Where a work's picture is: in our house, or with the museum it comes from (over https), or nowhere (null). */
+/** URL of a work's picture: on our server, else at its museum (https only), else null. */
 function pictureAddress(work, base) {
   if (work.picture) return base + encodeURIComponent(work.artwork_id);
   const remote = webAddress(work.image_url);
   return remote && remote.replace(/^http:/, "https:");
 }
 
-/** The picture of a work: its photograph, lazily, on its main colour; or a painted one where there is none to be had. */
+/** The picture of a work: its photograph, loaded lazily over its main colour, or a painted picture if there is none. */
 function pictureOf(work, base, eager = false, alt = alternative(work)) {
   const painted = () => (alt ? paintedPicture(work) : decorative(paintedPicture(work)));
   const address = pictureAddress(work, base);
@@ -258,10 +258,10 @@ function decorative(node) {
   return node;
 }
 
-// ---- rows that fill the wall and crop nothing -----------------------------------------------------------------------
+// ---- layout: full rows without cropped pictures -----------------------------------------------------------------------
 
-/** Give each card its width, so that every row is as wide as the wall. A last row that is not full waits out of sight
- *  for its next pictures (unless there are none), so that no picture ever changes its place. */
+/** Set the width of each card so that every row is as wide as the wall. An incomplete last row stays hidden until more
+ *  pictures arrive (unless there are no more), so that no picture ever moves. */
 function justify(list, ended) {
   const cards = [...list.children], width = list.clientWidth;
   if (!width) return;
@@ -283,7 +283,7 @@ function justify(list, ended) {
     card.cell = Math.min(Math.max(card.ratio, 0.62), 2.8);
     const without = row.length ? heightOf(row, sum) : Infinity;
     const withIt = heightOf([...row, card], sum + card.cell);
-    // Close the row before this card where that comes nearer to the height aimed at.
+    // Close the row before this card if that is closer to the target height.
     if (without / target < target / withIt && without < target * 1.35) close();
     row.push(card);
     sum += card.cell;
@@ -303,10 +303,10 @@ function hang(card, width, ratio) {
 
 // ---- the kernel -----------------------------------------------------------------------------------------------------
 
-class Refused extends Error {} // The kernel answered that it could not
+class Refused extends Error {} // The kernel answered with an error
 class Lost extends Error {} // The kernel did not answer
 
-/** Questions to the kernel, each answered under its number. Voilà says nothing when a kernel dies: this notices. */
+/** Requests to the kernel, matched to answers by number. Voilà does not report a dead kernel; a timeout here does. */
 class Kernel {
   constructor(model, onLost) {
     this.model = model;
@@ -327,7 +327,7 @@ class Kernel {
     return new Promise((resolve, reject) => {
       const question = { resolve, reject };
       const expire = (due) => {
-        // A computer that slept has not waited: give the kernel its time again.
+        // The computer was asleep or the page hidden: restart the timeout.
         if (document.hidden || Date.now() - due > 3_000) arm();
         else this.lose();
       };
@@ -378,10 +378,10 @@ class Kernel {
 class Gallery {
   constructor(model, host) {
     this.base = model.get("pictures");
-    this.standalone = document.body.dataset.voila === "voila"; // the whole page is ours, not a cell of JupyterLab
+    this.standalone = document.body.dataset.voila === "voila"; // a page of its own, not a cell in JupyterLab
     this.view = "feed";
     this.liked = new Set();
-    this.latest = new Map(); // artwork_id -> number of its newest like, so that a late answer changes nothing
+    this.latest = new Map(); // artwork_id -> number of its latest like, to ignore late answers
     this.clicks = 0;
     this.newLikes = 0;
     this.ended = true;
@@ -406,7 +406,7 @@ class Gallery {
     this.details = this.buildDialog("details", "details-title", () => this.leaveDetails());
     this.profiles = this.buildDialog("profiles", "profiles-title", () => this.returnFocus());
     this.buildToast();
-    this.root = make("div", { class: "vernissage", "data-lm-suppress-shortcuts": "true" }, // in JupyterLab L and H mean other things
+    this.root = make("div", { class: "vernissage", "data-lm-suppress-shortcuts": "true" }, // JupyterLab has other shortcuts on L and H
       make("header", { class: "top" }, make("div", { class: "bar" }, make("div", { class: "brand" }, "Vernissage"),
         make("nav", { "aria-label": "Rooms" }, Object.values(this.tabs)), this.who, this.themeButton)),
       this.notice,
@@ -477,7 +477,7 @@ class Gallery {
     this.toast = make("div", { class: "toast", popover: "manual" }, this.toastText, this.toastUndo);
   }
 
-  /** A live region; a dialog needs one of its own, because all that is behind it is silent. */
+  /** A live region. A dialog needs its own, because screen readers ignore everything behind it. */
   announcer() {
     const region = make("div", { class: "unseen", role: "status", "aria-live": "polite" });
     this.announcers.push(region);
@@ -510,7 +510,7 @@ class Gallery {
   toastMessage(text, undo = null) {
     const open = [this.details.dialog, this.profiles.dialog].find((dialog) => dialog.open);
     if (this.toast.matches(":popover-open")) this.toast.hidePopover();
-    (open || this.main).append(this.toast); // behind an open dialog it could not be clicked
+    (open || this.main).append(this.toast); // behind an open dialog it would not be clickable
     this.toastText.textContent = text;
     this.toastUndo.hidden = !undo;
     this.undo = () => {
@@ -523,7 +523,7 @@ class Gallery {
     this.toastTimer = setTimeout(() => this.toast.matches(":popover-open") && this.toast.hidePopover(), TOAST_MS);
   }
 
-  // -- coming in
+  // -- opening the page
 
   begin() {
     const linked = this.standalone ? new URLSearchParams(location.hash.slice(1)).get("work") : null;
@@ -534,7 +534,7 @@ class Gallery {
     return this.enter("hello", { token: memory.get(STORED.token), artists: unwanted(), profile: memory.get(STORED.profile, "sessionStorage") });
   }
 
-  /** Ask for a first page, and go on asking while the recommender does not answer. */
+  /** Request the first page, and repeat while the recommender does not answer. */
   async enter(type, body) {
     clearTimeout(this.retry);
     const slow = setTimeout(() => this.feed.wall.classList.add("is-waiting"), WAIT_MS);
@@ -590,7 +590,7 @@ class Gallery {
     place.replaceChildren(make("h2", {}, title), make("p", {}, text), ...(action ? [action] : []));
   }
 
-  /** The recommender is down: say so, keep what hangs, and try again by itself, ever more patiently. */
+  /** The recommender is down: show a message, keep the pictures, and retry at growing intervals. */
   showProblem(text, again) {
     this.patience = Math.min((this.patience || 2_000) * 1.5, 15_000);
     const retry = async () => {
@@ -626,7 +626,7 @@ class Gallery {
     }
   }
 
-  // -- rooms, filters and what is around the wall
+  // -- rooms, filters and the parts around the wall
 
   show(view, position = null) {
     const from = this.view;
@@ -677,7 +677,7 @@ class Gallery {
     }
   }
 
-  /** Everything that depends on what is liked. */
+  /** Update everything that depends on the likes. */
   repaint() {
     const n = this.liked.size;
     for (const heart of this.root.querySelectorAll("[data-like]")) {
@@ -786,7 +786,7 @@ class Gallery {
     return [...wall.children].find((card) => card.dataset.id === artworkId);
   }
 
-  /** Arrow keys walk along the wall, L likes, H hides. */
+  /** Arrow keys move between works, L likes, H hides. */
   walk(event, wall) {
     const card = event.target.closest(".card");
     if (!card || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -801,7 +801,7 @@ class Gallery {
     else if (key === "h" && wall === this.feed.wall && !card.classList.contains("is-hidden")) this.hide(card);
   }
 
-  // -- like and hide: shown at once, taken back if they could not be saved
+  // -- like and hide: shown at once, undone if they could not be saved
 
   setLiked(artworkId, on) {
     if (on) this.liked.add(artworkId);
@@ -826,7 +826,7 @@ class Gallery {
     }
   }
 
-  /** No more by an artist, from the next works on; what hangs stays where it is. */
+  /** Exclude an artist from the next works on; works on screen stay. */
   async without(artist, on = true) {
     const before = unwanted(), wanted = before.filter((a) => a !== artist);
     if (on) wanted.push(artist);
@@ -842,7 +842,7 @@ class Gallery {
     }
   }
 
-  /** The button in the details says what it would do now. */
+  /** Label the button in the details with what it does now. */
   paintWithout() {
     const place = this.details.body.querySelector("[data-artist]");
     if (!place) return;
@@ -889,7 +889,7 @@ class Gallery {
       const state = [{ vernissage: true }, "", `#${new URLSearchParams({ work: artworkId })}`];
       if (history.state?.vernissage || linked) history.replaceState(...state);
       else {
-        history.pushState(...state); // so that the back button of a phone closes the details
+        history.pushState(...state); // lets a phone's back button close the details
         this.pushed = true;
       }
     }
@@ -915,7 +915,7 @@ class Gallery {
   showDetails(artworkId, work, item, similar) {
     const { dialog, body } = this.details;
     const sameWork = dialog.open && dialog.dataset.id === artworkId;
-    if (sameWork && similar) { // the rest of what is shown already: leave the picture and the focus alone
+    if (sameWork && similar) { // the same work is open: add the rest, keep the picture and the focus
       this.factsPlace.replaceChildren(...this.facts(work));
       this.showSimilar(similar);
       return;
@@ -954,7 +954,7 @@ class Gallery {
     title.focus();
   }
 
-  /** Why a work hangs here; where another work is the reason, a way to it. */
+  /** The reason of a recommendation, with a link if the reason is another work. */
   because(reason) {
     return reason.artwork_id ? button(reason.text, () => this.openDetails(reason.artwork_id), { class: "because" }) : reason.text;
   }
@@ -1014,7 +1014,7 @@ class Gallery {
   }
 
   returnFocus() {
-    if (this.toast.parentNode !== this.main) { // do not lose the Undo with the dialog
+    if (this.toast.parentNode !== this.main) { // keep Undo when the dialog closes
       const open = this.toast.matches(":popover-open");
       this.main.append(this.toast);
       if (open) this.toast.showPopover();
@@ -1082,19 +1082,19 @@ class Gallery {
   }
 }
 
-/** "Woman, 34" within a sentence. */
+/** "Woman, 34" as part of a sentence: "a woman of 34". */
 function inWords(profile) {
   return `a ${profile.who.toLowerCase().replace(", ", " of ")}`;
 }
 
-/** A small round portrait in colours of one's own. */
+/** A small round portrait with colours derived from the user id. */
 function face(userId) {
   const roll = dice(hashOf(userId || "you")), hue = Math.floor(roll() * 360);
   return make("span", { class: userId ? "face" : "face you", "aria-hidden": "true",
     vars: { "--hue": hue, "--other": (hue + 50 + Math.floor(roll() * 120)) % 360, "--turn": `${Math.floor(roll() * 360)}deg` } });
 }
 
-/** The card in the next row (`way` 1) or the one before (-1) that hangs nearest to below or above `card`. */
+/** The card in the next (`way` 1) or previous (-1) row that is horizontally closest to `card`. */
 function nearest(cards, card, way) {
   const here = card.getBoundingClientRect();
   const rows = cards.map((other) => ({ other, box: other.getBoundingClientRect() })).filter(({ box }) => (box.top - here.top) * way > 20);

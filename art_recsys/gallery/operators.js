@@ -1,4 +1,4 @@
-/* The operators' page in the browser: it asks the kernel for a look every few seconds and draws it, in text nodes and SVG only. */
+/* The operators' page in the browser: it requests the figures from the kernel every few seconds and draws them with text nodes and SVG. */
 
 function make(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
@@ -17,7 +17,7 @@ function svg(tag, attributes = {}, ...children) {
 const whole = (n) => Number(n || 0).toLocaleString("en");
 const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
 
-/** A table that a screen reader can read too. */
+/** An accessible table. */
 function table(caption, head, rows) {
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, make("table", {},
     make("caption", { class: "unseen" }, caption),
@@ -33,7 +33,7 @@ function legend(...names) {
   return make("p", { class: "legend" }, names.map(([name, kind]) => make("span", {}, make("i", { class: kind, "aria-hidden": "true" }), name)));
 }
 
-/** Bars side by side for two series in the same bins, each as a share of its own sum. */
+/** Paired bars for two series in the same bins; each series is normalised to its sum. */
 function histogram(label, first, second, names) {
   const w = 480, h = 130, base = h - 1, n = first.length, step = w / n;
   const share = (counts) => { const sum = counts.reduce((a, b) => a + b, 0) || 1; return counts.map((c) => c / sum); };
@@ -47,12 +47,12 @@ function histogram(label, first, second, names) {
   return make("div", {}, plot, ends(...names));
 }
 
-/** What stands under the two ends of a plot; as text of the page it is readable on a phone too. */
+/** Labels under the two ends of a plot; they are HTML text, so that they stay readable on a phone. */
 function ends(left, right) {
   return make("p", { class: "ends" }, make("span", {}, left), make("span", {}, right));
 }
 
-/** Events of the last hours: one line a kind, on a scale of its own root, so that likes show beside impressions. */
+/** Events of the last hours: one line per kind on a square-root scale, so that likes are visible beside impressions. */
 function activity(hours, kinds, top) {
   const w = 980, h = 150, base = h - 1;
   const y = (n) => base - Math.sqrt(n / top) * (base - 8), x = (k) => (k / (hours.length - 1)) * w;
@@ -79,7 +79,7 @@ function mix(taste) {
         make("i", { class: "before", style: `width:${100 * before}%` }), make("i", { class: "now", style: `width:${100 * now}%` }))))));
 }
 
-/** Jensen-Shannon distance of two histograms. */
+/** Jensen-Shannon distance of two histograms, base 2. */
 function distance(first, second) {
   const sum = (x) => x.reduce((a, b) => a + b, 0), a = sum(first), b = sum(second);
   if (!a || !b) return null;

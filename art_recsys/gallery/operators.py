@@ -1,4 +1,4 @@
-"""The operators' page as one anywidget: every few seconds it asks the model server for its figures and draws them."""
+"""The operators' page as one anywidget: every few seconds it gets figures from the model server and draws them."""
 
 import math
 import os
@@ -16,14 +16,14 @@ PREFIX = "art_recsys_"
 
 
 def families(text: str) -> dict:
-    "Prometheus' text as families by name"
+    "Parse Prometheus' text format into metric families by name"
     from prometheus_client.parser import text_string_to_metric_families
 
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
 def quantile(buckets: list[tuple[float, float]], share: float) -> float:
-    "The value below which `share` of a cumulative histogram lies, interpolated linearly as Prometheus does"
+    "The quantile `share` (0 to 1) of a cumulative histogram `[(bound, count)]`, interpolated as Prometheus does"
     total, low, below = buckets[-1][1], 0.0, 0.0
     for bound, count in buckets:
         if count >= share * total:
@@ -35,7 +35,7 @@ def quantile(buckets: list[tuple[float, float]], share: float) -> float:
 
 
 def latencies(text: str) -> list[dict]:
-    "Every route with its number of answers, its errors and its latency in milliseconds, the busiest first"
+    "For each route: number of answers, number of errors, p50 and p95 latency in milliseconds; busiest first"
     found = families(text)
     buckets: dict[tuple[str, str], list[tuple[float, float]]] = {}
     errors: dict[tuple[str, str], int] = {}
@@ -43,7 +43,7 @@ def latencies(text: str) -> list[dict]:
         if s.name.endswith("_bucket"):
             buckets.setdefault((s.labels["method"], s.labels["path"]), []).append((float(s.labels["le"]), s.value))
     for s in found[PREFIX + "requests"].samples:
-        # `/ready` answers 503 while models are loaded: that is its word for no, not an error
+        # `/ready` answers 503 while the models are loading; that is not an error
         if s.name.endswith("_total") and int(s.labels["status"]) >= 500 and s.labels["path"] != "/ready":
             key = s.labels["method"], s.labels["path"]
             errors[key] = errors.get(key, 0) + int(s.value)
@@ -63,23 +63,23 @@ def latencies(text: str) -> list[dict]:
 
 
 def served_scores(text: str) -> list[int]:
-    "Works shown since the server started, by score in bins of one twentieth"
+    "Number of works shown since the server started, by score in 20 bins from 0 to 1"
     samples = families(text)[PREFIX + "score"].samples
     counts = [s.value for s in samples if s.name.endswith("_bucket") and s.labels["le"] != "+Inf"]
     return [int(b - a) for a, b in pairwise([0, *counts])]
 
 
 def value_of(text: str, name: str) -> float:
-    "A single number"
+    "The first sample of a metric, 0 if there is none"
     return next((s.value for s in families(text)[name].samples), 0.0) if name in families(text) else 0.0
 
 
 class Operators(anywidget.AnyWidget):
-    "What is recommended and liked, how far it drifted, and how fast the server is"
+    "Shows recommendations, likes, drift and the latency of the server"
 
     _esm = HERE / "operators.js"
     _css = HERE / "operators.css"
-    seconds = traitlets.Int(5, help="Between two looks").tag(sync=True)
+    seconds = traitlets.Int(5, help="Seconds between two updates").tag(sync=True)
 
     def __init__(self, server_url: str | None = None, client=None):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
@@ -88,7 +88,7 @@ class Operators(anywidget.AnyWidget):
         self.on_msg(self._on_message)
 
     def _on_message(self, _, message, buffers):
-        "The only question is `look`; everything else is ignored"
+        "Answer a message of type `look`; ignore all others"
         if not isinstance(message, dict) or message.get("type") != "look":
             return
         seq = message.get("seq")
@@ -101,7 +101,7 @@ class Operators(anywidget.AnyWidget):
         self.send({**answer, "seq": seq})
 
     def _look(self) -> dict:
-        "One look at the server"
+        "Get all figures from the server"
         health, text = self._client.health(), self._client.metrics()
         return {
             "type": "look",

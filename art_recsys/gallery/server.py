@@ -1,4 +1,4 @@
-"""Voilà for the gallery: hardened, preheated, and with the pictures on the same origin."""
+"""Voilà for the gallery: hardened, with preheated kernels and with pictures from the same origin."""
 
 import asyncio
 import mimetypes
@@ -37,7 +37,7 @@ CSP = "; ".join(
     ]
 )
 HEADERS = {"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"}
-# What a visitor's kernel may inherit: enough to run Python, and where the model server is. No keys.
+# Environment variables of a visitor's kernel: enough to run Python and find the model server. No keys.
 KERNEL_VARIABLES = {
     "PATH",
     "HOME",
@@ -59,34 +59,34 @@ KERNEL_PREFIXES = ("LC_", "VOILA_", "JPY_")
 
 
 def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    "The part of an environment that a visitor's kernel may see"
+    "Keep only the environment variables that a visitor's kernel may see"
     return {
         key: value for key, value in environment.items() if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)
     }
 
 
 class NoDelayConnection(ZMQChannelsWebsocketConnection):
-    "A kernel's websocket without Nagle's algorithm, which would hold each small reply back for some 40 ms"
+    "A kernel's websocket without Nagle's algorithm, which would delay each small reply by about 40 ms"
 
-    async def connect(self, *args, **kwargs):  # type: ignore[override]  # tornado awaits whatever can be awaited
+    async def connect(self, *args, **kwargs):  # type: ignore[override]  # tornado accepts any awaitable
         self.websocket_handler.set_nodelay(True)
         connected = super().connect(*args, **kwargs)
         return await connected if connected is not None else None
 
 
 class GalleryKernels(AsyncMappingKernelManager):
-    "Kernels with a cap, a clean environment, and a pool that survives a failed start"
+    "Kernel manager with a limit, a reduced environment and a pool that survives a failed start"
 
-    max_kernels = Int(60, config=True, help="More visitors than this at once are asked to come back later")
+    max_kernels = Int(60, config=True, help="Limit of simultaneous visitors; others are asked to come back later")
     retry_seconds = 2
-    _pools: ClassVar[dict] = {}  # Voilà's subclass keeps the kernels that wait for visitors here, as tasks
-    _starting = 0  # Kernels that are not listed yet
+    _pools: ClassVar[dict] = {}  # Voilà's subclass stores the tasks of its preheated kernels here
+    _starting = 0  # Number of kernels that are starting and not listed yet
 
     def _taken(self) -> int:
         return len(self.list_kernel_ids()) + self._starting
 
     def full(self) -> bool:
-        "Whether no kernel of the pool is ready for a visitor and none may be started; sorts ready ones to the front"
+        "True if no kernel in the pool is ready and no more may be started; sorts ready kernels to the front"
         for tasks in self._pools.values():
             tasks.sort(key=lambda task: not task.done())
         ready = any(task.done() for tasks in self._pools.values() for task in tasks)
@@ -96,8 +96,7 @@ class GalleryKernels(AsyncMappingKernelManager):
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
         kwargs["env"] = kernel_environment(environment)
-        # Every GET of the page takes a kernel. A pool that is refilled may wait; a visitor is told at once
-        # (PageHandler).
+        # Every GET of the page uses a kernel. Refilling the pool may wait; a visitor gets a 503 at once (PageHandler).
         while self._taken() >= self.max_kernels:
             if not preheating:
                 raise web.HTTPError(503, reason="The gallery is full just now")
@@ -109,7 +108,7 @@ class GalleryKernels(AsyncMappingKernelManager):
             self._starting -= 1
 
     async def _start(self, preheating: bool, **kwargs):
-        "Start a kernel; one of the pool is tried again, for an exception there would empty the pool for good"
+        "Start a kernel. A kernel for the pool is retried, because an exception would leave the pool empty for good."
         while True:
             try:
                 return await super().start_kernel(**kwargs)
@@ -121,7 +120,7 @@ class GalleryKernels(AsyncMappingKernelManager):
 
 
 class Pictures:
-    "Which file shows which work, read from the home and read again when the catalogue changes"
+    "Picture file of each work, read from the home's catalogue and again whenever the catalogue changes"
 
     tables = ("enriched.parquet", "artworks.parquet")
 
@@ -131,7 +130,7 @@ class Pictures:
         self._paths: dict[str, str] = {}
 
     def path(self, artwork_id: str) -> str | None:
-        "The picture of a work, relative to the home"
+        "Path of the picture of a work, relative to the home; None if there is none"
         table = next((self.home / name for name in self.tables if (self.home / name).is_file()), None)
         if table is None:
             return None
@@ -144,9 +143,9 @@ class Pictures:
 
 
 class PictureHandler(web.StaticFileHandler):
-    "`/pictures/<artwork_id>`: the picture of a work, from the home's pictures and nowhere else"
+    "`/pictures/<artwork_id>`: the picture of a work; serves only files from the home's pictures"
 
-    def initialize(self, pictures: Pictures):  # type: ignore[override]  # tornado passes what `init_handlers` names
+    def initialize(self, pictures: Pictures):  # type: ignore[override]  # tornado passes the arguments in `init_handlers`
         self.pictures = pictures
         super().initialize(path=str((pictures.home / "pictures").resolve()))
 
@@ -162,14 +161,14 @@ class PictureHandler(web.StaticFileHandler):
     def validate_absolute_path(self, root, absolute_path):
         if not (mimetypes.guess_type(absolute_path)[0] or "").startswith("image/"):
             raise web.HTTPError(403)
-        return super().validate_absolute_path(root, absolute_path)  # 403 for what lies outside `root`
+        return super().validate_absolute_path(root, absolute_path)  # 403 for files outside `root`
 
     def set_extra_headers(self, path):
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
 class PageHandler(TornadoVoilaHandler):
-    "The page; a full gallery answers so at once, where Voilà would let a visitor wait for a kernel that never starts"
+    "The page. A full gallery answers 503 at once; plain Voilà would wait for a kernel that never starts."
 
     async def get(self, path=None):
         if self.kernel_manager.full():
@@ -178,10 +177,10 @@ class PageHandler(TornadoVoilaHandler):
 
 
 class GoodbyeHandler(VoilaShutdownKernelHandler):
-    """What a page says when it is left: its kernel may end.
+    """Shuts a kernel down when its visitor leaves the page.
 
-    Voilà's front end sends this without an XSRF token, so that Voilà answers 403 and keeps the kernel until it is
-    culled. So the origin is checked instead; the kernel's id is a secret of its page anyway.
+    Voilà's front end sends this request without an XSRF token, so plain Voilà answers 403 and keeps the kernel until it
+    is culled. This handler checks the origin instead. Only the page knows the id of its kernel.
     """
 
     def check_xsrf_cookie(self):
@@ -190,9 +189,9 @@ class GoodbyeHandler(VoilaShutdownKernelHandler):
 
 
 class GalleryApp(Voila):
-    "Voilà serving one notebook, the gallery, with the pictures of one home"
+    "Voilà with one notebook, the gallery, and the pictures of one home"
 
-    home = Unicode(help="Folder whose pictures are shown")
+    home = Unicode(help="Home folder with the pictures")
 
     def init_handlers(self):
         ours: list[tuple] = [
@@ -207,7 +206,7 @@ class GalleryApp(Voila):
 
 
 def config_of(host: str, port: int, notebook: Path) -> Config:
-    "How Voilà is set up for the gallery"
+    "Voilà's configuration for the gallery"
     return Config(
         {
             "Voila": {

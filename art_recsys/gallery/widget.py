@@ -1,8 +1,8 @@
-"""The gallery as one anywidget: the browser asks, this answers, the model server decides.
+"""The gallery as one anywidget: it answers the browser's messages with data from the model server.
 
-Every synced trait can be written by the browser, so what matters (who the visitor is, what they like, what they were
-shown) is kept in plain attributes, and every message is checked before anything is done with it. A visitor without a
-profile is known by an unguessable token that their browser keeps; there is no other identity.
+The browser can write every synced trait. The state of a visitor (user id, likes, works shown) is therefore kept in
+plain attributes, and every message is validated first. A visitor without a profile is identified only by an unguessable
+token that their browser stores.
 """
 
 import os
@@ -20,8 +20,8 @@ __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 HERE = Path(__file__).parent
 DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
 PAGE_SIZE = 24
-SIMILAR = 8  # Similar works in the details
-PROFILES = 48  # Profiles in the chooser
+SIMILAR = 8  # Number of similar works in the details
+PROFILES = 48  # Number of profiles in the chooser
 GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_ID, MAX_SEEN, MAX_ARTISTS, MAX_SEQ = 200, 600, 100, 2**53
@@ -31,15 +31,15 @@ NOT_SAVED = "That could not be saved: the recommender is not answering."
 
 
 class BadMessage(Exception):
-    "The browser said something that the gallery's own front end never says"
+    "A message that the gallery's own front end never sends"
 
 
 class ServerError(Exception):
-    "The model server is down, or refused: `ServerError(what, remedy)`"
+    "The model server is down or refused a request: `ServerError(what, remedy)`"
 
 
 def text_of(message: dict, key: str) -> str:
-    "A short non-empty text of a message"
+    "The short non-empty text under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_ID:
         raise BadMessage(key)
@@ -47,7 +47,7 @@ def text_of(message: dict, key: str) -> str:
 
 
 def flag_of(message: dict, key: str) -> bool:
-    "A true or false of a message"
+    "The boolean under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, bool):
         raise BadMessage(key)
@@ -55,7 +55,7 @@ def flag_of(message: dict, key: str) -> bool:
 
 
 def artists_of(message: dict) -> list[str]:
-    "The artists that a message wants no more of"
+    "The artists that a message excludes, the last 100. Raises `BadMessage`."
     artists = message.get("artists") or []
     if not isinstance(artists, list) or not all(isinstance(a, str) and 0 < len(a) <= 500 for a in artists):
         raise BadMessage("artists")
@@ -63,14 +63,14 @@ def artists_of(message: dict) -> list[str]:
 
 
 def picture_base(server_url: str) -> str:
-    "Where the browser finds pictures: beside the page under Voilà, at the model server in JupyterLab"
+    "Base URL of pictures: the page's own origin under Voilà, the model server in JupyterLab"
     if "VOILA_PREHEAT" in os.environ:
         return os.environ.get("VOILA_BASE_URL", "/") + "pictures/"
     return server_url.rstrip("/") + "/pictures/"
 
 
 def profile_card(user: dict) -> dict:
-    "Who a profile is, in words that a visitor reads"
+    "A profile as the chooser shows it: `{user_id, who, description, likes}`"
     age = user.get("age")
     who = GENDER_WORDS.get(user.get("gender") or "", "Visitor")
     if isinstance(age, (int, float)) and age == age:
@@ -84,17 +84,17 @@ def profile_card(user: dict) -> dict:
 
 
 def likes_count(user: dict) -> int:
-    "How many works a user likes, whether the server sent the number or the works"
+    "Number of works a user likes; the server sends either the number or the works"
     likes = user.get("likes") or 0
     return likes if isinstance(likes, int) else len(likes)
 
 
 class Gallery(anywidget.AnyWidget):
-    "A wall of recommended pictures that answers to likes"
+    "A page of recommended pictures that visitors can like or hide"
 
     _esm = HERE / "gallery.js"
     _css = HERE / "gallery.css"
-    pictures = traitlets.Unicode(help="URL that a picture's id is appended to").tag(sync=True)
+    pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 
     def __init__(self, server_url: str | None = None, page_size: int | None = None, client=None):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
@@ -123,34 +123,34 @@ class Gallery(anywidget.AnyWidget):
         super().__init__(pictures=picture_base(url))
         self.on_msg(self._on_message)
 
-    # --- who is looking ---
+    # --- the current visitor ---
 
     def _become(self, user: dict | None, profile: dict | None = None):
-        "From here on the visitor is this user of the model server, with nothing shown yet"
+        "Switch to a user of the model server and reset what has been shown"
         self._user_id = user["user_id"] if user else None
         self._profile = profile
         self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
         self._hidden = set((user or {}).get("hidden", []))
         self._filters: dict = {}
-        self._exclude_artists: list = []  # artists of whom the visitor wants no more
+        self._exclude_artists: list = []  # artists that the visitor excluded
         self._seen: list = []
-        self._shown: dict = {}  # artwork_id -> where it was shown: {request_id, position}
-        self._known: set = set(self._liked)  # ids that this visitor was shown and may act upon
+        self._shown: dict = {}  # artwork_id -> {request_id, position} of its impression
+        self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
 
     def _enter_as_visitor(self, token):
-        "Return as the visitor whose token this is, or begin as a new one"
+        "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
         user = self._if_known(self._client.user, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
 
     def _enter_as_profile(self, user_id: str):
-        "Look through the eyes of one of the profiles that the chooser offers"
+        "Become one of the profiles in the chooser. Raises `BadMessage` for any other user."
         if user_id not in self._offered_profiles():
             raise BadMessage("user_id")
         self._become(self._client.user(user_id), self._profiles[user_id])
 
     def _offered_profiles(self) -> dict:
-        "The profiles of the chooser by id; nobody else can be chosen"
+        "The profiles in the chooser, by user id"
         if not self._profiles:
             cards = [profile_card(user) for user in self._client.users(limit=PROFILES)]
             self._profiles = {card["user_id"]: card for card in cards}
@@ -159,7 +159,7 @@ class Gallery(anywidget.AnyWidget):
     # --- messages ---
 
     def _on_message(self, _, message, buffers):
-        "Check one message, do what it asks, and answer under its number"
+        "Validate a message, handle it and send the answer with the same `seq`; invalid messages are ignored"
         if not isinstance(message, dict):
             return
         handler = self._handlers.get(kind) if isinstance(kind := message.get("type"), str) else None
@@ -177,10 +177,11 @@ class Gallery(anywidget.AnyWidget):
             self.send({**answer, "seq": seq})
 
     def _on_ping(self, message):
+        "Show that the kernel is alive"
         return {"type": "pong"}
 
     def _on_hello(self, message):
-        "The page has opened: a returning visitor shows a token, a reloaded profile its id"
+        "The page has opened. A returning visitor sends a token, a reloaded profile its user id."
         profile = message.get("profile")
         if isinstance(profile, str) and profile in self._offered_profiles():
             self._enter_as_profile(profile)
@@ -193,7 +194,7 @@ class Gallery(anywidget.AnyWidget):
         return {"type": "profiles", "profiles": list(self._offered_profiles().values())}
 
     def _on_profile(self, message):
-        "Choose a profile, come back to oneself with the token, or start fresh without one"
+        "Switch to a profile; without a user id, back to the visitor with this token or to a new visitor"
         if message.get("user_id") is None:
             self._enter_as_visitor(message.get("token"))
             self._exclude_artists = artists_of(message)
@@ -208,7 +209,7 @@ class Gallery(anywidget.AnyWidget):
         return self._state()
 
     def _on_filter(self, message):
-        "Show only works that fit; a value that no work has is refused"
+        "Show only works that match the filters. Raises `BadMessage` for a value that no work has."
         wanted = message.get("filters")
         if not isinstance(wanted, dict):
             raise BadMessage("filters")
@@ -220,19 +221,19 @@ class Gallery(anywidget.AnyWidget):
         return self._state()
 
     def _on_without(self, message):
-        "Show no more by these artists from the next page on; the list is kept by the visitor's browser"
+        "Exclude these artists from the next page on; the visitor's browser stores the list"
         self._exclude_artists = artists_of(message)
         return {"type": "ack"}
 
     def _on_like(self, message):
-        "Like or unlike; the answer goes out when the model server has it on disk"
+        "Like or unlike a work; answers once the event is on disk"
         artwork_id, on = self._work_of(message), flag_of(message, "on")
         self._tell("like" if on else "unlike", artwork_id)
         self._liked = [i for i in self._liked if i != artwork_id] + [artwork_id] * on
         return {"type": "ack", "artwork_id": artwork_id, "on": on, "likes": len(self._liked)}
 
     def _on_hide(self, message):
-        "Hide, or take a hide back, which also brings back the like that the hide removed"
+        "Hide a work, or undo that, which also restores a like that the hide removed"
         artwork_id, on = self._work_of(message), flag_of(message, "on")
         was_liked = artwork_id in self._liked
         self._tell(*(["hide"] if on else ["unlike", "like"] if was_liked else ["unlike"]), artwork_id)
@@ -240,7 +241,7 @@ class Gallery(anywidget.AnyWidget):
         return {"type": "ack", "artwork_id": artwork_id, "hidden": on, "likes": len(self._liked)}
 
     def _on_details(self, message):
-        "All about one work, which may have come in by a shared link, and what is like it"
+        "All fields of a work and similar works; the id may come from a shared link"
         artwork_id = text_of(message, "artwork_id")
         work = self._if_known(self._client.artwork, artwork_id)
         if work is None:
@@ -257,32 +258,32 @@ class Gallery(anywidget.AnyWidget):
         self._known.update(card["artwork_id"] for card in cards)
         return {"type": "likes", "items": [{"artwork": card} for card in cards]}
 
-    # --- what the model server is asked ---
+    # --- requests to the model server ---
 
     def _me(self) -> dict:
-        "The present user as the model server knows them"
+        "Profile and likes of the current user. Raises `BadMessage` before `hello`."
         if self._user_id is None:
             raise BadMessage("hello comes first")
         return self._client.user(self._user_id)
 
     def _if_known(self, ask, *args):
-        "The server's answer, or None where the server is up and knows nothing of what was asked"
+        "The server's answer, or None if the server is up but refuses the request, for example for an unknown id"
         try:
             return ask(*args)
         except ServerError:
-            if self._client.ready(timeout=2):  # the page does not wait for ever (ANSWER_MS in gallery.js)
+            if self._client.ready(timeout=2):  # the page waits only ANSWER_MS (gallery.js)
                 return None
             raise
 
     def _work_of(self, message: dict) -> str:
-        "The work a message is about: one that this visitor was shown"
+        "The artwork id of a message. Raises `BadMessage` if the work was not shown to this visitor."
         artwork_id = text_of(message, "artwork_id")
         if self._user_id is None or artwork_id not in self._known:
             raise BadMessage("artwork_id")
         return artwork_id
 
     def _tell(self, *args: str):
-        "Write events about one work: `_tell('unlike', 'like', artwork_id)`"
+        "Record events about one work: `_tell('unlike', 'like', artwork_id)`"
         *kinds, artwork_id = args
         where = self._shown.get(artwork_id, {})
         self._client.send_events(
@@ -299,14 +300,14 @@ class Gallery(anywidget.AnyWidget):
         )
 
     def _options(self) -> dict:
-        "The values that each filter offers"
+        "The values of each filter"
         if not self._facets:
             offered = self._client.filters()
             self._facets = {facet: [str(v) for v in values if v] for facet, values in offered.items()}
         return self._facets
 
     def _page(self) -> dict:
-        "The next recommendations: works not on this wall yet"
+        "The next page of recommendations, without works that are already shown"
         if self._user_id is None:
             raise BadMessage("hello comes first")
         reply = self._client.recommend(
@@ -325,12 +326,12 @@ class Gallery(anywidget.AnyWidget):
         return {"items": items, "end": len(items) < self._page_size}
 
     def _state(self) -> dict:
-        "A first page, and all that is shown around it"
+        "The first page, and the state around it: profile, token, likes, filters"
         previous, self._seen = self._seen, []
         if previous and not self._filters:
             self._seen = previous[-2 * self._page_size :]
         page = self._page()
-        if len(page["items"]) < self._page_size and previous:  # the wall has been walked through: begin again
+        if len(page["items"]) < self._page_size and previous:  # the visitor has seen all works: start over
             self._seen = []
             page = self._page()
         return {

@@ -1,4 +1,4 @@
-"""The model server, its client and its event store; importing this stays light (no TensorFlow, no pandas)."""
+"""The model server, its client and its event store. Importing this package loads neither TensorFlow nor pandas."""
 
 from .client import Client
 from .process import Running, connect, find_server, start

@@ -1,4 +1,4 @@
-"""The OpenAPI document as one plain page: no script, nothing from another host."""
+"""Render an OpenAPI document as one plain HTML page, without scripts or files from another host."""
 
 from html import escape
 
@@ -13,7 +13,7 @@ td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}
 
 
 def _type(schema: dict) -> str:
-    "A schema in a few words"
+    "Describe the type of a JSON schema in a few words, for example `list of string`"
     if "$ref" in schema:
         return schema["$ref"].rsplit("/", 1)[1]
     if "anyOf" in schema:
@@ -49,7 +49,7 @@ def _operation(method: str, path: str, op: dict, schemas: dict) -> str:
 def api_page(
     spec: dict,  # An OpenAPI document
 ) -> str:  # HTML
-    "Every path with its parameters, and the objects that they take"
+    "Render an OpenAPI document: every path with its parameters, then every schema with its fields"
     schemas = spec.get("components", {}).get("schemas", {})
     paths = "".join(_operation(m, path, op, schemas) for path, ops in spec["paths"].items() for m, op in ops.items())
     bodies = "".join(

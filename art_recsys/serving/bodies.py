@@ -1,4 +1,4 @@
-"""What the model server accepts: the JSON bodies of its requests, and how large they may be."""
+"""The JSON bodies that the model server accepts, and the limit on their size."""
 
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -13,7 +13,7 @@ from art_recsys.models.facets import FACETS
 __all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody"]
 
 MAX_BODY = 1_000_000  # bytes
-MAX_K = 500
+MAX_K = 500  # artworks per page
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 K = Annotated[int, Field(ge=1, le=MAX_K)]
 Choice = (
@@ -30,25 +30,31 @@ class _Body(BaseModel):
 if TYPE_CHECKING:
 
     class Filters(_Body):
-        "One choice per facet"
+        "For each facet a value, a list of values, or None for no filter"
 else:
     Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
 
 
 class RecommendBody(_Body):
+    "Body of `POST /recommend`"
+
     user_id: Id
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)  # artists
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
 
 class SimilarBody(_Body):
+    "Body of `POST /similar`"
+
     artwork_id: Id
     k: K = 12
 
 
 class EventBody(_Body):
+    "One event; a `ts` without a time zone is read as UTC"
+
     user_id: Id
     artwork_id: Id
     event: Literal[Event.all]  # type: ignore[valid-type]  # pydantic reads the tuple
@@ -69,15 +75,19 @@ class EventBody(_Body):
 
 
 class EventsBody(_Body):
+    "Body of `POST /events`: at most 1000 events"
+
     events: list[EventBody] = Field(max_length=1000)
 
 
 class PredictBody(_Body):
+    "Body of `POST /v1/models/{name}:predict`: 1 to 256 instances"
+
     instances: list[dict] = Field(min_length=1, max_length=256)
 
 
 class LimitBody:
-    "Refuses a body over the limit, whether it says its length or not"
+    "ASGI middleware: answers 413 to a body over `limit` bytes, with or without a Content-Length header"
 
     def __init__(self, app, limit: int = MAX_BODY):
         self.app, self.limit = app, limit

@@ -1,4 +1,4 @@
-"""The catalogue as served: the card of each artwork as it goes over the wire, and its picture file."""
+"""The catalogue as served: for each artwork the card sent to clients, and its picture file."""
 
 from pathlib import Path
 
@@ -30,16 +30,16 @@ _GREY = "#8a8580"  # the placeholder of an artwork without a palette
 
 
 class UnknownArtwork(UserError, LookupError):
-    """An artwork that this catalogue does not have."""
+    """The catalogue has no artwork with this id; the server answers 404."""
 
 
 def picture_file(
-    image_path: str,  # Relative to the home, empty where there is no picture
+    image_path: str,  # Relative to the home; empty if the artwork has no picture
     home: Home,
 ) -> tuple[
     Path | None, int | None, int | None
-]:  # File, width, height in pixels; None where there is no picture to show
-    "The picture of an artwork, if it is a picture and lies among the home's pictures"
+]:  # File, width and height in pixels; three times None if there is no picture
+    "Find the picture file of an artwork; files outside the home's pictures, or that PIL cannot open, do not count"
     if not image_path:
         return None, None, None
     path = (home.path / image_path).resolve()
@@ -56,7 +56,7 @@ def make_cards(
     artworks: pd.DataFrame,  # Normalised (`as_artworks`)
     home: Home,
 ) -> tuple[dict[str, dict], dict[str, Path]]:  # Cards and picture files, both by artwork id
-    "Artworks as they go over the wire; width and height let a page be laid out before a picture has arrived"
+    "Make the card of each artwork; with width and height the browser can lay out a page before it has the pictures"
     cards, files = {}, {}
     hexes, colours = main_colours(artworks[Cols.palette])
     columns = [*_ON_CARD, Cols.year_start, Cols.image_path]
@@ -78,21 +78,21 @@ def make_cards(
 
 
 def plain(value):
-    "A cell as JSON can say it: a whole number as an integer, a missing number as None"
+    "Convert a cell to a JSON value: a whole number to an integer, a missing number to None, an array to a list"
     if isinstance(value, float):
         return int(value) if value.is_integer() else value if np.isfinite(value) else None
     return list(value) if isinstance(value, list | np.ndarray) else value
 
 
 class Catalogue:
-    """What can be shown: cards, files and all fields by artwork id, facets in the order of the candidate index."""
+    """Cards, picture files and all fields by artwork id; facets in the order of the candidate index."""
 
     def __init__(
         self,
         artworks: pd.DataFrame,  # Normalised (`as_artworks`)
-        candidate_ids: np.ndarray,  # Artworks in the order of the candidate index
+        candidate_ids: np.ndarray,  # Artwork ids in the order of the candidate index, shape (n_candidates,)
         home: Home,
-        facets: Facets | None = None,  # Of the same artworks and ids; made anew by default
+        facets: Facets | None = None,  # Facets of the same artworks and ids; computed if None
     ):
         self.cards, self.files = make_cards(artworks, home)
         self.ids = [str(a) for a in candidate_ids]
@@ -102,13 +102,13 @@ class Catalogue:
         self._details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
 
     def card(self, artwork_id: str) -> dict:
-        "The card of an artwork; raises `UnknownArtwork`"
+        "The card of an artwork. Raises `UnknownArtwork`."
         if artwork_id not in self.cards:
             raise UnknownArtwork(f"There is no work {artwork_id}.")
         return self.cards[artwork_id]
 
     def details(self, artwork_id: str) -> dict:
-        "The card and all other fields, without the path of the file; raises `UnknownArtwork`"
+        "The card and all other fields except the path of the picture file. Raises `UnknownArtwork`."
         card = self.card(artwork_id)
         row = self._details.loc[artwork_id].to_dict()
         return {c: plain(row[c]) for c in ARTWORK_COLS if c != Cols.image_path} | card

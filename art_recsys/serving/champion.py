@@ -1,4 +1,4 @@
-"""What is in service as something to learn from, and a new pair of models in the registry."""
+"""Load the released pair of models (the champion) for further training, and register a new pair."""
 
 import tempfile
 from pathlib import Path
@@ -12,8 +12,8 @@ from .release_file import read_release, released_pair
 __all__ = ["load_champion", "register_pair"]
 
 
-def load_champion(settings: Settings, registry) -> Ranker:  # its towers have their base models
-    "The ranking model and the towers that are in service"
+def load_champion(settings: Settings, registry) -> Ranker:  # Its towers have their base models
+    "Load the released ranking model and towers. Raises `UserError` if there is no release or a model is missing."
     query, ranking = released_pair(registry, read_release(settings))
     ranker = Ranker.load(ranking.download())
     ranker.two_tower = TwoTower.load(query.download(), 2)
@@ -21,12 +21,12 @@ def load_champion(settings: Settings, registry) -> Ranker:  # its towers have th
 
 
 def register_pair(
-    settings: Settings,  # Its `query_model` and `ranking_model`
+    settings: Settings,  # `query_model` and `ranking_model` are the names in the registry
     project,  # From `login`
-    ranker: Ranker,  # With its towers
+    ranker: Ranker,  # Has the towers in `two_tower`
     metrics: dict[str, float],
-) -> tuple:  # query and ranking model as the registry knows them
-    "Keep the towers and the ranking model in the registry"
+) -> tuple:  # Query model and ranking model, as the registry returns them
+    "Save the towers and the ranking model as new versions in the registry"
     registry, pair = project.get_model_registry(), []
     with tempfile.TemporaryDirectory() as folder:
         for name, part in ((settings.query_model, ranker.two_tower), (settings.ranking_model, ranker)):

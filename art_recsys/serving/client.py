@@ -1,4 +1,4 @@
-"""A thin client of the model server: `requests` and nothing heavy, so that a hundred gallery kernels stay small."""
+"""A thin client of the model server. It imports only `requests`, so that a hundred gallery kernels stay small."""
 
 import time
 import uuid
@@ -15,14 +15,14 @@ __all__ = ["Client", "user_error"]
 
 
 def user_error(what: str, remedy: str = "") -> Exception:
-    "A `config.UserError`; the module of it is imported only where something has gone wrong"
-    from art_recsys.config import UserError  # imports pandas: only where something has gone wrong
+    "Make a `config.UserError`; its module is imported only when an error occurs"
+    from art_recsys.config import UserError  # imports pandas, so not at the top
 
     return UserError(what, remedy)
 
 
 class _AskAgain(Retry):
-    "RankingExamples again where a kept connection was closed, but not where the server takes longer than the timeout"
+    "Repeats a request if a kept connection was closed, but not if the server takes longer than the timeout"
 
     def increment(self, method=None, url=None, response=None, error=None, *args, **kwargs):
         if isinstance(error, ReadTimeoutError):
@@ -35,18 +35,22 @@ def _id(value: str) -> str:
 
 
 class Client:
-    "Speaks to one model server over connections that stay open"
+    """Client of one model server over kept connections.
+
+    If the server does not answer or refuses a request, a method raises `error(what, remedy)`, by default a
+    `config.UserError`. Only `ready` returns False instead.
+    """
 
     def __init__(
         self,
-        url: str,  # Base address, for example from `serving.find_server(settings)`
+        url: str,  # Base URL, for example from `serving.find_server(settings)`
         timeout: float = 10.0,  # Seconds to wait for an answer
-        error=user_error,  # Makes the exception: `error(what, remedy)`; `core.UserError` by default
+        error=user_error,  # `error(what, remedy)` makes the exception to raise; by default a `UserError`
     ):
         self.url, self.timeout, self._error = url.rstrip("/"), timeout, error
         self._http = requests.Session()
-        self._http.trust_env = False  # a proxy in the environment is not for our own host
-        # A kept connection may have been closed by the server meanwhile. Asking again is safe: events carry their ids.
+        self._http.trust_env = False  # do not send requests to our own host through a proxy
+        # The server may have closed a kept connection. Repeating a request is safe because events have ids.
         retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=0.1, allowed_methods=None)
         self._http.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=8))
 
@@ -77,21 +81,21 @@ class Client:
         )
 
     def health(self) -> dict:
-        "`{status, pid, model_version, loading, refused, switches, looks}`; raises if the server is down"
+        "State of the server: `{status, pid, model_version, loading, refused, switches, looks}`"
         return self._ask("GET", "/health")
 
     def wait_for_release(
         self,
         version: str,  # As in `release.json`
         timeout: float = 120.0,  # Seconds
-    ) -> dict:  # As `health`
-        "Return when the server serves this release; raises if it refused it or takes too long"
+    ) -> dict:  # The answer of `health`
+        "Wait until the server serves this release. Raises `error` if the server refused the release or at the timeout."
         end, before = time.monotonic() + timeout, self.health()["looks"]
         while time.monotonic() < end:
             state = self.health()
             refused = (
                 state["refused"] if state["looks"] >= before + 2 else None
-            )  # what was refused before we asked does not count
+            )  # ignore a release that was refused before this call
             if refused and refused["version"] in (version, None):
                 raise self._error(refused["why"], refused["remedy"])
             if state["model_version"] == version:
@@ -102,16 +106,16 @@ class Client:
         )
 
     def insight(self) -> dict:
-        "What operators ask: activity, works shown and liked, coverage, drift, models"
+        "Figures for operators: activity, works shown and liked, coverage, drift, models"
         return self._ask("GET", "/insight")
 
     def metrics(self) -> str:
-        "The counters of the server, in Prometheus' text format"
+        "The server's metrics in Prometheus' text format"
         return self._get("/metrics").text
 
     def ready(
         self,
-        timeout: float | None = None,  # Seconds; that of the client where None
+        timeout: float | None = None,  # Seconds; the client's timeout if None
     ) -> bool:
         "True if the server answers and its models are loaded and warm"
         try:
@@ -121,11 +125,11 @@ class Client:
 
     def recommend(
         self,
-        user_id: str,  # Known or not: who is not known is a new visitor
-        k: int | None = None,  # Works on the page; the server's `page_size` where None
-        exclude: Iterable[str] = (),  # Works that are on the page already
-        filters: dict | None = None,  # Of category, medium, period, colour: a value or a list of values
-        exclude_artists: Iterable[str] = (),  # Artists of whom no more is wanted
+        user_id: str,  # An unknown id is a new visitor
+        k: int | None = None,  # Works per page, 1 to 500; the server's `page_size` if None
+        exclude: Iterable[str] = (),  # Ids of works that the visitor already sees
+        filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
+        exclude_artists: Iterable[str] = (),  # Artists whose works are left out
     ) -> dict:  # `{request_id, model_version, items: [...]}`
         "The next page for a visitor"
         body = {
@@ -138,68 +142,72 @@ class Client:
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
     def similar(self, artwork_id: str, k: int = 12) -> dict:
-        "`{items: [...]}`: the works nearest to one"
+        "The `k` works most similar to one work: `{items: [...]}`"
         return self._ask("POST", "/similar", json={"artwork_id": artwork_id, "k": k})
 
     def send_events(
         self,
         events: list[dict],  # `{user_id, artwork_id, event, event_id?, ts?, position?, request_id?}`
     ) -> dict:  # `{accepted, duplicates}`
-        "Report what a visitor did; when this returns, it is on disk"
+        "Record events; they are on disk when this returns"
         return self._ask("POST", "/events", json={"events": [{"event_id": uuid.uuid4().hex, **e} for e in events]})
 
     def _one(self, user_id, artwork_id, event, more):
         return self.send_events([{"user_id": user_id, "artwork_id": artwork_id, "event": event, **more}])
 
     def like(self, user_id: str, artwork_id: str, **more) -> dict:
+        "Record a like; `more` are further fields of the event. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "like", more)
 
     def unlike(self, user_id: str, artwork_id: str, **more) -> dict:
+        "Record that a visitor no longer likes, or no longer hides, a work. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "unlike", more)
 
     def hide(self, user_id: str, artwork_id: str, **more) -> dict:
+        "Record that a visitor does not want to see a work. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "hide", more)
 
     def user(self, user_id: str) -> dict:
-        "`{user_id, age, gender, description, likes: [CARD, newest first], hidden: [ids]}`"
+        "A visitor: `{user_id, age, gender, description, likes: [cards], hidden: [ids]}`, newest first"
         return self._ask("GET", f"/users/{_id(user_id)}")
 
     def users(self, limit: int = 24) -> list[dict]:
-        "Profiles to choose from: `[{user_id, age, gender, description, likes}]`"
+        "At most `limit` profiles to choose from: `[{user_id, age, gender, description, likes: number}]`"
         return self._ask("GET", "/users", params={"limit": limit})
 
     def new_user(self) -> str:
-        "An unguessable token for a new visitor"
+        "Create an unguessable user id for a new visitor"
         return self._ask("POST", "/users")["user_id"]
 
     def forget(self, user_id: str) -> dict:
-        "Delete every row that the home keeps of a visitor: `{user_id, rows: {where: how many}, left: [words]}`"
+        "Delete all rows of a visitor from the home: `{user_id, rows: {where: count}, left: [what remains]}`"
         return self._ask("DELETE", f"/users/{_id(user_id)}", timeout=120)
 
     def artwork(self, artwork_id: str) -> dict:
-        "One work: its CARD and all other fields"
+        "One work: its card and all other fields. Raises `error` if there is no such work."
         return self._ask("GET", f"/artworks/{_id(artwork_id)}")
 
     def filters(self) -> dict[str, list[str]]:
-        "Values to filter by: `{category, medium, period, colour}`"
+        "The values of each filter: `{category, medium, period, colour}`, each a list"
         return self._ask("GET", "/filters")
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
-        "KServe V1: one prediction an instance, from the deployment `name`"
+        "KServe V1: one prediction per instance, from the deployment `name`"
         return self._ask("POST", f"/v1/models/{_id(name)}:predict", json={"instances": instances})["predictions"]
 
     def picture_url(self, artwork_id: str) -> str:
-        "Where the picture of a work is"
+        "URL of the picture of a work"
         return f"{self.url}/pictures/{_id(artwork_id)}"
 
     def picture(self, artwork_id: str) -> bytes:
-        "The picture of a work, as it is in its file"
+        "The bytes of the picture file of a work. Raises `error` if the work has no picture."
         answer = self._get(f"/pictures/{_id(artwork_id)}")
         if not answer.ok:
             raise self._error(f"There is no picture of {artwork_id}.")
         return answer.content
 
     def close(self):
+        "Close the kept connections"
         self._http.close()
 
     def __enter__(self):

@@ -1,4 +1,4 @@
-"""Deployments on the platform: one life under one name, many models."""
+"""Deployments on the platform: one deployment per name, to which model versions are assigned over time."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ SCRIPTS = Path(__file__).parent  # `query_predictor.py` and `ranking_predictor.p
 
 
 def move_deployment(
-    settings: Settings,  # Its `serving_environment`
+    settings: Settings,  # Only `serving_environment` is read
     serving,  # `project.get_model_serving()`
     name: str,  # `query` or `ranking`
-    model,  # A model of the registry
+    model,  # Model version from the registry
 ) -> None:
-    "Have the deployment `name` serve a model with the script of that name; it is made if need be, and started"
+    "Make the deployment `name` serve this model with its predictor script; create and start it if necessary"
     script, deployment = str(SCRIPTS / f"{name}_predictor.py"), serving.get_deployment(name)
     if deployment is None:
         deployment = model.deploy(name=name, script_file=script, environment=settings.serving_environment)

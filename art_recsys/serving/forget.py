@@ -1,10 +1,10 @@
-"""Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
+"""Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 
-The event store goes first, so that the next answer knows nothing of them any more; then the feature groups, the tables
-of the stages and the caches of texts. Deleted pages are overwritten (SQLite's `secure_delete`) and old files of the
-Delta tables removed, so that nothing is left to be read with another tool. What cannot be mended here is said: models
-that were trained with the person hold a vector under their id until `refresh` or `run --force` trains new ones, and
-files outside of the home are not ours to change.
+The event store comes first, so that the next request no longer uses the user's events. Then come the feature groups,
+the tables of the stages and the caches of texts. Deleted SQLite pages are overwritten (`secure_delete`) and old files
+of the Delta tables are removed, so that no other tool can read the rows. The result lists what remains: models trained
+with the user's data hold a vector under their id until `refresh` or `run --force` trains new models, and files outside
+the home are not changed.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from .store import EventStore
 
 __all__ = ["forget"]
 
-WAIT = 60  # seconds for a run in the same home
+WAIT = 60  # seconds to wait for a run in the same home
 
 
 def _from_parquet(path: Path, user_id: str) -> int:
-    "Rows taken out of one of the stages' tables"
+    "Delete the user's rows from a table of a stage and return how many there were"
     if not path.is_file():
         return 0
     df = read_parquet(path)
@@ -37,7 +37,7 @@ def _from_parquet(path: Path, user_id: str) -> int:
 
 
 def _from_groups(settings, user_id: str) -> dict[str, int]:
-    "Rows taken out of every feature group that has users"
+    "Delete the user's rows from every feature group with user ids and return how many there were"
     from art_recsys.platform.login import login
 
     out, fs = {}, login(settings).get_feature_store()
@@ -53,7 +53,7 @@ def _from_groups(settings, user_id: str) -> dict[str, int]:
 
 
 def _from_truth(path: Path, user_id: str) -> int:
-    "What the simulator knows of a synthetic person"
+    "Delete a synthetic user from the simulator's ground truth; returns 1 if the user was in it, else 0"
     if not path.is_file():
         return 0
     import numpy as np
@@ -70,7 +70,7 @@ def _from_truth(path: Path, user_id: str) -> int:
 
 
 def _purge(path: Path, sql: str, *args) -> int:
-    "Delete rows from an SQLite file and overwrite where they were"
+    "Delete rows from an SQLite file, overwrite their pages and return how many there were"
     if not path.is_file():
         return 0
     with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as db:
@@ -81,7 +81,7 @@ def _purge(path: Path, sql: str, *args) -> int:
 
 
 def _from_caches(home: Home, text: str) -> dict[str, int]:
-    "What was kept of a profile's text, unless it is somebody else's text too"
+    "Delete cached vectors and replies of a profile's text; an empty text deletes nothing"
     if not (text := text.strip()):
         return {}
     said = json.dumps(text, ensure_ascii=False)[1:-1]
@@ -94,7 +94,7 @@ def _from_caches(home: Home, text: str) -> dict[str, int]:
 
 
 def _text_of(path: Path, user_id: str) -> str:
-    "The profile's text, empty where there is none or others have the same"
+    "The description of a user; empty if there is none or if another user has the same one"
     if not path.is_file():
         return ""
     users = read_parquet(path)
@@ -106,7 +106,7 @@ def _text_of(path: Path, user_id: str) -> str:
 
 
 def _left(settings, home: Home, user_id: str) -> list[str]:
-    "What this cannot reach, in words"
+    "Sentences about what `forget` cannot delete"
     models = sorted(
         {
             f"{p.parts[-4]} {p.parts[-3]}" if p.parent.name == "Files" else f"{p.parts[-5]} {p.parts[-4]}"
@@ -131,10 +131,10 @@ def _left(settings, home: Home, user_id: str) -> list[str]:
 
 def forget(
     settings,  # Run settings
-    user_id: str,  # Whom
-    store: EventStore | None = None,  # The open event store of the server; the home's own where None
-) -> dict:  # `{user_id, rows: {where: how many}, left: [what this cannot reach]}`
-    "Delete every row that a home keeps of a person; safe to repeat"
+    user_id: str,  # User to forget
+    store: EventStore | None = None,  # Event store that the server has open; if None, the home's store is opened
+) -> dict:  # `{user_id, rows: {where: count}, left: [what was not deleted]}`
+    "Delete all rows of a user from a home; safe to repeat. Raises `UserError` if a run holds the home's lock for 60 s."
     home = Home.of(settings)
     if store is not None:
         rows = {"events": store.forget(user_id)}

@@ -1,4 +1,4 @@
-"""What operators watch on a running server: what is shown and liked, how much of the catalogue, and how both drift."""
+"""Figures for the operators' page: works shown and liked, coverage of the catalogue, and drift."""
 
 import sqlite3
 from contextlib import closing
@@ -19,18 +19,18 @@ HOURS, TOP, SAMPLE, BINS = 48, 8, 60, 20
 
 
 def gini(
-    counts: np.ndarray,  # How often each work was shown, those never shown too
-) -> float:  # 0 where all are shown alike, near 1 where few get everything
-    "How unevenly works are shown"
+    counts: np.ndarray,  # Impressions per work, shape (n_works,); zero for a work never shown
+) -> float:  # 0 if all works are shown equally often, near 1 if a few get all impressions
+    "Gini coefficient of the impressions per work"
     x = np.sort(np.asarray(counts, float))
     return float((2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / (len(x) * x.sum())) if x.sum() else 0.0
 
 
 def distance(
-    a: np.ndarray,  # Counts by bin
-    b: np.ndarray,  # Counts by the same bins
-) -> float | None:  # 0 (alike) to 1 (nothing in common); None where one is empty
-    "Jensen–Shannon distance of two distributions"
+    a: np.ndarray,  # Counts per bin, shape (n_bins,)
+    b: np.ndarray,  # Counts in the same bins
+) -> float | None:  # 0 (equal) to 1 (disjoint); None if one has no counts
+    "Jensen–Shannon distance of two histograms, with logarithms to base 2"
     if not np.sum(a) or not np.sum(b):
         return None
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
@@ -43,7 +43,7 @@ def distance(
 
 
 def reference_scores(service) -> list[int]:
-    "Scores on the pages of a sample of training users, by bins of one twentieth; computed once per release"
+    "Histogram of the scores on the pages of 60 training users, in 20 bins from 0 to 1; computed once per release"
     if not hasattr(service, "_reference_scores"):
         r = rng(service.settings.seed, "reference scores")
         scores = service.page_scores([str(u) for u in r.permutation(sorted(service.visitors.logged))[:SAMPLE]])
@@ -52,7 +52,7 @@ def reference_scores(service) -> list[int]:
 
 
 def drift(service, likes: list[str]) -> list[dict]:
-    "The mix of the visitors' likes beside that of the training data, facet by facet"
+    "Compare the visitors' likes with the training likes: for each facet the distance and the shares of its top values"
     items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
     for facet in FACETS:
@@ -73,12 +73,12 @@ def drift(service, likes: list[str]) -> list[dict]:
 
 
 def _works(service, counts: list[tuple]) -> list[dict]:
-    "The works of the greatest counts, with their card"
+    "Cards of the works with the highest counts, and the counts"
     return [{"work": service.catalogue.cards[a], "n": n} for a, n in counts if a in service.catalogue.cards][:TOP]
 
 
 def _models(service) -> list[dict]:
-    "Versions in the registry with the figures of their training, newest first"
+    "The last five versions of each model in the registry with their training metrics, newest first"
     registry, s = login(service.settings).get_model_registry(), service.settings
     return [
         {
@@ -92,11 +92,9 @@ def _models(service) -> list[dict]:
 
 
 def insight(
-    service,  # `deployment.Service`
-) -> (
-    dict
-):  # `activity, shown, liked, coverage, taste, reference_scores, models, …`; see the cells of the operators' page
-    "Everything that the operators' page draws and the store and models know"
+    service,  # `serving.service.Service`
+) -> dict:  # Keys: version, at, visitors, totals, models, activity, shown, liked, coverage, taste, reference_scores
+    "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)
     since = as_ts(now - timedelta(hours=HOURS))
     with closing(sqlite3.connect(f"{service.store.path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:

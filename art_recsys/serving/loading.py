@@ -1,4 +1,4 @@
-"""A service out of a release: both models, the frames and the event store, loaded and warm."""
+"""Load a release as a service: both models, the data frames and the event store, warmed up."""
 
 from art_recsys.config import Home, Settings
 from art_recsys.features import load_frames
@@ -15,13 +15,17 @@ __all__ = ["load_service"]
 
 def load_service(
     settings: Settings,
-    store: EventStore | None = None,  # The home's `events.db` by default
-    release: dict | None = None,  # What `release.json` names by default, or one of those before it
+    store: EventStore | None = None,  # If None, the home's `events.db` is opened
+    release: dict | None = None,  # If None, the release in `release.json`
 ) -> Service:
-    "A release, loaded and warm: TensorFlow has traced its graphs before the first visitor comes"
+    """Load a release and warm it up, so that TensorFlow has traced its graphs before the first request.
+
+    Raises `UserError` if there is no release or the registry lacks a model. An error of the registry passes through,
+    for example for a wrong checksum.
+    """
     release, project, home = release or read_release(settings), login(settings), Home.of(settings)
     query, ranking = released_pair(project.get_model_registry(), release)
-    query.download()  # verifies its checksums; the towers in memory are those inside `ranking`, as `deploy` made sure
+    query.download()  # verifies the checksums; the towers in use are the copy inside `ranking`, which `deploy` compared
     ranker = Ranker.load(ranking.download())
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)

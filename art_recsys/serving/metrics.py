@@ -1,4 +1,4 @@
-"""What the server counts, in Prometheus' text format: requests and their latency, events, scores, the release."""
+"""Metrics of the server in Prometheus' text format: requests, latencies, events, scores and the release."""
 
 import time
 from typing import Any
@@ -22,7 +22,7 @@ TENTHS = tuple(n / 20 for n in range(1, 21))
 
 
 class Metrics:
-    "The counters of one server; each application has a registry of its own"
+    "Metrics of one server, in a Prometheus registry of their own"
 
     def __init__(self, releases):
         self.registry, self.releases = CollectorRegistry(), releases
@@ -43,13 +43,13 @@ class Metrics:
         )
 
     def page(self, page: dict):
-        "Count a page of recommendations"
+        "Count the reasons and scores of a page of recommendations"
         for item in page["items"]:
             self.reasons.labels(item["reason"]["kind"]).inc()
             self.scores.observe(item["score"])
 
     def text(self) -> bytes:
-        "Everything, as Prometheus reads it"
+        "All metrics in Prometheus' text format, as UTF-8"
         self.release.clear()
         if (service := self.releases.service) is not None:
             self.release.labels(service.version).set(1)
@@ -57,7 +57,7 @@ class Metrics:
 
 
 class Measure:
-    "Counts and times every request under the path of its route, so that ids do not become labels"
+    "ASGI middleware: counts and times each request, labelled with its route and not its URL, so that ids are no labels"
 
     def __init__(self, app, metrics: Metrics):
         self.app, self.metrics = app, metrics

@@ -1,8 +1,9 @@
-"""The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
+"""The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 
-Inputs are KServe instances. A request says who asks by `history` (liked ids, oldest first) and, where there is one, a
-profile (`age`, `gender`, `description` or `text_embedding`); `user_id` alone is enough where `request_of` can look it
-up. A `text_embedding` has as many numbers as the text model of the loaded towers gives.
+Inputs are KServe instances. An instance describes a user by `history` (liked ids, oldest first) and optionally a
+profile (`age`, `gender`, `description` or `text_embedding`). If the predictor has a `request_of`, the instance may name
+only a `user_id`, and history and profile are looked up. A `text_embedding` has as many numbers as the vectors of the
+text model that the towers were trained with.
 """
 
 from collections.abc import Callable
@@ -13,12 +14,12 @@ __all__ = ["QueryPredictor", "RankingPredictor"]
 
 
 def _text_length(two_tower) -> int:
-    "Length of the text vectors that the loaded towers take"
+    "Length of the text vectors of the loaded towers"
     return two_tower.artwork_features["text"].shape[1]
 
 
 def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower) -> dict:
-    "The request of an instance, its profile and history looked up where it only names a user"
+    "Validate an instance and look up profile and history if it only names a user. Raises `ValueError`."
     if not isinstance(instance, dict):
         raise ValueError(f"an instance must be an object, not {type(instance).__name__}")
     for key, kind in (
@@ -51,12 +52,16 @@ def _count(instance: dict) -> int:
 
 
 class QueryPredictor:
-    "Candidates: `{user_id or history …, k}` -> `{artwork_ids, scores}`"
+    """Candidate retrieval: `{user_id or history …, k}` -> `{artwork_ids, scores}`, best first.
+
+    `k` is 1 to 10,000 (100 if absent). Works in `history` or `hidden` are left out, so a list may be shorter than `k`.
+    """
 
     def __init__(self, two_tower, request_of: Callable[[str], dict] | None = None):
         self.two_tower, self.request_of = two_tower, request_of
 
     def predict(self, inputs: list[dict]) -> list[dict]:
+        "One prediction per instance. Raises `ValueError` for an invalid instance."
         ks = [_count(i) for i in inputs]
         requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
         exclude = [set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
@@ -71,7 +76,7 @@ class QueryPredictor:
 
 
 class RankingPredictor:
-    "Probabilities of a like: `{user_id or history …, artwork_ids}` -> `{scores}` in the same order"
+    "Ranking: `{user_id or history …, artwork_ids}` -> `{scores}`, the probability of a like for each id in order"
 
     def __init__(
         self, ranker, request_of: Callable[[str], dict] | None = None, known: Callable[[str], bool] = lambda _: True
@@ -79,6 +84,7 @@ class RankingPredictor:
         self.ranker, self.request_of, self.known = ranker, request_of, known
 
     def predict(self, inputs: list[dict]) -> list[dict]:
+        "One prediction per instance. Raises `ValueError` for an invalid instance, `LookupError` for an unknown work."
         out = []
         for instance in inputs:
             request, ids = _known(instance, self.request_of, self.ranker.two_tower), instance.get("artwork_ids")

@@ -1,4 +1,4 @@
-"""Find, start and stop the model server of a home. Light: no TensorFlow, no pandas until something goes wrong."""
+"""Find, start and stop the model server of a home. Loads no TensorFlow, and pandas only to raise an error."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def _alive(pid: int) -> bool:
 
 
 def read_server_file(home: Path) -> dict | None:
-    "`{host, port, pid}` of the server of this home, or None where there is none or its process is gone"
+    "Read `{host, port, pid}` of the server of this home; None if there is no file or its process has ended"
     try:
         info = json.loads((Path(home) / SERVER_FILE).read_text(encoding="utf-8"))
         return info if _alive(int(info["pid"])) else None
@@ -45,8 +45,8 @@ def _url(info: dict) -> str:
 
 def find_server(
     settings,  # Run settings; only `home` is read
-) -> str | None:  # Its address, or None
-    "The running server of this home: its process lives, answers, and is the one that server.json names"
+) -> str | None:  # Base URL, or None if no server answers
+    "Find the running server of this home; the process that answers must be the one that server.json names"
     if not (info := read_server_file(settings.home)):
         return None
     url = _url(info)
@@ -59,7 +59,7 @@ def find_server(
 
 
 class Running:
-    "A server that this process started; it ends with `stop`, with the `with` block, or with this process"
+    "A server that this process started; it stops with `stop`, at the end of a `with` block, or with this process"
 
     def __init__(self, url: str, process: subprocess.Popen):
         self.url, self.process = url, process
@@ -68,6 +68,7 @@ class Running:
         return f"Running({self.url})"
 
     def client(self, **kwargs) -> Client:
+        "A new `Client` of this server; the arguments are those of `Client`"
         return Client(self.url, **kwargs)
 
     def __enter__(self):
@@ -77,7 +78,7 @@ class Running:
         self.stop()
 
     def stop(self, timeout: float = 15.0):
-        "End it: requests that are being answered are answered, then the store is closed"
+        "Stop the server: it finishes open requests and closes the store; after `timeout` seconds it is killed"
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -90,7 +91,7 @@ class Running:
 
 
 def _failed(log: Path) -> Exception:
-    "What the server said before it ended"
+    "Make a `UserError` from the end of the server's log"
     text = log.read_text(encoding="utf-8", errors="replace").strip() if log.is_file() else ""
     what, arrow, remedy = text.rpartition("error: ")[2].partition("\n  -> ")
     if "error: " in text and arrow:
@@ -104,7 +105,7 @@ def start(
     settings,  # Run settings
     timeout: float = 180.0,  # Seconds to wait until it is ready
 ) -> Running:  # With `.url`, `.client()` and `.stop()`
-    "Start the model server as a process of its own and wait until its models are loaded and warm"
+    "Start the model server as a new process and wait until its models are warm. Raises `UserError` if it fails."
     log = Path(settings.home) / LOG_FILE
     with open(log, "wb") as out:
         process = subprocess.Popen(
@@ -133,7 +134,7 @@ def start(
 
 
 def local_service(settings):
-    "The same service inside this process, for a single answer without a server (loads TensorFlow)"
+    "Load the released service into this process, to answer without a server (loads TensorFlow). Raises `UserError`."
     from art_recsys.config import quiet_loading
 
     with quiet_loading():
@@ -143,9 +144,9 @@ def local_service(settings):
 
 def connect(
     settings,  # Run settings
-    local: bool = True,  # Where no server runs: load the service into this process, or raise
-):  # `Client`, or the service itself: the same methods
-    "Whatever can answer for this home"
+    local: bool = True,  # If no server runs: True loads the service into this process, False raises
+):  # `Client` or `Service`, which have the same methods
+    "Connect to the running server of this home, or load its service. Raises `UserError`."
     if url := find_server(settings):
         return Client(url)
     if local:
@@ -154,11 +155,11 @@ def connect(
 
 
 def end_with_parent() -> None:
-    "End this process with SIGTERM when the process that started it closes our standard input, or dies"
+    "Send SIGTERM to this process when its parent closes our standard input or ends"
 
     def wait() -> None:
         while os.read(0, 1):
-            pass  # not through sys.stdin: its lock would block the exit of this process
+            pass  # not sys.stdin, whose lock would block the exit of this process
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent").start()

@@ -1,4 +1,4 @@
-"""Predictor script of the deployment `query` on Hopsworks: its pod makes one `Predict` and calls `predict(inputs)`."""
+"""Predictor script of the deployment `query` on Hopsworks, whose pod creates a `Predict` and calls `predict`."""
 
 import os
 
@@ -7,7 +7,7 @@ from art_recsys.serving.predictors import QueryPredictor
 
 
 class Predict(QueryPredictor):
-    "Candidates out of the model files that the pod was given"
+    "Candidate retrieval with the model files in `MODEL_FILES_PATH`"
 
     def __init__(self):
         super().__init__(TwoTower.load(os.environ["MODEL_FILES_PATH"]))

@@ -1,4 +1,4 @@
-"""Predictor script of the deployment `ranking` on Hopsworks: its pod makes a `Predict` and calls `predict(inputs)`."""
+"""Predictor script of the deployment `ranking` on Hopsworks, whose pod creates a `Predict` and calls `predict`."""
 
 import os
 
@@ -7,7 +7,7 @@ from art_recsys.serving.predictors import RankingPredictor
 
 
 class Predict(RankingPredictor):
-    "Probabilities of a like out of the model files that the pod was given"
+    "Ranking with the model files in `MODEL_FILES_PATH`"
 
     def __init__(self):
         super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))

@@ -1,4 +1,4 @@
-"""The release file: which versions of the two models serve together. Importing this stays light (no TensorFlow)."""
+"""The release file names the versions of the two models that serve together. Importing this loads no TensorFlow."""
 
 from art_recsys.config import Home, Settings, UserError, read_json
 
@@ -10,7 +10,7 @@ RELEASE = "release.json"
 def read_release(
     settings: Settings,  # Only `home` is read
 ) -> dict:  # `{version, query: {name, version}, ranking: {name, version}, at, before}`
-    "Which versions are served together; a `UserError` where nothing was deployed or the file is damaged"
+    "Read `release.json`. Raises `UserError` if nothing has been deployed or the file is damaged."
     path = Home(settings.home).file(RELEASE)
     try:
         release = read_json(path)
@@ -26,9 +26,9 @@ def read_release(
 
 def released_pair(
     registry,  # `project.get_model_registry()`
-    release: dict,  # From `read_release`, or one of those before it
-) -> tuple:  # Query and ranking model as the registry knows them
-    "The two models of a release; a `UserError` where the registry has lost one"
+    release: dict,  # From `read_release`, or one of its earlier releases (`before`)
+) -> tuple:  # Query model and ranking model, as the registry returns them
+    "Get the two models of a release. Raises `UserError` if one is no longer in the registry."
     pair = tuple(registry.get_model(release[m]["name"], release[m]["version"]) for m in ("query", "ranking"))
     if None in pair:
         raise UserError(

@@ -1,11 +1,12 @@
-"""Which release is served: a running server follows `release.json`.
+"""A running server follows `release.json` and switches to each new release.
 
-Whoever releases (`deploy`, `refresh`, a rollback) writes that file in one rename and is done. The server looks at it
-every second. When it says something new, the new models are loaded and warmed beside the old ones, which go on
-answering, and then one assignment exchanges the two: a request that is being answered keeps the service that it began
-with, and none fails. What cannot be loaded (a checksum that does not match, a version that is gone, a damaged file) is
-refused once and named by `/health`; what was served is served on until the file changes again. A server that is started
-on such a release serves the latest one before it that can be loaded, and says the same.
+`deploy`, `refresh` and a rollback write that file in one rename. The server reads it every second. When it names a new
+release, the server loads and warms the new models while the old ones still answer. One assignment then replaces the
+service. A request keeps the service it started with, so no request fails.
+
+A release that cannot be loaded (wrong checksum, missing version, damaged file) is refused once and reported by
+`/health`. The server keeps its current release until the file changes again. If a server starts on such a release, it
+serves the latest earlier one that can be loaded and reports the same.
 """
 
 import gc
@@ -22,13 +23,13 @@ __all__ = ["Releases"]
 
 
 class Releases:
-    "The service that answers, and the thread that exchanges it"
+    "Holds the current service, and the thread that replaces it after a release"
 
     def __init__(
         self,
         settings,  # Run settings
-        service=None,  # What answers; loaded in the background where None
-        every: float = 1.0,  # Seconds between two looks at `release.json`
+        service=None,  # `Service`; if None, `start` loads the release in the background
+        every: float = 1.0,  # Seconds between two reads of `release.json`
     ):
         self.settings, self.service, self.every = settings, service, every
         self.refused: dict | None = None
@@ -41,14 +42,14 @@ class Releases:
 
     def start(
         self,
-        on_failure: Callable | None = None,  # Called without arguments where not even the first release can be loaded
+        on_failure: Callable | None = None,  # Called without arguments if no release can be loaded
     ):
-        "Load the release of the home in the background, then follow it"
+        "Load the release of the home in a background thread, then follow `release.json`"
         self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name="releases")
         self._thread.start()
 
     def stop(self):
-        "Follow no longer; what is just being loaded is finished first"
+        "Stop following; waits up to 60 s for a release that is being loaded"
         self._stop.set()
         if self._thread:
             self._thread.join(60)
@@ -67,11 +68,11 @@ class Releases:
             self.looks += 1
 
     def _begin(self):
-        "Load what `release.json` names, or else the latest release before it that can be loaded"
+        "Load the release in `release.json`, or the latest earlier one that loads; raises the first error if none does"
         from .loading import load_service  # TensorFlow is imported here, in the background
 
         self._seen = wanted = read_release(self.settings)
-        store = EventStore(Home(self.settings.home).file("events.db"))  # without it no release is any good
+        store = EventStore(Home(self.settings.home).file("events.db"))  # every release needs it
         problem: Exception | None = None
         for release in [wanted, *wanted.get("before", [])]:
             try:
@@ -88,8 +89,8 @@ class Releases:
             self._refuse(wanted["version"], problem, service.version)
         self.service = service
 
-    def look(self) -> bool:  # True where another release is served now
-        "Exchange the service if `release.json` says something new"
+    def look(self) -> bool:  # True if the service was replaced
+        "Read `release.json` once and replace the service if the file has changed"
         from .loading import load_service
 
         wanted: dict | str
@@ -105,22 +106,22 @@ class Releases:
         self.loading = wanted["version"]
         try:
             with self._exchange:
-                self.service = load_service(self.settings, self.service.store, wanted)  # here: one assignment
+                self.service = load_service(self.settings, self.service.store, wanted)  # the switch is this assignment
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)
         finally:
             self.loading = None
         self.refused, self.switches = None, self.switches + 1
-        gc.collect()  # the old models hold cycles
+        gc.collect()  # the old models contain reference cycles
         return True
 
     def forget(self, user_id: str) -> dict:
-        "`service.forget`, never while a new service reads the tables, which would remember the person"
+        "Call `service.forget`, but not while a new service is loading, which could still read the user's rows"
         with self._exchange:
             return self.service.forget(user_id)
 
     def _refuse(self, version, problem: Exception, served: str) -> bool:
-        "Say what is not served, why, and what is"
+        "Record and print which release is refused, why, and which one is served"
         what, remedy = getattr(problem, "what", f"{type(problem).__name__}: {problem}"), getattr(problem, "remedy", "")
         self.refused = {"version": version, "why": what, "remedy": remedy}
         print(f"release refused, {served} is served: {what}", file=sys.stderr, flush=True)

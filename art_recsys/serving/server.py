@@ -1,12 +1,12 @@
 """The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 
-Models are served under KServe's V1 protocol, pages of recommendations and events under paths of their own. The process
-listens at once and says that it is ready when its models are loaded and warm. Numbers are crunched in a small pool of
-threads; events go straight to the store's writing thread, so that a like never waits behind a recommendation.
+The models answer under KServe's V1 protocol; pages of recommendations and events have their own paths. The process
+listens at once and reports that it is ready when its models are loaded and warm. Models run in a small thread pool.
+Events go straight to the store's writing thread, so that a like never waits for a recommendation.
 
-Requests of several visitors are not gathered into batches. The towers are under half of a page's time and eight
-visitors at once at best halve that (`benchmarks/serving.py --batching`), while a hundred visitors leave the server
-mostly idle (`benchmarks/load.py`): nobody would gain by waiting for a batch to fill.
+The server does not batch the requests of several visitors. The towers take less than half of the time of a page, and
+batching eight visitors at best halves that part (`benchmarks/serving.py --batching`). With a hundred visitors the
+server is mostly idle (`benchmarks/load.py`), so waiting for a batch to fill would only add latency.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ __all__ = ["bind", "create_app", "serve"]
 
 
 def _sentence(err: RequestValidationError) -> tuple[int, str]:
-    "A status and one readable line for what was wrong with a request"
+    "The HTTP status and a one-line message for an invalid request"
     first = err.errors()[0]
     if first["type"] == "json_invalid":
         return 400, f"The body is not JSON: {first.get('ctx', {}).get('error', first['msg'])}."
@@ -53,11 +53,11 @@ def _sentence(err: RequestValidationError) -> tuple[int, str]:
 
 
 def _answer(status: int, text: str) -> JSONResponse:
-    return JSONResponse({"detail": text, "error": text}, status)  # `error` is KServe's word for it
+    return JSONResponse({"detail": text, "error": text}, status)  # KServe's name for it is `error`
 
 
 def _on_errors(app: FastAPI):
-    "Every error is one line that a person can read"
+    "Answer every error with a one-line message"
 
     @app.exception_handler(RequestValidationError)
     async def _(request, e):
@@ -82,10 +82,10 @@ def _on_errors(app: FastAPI):
 
 def create_app(
     settings: Settings,  # Run settings
-    service=None,  # What answers; loaded from the release of the home in the background where None
-    on_failure=None,  # Called without arguments when loading failed; the exception is `app.state.releases.failure`
+    service=None,  # `Service`; if None, the home's release is loaded in the background
+    on_failure=None,  # Called without arguments if loading fails; the exception is `app.state.releases.failure`
 ) -> FastAPI:
-    "The application: `app.state.releases` holds what answers, and exchanges it while it runs"
+    "Create the application; `app.state.releases` holds the service and replaces it after a release"
     releases = Releases(settings, service)
 
     @asynccontextmanager
@@ -128,7 +128,7 @@ def _service(request: Request):
 
 
 async def _crunch(request: Request, function, *args):
-    "Run something heavy in the small pool"
+    "Run a slow function in the small thread pool"
     return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: function(*args))
 
 
@@ -152,7 +152,7 @@ def _add_health(app: FastAPI):
 
 
 def _add_docs(app: FastAPI):
-    "The API as a page, made of the same OpenAPI document and of nothing from another host"
+    "`/docs`: the OpenAPI document as a page that loads nothing from another host"
 
     @app.get("/docs", include_in_schema=False)
     async def docs():
@@ -163,7 +163,7 @@ def _add_docs(app: FastAPI):
 
 
 def _add_kserve(app: FastAPI):
-    "KServe V1: list, state, predict"
+    "Routes of KServe's V1 protocol: list, state, predict"
 
     def known(request, name):
         if name not in (models := _service(request).models):
@@ -185,7 +185,7 @@ def _add_kserve(app: FastAPI):
 
 
 def _add_pages(app: FastAPI):
-    "Pages of recommendations, works, visitors and what they did"
+    "Routes for recommendations, works, events and visitors"
 
     @app.post("/recommend", summary="The next page for a visitor")
     async def recommend(request: Request, body: RecommendBody):
@@ -234,7 +234,7 @@ def _add_pages(app: FastAPI):
     async def forget_user(request: Request, user_id: str):
         if len(user_id) > 200:
             raise ValueError("user_id: at most 200 characters.")
-        _service(request)  # 503 until there is one
+        _service(request)  # answers 503 while the models are loading
         return JSONResponse(await asyncio.to_thread(request.app.state.releases.forget, user_id))
 
     @app.get("/pictures/{artwork_id:path}", summary="The picture of a work")
@@ -247,9 +247,9 @@ def _add_pages(app: FastAPI):
 
 
 def bind(settings: Settings) -> socket.socket:
-    "A listening socket on `host`:`server_port`"
+    "Open a listening socket on `host`:`server_port`. Raises `UserError` if the address cannot be used."
     host, port = settings.host, settings.server_port
-    # With its protocol named, asyncio switches Nagle's algorithm off; otherwise every answer waits 40 ms for an ACK.
+    # asyncio disables Nagle's algorithm only if the protocol is given; otherwise every answer waits 40 ms for an ACK.
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -280,8 +280,11 @@ def _remove_server_file(settings: Settings):
 
 
 def one_thread_per_request():
-    """Two requests are answered at once, each by one thread. Libraries that split their small matrix products over all
-    cores as well only wait for each other, so they are told not to, before TensorFlow is imported."""
+    """Limit numeric libraries to one thread per request; call this before TensorFlow is imported.
+
+    The server answers two requests at a time, each in one thread. If the libraries also split their small matrix
+    products over all cores, the threads mostly wait for each other.
+    """
     for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
         os.environ.setdefault(name, "1")
     threadpool_limits(1)
@@ -290,12 +293,12 @@ def one_thread_per_request():
 
 def serve(
     settings: Settings,  # Run settings
-    tell=None,  # Called with the address once the server listens
+    tell=None,  # Called with the URL once the server listens
 ):
-    "Serve until SIGINT or SIGTERM"
+    "Serve until SIGINT or SIGTERM. Raises `UserError` if nothing is deployed or the port is taken."
     one_thread_per_request()
     home = Home.of(settings)
-    read_release(settings)  # says what is missing before anything is bound
+    read_release(settings)  # raises before a port is bound
     sock = bind(settings)
     port = sock.getsockname()[1]
     server: uvicorn.Server
@@ -325,7 +328,7 @@ def serve(
 
 
 def main():
-    "`python -m art_recsys.serving.server SETTINGS_JSON`: how `serving.start` runs it"
+    "Entry point of `python -m art_recsys.serving.server SETTINGS_JSON`, which `serving.start` runs"
     settings = Settings.model_validate_json(sys.argv[1])
     end_with_parent()
     try:

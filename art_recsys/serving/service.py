@@ -1,6 +1,6 @@
-"""What answers visitors: one recommender, the catalogue, the visitors and the event store, as one release.
+"""The service behind the model server: the recommender, catalogue, visitors and event store of one release.
 
-It answers in plain dictionaries. The HTTP server only translates, and the thin client has the same methods.
+Its methods return plain dictionaries. The HTTP server translates them to JSON, and `Client` has the same methods.
 """
 
 import secrets
@@ -29,14 +29,14 @@ _DRAWN = {"text": "A surprise, drawn at random", "artwork_id": None, "kind": "su
 
 
 class Service:
-    """Everything that answers visitors, as one release."""
+    """Answers all requests with the models of one release."""
 
     def __init__(
         self,
         settings: Settings,
-        version: str,  # Of the release
-        model: TwoStage,  # Fitted towers and ranking
-        artworks: pd.DataFrame,  # Three normalised frames
+        version: str,  # Version of the release
+        model: TwoStage,  # Fitted towers and ranking model
+        artworks: pd.DataFrame,  # Normalised frames: artworks, users, events
         users: pd.DataFrame,
         events: pd.DataFrame,
         store: EventStore,
@@ -46,7 +46,7 @@ class Service:
         facets = self.recommender.steps.filter.facets
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
         self.visitors = self.recommender.known = Visitors(users, events, store)
-        self.popularity = self.recommender.start.candidates.popularity  # likes, one per candidate
+        self.popularity = self.recommender.start.candidates.popularity  # likes per candidate, shape (n_candidates,)
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
             "query": QueryPredictor(model.tower, self.visitors.request),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
@@ -57,12 +57,12 @@ class Service:
     def recommend(
         self,
         user_id: str,
-        k: int | None = None,  # Artworks on the page; the setting `page_size` where None
-        exclude: tuple[str, ...] | list[str] = (),  # Artworks that are on the page already
-        filters: dict | None = None,  # Facet -> a value or a list of values
-        exclude_artists: tuple[str, ...] | list[str] = (),  # Artists of whom no more is wanted
+        k: int | None = None,  # Artworks per page; the setting `page_size` if None
+        exclude: tuple[str, ...] | list[str] = (),  # Ids of artworks that the visitor already sees
+        filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
+        exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
     ) -> dict:  # `{request_id, model_version, items}`
-        "The next page for a visitor; what is shown is logged as impressions"
+        "The next page for a visitor; its artworks are logged as impressions"
         request_id, request = uuid.uuid4().hex, self.visitors.request(user_id)
         page = self.recommender.pages(
             [request],
@@ -93,7 +93,7 @@ class Service:
         ]
 
     def _log_impressions(self, user_id: str, request_id: str, items: list[dict]) -> Future:
-        "Write down what was shown; the visitor does not wait for it"
+        "Log the artworks of a page as impressions, without waiting until they are on disk"
         shared = {
             Cols.user_id: user_id,
             Cols.event: Event.impression,
@@ -112,10 +112,10 @@ class Service:
         return self.store.submit([shared | row for row in rows])
 
     def similar(self, artwork_id: str, k: int = 12) -> dict:
-        "`{items}`: the artworks nearest to one; raises `UnknownArtwork`"
+        "The `k` artworks most similar to one artwork, as `{items}`. Raises `UnknownArtwork`."
         card, index = self.catalogue.card(artwork_id), self.catalogue.item_index.get(artwork_id)
         if index is None:
-            return {"items": []}  # newer than the index
+            return {"items": []}  # the artwork is newer than the index
         mask = self.catalogue.facets.available.copy()
         mask[index] = False
         v = self.two_tower.candidates
@@ -136,11 +136,11 @@ class Service:
         }
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
-        "One prediction per instance from the deployment `name`"
+        "One prediction per instance, from the deployment `name`. Raises what the predictor raises."
         return self.predictors[name].predict(instances)
 
     def warm_up(self) -> "Service":
-        "Answer once for every kind of visitor, without logging it, so that the first visitor does not wait"
+        "Compute pages for no, one and many likes without logging them, so that the first request is not slow"
         some = self.catalogue.ids[: self.settings.history_length]
         for n in (0, 1, len(some)):
             request = {Cols.user_id: "", "history": some[:n], "hidden": []}
@@ -150,9 +150,12 @@ class Service:
     # ---- events --------------------------------------------------------------------------------------------------
     def submit(
         self,
-        events: list[dict],  # `user_id, artwork_id, event`, and perhaps `event_id, ts, position, request_id`
-    ) -> Future:  # Of `Written`, done when they are on disk
-        "Hand events to the store; one unknown artwork or event refuses the whole batch before anything is written"
+        events: list[dict],  # `user_id, artwork_id, event`; optional: `event_id, ts, position, request_id`
+    ) -> Future:  # Resolves to `Written` when the events are on disk
+        """Pass events to the store; nothing is written if one is invalid.
+
+        Raises `UnknownArtwork` for an unknown artwork and `ValueError` for an unknown kind of event.
+        """
         for e in events:
             self.catalogue.card(e[Cols.artwork_id])
             if e[Cols.event] not in Event.all:
@@ -160,12 +163,12 @@ class Service:
         return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
 
     def send_events(self, events: list[dict]) -> dict:
-        "Write events; when this returns they are on disk. `{accepted, duplicates}`"
+        "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
         return self.submit(events).result()._asdict()
 
     # ---- visitors and artworks -----------------------------------------------------------------------------------
     def user(self, user_id: str) -> dict:
-        "A visitor and what they like, newest first; an unknown one is a new visitor"
+        "Profile, likes (cards) and hidden ids of a visitor, newest first; an unknown id is a new visitor"
         decided, cards = self.visitors.decisions(user_id), self.catalogue.cards
         likes = [cards[a] for a, event in reversed(decided.items()) if event == Event.like and a in cards]
         hidden = [a for a, event in reversed(decided.items()) if event == Event.hide]
@@ -177,38 +180,39 @@ class Service:
         return {Cols.user_id: user_id, Cols.age: plain(p.get(Cols.age)), **texts}
 
     def users(self, limit: int = 24) -> list[dict]:
-        "Profiles to choose from, those with likes first, each with the number of its likes"
+        "At most `limit` profiles to choose from, each with its number of likes; those with likes come first"
         ids = sorted(self.visitors.profiles, key=lambda u: not self.visitors.logged.get(u))[:limit]
         count = lambda u: sum(event == Event.like for event in self.visitors.decisions(u).values())  # noqa: E731
         return [self._profile(u) | {"likes": count(u)} for u in ids]
 
     def new_user(self) -> str:
-        "An unguessable token for a new visitor"
+        "Create an unguessable user id for a new visitor"
         return secrets.token_urlsafe(16)
 
     def forget(self, user_id: str) -> dict:
-        "Delete every row that the home keeps of a visitor; they are new from the next answer on"
+        "Delete all rows of a visitor from the home; afterwards the id is a new visitor. Raises `UserError`."
         self.visitors.forget(user_id)
         return forget_user(self.settings, user_id, self.store)
 
     def artwork(self, artwork_id: str) -> dict:
-        "One artwork: its card and all other fields; raises `UnknownArtwork`"
+        "One artwork: its card and all other fields. Raises `UnknownArtwork`."
         return self.catalogue.details(artwork_id)
 
     def filters(self) -> dict[str, list[str]]:
-        "Values to filter by: those of the most artworks first, periods in order of time"
+        "The values of each filter, the most frequent first; periods in chronological order"
         return self.catalogue.offers
 
     def picture_path(self, artwork_id: str) -> Path | None:
-        "The picture file of an artwork, None where there is none"
+        "The picture file of an artwork, or None if it has no picture"
         return self.catalogue.files.get(artwork_id)
 
     def page_scores(self, user_ids: list[str]) -> np.ndarray:
-        "All scores on the pages of these users, those without a like left out"
+        "The scores on one page for each of these users, concatenated; users without likes are left out"
         requests = [self.visitors.request(u) for u in user_ids]
         requests = [r for r in requests if self.recommender.has_history(r)]
         pages = self.recommender.pages(requests, self.settings.page_size)
         return np.concatenate([np.zeros(0), *(p.scores[0] for p in pages)])
 
     def close(self) -> None:
+        "Close the event store"
         self.store.close()

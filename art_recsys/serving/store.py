@@ -1,9 +1,8 @@
-"""The event store: what visitors did, on disk before it is acknowledged.
+"""The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 
-One SQLite file in WAL mode holds an append-only log, from which only `forget` takes anything out. One thread writes:
-everything that waits for it goes to disk in one short transaction with one fsync, so a hundred visitors who like at the
-same moment cost little more than one. What a visitor likes or hides now is read from the log, never kept beside it.
-Other processes may read and write the same file.
+The log is one SQLite file in WAL mode; only `forget` deletes from it. One thread writes. It puts all waiting events
+into one short transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor
+likes or hides now is always derived from the log. Other processes may read and write the same file.
 """
 
 import queue
@@ -37,39 +36,43 @@ _STOP = object()
 
 
 class Written(NamedTuple):
-    "What became of a batch of events"
+    "Result of writing a batch of events"
 
     accepted: int
-    duplicates: int  # events whose id the store had already
+    duplicates: int  # events whose id was already in the store
 
 
 class StoreError(RuntimeError):
-    "The store could not write: nothing of the batch is in it, and it may be sent again"
+    "The store could not write. No event of the batch was stored, so the batch may be sent again."
 
 
 def as_ts(when: datetime) -> str:
-    "A moment as the store writes it: ISO 8601 in UTC with six digits, so that text order is time order"
+    "Format a timestamp for the store: ISO 8601 in UTC with microseconds, so that text order is time order"
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _parse_ts(ts) -> datetime | None:
-    "A moment from ISO text, `datetime` or None; text without a zone is UTC"
+    "Parse ISO text or a `datetime`; None and empty text give None; no time zone means UTC"
     return None if ts is None or ts == "" else _in_utc(ts)
 
 
 def _in_utc(ts: str | datetime) -> datetime:
-    "A timestamp in UTC; text without a zone is UTC"
+    "Parse ISO text or a `datetime`; no time zone means UTC"
     when = ts if isinstance(ts, datetime) else datetime.fromisoformat(str(ts))
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
 class EventStore:
-    "Append-only events in one SQLite file"
+    """Append-only log of events in one SQLite file.
+
+    The constructor raises `UserError` if the file cannot be opened. Methods that write raise `StoreError` if nothing
+    could be written.
+    """
 
     def __init__(
         self,
-        path: Path,  # For example `home/events.db`; made if need be
-        timeout: float = 5.0,  # Seconds to wait for another process that writes
+        path: Path,  # For example `home/events.db`; created if missing
+        timeout: float = 5.0,  # Seconds to wait while another process writes
     ):
         self.path, self._timeout = Path(path), timeout
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
@@ -96,20 +99,20 @@ class EventStore:
 
     def _connect(self) -> sqlite3.Connection:
         db = open_sqlite(self.path, self._timeout, isolation_level=None, check_same_thread=False)
-        db.execute("pragma secure_delete=on")  # what is forgotten is overwritten
-        db.execute("pragma synchronous=full")  # a commit is an fsync: an acknowledged like survives a power cut too
+        db.execute("pragma secure_delete=on")  # deleted rows are overwritten
+        db.execute("pragma synchronous=full")  # each commit is an fsync, so an acknowledged like survives a power cut
         return db
 
     # ---- writing -------------------------------------------------------------------------------------------------
     def submit(
         self,
         events: Iterable[dict],  # Keys from EVENT_COLS; `user_id`, `artwork_id`, `event` are required
-    ) -> Future:  # of `Written`; done when the events are on disk
-        "Hand events to the writing thread"
+    ) -> Future:  # Resolves to `Written` when the events are on disk
+        "Pass events to the writing thread without waiting"
         return self._put([dict(e) for e in events])
 
     def _put(self, job: list[dict] | str) -> Future:
-        "Queue events, or the id of a visitor to forget"
+        "Queue a list of events, or the id of a visitor to forget"
         done: Future = Future()
         with self._closed:
             if not self._open:
@@ -118,11 +121,11 @@ class EventStore:
         return done
 
     def append(self, events: Iterable[dict]) -> Written:
-        "Write events in one transaction and return when they are on disk"
+        "Write events in one transaction and wait until they are on disk. Raises `StoreError`."
         return self.submit(events).result()
 
     def forget(self, user_id: str) -> int:  # Rows deleted
-        "Delete all events of a visitor, overwrite where they were, and return when that is on disk"
+        "Delete and overwrite all events of a visitor and wait until that is on disk. Raises `StoreError`."
         return self._put(user_id).result()
 
     def _write_forever(self):
@@ -139,7 +142,7 @@ class EventStore:
         db.close()
 
     def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]):
-        "One transaction for all that waits; where one batch spoils it, each gets its own"
+        "Write all waiting batches in one transaction; if one of them is invalid, write each in its own"
         try:
             db.execute("begin immediate")
             results = [self._insert(db, events) for events, _ in jobs]
@@ -170,9 +173,11 @@ class EventStore:
         return Written(accepted, len(events) - accepted)
 
     def _moment(self, db: sqlite3.Connection, e: dict) -> str:
-        """The time of an event, such that a log sorted by time tells the same story as the order of arrival: never in
-        the future, and never before what the same visitor did with the same work earlier. Clocks that go backwards do
-        no harm."""
+        """The timestamp to store for an event.
+
+        It is never in the future, and never before an earlier decision of the same visitor on the same work. The log
+        sorted by time then gives the same state as the order of arrival, even if a clock went backwards.
+        """
         now = datetime.now(UTC)
         if (given := _parse_ts(e.get(Cols.ts))) is None:
             self._last = when = max(now, self._last + _TICK)
@@ -186,32 +191,32 @@ class EventStore:
 
     # ---- reading -------------------------------------------------------------------------------------------------
     def _reader(self) -> sqlite3.Connection:
-        "One connection a thread"
+        "The reading connection of this thread"
         if not hasattr(self._local, "db"):
             self._local.db = self._connect()
             self._readers.append(self._local.db)
         return self._local.db
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "The last word of a visitor on every work: `{artwork_id: like|unlike|hide}`, oldest first"
+        "A visitor's last decision on each work: `{artwork_id: like|unlike|hide}`, oldest first"
         return {work: event for work, event, _ in self._reader().execute(_STATE, (user_id,))}
 
     def likes(self, user_id: str) -> list[str]:
-        "What a visitor likes now, newest first"
+        "Ids of the works that a visitor likes now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.like][::-1]
 
     def hidden(self, user_id: str) -> list[str]:
-        "What a visitor does not want to see, newest first"
+        "Ids of the works that a visitor hides now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.hide][::-1]
 
     def rows(self, user_id: str | None = None) -> list[dict]:
-        "The log in order of arrival, of one visitor or of all"
+        "The events of one visitor, or of all if None, in order of arrival"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)
         return [dict(zip(EVENT_COLS, row, strict=True)) for row in cursor]
 
     def frame(self):
-        "The log as an events frame in house form"
+        "The log as a normalised events frame (`as_events`)"
         import pandas as pd
 
         from art_recsys.core import as_events
@@ -223,7 +228,7 @@ class EventStore:
 
     # ---- end -----------------------------------------------------------------------------------------------------
     def close(self):
-        "Write what waits, then close"
+        "Write all waiting events, then close the file"
         with self._closed:
             if not self._open:
                 return

@@ -1,4 +1,4 @@
-"""Who asks: the users of the training data, and over them what the event store knows."""
+"""Visitors: the users of the training data, updated with the events in the event store."""
 
 import pandas as pd
 
@@ -10,14 +10,14 @@ __all__ = ["Visitors"]
 
 
 class Visitors(KnownUsers):
-    """Known users whose likes go on in the event store; the last event on each artwork counts, wherever it is."""
+    """Users of the training data plus their events in the store; the last event on each artwork counts."""
 
     def __init__(self, users: pd.DataFrame, events: pd.DataFrame, store: EventStore):
         super().__init__(users, events)
         self.store = store
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "Artwork id -> the last of `like`, `unlike` and `hide`, oldest first"
+        "Artwork id -> last decision (`like`, `unlike` or `hide`), oldest first"
         decided = super().decisions(user_id)
         for artwork_id, event in self.store.decisions(user_id).items():
             decided.pop(artwork_id, None)
@@ -25,6 +25,6 @@ class Visitors(KnownUsers):
         return decided
 
     def forget(self, user_id: str) -> None:
-        "Drop what is in memory; the store forgets by itself"
+        "Remove a user from memory; `EventStore.forget` deletes the events on disk"
         self.profiles.pop(user_id, None)
         self.logged.pop(user_id, None)

@@ -1,7 +1,7 @@
 """A real browser for the tests: Debian's Chromium, headless. `tests/conftest.py` has the fixture `chromium`.
 
-Every page opened through `Watch` is watched: an error in its console, a request to another host or an answer that is
-an error is remembered, and fails the test unless the test says that it provokes one.
+`Watch` records the problems of every page it opens: errors in the console, requests to another host, and HTTP errors.
+They fail the test unless the test declares that it provokes one.
 """
 
 import os
@@ -15,12 +15,12 @@ sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not 
 expect = sync_api.expect
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-PATIENCE = 40_000  # Milliseconds; a busy machine is not a broken gallery
+PATIENCE = 40_000  # Milliseconds; long, because the machine may be busy
 
 
 @contextmanager
 def launched():
-    "A running Chromium; where there is none the test is skipped, or fails in CI"
+    "A running Chromium; if it is not installed, the test is skipped, or fails in CI"
     if not Path(CHROMIUM).exists():
         if os.environ.get("CI") == "true":
             pytest.fail("CI needs a browser: apt-get install chromium")
@@ -32,7 +32,7 @@ def launched():
 
 
 class Watch:
-    "Opens pages, and remembers what went wrong on them"
+    "Opens pages and records their errors in `wrong`"
 
     def __init__(self, chromium, url):
         self.chromium, self.url, self.contexts, self.wrong, self.forgiven = chromium, url, [], [], ()

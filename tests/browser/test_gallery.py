@@ -1,7 +1,7 @@
-"""The gallery in a real browser: Debian's Chromium, headless, against the stand-in and once against the real server.
+"""The gallery in a real browser (Debian's Chromium, headless), with the fake server and once with the real server.
 
-Every page opened here is watched: an error in its console, a request to another host or an answer that is an error
-fails the test, unless the test says that it provokes one.
+On every page, an error in the console, a request to another host or an HTTP error fails the test, unless the test
+declares that it provokes one.
 """
 
 import json
@@ -50,7 +50,7 @@ def watch(chromium, gallery):
 
 @contextmanager
 def away(server):
-    "The model server goes away and comes back"
+    "Stop the model server for a while, then restart it"
     server.down()
     try:
         yield
@@ -59,7 +59,7 @@ def away(server):
 
 
 def settled(page, click):
-    "Wait until the model server has what was clicked"
+    "Wait until the page shows that the model server has saved this click"
     expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click), timeout=PATIENCE)
 
 
@@ -83,7 +83,7 @@ def place(page, k):
     return card(page, k).bounding_box()
 
 
-# ---- looking around --------------------------------------------------------------------------------------------------
+# ---- browsing --------------------------------------------------------------------------------------------------------
 
 
 def test_the_first_wall(watch):
@@ -166,7 +166,7 @@ def test_like_undo_and_the_likes_room(watch, server):
     page.get_by_role("button", name="Likes 1").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your likes")
     expect(card(page, 0).locator("h2")).to_have_text(other)
-    heart(page, 0).click()  # a work that is no longer liked stays where it is until the room is entered again
+    heart(page, 0).click()  # an unliked work stays in place until the room is opened again
     settled(page, 4)
     expect(card(page, 0)).to_be_visible()
     page.get_by_role("button", name="For you").click()
@@ -304,7 +304,7 @@ def test_details_similar_works_and_the_way_back(watch):
     assert page.url.endswith("#work=w%3A2")
     dialog.locator(".heart").click()
     expect(heart(page, 2)).to_have_attribute("aria-pressed", "true")
-    page.get_by_role("button", name="Undo").click()  # the toast can be reached above the dialog
+    page.get_by_role("button", name="Undo").click()  # the toast is clickable above the dialog
     expect(heart(page, 2)).to_have_attribute("aria-pressed", "false")
     dialog.locator(".strip button").first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text("Green Harbour, No. 7")
@@ -326,7 +326,7 @@ def test_no_more_by_an_artist_and_the_way_back(watch):
     dialog.get_by_role("button", name="No more by this artist").click()
     expect(dialog.get_by_role("button", name="Show this artist again")).to_be_visible()
     page.keyboard.press("Escape")
-    assert "Artist 2" in card(page, 2).text_content()  # what hangs stays
+    assert "Artist 2" in card(page, 2).text_content()  # works on screen stay
     page.reload()
     page.wait_for_selector(".card:not(.ghost)")
     assert all("Artist 2," not in text for text in page.locator(".card .by").all_text_contents())
@@ -372,14 +372,14 @@ def test_a_hostile_title_is_shown_as_text(watch):
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", level=2)).to_have_text(HOSTILE)
     expect(dialog.locator(".description")).to_have_text(HOSTILE)
-    expect(dialog.get_by_role("link", name="Source")).to_have_count(0)  # its address was javascript:
+    expect(dialog.get_by_role("link", name="Source")).to_have_count(0)  # its URL was javascript:
     page.keyboard.press("Escape")
     page.locator(".who").click()
     expect(page.get_by_text(HOSTILE).first).to_be_visible()
     assert page.evaluate("window.__pwned") is None and page.locator("img[src='x'], .vernissage b").count() == 0
 
 
-# ---- without a mouse, on a phone, in the dark ------------------------------------------------------------------------
+# ---- keyboard, phone, dark mode --------------------------------------------------------------------------------------
 
 
 def test_by_keyboard_alone(watch):
@@ -408,7 +408,7 @@ def test_on_a_phone(watch):
     page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) == 390
-    first = page.locator(".filters select").first  # its words are not cut off
+    first = page.locator(".filters select").first  # its text is not cut off
     assert first.bounding_box()["width"] < 200 and "Any category" in first.text_content()
     a, b = place(page, 0), place(page, 1)
     assert a["x"] == b["x"] and a["width"] == pytest.approx(358, abs=1) and b["y"] > a["y"] + a["height"]
@@ -419,7 +419,7 @@ def test_on_a_phone(watch):
     frame, story = page.locator(".frame").bounding_box(), page.locator(".story").bounding_box()
     assert story["y"] >= frame["y"] + frame["height"] and page.evaluate(wide) == 390
     page.locator(".strip li").last.scroll_into_view_if_needed()
-    expect(page.get_by_role("button", name="Close")).to_be_in_viewport()  # however far one has read
+    expect(page.get_by_role("button", name="Close")).to_be_in_viewport()  # even after scrolling
     page.get_by_role("button", name="Close").tap()
     page.locator(".who").tap()
     expect(page.get_by_role("dialog")).to_contain_text("Woman, 20")
@@ -480,7 +480,7 @@ def test_axe_finds_nothing(watch, server, scheme, monkeypatch):
     check("no likes")
 
 
-# ---- when things break -----------------------------------------------------------------------------------------------
+# ---- failures --------------------------------------------------------------------------------------------------------
 
 
 def test_a_like_that_could_not_be_saved_is_taken_back(watch, server):
@@ -501,7 +501,7 @@ def test_a_server_that_is_down_is_waited_for(watch, server):
     with away(server):
         page = watch.open(ready=None)
         expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_selector(".card:not(.ghost)")  # by itself, without a click
+    page.wait_for_selector(".card:not(.ghost)")  # without a click
     expect(page.get_by_text("The curator has stepped out")).to_have_count(0)
     with away(server):
         page.locator(".more").evaluate("button => button.click()")
@@ -541,7 +541,7 @@ def test_a_page_that_is_left_ends_its_kernel(watch):
 
 
 def process_of(kernel_id: str) -> int | None:
-    "The process of a kernel, by the connection file that is named after it"
+    "Process id of a kernel, found by the name of its connection file"
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             if kernel_id in (folder / "cmdline").read_text():
@@ -551,7 +551,7 @@ def process_of(kernel_id: str) -> int | None:
     return None
 
 
-# ---- from outside ----------------------------------------------------------------------------------------------------
+# ---- security --------------------------------------------------------------------------------------------------------
 
 
 def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
@@ -616,7 +616,7 @@ def test_who_finds_a_full_gallery_is_told_at_once_and_comes_in_when_somebody_lea
 
 
 def come(url):
-    "Ask until there is room"
+    "Request the page until the gallery has room"
     for _ in range(100):
         if (page := requests.get(url, timeout=60)).ok:
             break
@@ -645,7 +645,7 @@ def test_the_websocket_runs_no_code_and_opens_to_no_other_site(watch, tmp_path):
         },
         "complete_request": {"code": "import o", "cursor_pos": 8},
         "history_request": {"hist_access_type": "tail", "n": 9, "output": False, "raw": True},
-        "kernel_info_request": {},  # the channel is open, and this much is answered
+        "kernel_info_request": {},  # the kernel may answer this request
     }.items():
         head = {
             "msg_id": kind,

@@ -1,4 +1,4 @@
-"The operators' page: its sums on numbers that can be checked by eye, its kernel, and the page on the real server"
+"The operators' page: its calculations on small numbers, its kernel, and the page with the real server"
 
 import json
 import os
@@ -120,7 +120,7 @@ def test_the_page_draws_what_happened(chromium, tiny_run):
         likes = page.locator(".figure", has_text="likes").locator("strong")
         now = int(likes.text_content())
         client.like("seen by operators", client.recommend("seen by operators")["items"][0]["artwork_id"])
-        expect(likes).to_have_text(str(now + 1), timeout=PATIENCE)  # by itself: the page is live
+        expect(likes).to_have_text(str(now + 1), timeout=PATIENCE)  # the page updates itself
         assert watching.wrong == []
 
 

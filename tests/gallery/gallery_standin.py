@@ -1,7 +1,7 @@
-"""A loopback stand-in for the model server: the same JSON, a small invented collection, no models.
+"""A fake model server on loopback: the same JSON, a small invented collection, no models.
 
-It lets the browser tests start in a second, be unfriendly on purpose (hostile texts, a server that goes away) and look
-into what was written. `tests/browser/test_gallery.py` also runs the gallery against the real server once.
+With it the browser tests start in a second, can provoke failures (hostile texts, a server that stops) and can read the
+events it received. `tests/browser/test_gallery.py` also runs the gallery against the real server once.
 """
 
 import json
@@ -62,7 +62,7 @@ def works(n: int = 90) -> list[dict]:
 
 
 def profiles() -> list[dict]:
-    "Users whom a visitor can look through"
+    "Profiles that a visitor can choose"
     return [
         {
             "user_id": f"u{i}",
@@ -76,7 +76,7 @@ def profiles() -> list[dict]:
 
 
 def furnish(home: Path, cards: list[dict]):
-    "Paint the pictures of these cards into a home, and the table that says where they are"
+    "Write the pictures of these cards and the table with their paths into a home"
     (home / "pictures").mkdir(parents=True, exist_ok=True)
     paths = []
     for k, card in enumerate(cards):
@@ -95,7 +95,7 @@ def furnish(home: Path, cards: list[dict]):
 
 
 class StandIn:
-    "The model server's JSON over HTTP, on a port that stays the same when it goes down and comes back"
+    "Serves the model server's JSON over HTTP; after a restart it has the same port"
 
     def __init__(self, cards: list[dict] | None = None, people: list[dict] | None = None):
         self.cards = {card["artwork_id"]: card for card in (works() if cards is None else cards)}
@@ -104,7 +104,7 @@ class StandIn:
         for user_id in self.people:
             for artwork_id in list(self.cards)[20:22]:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
-        self.visitors, self.delay = set(), 0  # seconds before a page of recommendations
+        self.visitors, self.delay = set(), 0  # seconds of delay for a page of recommendations
         self.port = 0
         self.up()
 
@@ -123,10 +123,10 @@ class StandIn:
         self.server.shutdown()
         self.server.server_close()
 
-    # --- what a model server knows ---
+    # --- state of the model server ---
 
     def standing(self, user_id: str, kind: str) -> list[str]:
-        "Works whose last like (or hide) of this user still stands, newest first"
+        "Works that this user likes (or hides) now, newest first"
         state = {}
         for e in self.events:
             if e["user_id"] == user_id and e["event"] in ("like", "unlike", "hide"):
@@ -191,7 +191,7 @@ class StandIn:
         return {"items": [{"artwork_id": c["artwork_id"], "score": 0.9, "artwork": c} for c in near]}
 
     def answer(self, method: str, path: str, q: dict):
-        "`(status, body)` of one request"
+        "Answer one request with `(status, body)`"
         parts = [urllib.parse.unquote(p) for p in path.strip("/").split("/")]
         match method, parts:
             case "GET", ["health" | "ready"]:
@@ -226,7 +226,7 @@ class StandIn:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     standin: StandIn
-    timeout = 1  # a kept connection must not outlive the server that went down
+    timeout = 1  # a kept connection must not outlive a stopped server
 
     def reply(self, method):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")

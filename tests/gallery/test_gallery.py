@@ -1,4 +1,4 @@
-"""The gallery without a browser: what the widget answers, and how Voilà is set up around it."""
+"""The gallery without a browser: the answers of the widget, and the configuration of Voilà."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def server():
 
 
 class Visitor:
-    "A gallery without a browser: `say` a message, get the answer"
+    "A gallery without a browser: `say` sends a message and returns the answer"
 
     def __init__(self, server, **hello):
         self.gallery = Gallery(server_url=server.url)
@@ -173,7 +173,7 @@ def test_details_have_the_facts_the_similar_works_and_count_as_a_click(server, v
     assert details["work"]["credit"] and details["similar"] and i not in [s["artwork_id"] for s in details["similar"]]
     assert server.events[-1]["event"] == "click" and server.events[-1]["artwork_id"] == i
     near = details["similar"][0]["artwork_id"]
-    assert visitor.say("like", artwork_id=near, on=True)["likes"] == 1  # what the details show may be liked
+    assert visitor.say("like", artwork_id=near, on=True)["likes"] == 1  # works shown in the details may be liked
     assert visitor.say("details", artwork_id="gone")["work"] is None
 
 
@@ -214,7 +214,7 @@ def test_nothing_is_answered_before_hello(server):
         and visitor.say("likes") is None
         and visitor.say("like", artwork_id="w:1", on=True) is None
     )
-    assert visitor.say("details", artwork_id="w:1")["work"]  # a shared link may come first
+    assert visitor.say("details", artwork_id="w:1")["work"]  # a shared link may be the first request
 
 
 def test_only_pictures_is_synced_so_that_no_state_can_be_written_from_outside(visitor):
@@ -301,7 +301,7 @@ def test_a_full_gallery_says_so_and_the_pool_waits():
 
 
 def test_the_settings_of_voila_reach_what_they_are_for():
-    "A misspelled option of Jupyter is ignored without a word"
+    "Jupyter silently ignores misspelled options, so each option must exist"
     from pathlib import Path
 
     from jupyter_client import KernelManager

@@ -1,4 +1,4 @@
-"The HTTP routes before a small fake service: what is refused, how, and that the process starts and ends cleanly"
+"The HTTP routes with a fake service: refused requests, error messages, and a clean start and stop of the process"
 
 import json
 import os
@@ -16,13 +16,14 @@ from fastapi.testclient import TestClient
 
 from art_recsys.config import UserError, load_settings, write_json
 from art_recsys.serving import Client, find_server, start
+from art_recsys.serving.bodies import MAX_BODY
 from art_recsys.serving.releases import Releases
-from art_recsys.serving.server import MAX_BODY, bind, create_app, serve
+from art_recsys.serving.server import bind, create_app, serve
 from art_recsys.serving.store import EventStore
 
 
 class FakeService:
-    "Three works, no models"
+    "A small catalogue without models"
 
     models = ("query", "ranking")
     works: ClassVar = {
@@ -162,7 +163,7 @@ def test_a_body_of_10_mb(http):
     assert len(big) > 10_000_000 - 1
     headers = {"content-type": "application/json"}
     refused(http.post("/recommend", content=big, headers=headers), 413, "1 MB")
-    chunks = (big[i : i + 65536] for i in range(0, len(big), 65536))  # a length that is not said beforehand
+    chunks = (big[i : i + 65536] for i in range(0, len(big), 65536))  # no Content-Length
     refused(http.post("/recommend", content=chunks, headers=headers), 413, "1 MB")
     assert len(big[:MAX_BODY]) == MAX_BODY and http.get("/health").status_code == 200
 
@@ -282,7 +283,7 @@ def test_missing_release(settings):
         serve(settings)
     assert "art-recsys run" in e.value.remedy
     with pytest.raises(UserError) as e:
-        start(settings, timeout=60)  # the same words from the process
+        start(settings, timeout=60)  # the process fails with the same message
     assert "art-recsys run" in e.value.remedy and find_server(settings) is None
 
 
@@ -316,7 +317,7 @@ def test_client_without_a_server():
 
 
 def test_a_server_that_hangs_is_not_asked_again():
-    "It accepts and says nothing; the gallery must hear of it before its page gives the kernel up"
+    "The server accepts but never answers; the gallery must get the error before its page gives up on the kernel"
     with (
         socket.create_server(("127.0.0.1", 0)) as silent,
         Client(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.5) as client,
@@ -326,7 +327,7 @@ def test_a_server_that_hangs_is_not_asked_again():
         silent.accept()[0].close()
         silent.setblocking(False)
         with pytest.raises(BlockingIOError):
-            silent.accept()  # one connection, one question
+            silent.accept()  # one connection, one request
         assert not client.ready(timeout=0.1)
 
 
@@ -368,7 +369,7 @@ def release(settings, version, *before):
 
 @pytest.fixture
 def follower(settings, monkeypatch):
-    "Releases over fakes: a version called `damaged` does not load"
+    "`Releases` with fake services; versions whose name starts with `damaged` fail to load"
     fake = types.ModuleType("art_recsys.serving.loading")
 
     def load_service(settings, store=None, release=None):
@@ -435,11 +436,11 @@ def test_where_no_release_can_be_loaded_the_first_reason_is_said(settings, follo
     gone = threading.Event()
     follower.start(gone.set)
     assert gone.wait(20) and follower.service is None and "checksum" in follower.failure.what
-    follower.service = FakeService(settings.home)  # for the fixture's end
+    follower.service = FakeService(settings.home)  # the fixture closes it
 
 
 def test_requests_in_flight_do_not_notice_a_switch(settings, follower):
-    "Four threads like and ask without a pause while releases come and go; every answer is whole and of one version"
+    "Four threads send requests while releases change; every answer is complete and from one version"
     app = create_app(settings, None)
     app.state.releases.every = 0.05
     wrong, seen, done = [], set(), threading.Event()

@@ -1,4 +1,4 @@
-"""The predictors take text vectors of the length of the loaded model, whatever `text_model` was."""
+"""The predictors accept text vectors with the length of the loaded model, for any `text_model`."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 
 
 class FakeTowers:
-    "Towers of a text model with `dim` numbers; `requests` are those of the last call"
+    "Towers whose text vectors have `dim` numbers; `requests` holds the requests of the last call"
 
     def __init__(self, dim):
         self.artwork_features = {"text": np.zeros((3, dim), np.float32)}

@@ -1,4 +1,4 @@
-"The real server on the tiny museum: it changes releases under load, refuses a damaged one, and forgets a person"
+"The real server on the tiny museum: it switches releases under load, refuses a damaged one, and forgets a user"
 
 import shutil
 import threading
@@ -20,7 +20,7 @@ from tests.test_cli import cli
 
 
 def live_rows(home, settings, user_id) -> dict:
-    "Rows of a person in every live table of a home"
+    "Number of rows of a user in every live table of a home"
     fs, out = login(settings).get_feature_store(), {}
     for group in fs.get_feature_groups():
         if Cols.user_id not in group.column_names:
@@ -42,12 +42,12 @@ def live_rows(home, settings, user_id) -> dict:
     for path in home.glob("feature_store/groups/*/data/*.parquet"):
         df = pd.read_parquet(path)
         if Cols.user_id in df:
-            out[str(path)] = int((df[Cols.user_id] == user_id).sum())  # old versions too
+            out[str(path)] = int((df[Cols.user_id] == user_id).sum())  # includes old versions
     return out
 
 
 def damaged_copy(home, name, version):
-    "A further version of a model with one byte changed"
+    "Copy a model version and change one byte in the copy"
     folder = home / "registry/Models" / name
     shutil.copytree(folder / str(version), folder / "99")
     write_json({**read_json(folder / "99/manifest.json"), "version": 99}, folder / "99/manifest.json")
@@ -130,7 +130,7 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
         }
         assert {i["reason"]["kind"] for i in client.recommend(person)["items"]} <= {"start", "surprise"}
         assert client.user("visitor-0")["likes"] and person not in [u["user_id"] for u in client.users(500)]
-        # a server that is started on a damaged release serves the one before it and says so
+        # a server that starts on a damaged release serves the previous one and reports it
         write_json({**damaged, "before": [first]}, home / "release.json")
         server.stop()
     with start(settings) as server, server.client(timeout=60) as client:
@@ -161,7 +161,7 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
             expect(page.get_by_role("status")).to_contain_text("Needs attention")
             page.context.close()
             assert watching.wrong == []
-        # the place that the gallery reports with a like is the place that was written when the work was shown
+        # the position that the gallery sends with a like equals the position of the impression
         store = pd.DataFrame(log(home))
         pairs = store[store.event == "like"].merge(store[store.event == "impression"], on=["request_id", "artwork_id"])
         assert len(pairs) >= 3 and (pairs.position_x == pairs.position_y).all()

@@ -1,4 +1,4 @@
-"Pages from small models with the interface of the real ones: what comes, what must not, why, and what a like does"
+"Pages from small fake models: which works they contain and leave out, the reasons, and the effect of a like"
 
 import threading
 
@@ -21,7 +21,7 @@ CATEGORIES = ["Portrait", "Landscape", "Still life", "Seascape", "Animal", "Abst
 
 
 class FakeTower:
-    "A taste is the mean of what was liked; works of one category lie together"
+    "A user's vector is the mean of the liked works; works of one category have similar vectors"
 
     def __init__(self, n=N, seed=0):
         r = np.random.default_rng(seed)
@@ -86,7 +86,7 @@ def artworks(home):
 
 
 def events():
-    "u0 likes three portraits, took one back and hid another; the others like around"
+    "u0 likes three portraits, unliked one and hid another; the other users like works at random"
     r = np.random.default_rng(1)
     rows = [
         ("u0", "w0", "like"),
@@ -183,7 +183,7 @@ def test_visitors_do_not_see_each_other(service):
 
 
 def test_reasons_are_true(service):
-    "Without the liked work that is named, the recommended work loses more of its lead than without any other"
+    "Removing the liked work named as the reason lowers the recommended work's lead more than removing any other"
     say(service, "u0", "w1", "like")
     tower, request = service.two_tower, service.visitors.request("u0")
     gone = [tower.item_index[a] for a in request["history"] + request["hidden"]]
@@ -222,7 +222,7 @@ def test_a_profile_without_likes_is_a_start_too(service):
 
 
 def test_filters_come_before_the_cut(tmp_path):
-    "With two candidates a filter applied afterwards would leave nothing"
+    "With two candidates, a filter applied after retrieval would leave nothing"
     service = make(tmp_path, n_candidates=2)
     for user in ("u0", "nobody"):
         page = service.recommend(user, k=12, filters={"category": "Seascape", "medium": ["Oil", "Etching"]})
@@ -305,7 +305,7 @@ def test_restart(tmp_path):
 def test_impressions_are_logged_with_their_propensity(tmp_path):
     service = make(tmp_path, exploration=0.5)
     page = service.recommend("u0", k=20)
-    service.store.append([])  # comes back after what was put before it
+    service.store.append([])  # returns after all earlier writes
     shown = service.store.frame()
     assert (
         list(shown.artwork_id) == ids(page)
@@ -317,7 +317,7 @@ def test_impressions_are_logged_with_their_propensity(tmp_path):
     ]
     chance = [i for i in page["items"] if i["reason"]["kind"] == "surprise"]
     slot = page["items"][5]
-    assert slot in chance and slot["propensity"] == 1 / (N - 4 - 20)  # the place that is always a surprise
+    assert slot in chance and slot["propensity"] == 1 / (N - 4 - 20)  # this position is always drawn at random
     others = [i for i in chance if i is not slot]
     assert 0 < len(others) < 19 and {i["propensity"] for i in others} == {0.5 / (N - 4 - 20)}
     assert {i["propensity"] for i in page["items"] if i not in chance} == {0.5}
@@ -351,7 +351,11 @@ def test_similar(service):
 def test_cards(tmp_path):
     deck, files = make_cards(artworks(tmp_path), Home(tmp_path))
     assert (deck["w1"]["width"], deck["w1"]["height"], deck["w1"]["picture"]) == (31, 20, True)
-    assert sorted(files) == ["w0", "w1", "w2"]  # no picture, no file, outside of the pictures, not ours at all
+    assert sorted(files) == [
+        "w0",
+        "w1",
+        "w2",
+    ]  # the rest: not a picture, no file, outside the pictures, outside the home
     assert (deck["w1"]["period"], deck["w1"]["dominant"], deck["w1"]["colour"]) == ("1700–1749", "#cc2211", "red")
     assert (deck["w0"]["period"], deck["w0"]["colour"], deck["w5"]["picture"]) == ("", "", False)
     assert len({frozenset(c) for c in deck.values()}) == 1

@@ -1,4 +1,4 @@
-"The event store: idempotent, ordered by arrival, and what it acknowledged survives kill -9"
+"The event store is idempotent and ordered by arrival; acknowledged events survive kill -9"
 
 import os
 import signal
@@ -36,7 +36,7 @@ def test_like_unlike_hide(store):
     store.append([event(work="a", kind="unlike"), event(work="b")])
     assert store.likes("u") == ["b", "c"] and store.hidden("u") == []
     assert store.likes("somebody else") == []
-    assert len(store) == 7  # nothing is ever taken out of the log
+    assert len(store) == 7  # no event is removed from the log
 
 
 def test_clicks_and_impressions_decide_nothing(store):
@@ -56,7 +56,7 @@ def test_the_same_id_twice_in_one_batch(store):
 
 
 def test_clocks_that_go_backwards(store):
-    "The last thing a visitor did counts, whatever the clock said, and a log sorted by time says the same"
+    "A visitor's last decision counts even if the clock goes backwards, and the log sorted by time agrees"
     now = datetime.now(UTC)
     store.append([event(ts=now - timedelta(hours=1))])
     store.append([event(kind="unlike", ts=now - timedelta(hours=5))])
@@ -112,17 +112,17 @@ def test_forgetting_leaves_no_trace_in_the_file(store):
     assert store.likes("somebody-to-forget") == [] and store.likes("other") == ["a"]
     for file in store.path.parent.iterdir():
         assert b"somebody-to-forget" not in file.read_bytes(), file.name
-    assert store.append([event("somebody-to-forget")]) == (1, 0)  # they may come back
+    assert store.append([event("somebody-to-forget")]) == (1, 0)  # a forgotten user may come back
 
 
 def test_a_full_disk_says_so_and_recovers(tmp_path, monkeypatch):
-    "SQLite's own limit of pages is met by the same error as a disk without room"
+    "SQLite raises the same error at its page limit as on a full disk"
     opened, connect = [], EventStore._connect
     monkeypatch.setattr(EventStore, "_connect", lambda self: opened.append(connect(self)) or opened[-1])
     with EventStore(tmp_path / "e.db") as s:
         s.append([event()])
         writer = opened[1]
-        writer.execute("pragma max_page_count=1")  # no page more than there are
+        writer.execute("pragma max_page_count=1")  # the file cannot grow
         with pytest.raises(StoreError, match="full"):
             s.append([event(work=str(i) * 200) for i in range(2000)])
         assert len(s) == 1
@@ -185,7 +185,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
     writer = subprocess.Popen([sys.executable, "-c", WRITER, tmp_path / "e.db"], stdout=subprocess.PIPE, text=True)
     acknowledged = [writer.stdout.readline().strip() for _ in range(400)]
     os.kill(writer.pid, signal.SIGKILL)
-    acknowledged += writer.stdout.read().split("\n")[:-1]  # what was said between our last look and the end
+    acknowledged += writer.stdout.read().split("\n")[:-1]  # acknowledged between the last read and the kill
     writer.wait()
     writer.stdout.close()
     with EventStore(tmp_path / "e.db") as store:
