@@ -144,7 +144,7 @@ def effective(ll: np.ndarray, heat: float) -> float:
     return w.sum() ** 2 / (w**2).sum()
 
 
-class Visitor:
+class UserPosterior:
     "Samples the posterior of one user's taste"
 
     ahead = 2  # future sessions that `scores` averages over
@@ -185,7 +185,7 @@ class Visitor:
         return (e / e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
-        "Per taste: similarity to interests (n x 3 x works), best works, their lowest utility, utility at even odds, scale"
+        "Similarity to interests (tastes x 3 x works), best works, their lowest utility, utility at even odds, scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
@@ -290,7 +290,7 @@ class Visitor:
         return out
 
 
-def scores_given(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
+def scores_given(v: UserPosterior, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
     "Scores of all works if a part of the truth (`what`) is known and the rest comes from the prior"
     c = v.draw(n)
     many = int((t.interests[row, 1:, 0] >= 0).sum())
@@ -383,13 +383,13 @@ def main():
     print_row("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
     m = Museum(works, truth, a.seed)
 
-    def visitor(u, e, m):
-        return Visitor(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
+    def posterior(u, e, m):
+        return UserPosterior(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
 
     for what in ("interests, weights and focus known", "interests and weights known", "interests known"):
         print_row(
             f"probability of shown and liked, {what}",
-            {u: scores_given(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
+            {u: scores_given(posterior(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
         )
     users, models = as_users(read_parquet(a.home / "users.parquet")), make_recommenders()
     for name in a.systems:
@@ -401,7 +401,7 @@ def main():
         ):  # without the hidden attribute: only the first and the last kind of evidence
             found = {}
             for u in progress(list(asked), e, unit="user"):
-                v = visitor(u, e, m)
+                v = posterior(u, e, m)
                 found[u] = v.scores(v.sample(a.tastes, a.moves))
             print_row(f"posterior given {e}{'' if hidden else ', hidden attribute unknown'}", found)
 

@@ -77,7 +77,7 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
     "Works, users, training events, test positives, works whose auction is closed; `UserError` if there are no bids"
     if not (folder / "bids.parquet").is_file():
         raise UserError(f"{folder} has no bids.parquet.", "name the folder of the Foundation bids")
-    bids, works, people = (pd.read_parquet(folder / f"{f}.parquet") for f in ("bids", "artworks", "profiles"))
+    bids, works, profiles = (pd.read_parquet(folder / f"{f}.parquet") for f in ("bids", "artworks", "profiles"))
     works = works.dropna(subset=["artist_id"])
     bids = bids[~bids["is_own_artwork"] & bids["artwork_id"].isin(works["artwork_id"])].sort_values("ts", kind="stable")
     pairs = bids.drop_duplicates(["user_id", "artwork_id"])
@@ -86,7 +86,7 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
         start, end = pairs.loc[pairs["ts"] < start, "ts"].quantile(0.8), start
     bids, works = bids[bids["ts"] < end], works[works["first_listed_at"] < end]
     closed = bids.loc[bids["is_winning_bid"] & (bids["ts"] < start), "artwork_id"].unique().tolist()
-    bio = people.set_index("user_id")["bio"].fillna("")
+    bio = profiles.set_index("user_id")["bio"].fillna("")
     if level == "artist":
         bids, closed = bids.assign(artwork_id=bids["artist_id"]), []
         works = works.assign(artwork_id=works["artist_id"])

@@ -3,10 +3,10 @@
     python benchmarks/load.py HOME [--visitors 100] [--seconds 180] [--pause 5] [--writers 24] [--kernels 0]
 
 `art-recsys run` must have filled HOME. The benchmark works on a copy, so HOME does not change. It prints one JSON
-object with two parts. In `load`, every visitor likes a work and requests the next page every `pause` seconds. In `kill`,
-`writers` clients send likes as fast as they can until SIGKILL ends the server; after a restart, the benchmark checks
-that every acknowledged like is there. `--kernels N` also opens N pages of the gallery and adds up the memory of their
-kernels.
+object with two parts. In `load`, every visitor likes a work and requests the next page every `pause` seconds. In
+`kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, the benchmark
+counts the acknowledged likes that are lost. `--kernels N` also opens N pages of the gallery and adds up the memory of
+their kernels.
 """
 
 import argparse

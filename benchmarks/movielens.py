@@ -68,7 +68,7 @@ def films(folder: Path) -> pd.DataFrame:
     )
 
 
-def people(folder: Path) -> pd.DataFrame:
+def profiles(folder: Path) -> pd.DataFrame:
     "Users: age, gender, occupation"
     facts = {r[0]: r for r in (line.split("|") for line in (folder / "u.user").read_text().split("\n") if line)}
     return pd.DataFrame(
@@ -108,7 +108,7 @@ def main():
     a = arg.parse_args()
     tower = TOWER[a.split] | a.tower
     events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
-    test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), people(a.folder)
+    test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), profiles(a.folder)
     ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
     models = make_recommenders(tower=TwoTower(**tower))
     models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)

@@ -4,10 +4,10 @@
 
 HOME must have run up to `retrieval`. The latest `test_share` of its likes is held out, as in `art-recsys evaluate`. The
 towers and the ranking models see no later event. Every ranking model trains on the candidate lists of `Ranker.fit`,
-with features from the same functions. The form and the number of the trees and the weight of the mix are chosen on the later
-part of these lists, never on the test users. All models rank the same candidates of the same users. Brackets are 95 %
-bootstrap intervals. The oracle knows the simulator's utilities and ranks the same candidates, so a ranking model cannot
-be much better than the oracle.
+with features from the same functions. The form and the number of the trees and the weight of the mix are chosen on the
+later part of these lists, never on the test users. All models rank the same candidates of the same users. Brackets are
+95 % bootstrap intervals. The oracle knows the simulator's utilities and ranks the same candidates, so a ranking model
+cannot be much better than the oracle.
 """
 
 import argparse
@@ -91,7 +91,8 @@ class Trees:
             )
         self.tried = {form: dict(model.best_score["valid_0"])["ndcg@10"] for form, model in tried.items()}
         (leaves, self.start), self.trial = best = max(tried.items(), key=lambda t: self.tried[t[0]])
-        self.form = f"{leaves} leaves, {max(1, best[1].best_iteration)} trees, starting at {'the score of retrieval' if self.start else 'zero'}"
+        begin = "the score of retrieval" if self.start else "zero"
+        self.form = f"{leaves} leaves, {max(1, best[1].best_iteration)} trees, starting at {begin}"
         self.final = lgb.train(
             common | {"num_leaves": leaves}, self._data([*first, *rest], self.start), max(1, best[1].best_iteration)
         )

@@ -15,6 +15,8 @@ All models train on the same likes with the same batch size, in turn, for a few 
 likes per CPU second of all threads. Other work on the machine does not change the latter.
 """
 
+import art_recsys  # isort: skip  # noqa: F401  must come before TensorFlow: it selects Keras 2
+
 import argparse
 import cProfile
 import json
@@ -25,7 +27,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import tensorflow as tf  # art_recsys must be imported first: it selects Keras 2
+import tensorflow as tf
 import tensorflow_recommenders as tfrs
 from homes import settings_of
 
