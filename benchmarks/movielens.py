@@ -1,14 +1,14 @@
-"""MovieLens 100K through the interface that every recommender has: fit(artworks, users, events), recommend(users, k).
+"""Accuracy on MovieLens 100K with the interface of all recommenders: fit(artworks, users, events), recommend(users, k).
 
     python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
 
-Every rating is a like. Test figures: fitted on train + val; validation figures (`--part val`): fitted on train. A
-random split knows no time (what is asked for lies before, between and after what is known), so there the likes get
-moments of chance, and the towers draw the order of a history anew every epoch; `TOWER` holds what was chosen on
-validation. `sasrec_like` is the towers without content and profile: what SASRec sees, plus a row for each user that
-training hides half of the time. All films are ranked, those a user has in the fitted data are left out. Prints one JSON
-object a line.
+Every rating is a like. Test figures come from models fitted on train + val, validation figures (`--part val`) from
+models fitted on train. A random split does not follow time: test positives lie before, between and after the likes of
+the history. So the likes of that split get random timestamps, and the towers shuffle the order of a history in every
+epoch. `TOWER` holds the settings chosen on validation. `sasrec_like` is the towers without content and profile. It sees
+what SASRec sees, plus an embedding per user that training hides half of the time. All films are ranked, except those
+that a user has in the fitted data. Prints one JSON object per line.
 """
 
 import argparse
@@ -31,7 +31,7 @@ TOWER = {
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
-    "Events out of the files of a split"
+    "Events from the files of a split; the random split gets random timestamps"
     df = pd.concat([pd.read_csv(folder / f"{p}.csv") for p in parts], ignore_index=True)
     if folder.name == "random":
         df["t"] = rng(42, "moments").permutation(df["t"].to_numpy())
@@ -47,7 +47,7 @@ def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
 
 
 def films(folder: Path) -> pd.DataFrame:
-    "Films as works: title, genres, year"
+    "Films as artworks: title, genres, year"
     genres = [line.split("|")[0] for line in (folder / "u.genre").read_text(encoding="latin-1").split("\n") if line]
     rows = [line.split("|") for line in (folder / "u.item").read_text(encoding="latin-1").split("\n") if line]
     facts = {
@@ -68,7 +68,7 @@ def films(folder: Path) -> pd.DataFrame:
     )
 
 
-def people(folder: Path) -> pd.DataFrame:
+def profiles(folder: Path) -> pd.DataFrame:
     "Users: age, gender, occupation"
     facts = {r[0]: r for r in (line.split("|") for line in (folder / "u.user").read_text().split("\n") if line)}
     return pd.DataFrame(
@@ -90,7 +90,7 @@ def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
 
 
 class SasrecLike(TwoTower):
-    "What SASRec reads: the order of the liked ids and nothing else, in the layers and with the loss of our towers"
+    "The input of SASRec (the liked ids in order, nothing else) with the layers and the loss of our towers"
 
     def fit(self, works, users, events):
         return super().fit(works[[Cols.artwork_id, Cols.title]], users[[Cols.user_id]], events)
@@ -99,16 +99,16 @@ class SasrecLike(TwoTower):
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("folder", type=Path, help="the folder ml-100k with loo/ and random/")
-    arg.add_argument("--split", choices=("loo", "random"), default="loo")
-    arg.add_argument("--part", choices=("val", "test"), default="test")
-    arg.add_argument("--names", nargs="+", default=None, help="which recommenders; all by default")
+    arg.add_argument("--split", choices=("loo", "random"), default="loo", help="last like left out, or random")
+    arg.add_argument("--part", choices=("val", "test"), default="test", help="part to measure on")
+    arg.add_argument("--names", nargs="+", default=None, help="recommenders to measure; default: all")
     arg.add_argument(
-        "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, beside those of TOWER"
+        "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, added to those of TOWER"
     )
     a = arg.parse_args()
     tower = TOWER[a.split] | a.tower
     events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
-    test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), people(a.folder)
+    test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), profiles(a.folder)
     ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
     models = make_recommenders(tower=TwoTower(**tower))
     models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)

@@ -1,4 +1,4 @@
-"Time to paint the sample museum: `python benchmarks/museum.py [works] [workers]` prints JSON."
+"Time to paint the sample museum. `python benchmarks/museum.py [works] [workers]` prints JSON."
 
 import json
 import os
@@ -12,7 +12,7 @@ from art_recsys import sample_museum
 
 
 def main(n: int = 1000, workers: int = 2) -> None:
-    "Paint `n` works with `workers` processes, twice, and print what it took"
+    "Paint `n` works with `workers` processes twice, and print time, CPU time and size"
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         records = sample_museum.records(n)

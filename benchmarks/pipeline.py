@@ -1,12 +1,12 @@
-"""The whole pipeline in a fresh home, as a user runs it: seconds a stage, peak memory of all its processes.
+"""Run the whole pipeline in an empty home with `art-recsys run`: seconds per stage, peak memory of all processes.
 
     python benchmarks/pipeline.py                                                          # the sample museum
     python benchmarks/pipeline.py --tate ../shared/data/tate/tate_artworks.parquet         # 28,281 works, 5,000 users
     python benchmarks/pipeline.py --artworks my.csv --columns category=type --set n_users=500
 
-Options that it does not know go to `art-recsys run`. The process that is measured is the command itself, started anew,
-so imports and start-up count. Memory is the sum of resident sizes over the process tree, looked at ten times a second:
-pages that two processes share are counted twice, so the true figure is lower, never higher.
+Unknown options are passed to `art-recsys run`. The benchmark measures a new process of that command, so imports and
+start-up count. Memory is the sum of the resident sizes over the process tree, sampled ten times per second. Pages that
+two processes share are counted twice, so this sum overestimates the memory in use.
 """
 
 import argparse
@@ -30,16 +30,16 @@ TATE = [
 
 
 def tree_rss(process: psutil.Process) -> int:
-    "Resident bytes of a process and all below it"
+    "Resident bytes of a process and all its descendants"
     total = 0
     for p in [process, *process.children(recursive=True)]:
-        with contextlib.suppress(psutil.Error):  # the process may have ended since it was listed
+        with contextlib.suppress(psutil.Error):  # the process may have ended after it was listed
             total += p.memory_info().rss
     return total
 
 
 def measure(options: list[str], home: Path) -> dict:
-    "Run the command in `home`; what it took"
+    "Run the command in `home`; seconds, peak memory, evaluation"
     command = [sys.executable, "-m", "art_recsys.cli", "run", "--home", str(home), *options]
     start, peak = time.perf_counter(), 0
     child = psutil.Popen(command)
@@ -72,7 +72,7 @@ def as_markdown(found: dict) -> str:
     ]
     if e := found["evaluation"]:
         names = list(next(iter(e["metrics"].values())))
-        counts = f"{e['test_users']:,} users, {e['test_likes']:,} likes to foresee, {e['artworks']:,} works ranked"
+        counts = f"{e['test_users']:,} users, {e['test_likes']:,} test positives, {e['artworks']:,} works ranked"
         lines += ["", counts, "", f"| | {' | '.join(names)} | fit s |", "| --- |" + " ---: |" * (len(names) + 1)]
         for n, m in e["metrics"].items():
 
@@ -87,16 +87,18 @@ def as_markdown(found: dict) -> str:
 def main():
     raw = argparse.RawDescriptionHelpFormatter
     p = argparse.ArgumentParser(description=__doc__, formatter_class=raw, allow_abbrev=False)
-    p.add_argument("--tate", type=Path, help="the Tate's catalogue: 28,281 balanced works and 5,000 users")
-    p.add_argument("--home", type=Path, help="an empty folder to keep; a temporary one by default")
-    p.add_argument("--json", type=Path, help="write the figures here as well")
+    p.add_argument(
+        "--tate", type=Path, help="file of the Tate's catalogue: measure 28,281 balanced works and 5,000 users"
+    )
+    p.add_argument("--home", type=Path, help="empty folder that is kept; default: a temporary one")
+    p.add_argument("--json", type=Path, help="also write the figures to this file")
     args, options = p.parse_known_args()
     if args.tate:
         options = ["--source", "file", "--artworks", str(args.tate.resolve()), *TATE, *options]
     with tempfile.TemporaryDirectory() as temp:
         home = args.home or Path(temp) / "home"
         if home.exists() and any(home.iterdir()):
-            p.error(f"{home} is not empty: a fresh home is what is measured")
+            p.error(f"{home} is not empty: name an empty folder, the benchmark measures a run from the start")
         found = measure(options, home)
     print(as_markdown(found))
     if args.json:

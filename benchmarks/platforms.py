@@ -1,12 +1,12 @@
-"""The embedded project beside plain Parquet and pandas: the same artworks, events and questions, in one run.
+"""The embedded project against plain Parquet and pandas, with the same artworks, events and queries in one run.
 
     python benchmarks/platforms.py [--works 100000] [--events 1000000] [--dim 384] [--reads 2000] [--json FILE]
 
-Every step of either side runs in its own process, so that its peak memory (resident set) is its own. The
-joins and neighbours of the two sides are compared and must agree (from 200,000 artworks on, where the embedded project
-uses FAISS, in 97 % of the neighbours). Times are wall clock, latencies are in milliseconds.
-"Plain" is one Parquet file per table, rewritten completely to change it, `merge_asof` for the point-in-time join, a
-Parquet read with a filter for one row, and one matrix product for neighbours.
+Every step of both sides runs in its own process, so the peak memory (resident set) is that of the step. The joins and
+the neighbours of the two sides must agree. From 200,000 artworks on the embedded project uses FAISS, and 97 % of the
+neighbours must agree. Times are wall-clock times; latencies are in milliseconds. "Plain" means: one Parquet file per
+table, which every change rewrites completely; `merge_asof` for the point-in-time join; a Parquet read with a filter for
+one row; one matrix product for neighbours.
 """
 
 import argparse
@@ -26,10 +26,11 @@ START = pd.Timestamp(2026, 1, 1, tz="UTC")
 SPAN = 180 * 24 * 3600  # seconds over which events and popularity are spread
 
 
-# --- the data: the same on both sides, from the seed alone
+# --- the data: the same on both sides, because it depends on the seed only
 
 
 def make_works(n: int, dim: int) -> pd.DataFrame:
+    "Artworks with vectors of unit length"
     r = rng(1, "platform works")
     vectors = r.normal(size=(n, dim)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -45,6 +46,7 @@ def make_works(n: int, dim: int) -> pd.DataFrame:
 
 
 def make_events(n: int, works: int) -> pd.DataFrame:
+    "Events of 50,000 users, sorted by time"
     r = rng(2, "platform events")
     return pd.DataFrame(
         {
@@ -58,7 +60,7 @@ def make_events(n: int, works: int) -> pd.DataFrame:
 
 
 def make_fame(works: int) -> pd.DataFrame:
-    "How often a work had been liked, at ten moments each"
+    "Number of likes of every artwork at ten timestamps each"
     r, n = rng(3, "platform fame"), works * 10
     return pd.DataFrame(
         {
@@ -73,11 +75,13 @@ def make_fame(works: int) -> pd.DataFrame:
 
 
 def spread(seconds: list[float]) -> dict:
+    "Median and 95th percentile in milliseconds"
     ms = np.array(seconds) * 1000
     return {"p50_ms": round(float(np.percentile(ms, 50)), 3), "p95_ms": round(float(np.percentile(ms, 95)), 3)}
 
 
 def timed(function, *args):
+    "Seconds of a call, and its result"
     begin = time.perf_counter()
     out = function(*args)
     return time.perf_counter() - begin, out
@@ -94,7 +98,7 @@ def _child(pipe, step, folder, args):
 
 
 def alone(step, folder: Path, args) -> dict:
-    "Run a step in a process of its own"
+    "Run a step in its own process"
     ctx = multiprocessing.get_context("spawn")
     here, there = ctx.Pipe()
     worker = ctx.Process(target=_child, args=(there, step, str(folder), args))
@@ -109,7 +113,7 @@ def alone(step, folder: Path, args) -> dict:
 
 
 def digest(df: pd.DataFrame) -> list:
-    "What the two sides' joins must agree on"
+    "Row counts, sums and a hash of a join, which must be equal on both sides"
     return [
         len(df),
         int(df["likes"].notna().sum()),
@@ -124,6 +128,7 @@ def digest(df: pd.DataFrame) -> list:
 
 
 def rates(tables: dict, insert) -> dict:
+    "Rows per second of the insert of every table"
     out = {}
     for name, df in tables.items():
         seconds, _ = timed(insert, name, df)
@@ -132,6 +137,7 @@ def rates(tables: dict, insert) -> dict:
 
 
 def tables(args) -> dict:
+    "All tables by name"
     return {
         "works": make_works(args.works, args.dim),
         "events": make_events(args.events, args.works),
@@ -140,11 +146,12 @@ def tables(args) -> dict:
 
 
 def change(works: pd.DataFrame) -> pd.DataFrame:
-    "A thousand works that got another title"
+    "A thousand works with a new title"
     return works.iloc[:: max(1, len(works) // 1000)].assign(title="renamed")
 
 
-def questions(args) -> tuple:
+def make_queries(args) -> tuple:
+    "Ids of artworks to read, and query vectors of unit length"
     r = rng(4, "platform questions")
     queries = r.normal(size=(args.reads, args.dim)).astype(np.float32)
     return [f"work-{i:07}" for i in r.integers(0, args.works, args.reads)], queries / np.linalg.norm(
@@ -156,6 +163,7 @@ def questions(args) -> tuple:
 
 
 def groups(folder: Path, dim: int) -> dict:
+    "The feature groups of the embedded project by name"
     from hsfs.embedding import EmbeddingIndex
 
     from art_recsys.platform.embedded import Project
@@ -192,7 +200,7 @@ def embedded_vectors(folder, args):
     fs = Project(folder).get_feature_store()
     view = fs.get_or_create_feature_view("works", fs.get_feature_group("works", 1).select_all(), 1)
     first, _ = timed(view.init_serving)
-    ids, _ = questions(args)
+    ids, _ = make_queries(args)
     answers = [timed(view.get_feature_vector, {"artwork_id": a}) for a in ids]
     assert all(v[0] == a and len(v[4]) == args.dim for (_, v), a in zip(answers, ids, strict=True))
     return spread([s for s, _ in answers]) | {"first_s": round(first, 3)}
@@ -200,7 +208,7 @@ def embedded_vectors(folder, args):
 
 def embedded_neighbours(folder, args):
     group = groups(folder, args.dim)["works"]
-    _, queries = questions(args)
+    _, queries = make_queries(args)
     first, _ = timed(group.find_neighbors, queries[0], None, 100)
     answers = [timed(group.find_neighbors, q, None, 100) for q in queries[:200]]
     return spread([s for s, _ in answers]) | {
@@ -235,14 +243,14 @@ def plain_join(folder, args):
 
 
 def plain_vectors(folder, args):
-    ids, _ = questions(args)
+    ids, _ = make_queries(args)
     read = lambda a: pd.read_parquet(folder / "works.parquet", filters=[("artwork_id", "==", a)]).iloc[0].tolist()  # noqa: E731
     answers = [timed(read, a) for a in ids[:30]]
     return spread([s for s, _ in answers]) | {"reads": 30}
 
 
 def plain_neighbours(folder, args):
-    _, queries = questions(args)
+    _, queries = make_queries(args)
 
     def load():
         df = pd.read_parquet(folder / "works.parquet", columns=["artwork_id", "text_embedding"])
@@ -268,7 +276,7 @@ STEPS = {
 
 
 def alike(a, b) -> bool:
-    "The same, or nearly the same neighbours: equals may change places"
+    "True if both are equal, or if more than 97 % of the neighbours are (ties may be in another order)"
     if a == b:
         return True
     return isinstance(a[0], list) and np.mean([len(set(x) & set(y)) / len(y) for x, y in zip(a, b, strict=True)]) > 0.97
@@ -276,11 +284,11 @@ def alike(a, b) -> bool:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--works", type=int, default=100_000)
-    parser.add_argument("--events", type=int, default=1_000_000)
-    parser.add_argument("--dim", type=int, default=384)
-    parser.add_argument("--reads", type=int, default=2_000)
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--works", type=int, default=100_000, help="number of artworks")
+    parser.add_argument("--events", type=int, default=1_000_000, help="number of events")
+    parser.add_argument("--dim", type=int, default=384, help="dimension of the vectors")
+    parser.add_argument("--reads", type=int, default=2_000, help="number of online reads")
+    parser.add_argument("--json", type=Path, help="also write the figures to this file")
     args = parser.parse_args()
     out = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -291,8 +299,8 @@ def main():
                 side: alone(step, Path(folder) / side, args)
                 for side, step in zip(("embedded", "plain"), steps, strict=True)
             }
-            said = [answer.pop("digest", None) for answer in out[name].values()]
-            assert alike(*said), f"{name}: the two sides do not agree"
+            digests = [answer.pop("digest", None) for answer in out[name].values()]
+            assert alike(*digests), f"{name}: the two sides do not agree"
             print(name, json.dumps(out[name], indent=1), flush=True)
     if args.json:
         args.json.write_text(

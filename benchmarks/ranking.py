@@ -1,12 +1,13 @@
-"""LightGBM's LambdaRank as the yardstick of our ranking model: the same candidates, the same features, the same users.
+"""Compare our ranking model with LightGBM's LambdaRank on the same candidates, features and users.
 
     python benchmarks/ranking.py .art_recsys/default [--seeds 3] [--json FILE]
 
-HOME must have run up to `retrieval`. The latest `test_share` of its likes is held out, as in `art-recsys evaluate`;
-towers and rankings know nothing later. Every ranking learns from the lists of `Ranker.fit`, with features from the same
-functions. The form and number of the trees and the weight of the mix are chosen on the later part of these lists, never
-on the held-out users. All orders rank the same candidates of the same users; brackets are 95 % bootstrap intervals. The
-oracle knows the simulator's utilities and ranks the same candidates: no ranking of them can be much better.
+HOME must have run up to `retrieval`. The latest `test_share` of its likes is held out, as in `art-recsys evaluate`. The
+towers and the ranking models see no later event. Every ranking model trains on the candidate lists of `Ranker.fit`,
+with features from the same functions. The form and the number of the trees and the weight of the mix are chosen on the
+later part of these lists, never on the test users. All models rank the same candidates of the same users. Brackets are
+95 % bootstrap intervals. The oracle knows the simulator's utilities and ranks the same candidates, so a ranking model
+cannot be much better than the oracle.
 """
 
 import argparse
@@ -49,12 +50,15 @@ TREES = dict(
     force_row_wise=True,
     verbose=-1,
 )
-LEAVES, STARTS = (4, 8, 16), (False, True)  # leaves per tree; start from zero or, as our model, from retrieval's score
+LEAVES, STARTS = (
+    (4, 8, 16),
+    (False, True),
+)  # leaves per tree; start at zero, or at the score of retrieval as our model does
 MIXES = np.linspace(0, 1, 11)
 
 
 class Watched(Ranker):
-    "Our ranking model, which keeps its training lists and ranks even where retrieval was found better"
+    "Our ranking model; keeps its training lists, and ranks even if the order of retrieval was better"
 
     def _judge(self, found, logits):
         super()._judge(found, logits)
@@ -65,13 +69,13 @@ class Watched(Ranker):
         )
         self.unmet = [
             g[o] for g, o in zip(logits, late, strict=True)
-        ]  # logits of the later lists, by scorers that never met their users
+        ]  # logits of the later lists, from scorers that were not trained on their users
         self.uses_ranking = True
         return self
 
 
 class Trees:
-    "LightGBM's LambdaRank: form and number of trees chosen on the later lists, then trained on all"
+    "LightGBM's LambdaRank: the form and number of trees are chosen on the later lists, then it trains on all lists"
 
     def __init__(self, first: list[CandidateLists], rest: list[CandidateLists], seed: int, most: int = 600):
         common = TREES | dict(seed=seed, eval_at=[10], metric="ndcg")
@@ -87,9 +91,8 @@ class Trees:
             )
         self.tried = {form: dict(model.best_score["valid_0"])["ndcg@10"] for form, model in tried.items()}
         (leaves, self.start), self.trial = best = max(tried.items(), key=lambda t: self.tried[t[0]])
-        self.form = (
-            f"{leaves} leaves, {max(1, best[1].best_iteration)} trees, from {'retrieval' if self.start else 'nothing'}"
-        )
+        begin = "the score of retrieval" if self.start else "zero"
+        self.form = f"{leaves} leaves, {max(1, best[1].best_iteration)} trees, starting at {begin}"
         self.final = lgb.train(
             common | {"num_leaves": leaves}, self._data([*first, *rest], self.start), max(1, best[1].best_iteration)
         )
@@ -105,17 +108,18 @@ class Trees:
 
 
 def standard(score: np.ndarray, real: np.ndarray) -> np.ndarray:
-    "Scores of a list with mean 0 and deviation 1, so that two models can be mixed"
+    "Scores of each list scaled to mean 0 and standard deviation 1, so that two models can be mixed"
     s = np.where(real, score, np.nan)
     return (score - np.nanmean(s, 1, keepdims=True)) / np.maximum(np.nanstd(s, 1, keepdims=True), 1e-6)
 
 
 def mixed(a: np.ndarray, b: np.ndarray, real: np.ndarray, share: float) -> np.ndarray:
+    "Weighted mean of two models' standardised scores; `share` is the weight of `a`"
     return share * standard(a, real) + (1 - share) * standard(b, real)
 
 
 class HeldOut:
-    "The candidates and pair features of the held-out users, as the recommender's steps make them"
+    "Candidates and pair features of the test users, made by the steps of the recommender"
 
     def __init__(self, tower: TwoTower, ranker: Ranker, known: KnownUsers, users: list[str], n: int):
         self.users, self.tower = users, tower
@@ -126,19 +130,20 @@ class HeldOut:
         self.ids = np.where(self.real, tower.candidate_ids[self.items], None)
 
     def ndcg(self, score: np.ndarray, test: pd.DataFrame, k: int = 10) -> pd.Series:
+        "NDCG@k per user if the candidates are ranked by `score` (users x candidates)"
         best, s = top_k(np.where(self.real, score, -np.inf), k)
         recs = as_recommendations(self.users, np.take_along_axis(self.ids, best, 1), s)
         return per_user(recs, test, [f"ndcg@{k}"]).reindex(self.users)[f"ndcg@{k}"]
 
 
 def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.Timestamp) -> CandidateLists:
-    "What was shown after the split and what was liked: the probabilities are tested on these pages"
+    "Impressions and likes after the split, on which the probabilities are tested"
     pages = examples_from_impressions(tower, events, positives(events), cut).latest(ranker.max_examples)
     return candidate_lists(tower, ranker.popularity_clock, ranker.cooccurrence, pages)
 
 
 def calibration(trial: list[np.ndarray], final, rest: list[CandidateLists], shown: CandidateLists) -> float:
-    "ECE on the pages after the split, of a line fitted on the later part of what was learned from"
+    "ECE on the pages after the split, with Platt scaling fitted on the later part of the training lists"
     pick = 1 if rest[1].label.sum() >= 10 else 0
     real = rest[pick].items >= 0
     a, b = platt(trial[pick][real], rest[pick].label[real])
@@ -149,7 +154,7 @@ def calibration(trial: list[np.ndarray], final, rest: list[CandidateLists], show
 def one_seed(
     seed: int, settings: Settings, tower: TwoTower, frames: tuple, test: pd.DataFrame, everything: pd.DataFrame
 ) -> tuple:
-    "NDCG@10 of every order by user, and what else there is to say"
+    "NDCG@10 of every order per user, further figures, and the test users with their candidates"
     works, users, train = frames
     ranker = Watched(settings.n_candidates, seed).fit(tower, works, users, train)
     first, rest = ranker.first, ranker.rest
@@ -189,7 +194,7 @@ def one_seed(
 
 
 def ceiling(settings: Settings, frames: tuple, asked: HeldOut, test: pd.DataFrame) -> dict[str, pd.Series]:
-    "The same candidates in the oracle's order, and with all held-out likes first"
+    "NDCG@10 of the same candidates in the order of the oracle, and with all test positives first"
     likes = test.groupby(Cols.user_id)[Cols.artwork_id].agg(set)
     best = np.array([[a in likes[u] for a in row] for u, row in zip(asked.users, asked.ids, strict=True)], float)
     out = {"likes first": asked.ndcg(best, test)}
@@ -204,9 +209,9 @@ def ceiling(settings: Settings, frames: tuple, asked: HeldOut, test: pd.DataFram
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
-    arg.add_argument("--section", help="of settings.ini; by default what the home was last run with")
-    arg.add_argument("--seeds", type=int, default=3, help="how often the rankings are trained; NDCG is the mean of all")
-    arg.add_argument("--json", type=Path)
+    arg.add_argument("--section", help="section of settings.ini; default: the section of the last run of HOME")
+    arg.add_argument("--seeds", type=int, default=3, help="number of trainings per ranking model; NDCG is their mean")
+    arg.add_argument("--json", type=Path, help="also write the figures to this file")
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     project = login(settings)
@@ -225,7 +230,7 @@ def main():
     table = pd.concat([values, pd.DataFrame(ceiling(settings, (works, users, train), asked, test))], axis=1)
     sizes = f"{len(works):,} works, {len(table):,} users, {len(test):,} test positives"
     print(f"\n{sizes}, {settings.n_candidates} candidates each\n")
-    print("| order of the same candidates | NDCG@10 | beside ours (p) | ECE |\n| --- | ---: | ---: | ---: |")
+    print("| order of the same candidates | NDCG@10 | difference to ours (p) | ECE |\n| --- | ---: | ---: | ---: |")
     for name, row in intervals(table, settings.seed).iterrows():
         gap = intervals((table[name] - table["keras"]).to_frame("gap"), settings.seed).loc["gap"]
         p = ttest_rel(table[name], table["keras"]).pvalue if name != "keras" else np.nan

@@ -1,9 +1,9 @@
-"""Recommend through the model server: latency for one visitor and for many at once, and of a like.
+"""Latency of the model server: recommend and like, for one visitor and for many concurrent visitors.
 
     python benchmarks/serving.py [--home DIR] [--section smoke] [--requests 300] [--visitors 8] [--batching]
 
-Runs what is missing up to `deploy`, starts the server on a free port, and prints one JSON object. Times are wall clock
-in milliseconds at the client, over HTTP connections that stay open, body parsed.
+Runs the missing stages up to `deploy`, starts the server on a free port, and prints one JSON object. Times are
+wall-clock milliseconds at the client. They include parsing the body; the HTTP connections stay open.
 """
 
 import argparse
@@ -28,6 +28,7 @@ def spread(seconds: list[float]) -> dict:
 
 
 def timed(times: list, function, *args, **kwargs):
+    "Call a function and append its seconds to `times`"
     begin = time.perf_counter()
     answer = function(*args, **kwargs)
     times.append(time.perf_counter() - begin)
@@ -35,7 +36,7 @@ def timed(times: list, function, *args, **kwargs):
 
 
 def one_visitor(server, n: int) -> dict:
-    "Known visitors, one request after another; then somebody new, likes and similar works"
+    "Send one request after another: pages for known and new users, likes, similar works"
     with server.client() as client:
         users = [u["user_id"] for u in client.users(200)]
         for u in users[:5]:
@@ -51,7 +52,7 @@ def one_visitor(server, n: int) -> dict:
 
 
 def visit(server, seed: int, seconds: float, pause: float, times: dict, errors: list):
-    "A visitor who likes something on each page and asks for the next"
+    "Simulate a visitor who likes a work on each page and requests the next page"
     r, user = rng(seed, "visit"), f"visitor-{seed}"
     try:
         with server.client() as client:
@@ -66,6 +67,7 @@ def visit(server, seed: int, seconds: float, pause: float, times: dict, errors: 
 
 
 def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
+    "Latencies, errors and memory of the server under concurrent visitors"
     times, errors, threads = {"like": [], "recommend": []}, [], []
     memory = psutil.Process(server.process.pid).memory_info().rss
     for n in range(visitors):
@@ -86,14 +88,14 @@ def many_visitors(server, visitors: int, seconds: float, pause: float) -> dict:
 
 
 def left_out(request: dict, n: int = 8) -> list[dict]:
-    "A request, and the same without each of its last likes: what the reasons of a page ask the towers"
+    "A request, and copies without each of its last likes: the queries behind the reasons of a page"
     h = request["history"]
     last = range(len(h) - 1, max(-1, len(h) - 1 - n), -1)
     return [request, *({**request, "history": h[:i] + h[i + 1 :]} for i in last)]
 
 
 def batching(settings) -> dict:
-    "Milliseconds per visitor, in this process: a whole page, the towers alone, the towers for several visitors at once"
+    "Milliseconds per user in this process: a whole page, the towers alone, the towers for batches of several users"
     from art_recsys.serving.loading import load_service
     from art_recsys.serving.server import one_thread_per_request
 
@@ -128,7 +130,9 @@ def main():
     arg.add_argument("--visitors", type=int, default=8)
     arg.add_argument("--seconds", type=float, default=20)
     arg.add_argument("--pause", type=float, default=1)
-    arg.add_argument("--batching", action="store_true", help="only measure what batches of requests would save")
+    arg.add_argument(
+        "--batching", action="store_true", help="only measure how much time batches of requests would save"
+    )
     a = arg.parse_args()
     settings = load_settings(a.section, a.home, server_port=0)
     run(settings, upto="deploy")

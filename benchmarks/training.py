@@ -1,23 +1,22 @@
-"""Likes per second in training: `TwoTower.fit` beside TFRS's stock `fit` on the same towers.
+"""Likes per second in training: `TwoTower.fit` against TFRS's stock `fit` with the same towers.
 
     python benchmarks/training.py HOME [--likes 20000] [--rounds 3] [--profile]
 
-HOME must have run up to `features`. Stock is what the TFRS tutorials do: one like per row of a `tf.data` table that
-holds strings, numbers and the text vectors of user and artwork; `StringLookup` and `Discretization` in the model;
-shuffle, batch, Keras' `fit` with the Retrieval task. `stock` has the towers of `TwoTower`, layer for layer, with a
-history of up to 50 ids in each row that goes through an embedding table. `stock without history` leaves out the
-history and its attention, which makes it a much smaller model than ours. `TwoTower` trains on all steps of a history
-at once and looks text vectors up in a constant table. Each of its batches has as many artworks again, drawn at random
-as negatives, which stock does not have.
+HOME must have run up to `features`. The stock models follow the TFRS tutorials. A `tf.data` table has one row per like
+with strings, numbers and the text vectors of user and artwork. `StringLookup` and `Discretization` are in the model. It
+is shuffled, batched and trained by Keras' `fit` with the Retrieval task. `stock` has the same layers as `TwoTower`, and
+each row has a history of up to 50 ids, which go through an embedding table. `stock without history` leaves out the
+history and its attention, so it is a much smaller model than ours. `TwoTower` trains on all steps of a history at once
+and looks up text vectors in a constant table. Each of its batches also has the same number of artworks drawn at random
+as negatives; the stock models do not have these.
 
-All train on the same likes with the same batch size, in turn, a few epochs each; the first epoch of every `fit`
-traces the graph and is not counted. The figures are medians over epochs: likes per second of wall-clock time, and
-likes per CPU second of all threads, which other work on the machine does not change.
+All models train on the same likes with the same batch size, in turn, for a few epochs each. The first epoch of every
+`fit` traces the graph and is not counted. The figures are medians over epochs: likes per second of wall-clock time, and
+likes per CPU second of all threads. Other work on the machine does not change the latter.
 """
 
-from homes import settings_of  # first: art_recsys chooses Keras 2 before TensorFlow is imported
+import art_recsys  # isort: skip  # noqa: F401  must come before TensorFlow: it selects Keras 2
 
-# isort: split
 import argparse
 import cProfile
 import json
@@ -30,6 +29,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
+from homes import settings_of
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import load_frames
@@ -40,7 +40,7 @@ from art_recsys.retrieval import CandidateTower, QueryTower, TwoTower, history_l
 
 
 class Stock(tfrs.Model):
-    "The same towers as the tutorials would feed them"
+    "The same towers with the input pipeline of the TFRS tutorials"
 
     def __init__(self, model: TwoTower, history: bool):
         super().__init__()
@@ -86,7 +86,7 @@ class Stock(tfrs.Model):
 def table(
     model: TwoTower, works: pd.DataFrame, users: pd.DataFrame, liked: pd.DataFrame, history: bool
 ) -> tf.data.Dataset:
-    "One row per like: what the tutorials put into a dataset"
+    "The dataset of the TFRS tutorials: one row per like"
     w = works.iloc[[model.item_index[a] for a in liked[Cols.artwork_id]]]
     u = users.set_index(Cols.user_id).loc[liked[Cols.user_id]].reset_index()
     strings = lambda s: s.to_numpy(str)  # noqa: E731
@@ -117,7 +117,7 @@ def table(
 
 
 class Clock(ValidationCallback):
-    "Measures nothing but time: seconds of each epoch but the first, and CPU seconds of all threads"
+    "Records wall-clock seconds and CPU seconds of all threads of every epoch except the first"
 
     def __init__(self):
         super().__init__(dict, 0, [])
@@ -132,6 +132,7 @@ class Clock(ValidationCallback):
 
 
 def stock(model, works, users, liked, epochs: int, history: bool) -> list[tuple]:
+    "Seconds and CPU seconds per epoch of the stock model"
     towers, clock = Stock(model, history), Clock()
     towers.compile(optimizer=tf.keras.optimizers.Adam(model.learning_rate))
     towers.fit(table(model, works, users, liked, history), epochs=epochs, verbose=0, callbacks=[clock])
@@ -139,6 +140,7 @@ def stock(model, works, users, liked, epochs: int, history: bool) -> list[tuple]
 
 
 def ours(model, works, users, liked, epochs: int) -> list[tuple]:
+    "Seconds and CPU seconds per epoch of `TwoTower`"
     clock = Clock()
     model.train(model.build(), liked, users[Cols.user_id].tolist(), epochs, clock)
     return clock.seconds
@@ -147,10 +149,12 @@ def ours(model, works, users, liked, epochs: int) -> list[tuple]:
 def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
-    arg.add_argument("--likes", type=int, default=20_000, help="the first so many")
-    arg.add_argument("--rounds", type=int, default=3)
-    arg.add_argument("--epochs", type=int, default=3, help="per round; the first is not counted")
-    arg.add_argument("--profile", action="store_true", help="only TwoTower, with the functions that take the most time")
+    arg.add_argument("--likes", type=int, default=20_000, help="number of likes to train on, the earliest first")
+    arg.add_argument("--rounds", type=int, default=3, help="trainings per model")
+    arg.add_argument("--epochs", type=int, default=3, help="epochs per round; the first is not counted")
+    arg.add_argument(
+        "--profile", action="store_true", help="only train TwoTower, and print the functions that take the most time"
+    )
     a = arg.parse_args()
     settings = settings_of(a.home)
     works, users, events = load_frames(login(settings), settings)

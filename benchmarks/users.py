@@ -1,11 +1,11 @@
-"""54,000 synthetic users of 28,000 real artworks, with the offline writer: seconds, CPU seconds and peak memory.
+"""Simulate 54,000 users on 28,000 real artworks with the offline writer: seconds, CPU seconds and peak memory.
 
     python benchmarks/users.py ../shared/data/tate/tate_artworks.parquet
     python benchmarks/users.py CATALOGUE --n-users 5000 --columns category=type --where 'year > 1800'
 
-The catalogue is read by source `file` and described by the offline writer first. The stage that is measured,
-`make_users`, then runs in a process of its own. So start-up and imports count, and the memory is the peak of that
-process. With --home the catalogue is kept, and a second run measures the stage alone.
+First the source `file` reads the catalogue and the offline writer describes it. Then the measured stage, `make_users`,
+runs in its own process. So start-up and imports count, and the memory is the peak of that process. `--home` keeps the
+catalogue, so that a second run starts with the measured stage.
 """
 
 import argparse
@@ -29,10 +29,10 @@ _STAGE = "import sys; from art_recsys.cli import main; main()"
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("catalogue", type=Path, help="Parquet, CSV or JSONL, such as the catalogue of the Tate")
-    p.add_argument("--n-users", type=int, default=54_000)
-    p.add_argument("--columns", default=TATE[1], help="our column names = those of the file")
-    p.add_argument("--where", default=TATE[3], help="SQL condition on its rows")
-    p.add_argument("--home", type=Path, help="a folder to keep; a temporary one by default")
+    p.add_argument("--n-users", type=int, default=54_000, help="number of users to simulate")
+    p.add_argument("--columns", default=TATE[1], help="OURS=THEIRS,...: our column names and the names in the file")
+    p.add_argument("--where", default=TATE[3], help="SQL condition on the rows of the file")
+    p.add_argument("--home", type=Path, help="folder that is kept; default: a temporary one")
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as temp:
         home = args.home or Path(temp) / "home"

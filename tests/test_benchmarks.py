@@ -30,11 +30,11 @@ def benchmark(name):
 @pytest.mark.skipif(not ML.is_dir(), reason="the MovieLens-100K yardstick is not at ../shared/data/ml-100k")
 def test_movielens_figures_of_the_peers():
     b = benchmark("movielens")
-    films, likes, measures, people = b.films, b.likes, b.measures, b.people
+    films, likes, measures, profiles = b.films, b.likes, b.measures, b.profiles
     works, test = films(ML), as_events(likes(ML / "loo", ["test"]))
     fresh = make_recommenders()
     models = {n: fresh[n] for n in ("random", "popularity", "item_knn", "als", "ease")}
-    result = evaluate_split(works, people(ML), as_events(likes(ML / "loo", ["train", "val"])), test, models)
+    result = evaluate_split(works, profiles(ML), as_events(likes(ML / "loo", ["train", "val"])), test, models)
     ndcg = {n: t.loc["ndcg@10", "mean"] for n, t in result.metrics.items()}
     for name, value in {"random": 0.003, "popularity": 0.045, "item_knn": 0.069, "als": 0.076, "ease": 0.072}.items():
         assert ndcg[name] == pytest.approx(value, abs=0.004), name  # the table's standard error is .005 to .007
@@ -70,7 +70,7 @@ def test_the_ceiling_reads_the_simulator_right():
         assert log.like.sum() + 4 == len(
             events[(events[Cols.user_id] == f"u{row}") & (events[Cols.event] == Event.like)]
         )
-        v = c.Visitor(museum, log, np.random.default_rng(row), "outcome")
+        v = c.UserPosterior(museum, log, np.random.default_rng(row), "outcome")
         museum.weights = lambda z, row=row: np.tile(truth.weights[row], (len(z), 1))
         taste = v.draw(2)
         taste.many[:], taste.also[:] = (
@@ -81,7 +81,7 @@ def test_the_ceiling_reads_the_simulator_right():
         mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + museum.fame
         assert mine == pytest.approx(true_utility(truth, [row])[0], abs=1e-4)
         del museum.weights
-    prior = c.Visitor(
+    prior = c.UserPosterior(
         museum,
         c.Log(truth.interests[0, 0], *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 3, 1),
         np.random.default_rng(0),
