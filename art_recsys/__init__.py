@@ -7,8 +7,8 @@ Modules:
 - `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
 - `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
 - `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
-- `art_recsys.gallery.widget`: The gallery as one anywidget: the browser asks, this answers, the model server decides.
-- `art_recsys.job`: What a Hopsworks job runs: the command line. Upload this file and name it as the job's `appPath`.
+- `art_recsys.gallery.widget`: The gallery as one anywidget: it answers the browser's messages with data from the model server.
+- `art_recsys.job`: The program of a Hopsworks job: it runs the command line. Upload this file and set it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
 - `art_recsys.language.cache`: Answers, refusals and bills on disk, so that no answer is paid for twice and a budget holds.
 - `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
@@ -30,11 +30,11 @@ Modules:
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
-- `art_recsys.serving.forget`: Forget a person: every row that a home keeps of them, in the live tables and in the files below those.
-- `art_recsys.serving.predictors`: The classes behind the two deployments: a Hopsworks predictor script names one `Predict`, and the server uses both.
-- `art_recsys.serving.releases`: Which release is served: a running server follows `release.json`.
+- `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
+- `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
+- `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
-- `art_recsys.serving.store`: The event store: what visitors did, on disk before it is acknowledged.
+- `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 - `art_recsys.sources.api`: A catalogue behind a web API: read page by page, kept on disk, and brought up to date by later runs.
 - `art_recsys.sources.artic`: The Art Institute of Chicago (https://api.artic.edu/docs/): metadata, a colour and an alt text.
 - `art_recsys.sources.artsy`: Artsy's public API (https://developers.artsy.net/v2/): public-domain artworks, artists, genes, similar works.
