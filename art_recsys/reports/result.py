@@ -46,7 +46,7 @@ def compared(
     return found.assign(p_holm=holm(found["p"].to_numpy()))
 
 
-@dataclass
+@dataclass(repr=False)
 class Evaluation:
     """What was asked, and how every recommender answered."""
 
@@ -60,6 +60,9 @@ class Evaluation:
     timings: dict[str, dict] = field(default_factory=dict)  # recommender -> seconds
     models: dict = field(default_factory=dict, repr=False)  # recommender -> fitted
     steps: pd.DataFrame | None = None  # what each step of the page costs or brings
+
+    def __repr__(self) -> str:
+        return f"Evaluation({', '.join(self.metrics)}: {len(self.users)} users)"
 
     @property
     def frame(self) -> pd.DataFrame:  # one row per recommender, metrics by mean, low, high
