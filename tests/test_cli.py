@@ -103,7 +103,7 @@ def test_status_says_what_a_key_alone_lacks(tmp_path):
         and "a-secret" not in out.stdout + out.stderr
     )
     assert (
-        "platform Hopsworks at ?:443, project museum, which did not let us in\n" in out.stdout
+        "platform Hopsworks at ?:443, project museum, which refused the login\n" in out.stdout
         and "ingest     missing" in out.stdout
     )
     told = cli("status", "--json", home=tmp_path / "home", env=env)

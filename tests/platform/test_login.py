@@ -35,7 +35,7 @@ def test_login_goes_where_it_is_told(monkeypatch, tmp_path):
         "k1",
         "python",
     )
-    login_module._hopsworks.cache_clear()
+    login_module.hopsworks_session.cache_clear()
     monkeypatch.setattr(hopsworks, "login", lambda **kwargs: (_ for _ in ()).throw(ConnectionError("no route")))
     with pytest.raises(UserError, match=r"hops\.test refused the login"):
         login(load_settings("smoke", tmp_path / "home"))
