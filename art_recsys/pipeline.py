@@ -134,7 +134,14 @@ STAGES = {
         Stage("retrieval", "retrieval", "train_retrieval", (*_TOWERS, "query_model"), parts=("models",)),
         Stage("ranking", "ranking", "train_ranking", (*_TOWERS, "ranking_model", "n_candidates"), parts=("models",)),
         Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),
-        Stage("evaluate", "evaluation", "evaluate", (*_TOWERS, "n_candidates"), ("evaluation.json",)),
+        Stage(
+            "evaluate",
+            "evaluation",
+            "evaluate",
+            (*_TOWERS, "n_candidates", "page_size", "diversity"),
+            ("evaluation.json",),
+            ("recommendation", "reports", "measures"),
+        ),
     )
 }
 
