@@ -1,4 +1,4 @@
-"""A server that answers a visitor with a page of recommendations, and answers differently after the next like
+"""A server that gives a visitor a page of recommendations, and another page after the next like
 
 Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 

@@ -45,7 +45,7 @@ def ranking_examples(
     events:pd.DataFrame, # The whole log, normalised
     most:int=5000, # Likes, the latest ones; and half as many pages
 )->tuple[TwoTower,RankingExamples,RankingExamples]: # The base model as of `cut`, later likes, later pages
-    "What the base model has to order, and what came of it"
+    "The base model, and the later likes and pages as examples"
     cut,liked,early = two_tower.cut,positives(events),events[events[Cols.ts] <= two_tower.cut]
     base = two_tower.base.remember(all_users(as_users(users), events), early)
     likes,pages = examples_from_likes(base, liked, cut),examples_from_impressions(base, events, liked, cut)

@@ -1,4 +1,4 @@
-"""One road from a request to a page: candidates, filter, features, score, rerank, explain
+"""From a request to a page in six steps: candidates, filter, features, score, rerank, explain
 
 Docs: https://art-recsys.github.io/art_recsys/recommendation.html.md"""
 

@@ -253,7 +253,7 @@ def _first(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.D
 # %% ../nbs/05_retrieval.ipynb #4b49130e
 @patch
 def _continue(self:TwoTower, first:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame, checkpoints)->TwoTower:
-    "Become what `first` is after some epochs on all of these events"
+    "Take the weights of `first` and train some epochs on all of these events"
     users,events,liked = self.read_frames(artworks, users, events, first.vocabs.kept['periods'])
     self.base,self.cut,self.chosen,self.rows = first.with_catalogue(artworks),first.until,first.chosen,[]
     towers = self.build()
