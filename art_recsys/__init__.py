@@ -12,23 +12,23 @@ Modules:
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
 - `art_recsys.language.cache`: Answers, refusals and bills on disk, so that no answer is paid for twice and a budget holds.
 - `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
-- `art_recsys.language.openai_writer`: A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that speaks like it.
-- `art_recsys.language.profiles`: The offline profile: what some works have in common, and an invented person who would like them.
+- `art_recsys.language.openai_writer`: A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that has the same API.
+- `art_recsys.language.profiles`: The offline profile: what some works have in common, and an invented user who would like them.
 - `art_recsys.language.prompts`: What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
 - `art_recsys.language.replies`: What a writer gives back: a description or a profile, and the error of one answer that cannot be used.
 - `art_recsys.language.text_encoder`: Texts as vectors: a sentence transformer that encodes each text once and keeps the vector on disk.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
-- `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
-- `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
+- `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
+- `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 - `art_recsys.platform.embedded.job_process`: The process of one execution of a job: it runs the script, keeps its output and writes down how it ended
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
-- `art_recsys.reports.newcomers`: Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
+- `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
@@ -42,7 +42,7 @@ Modules:
 - `art_recsys.sources.crawl`: A catalogue's raw records on disk, written page by page, so that no page is lost and none is requested twice.
 - `art_recsys.sources.http`: An HTTP client with a rate limit, retries, and a list of hosts that it may ask.
 - `art_recsys.sources.pictures`: Pictures of a catalogue: checked, made small, and copied or downloaded into `pictures/` of the home.
-- `art_recsys.sources.records`: Values out of raw records: what somebody else wrote, as text, number, list or time."""
+- `art_recsys.sources.records`: Values from raw records, whose format is not trusted, as text, number, list or time."""
 
 __version__ = "0.1.0"
 

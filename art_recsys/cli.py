@@ -226,7 +226,7 @@ def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None
 
 
 def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
-    "What `refresh` or `rollback` says, and whether the server, if one is running, serves the release by then"
+    "The result of `refresh` or `rollback`, and whether a running server serves the release yet"
     from art_recsys.config import quiet_loading
 
     with quiet_loading():
@@ -245,7 +245,7 @@ def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
 def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ):
-    "Learn from the likes gathered since; new models serve only if they are not worse. A running server changes over."
+    "Train on the likes since the last training; the new models serve unless they are worse. A running server switches."
     found, over = _change_models(settings_of(ctx, home, section, set), "refresh")
     if as_json:
         return print_json(found)
@@ -257,7 +257,7 @@ def refresh(
 def rollback(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ):
-    "Bring back the models that were in service before. A running server changes over."
+    "Bring back the models that were in service before. A running server switches to them."
     found, over = _change_models(settings_of(ctx, home, section, set), "rollback")
     if as_json:
         return print_json(found)
@@ -321,7 +321,7 @@ def like(
     section: SectionOpt = None,
     set: SetOpt = None,
 ):
-    "Record that a user likes an artwork; the next recommendation knows it."
+    "Record that a user likes an artwork; the next recommendation uses it."
     from .serving import connect
 
     service = connect(settings_of(ctx, home, section, set))
@@ -356,7 +356,7 @@ def forget(
 
 
 def main():
-    "Run the command; an error that a person can fix is printed in words, with exit code 2"
+    "Run the command; a `UserError` is printed as a message, with exit code 2"
     try:
         app()
     except UserError as e:

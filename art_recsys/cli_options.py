@@ -47,12 +47,12 @@ ColumnsOpt = Annotated[
 ]
 WhereOpt = Annotated[str | None, typer.Option("--where", help="SQL condition on the rows of the catalogue.")]
 BudgetOpt = Annotated[
-    float | None, typer.Option("--budget", help="Dollars that this home may ever pay a language model.")
+    float | None, typer.Option("--budget", help="Limit in dollars on all that this home pays a language model.")
 ]
 DryRunOpt = Annotated[
-    bool, typer.Option("--dry-run", help="Only say what would be asked of a language model, and its price.")
+    bool, typer.Option("--dry-run", help="Only print what would be sent to a language model, and its price.")
 ]
-ForceOpt = Annotated[bool, typer.Option("--force", help="Run even what is up to date.")]
+ForceOpt = Annotated[bool, typer.Option("--force", help="Run stages that are up to date, too.")]
 ThoroughOpt = Annotated[
     bool, typer.Option("--thorough", help="evaluate: newcomers and new artworks too; all models are fitted once more.")
 ]

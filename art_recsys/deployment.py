@@ -61,7 +61,7 @@ def put_in_service(
     ranking, # Another one, trained on the towers of `query`
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
 )->dict: # `{version, query, ranking}`
-    "Put a pair of models into service; a running server notices the file and changes over"
+    "Put a pair of models into service; a running server sees the file and switches"
     pair = {'query': query, 'ranking': ranking}
     for name,model in pair.items(): move_deployment(settings, project.get_model_serving(), name, model)
     if before is None and Home.of(settings).file(RELEASE).is_file():
@@ -95,7 +95,7 @@ def new_likes(
     until:pd.Timestamp, # The latest like that the towers in service have seen
     share:float=1/3, # Of the new likes, the latest, to be held out
 )->tuple[pd.DataFrame,pd.DataFrame]: # Events to learn from, test positives
-    "What happened since, cut at one time"
+    "The events to train on, and the latest new likes as test positives, cut at one time"
     likes = positives(events)
     likes = likes[likes[Cols.ts] > until]
     if len(likes) < MIN_NEW_LIKES: return events,likes.iloc[:0]
@@ -105,7 +105,7 @@ def new_likes(
 
 # %% ../nbs/08_deployment.ipynb #40f1e1d4
 def train_challenger(
-    champion:Ranker, # What is in service; `champion.two_tower` with its base model
+    champion:Ranker, # The ranker in service; `champion.two_tower` with its base model
     artworks:pd.DataFrame, # Three frames, as `fit` takes them
     users:pd.DataFrame,
     events:pd.DataFrame, # To learn from
@@ -121,9 +121,9 @@ def train_challenger(
 # %% ../nbs/08_deployment.ipynb #b14d67c8
 def compare(
     rankers:dict[str,Ranker], # By name
-    artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, # What all of them may know
+    artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, # Known to all rankers
     test:pd.DataFrame, # Test positives
-    k:int, # How many artworks of an answer are looked at
+    k:int, # How many artworks of each list count
 )->pd.DataFrame: # One row per user of `test`, one column per ranker: NDCG@k
     "How well each predicts the test positives"
     def ndcg(ranker):
@@ -132,7 +132,7 @@ def compare(
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
 
 # %% ../nbs/08_deployment.ipynb #0706e427
-WORSE_BELOW = .1 # A challenger that would look this bad at random more rarely than this is worse
+WORSE_BELOW = .1 # The p-value below which a challenger counts as worse
 
 def verdict(scores:pd.DataFrame)->tuple[bool,str]: # Whether to promote, and why
     "Promote what is not measurably worse"
@@ -144,7 +144,7 @@ def verdict(scores:pd.DataFrame)->tuple[bool,str]: # Whether to promote, and why
 
 # %% ../nbs/08_deployment.ipynb #7ed13d95
 def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both, and the `version` in service
-    "Train a challenger on what happened since, measure it against the champion, and promote it unless it is worse"
+    "Train a challenger on the new events, measure it against the champion, and promote it unless it is worse"
     features,project = build_features(settings),login(settings)
     frames,champion = load_frames(project, settings),load_champion(settings, project.get_model_registry())
     train,test = new_likes(frames[2], champion.two_tower.until)

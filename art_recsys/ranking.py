@@ -141,7 +141,7 @@ class Scorer(tf.keras.Model):
     def _dense(dim:int, seed:int, act=None):
         return tf.keras.layers.Dense(dim, act, kernel_initializer=tf.keras.initializers.GlorotUniform(seed=seed),
             kernel_regularizer=tf.keras.regularizers.L2(1e-3))
-    def get_config(self)->dict: return {} # it is saved as a function and never rebuilt from here
+    def get_config(self)->dict: return {} # saved as a function, never rebuilt from this
     def call(self, f:tf.Tensor)->tf.Tensor: # ... x len(FEATURES) -> ...
         x0 = x = tf.clip_by_value((f - self.mean)/self.scale, -4., 4.)
         for layer in self.cross: x = x0*layer(x) + x
@@ -247,7 +247,7 @@ def score(self:Ranker,
 # %% ../nbs/06_ranking.ipynb #c7d9e2a6
 @patch
 def _lists(self:Ranker, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
-    "Training lists as the base model saw the world; chooses the penalty of EASE on 500 of them"
+    "Training lists with what was known at the cut; chooses the penalty of EASE on 500 of them"
     base,likes,pages = ranking_examples(self.two_tower, users, events, self.max_examples)
     cooccurrence = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]))[1]
     if len(some := likes.latest(500)):
@@ -279,7 +279,7 @@ def _judge(self:Ranker, lists:list[CandidateLists], logits:list[np.ndarray]|None
 # %% ../nbs/06_ranking.ipynb #b81e7e2c
 @patch
 def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'Ranker':
-    "Learn from what is later than anything the base model has seen; `two_tower` must be fitted on the same frames"
+    "Train on what came after the events of the base model; `two_tower` must be fitted on the same frames"
     keep_freed(); events = as_events(events, two_tower.candidate_ids)
     self.two_tower,self.uses_ranking = two_tower,False
     self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty)
@@ -297,7 +297,7 @@ def load_ranker(settings:Settings)->Ranker: # The newest registered one, with it
     return Ranker.load(newest(login(settings).get_model_registry(), settings.ranking_model, 'ranking').download())
 
 def train_ranking(settings:Settings)->dict: # Version in the registry, version of the towers, and the summary of the ranker
-    "Train on what the registered towers return, compare with their own order, register"
+    "Train on the candidates of the registered towers, compare with their order, register"
     project = login(settings)
     registry = project.get_model_registry()
     query = query_model(registry, settings)

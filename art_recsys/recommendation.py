@@ -217,7 +217,7 @@ def page_steps(
     model:TwoStage, artworks:pd.DataFrame, events:pd.DataFrame,
     diversity:float=.2, page_size:int=24, artist_share:int=6, last_likes:int=8,
 )->tuple[Steps,Steps]: # For requests with likes, and without
-    "What a visitor gets"
+    "The steps of a visitor's pages"
     steps,tower = ranking_steps(model, artworks, events, last_likes),model.tower
     facets,titles = steps.filter.facets,dict(zip(artworks[Cols.artwork_id], artworks[Cols.title]))
     steps.rerank = PageRerank(tower.candidates, facets, diversity, page_size, artist_share)

@@ -1,4 +1,4 @@
-"""The house: imports point one way, nothing that serves imports the simulator, private names stay at home."""
+"""Architecture: imports point one way, nothing that serves imports the simulator, private names stay private."""
 
 import ast
 import subprocess

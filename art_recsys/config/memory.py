@@ -1,7 +1,7 @@
 """Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
 
 After every training step glibc returns freed pages to the system, and in the next step it requests them again. That
-makes 700,000 page faults per epoch of the sample museum, and takes half of its seconds. With a margin set
+makes 700,000 page faults per epoch of the sample museum, and takes half of its time. With a margin set
 (https://man7.org/linux/man-pages/man3/mallopt.3.html), glibc keeps the pages. Peak memory stays the same within 4 %.
 Other C libraries have no such switch and do not need it.
 """

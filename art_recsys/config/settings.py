@@ -2,7 +2,7 @@
 
 The nearest value wins: an argument beats an environment variable, which beats the section of settings.ini, which beats
 `[DEFAULT]`, which beats the value in the class. An unknown key is an error everywhere, because a misspelt setting that
-is ignored costs a whole run. (pydantic-settings reads the environment too, but ignores unknown variables.)
+is ignored spoils a whole run. (pydantic-settings reads the environment too, but ignores unknown variables.)
 """
 
 import configparser

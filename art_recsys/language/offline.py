@@ -48,7 +48,7 @@ class OfflineWriter:
         self,
         works: Sequence[dict],  # rows of `artworks` that the user likes, with `description` and `palette`
         pictures: Sequence[Path | None] = (),  # not opened: the descriptions say what was measured
-        key: str = "",  # whose profile it is; another key is another person with the same taste
+        key: str = "",  # whose profile it is; another key gives another user with the same taste
     ) -> Profile:
-        "Imagine a person who likes these works"
+        "The profile of an invented user who likes these works"
         return imagine(random.Random(f"{self.seed}|{key}|" + "|".join(w[Cols.artwork_id] for w in works)), works)

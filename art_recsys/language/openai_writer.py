@@ -1,6 +1,6 @@
-"""A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that speaks like it.
+"""A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that has the same API.
 
-OpenAI is asked through the Responses API. Servers that only speak like OpenAI (Ollama, vLLM, llama.cpp) tend to ignore
+OpenAI is asked through the Responses API. Other servers with this API (Ollama, vLLM, llama.cpp) tend to ignore
 the schema there, so wherever `base_url` is set, chat completions are used. Pictures go as bytes with `detail: low`,
 which costs a fixed number of tokens; left at auto, three pictures once cost 25,600.
 
@@ -89,7 +89,7 @@ class OpenAIWriter:
         pictures: Sequence[Path | None] = (),  # their pictures
         key: str = "",  # whose profile it is
     ) -> Profile:
-        "Imagine a person who likes these works; `WriterError` or `UserError` as `explain` has them"
+        "The profile of an invented user who likes these works; `WriterError` or `UserError` as `explain` has them"
         reply = self._ask("profile", works, pictures, key)
         assert isinstance(reply, Profile)
         return reply
@@ -137,7 +137,7 @@ class OpenAIWriter:
         return self._content(blocks(task, works, pictures)) | answer
 
     def _send(self, task: str, parts: list[tuple[str, str]], most: int) -> str:
-        "Ask now; the body of the reply. `parse` makes the schema out of the form"
+        "Ask now; the body of the reply. `parse` makes the schema from the Pydantic model"
         form, content = FORMS[task], self._content(parts)
         if self.responses:
             raw = self.client.responses.with_raw_response

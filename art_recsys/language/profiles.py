@@ -1,8 +1,8 @@
-"""The offline profile: what some works have in common, and an invented person who would like them.
+"""The offline profile: what some works have in common, and an invented user who would like them.
 
 Subjects, colours, technique, period and mood are named in plain words, because the profile is later searched as text.
-Gender is drawn at random: nothing in a picture tells the gender of who likes it, and a model that is taught otherwise
-learns a prejudice.
+Gender is drawn at random: nothing in a picture tells the gender of who likes it, and a model that is trained on
+a rule for it learns a prejudice.
 """
 
 import random
@@ -31,7 +31,7 @@ _WORDS = re.compile(r"[\w'-]+")
 def moods_in(
     text: str,  # lower case
 ) -> list[str]:  # keys of `phrases.MOODS`, in the order of the text, repeated ones too
-    "The moods whose words a text uses, whoever wrote it"
+    "The moods whose words a text uses, for a text of any writer"
     return [mood for word in _WORDS.findall(text) if (mood := _MOOD_OF.get(word))]
 
 
@@ -74,7 +74,7 @@ def taste_of(
 
 
 def _age(r: random.Random, t: Taste) -> int:
-    "Spread over a life; people who like older art are a little older"
+    "An age from the whole range; users who like older art are a little older on average"
     lean = 0 if t.year != t.year else np.clip((1950 - t.year) / 25, -3, 6)
     return int(np.clip(round(r.choice((24, 33, 45, 60)) + lean + r.gauss(0, 9)), 16, 94))
 

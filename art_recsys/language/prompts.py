@@ -1,6 +1,6 @@
 """What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
 
-A title was written by somebody else and may give orders. Facts are therefore bounded, without control characters, and
+A title comes from outside and may contain instructions. Facts are therefore bounded, without control characters, and
 JSON in which no quote or angle bracket can end the block early. A request holds the works of one answer and no others.
 """
 

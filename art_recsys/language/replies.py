@@ -1,6 +1,6 @@
 """What a writer gives back: a description or a profile, and the error of one answer that cannot be used.
 
-The two forms are Pydantic models. For a language model they are also the JSON schema that its answer must fit. Limits
+The two answers are Pydantic models. A language model gets them as the JSON schema that its answer must match. Limits
 that a strict schema cannot express are validators: a long text is cut, an empty one is an error.
 """
 
@@ -28,7 +28,7 @@ class Description(BaseModel):
 
 
 class Profile(BaseModel):
-    "A person who likes certain works"
+    "The profile of a user who likes certain works"
 
     model_config = ConfigDict(extra="forbid")
     age: Annotated[int, Field(ge=10, le=110)]

@@ -1,4 +1,4 @@
-"""The one interface of all writers, the choice of one by the settings, and what a stage used."""
+"""The interface of all writers, the choice of one by the settings, and the requests, tokens and dollars of a stage."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,13 +18,13 @@ __all__ = ["Writer", "make_writer", "usage"]
 
 
 class Writer(Protocol):
-    "Describes pictures and imagines people; the rest of the project cannot tell which writer it has"
+    "Describes pictures and invents user profiles; the offline writer and a language model have the same methods"
 
     def describe(self, picture: Path | None, work: dict, seen: Reading | None = None) -> str:
         "At most four lines about a row of `artworks`, its picture, and what was measured in it"
 
     def profile(self, works: Sequence[dict], pictures: Sequence[Path | None] = (), key: str = "") -> Profile:
-        "A person who likes these rows of `artworks`"
+        "The profile of a user who likes these rows of `artworks`"
 
 
 def make_writer(

@@ -1,1 +1,1 @@
-"""How sure a mean is: bootstrap intervals and the paired sign-flip test. One of each for the whole package."""
+"""Metrics of ranked lists, and statistics of their means: bootstrap intervals and the paired sign-flip test."""

@@ -1,1 +1,1 @@
-"""What the models stand on: vocabularies, sequences, checkpoints, nearest neighbours, baselines."""
+"""The plain parts of the models: baselines, vocabularies, sequences, checkpoints, co-occurrence, saved files."""

@@ -1,4 +1,4 @@
-"""Baselines: models that score the whole catalogue for a user. Every number of ours stands beside theirs.
+"""Baselines: models that score the whole catalogue for a user. Every metric of a model is reported beside theirs.
 
 Each has `fit(artworks, users, events)` and `scores(requests)`; a `Recommender` turns the scores into lists.
 """
@@ -75,7 +75,7 @@ class Random(Baseline):
 
 
 class Popularity(Baseline):
-    """The most liked artworks, the same for everybody."""
+    """The most liked artworks, the same for all users."""
 
     def scores(self, requests: Requests) -> np.ndarray:
         return np.broadcast_to(self.popularity, (len(requests), len(self.popularity)))

@@ -1,4 +1,4 @@
-"""How well predicted probabilities agree with what happened."""
+"""Calibration: how well predicted probabilities agree with the observed shares of likes."""
 
 import numpy as np
 import pandas as pd

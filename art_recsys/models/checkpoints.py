@@ -1,4 +1,4 @@
-"""What happens between two epochs: the state of the training goes to disk, and held-out likes say when to stop."""
+"""Between two epochs: save the state of the training to disk, and measure on held-out likes to know when to stop."""
 
 import json
 import warnings

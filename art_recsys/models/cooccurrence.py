@@ -82,7 +82,7 @@ class ItemCooccurrence:
         history: np.ndarray,  # h liked items, oldest first; at least one
         items: np.ndarray,  # m item indices
     ) -> np.ndarray:  # m x 4
-        """What the history says for each item: `cosine` summed over all likes, `cosine` with each like counting 0.8
+        """Features of each item, given a history: `cosine` summed over all likes, `cosine` with each like counting 0.8
         times the next, `follows` summed over the last three likes with these weights, `ease` summed over all."""
         recent, all_ = 0.8 ** np.arange(len(history))[::-1], np.ones(len(history))
         columns = [

@@ -1,4 +1,4 @@
-"""The folder of a saved ranker: its towers, its scorer, its lookup tables and what it says about itself."""
+"""The folder of a saved ranker: its towers, its scorer, its lookup tables and its settings."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every recommender does around its six steps: who is known, batches of requests, and the frame of an answer."""
+"""The base class of recommenders, around the six steps: known users, batches of requests, frames of answers."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ CHUNK = 256  # requests at once: memory depends on the catalogue and not on how 
 
 
 class RecommenderBase:
-    """Fit a model, take it into use on a catalogue, answer requests; a subclass runs the steps (`run`)."""
+    """Fit a model, use it on a catalogue, answer requests; a subclass runs the steps (`run`)."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class RecommenderBase:
         return self.serve(artworks, users, events)
 
     def serve(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Take a fitted model into use: the catalogue as it is now, and who is known"
+        "Use a fitted model for the present catalogue and the known users"
         artworks = as_artworks(artworks)
         self.candidate_ids = np.asarray(self.model.candidate_ids, object)
         self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
@@ -49,7 +49,7 @@ class RecommenderBase:
         return self
 
     def remember(self, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Know other users, or the same with other likes; nothing is learned"
+        "Replace the known users and their likes; nothing is trained"
         self.known = KnownUsers(as_users(users), as_events(events, self.candidate_ids))
         return self
 

@@ -1,4 +1,4 @@
-"""Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
+"""Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
 
 A request is a dict. All of its keys are optional: `user_id`, `age`, `gender`, `description` or `text_embedding`,
 `history` (ids of liked artworks, oldest first) and `hidden` (ids of artworks that must not come back).
@@ -17,7 +17,7 @@ __all__ = ["KnownUsers", "Requests"]
 
 
 class KnownUsers:
-    """The users of three frames and what stands of their log: the last event on each artwork counts."""
+    """The users of three frames and their standing likes and hides: the last event on each artwork counts."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class KnownUsers:
             self.logged.setdefault(user, {})[artwork] = event
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "Artwork id -> `like` or `hide`, oldest first; empty for a user whom nobody knows"
+        "Artwork id -> `like` or `hide`, oldest first; empty for an unknown user"
         return dict(self.logged.get(user_id, {}))
 
     def request(self, user_id: str) -> dict:
@@ -58,7 +58,7 @@ def _standing(events: pd.DataFrame) -> pd.DataFrame:
 
 
 class Requests:
-    """Some requests and what the steps of a recommender share about them; artworks are item indices here."""
+    """Some requests, with the arrays that several steps need; artworks are item indices here."""
 
     def __init__(
         self,

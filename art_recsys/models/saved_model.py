@@ -33,7 +33,7 @@ def save_module(
 
 
 class ServedTowers(tf.Module):
-    """Both towers as functions of plain arrays with fixed signatures: what is saved, and what answers.
+    """Both towers as functions of plain arrays with fixed signatures, which are saved and served.
 
     A trained Keras model would bring its training graph along, and one with `FactorizedTopK` attached cannot be saved.
     """

@@ -1,4 +1,4 @@
-"""Scorers as one function of an array: what is saved, and what answers."""
+"""Scorers as one function of an array, which is saved and served."""
 
 from collections.abc import Callable
 

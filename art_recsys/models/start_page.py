@@ -1,4 +1,4 @@
-"""The first page of somebody who has liked nothing: the most liked artworks of each category in turn."""
+"""The first page of a user without likes: the most liked artworks of each category in turn."""
 
 import numpy as np
 import pandas as pd
@@ -50,7 +50,7 @@ def _rank(values: np.ndarray) -> np.ndarray:  # 0 to 1, the highest value has 1
 
 
 class StartReasons:
-    """What can be said to somebody of whom nothing is known."""
+    """Reasons for a user without likes: whether others liked the artwork."""
 
     def __init__(self, popularity: np.ndarray):  # likes, one per candidate
         self.popularity = popularity

@@ -1,4 +1,4 @@
-"""Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
+"""The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
 
 A step is any callable with the signature that `art_recsys.recommendation.Steps` names. These are the steps of a model
 that scores the whole catalogue; the steps of the two-stage recommender are in the lesson.

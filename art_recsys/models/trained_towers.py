@@ -1,6 +1,6 @@
 """Two towers after training: the catalogue as vectors, queries against it, and their files.
 
-Everything here works without training, and without TFRS; `art_recsys.retrieval` shows how the towers come to be.
+Everything here works without training, and without TFRS; `art_recsys.retrieval` has the training.
 """
 
 import copy
@@ -32,7 +32,7 @@ def check_vectors(
     what: str,  # for the message
     distinct: bool = True,  # whether the rows were made from different inputs
 ) -> None:
-    "Raise `FloatingPointError` unless embeddings are finite and differ: collapsed ones deceive a metric by score"
+    "Raise `FloatingPointError` unless embeddings are finite and differ: equal ones make a metric by score too high"
     if not np.isfinite(v).all():
         raise FloatingPointError(f"{what} are not finite: lower learning_rate or raise temperature")
     if distinct and len(v) > 1 and np.ptp(v, axis=0).max() < 1e-6:
@@ -122,7 +122,7 @@ class TrainedTowers:
         candidate: Any,  # the candidate tower, built
         query: Any,  # the query tower, built
     ) -> Self:
-        "Answer with these towers"
+        "Use these towers for queries"
         sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags)]
         self.served = ServedTowers(candidate, query, self.dim, *sizes)
         return self
@@ -135,7 +135,7 @@ class TrainedTowers:
         events: pd.DataFrame,
         rows: list[dict],  # of the log
     ) -> Self:
-        "Keep the weights by name, the log, and what the towers have seen; encode the catalogue"
+        "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
         self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
         log = pd.DataFrame(rows)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
@@ -152,7 +152,7 @@ class TrainedTowers:
         return np.concatenate(parts) if parts else np.zeros((0, self.dim), np.float32)
 
     def index_catalogue(self) -> Self:
-        "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` if the vectors are no use"
+        "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` for invalid vectors"
         self._index(self.encode(self.artwork_features))
         text, ids = self.artwork_features["text"], self.artwork_features[Cols.artwork_id]
         different = len(np.unique(np.concatenate([text, ids[:, None]], 1)[:1000], axis=0)) > 1
@@ -245,7 +245,7 @@ class TrainedTowers:
         users: pd.DataFrame,
         events: pd.DataFrame,
     ) -> Self:
-        "Know the profiles of these users, and of those that only the events name: `profiles_of` looks them up"
+        "Store the profiles of these users, and of those that only the events name, for `profiles_of`"
         users = all_users(as_users(users), as_events(events, self.candidate_ids))
         self.users = self.profiles(users)
         self.known = {u: n for n, u in enumerate(users[Cols.user_id])}

@@ -21,7 +21,7 @@ class TwoStage:
         return self.tower.candidate_ids
 
     def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
-        "Fit both on three frames; whatever has been fitted on just these artworks and events stays"
+        "Fit both on three frames; a part that was fitted on just these artworks and events stays"
         fingerprint = fingerprint_of(artworks, events)
         if fingerprint == self.fitted_on:
             return self

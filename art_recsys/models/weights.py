@@ -1,4 +1,4 @@
-"""The weights of towers by name, and how they move to towers with other vocabularies."""
+"""The weights of towers by name, and copying them into towers with other vocabularies."""
 
 import numpy as np
 import tensorflow as tf
@@ -25,7 +25,7 @@ def inherit_weights(
     weights: dict[str, np.ndarray],  # trained ones, by name
     other: Vocabularies,  # those of the trained weights
 ) -> None:
-    "Take over trained weights; an entry finds its row by its name, and a new one starts from the row of the unknown"
+    "Copy trained weights; a row is copied by the name of its entry, and a new entry starts from row 0 (unknown)"
     for name, w in named_weights(layers).items():
         old, c = weights[name], name.split("/")[1]
         w.assign(old[vocabs.rows_in(other, c)] if c in vocabs.kept else old)

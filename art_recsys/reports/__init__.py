@@ -1,1 +1,1 @@
-"""What an evaluation looks at beyond hits, and how it is reported: lists, newcomers, tables, plots, a page."""
+"""Reports of an evaluation: metrics of lists beyond hits, newcomers, the oracle, tables, plots, a page."""

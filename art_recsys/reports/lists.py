@@ -1,4 +1,4 @@
-"""What recommended lists are like, whether they hit or not: novelty, diversity, popularity, coverage."""
+"""Metrics of recommended lists that do not depend on hits: novelty, diversity, popularity, coverage."""
 
 import numpy as np
 import pandas as pd

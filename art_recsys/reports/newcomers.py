@@ -1,9 +1,9 @@
-"""Users and artworks that no model has met: what the first likes of a newcomer are worth, and who finds new artworks.
+"""New users and new artworks: the metrics of each recommender for them.
 
-Users with few likes are not newcomers of a regular kind: whoever has liked three artworks in half a year is another
-person than somebody on the first evening. So some users are taken out of the training altogether, and the same users
-are then asked with nothing but their profile, with their first like, with their first three, and so on. The test
-positives stay the same, and so do the artworks that are left out of their lists. In the same way some artworks are
+Users who have liked three artworks in half a year do not behave like users on their first evening. So the log's users
+with few likes cannot stand for newcomers. Instead some users are taken out of the training altogether. Each recommender
+is then asked about them with nothing but their profile, with their first like, with their first three, and so on. The
+test positives stay the same, and so do the artworks that are left out of their lists. In the same way some artworks are
 taken out.
 """
 

@@ -1,4 +1,4 @@
-"""The oracle of the sample museum: it ranks by what the simulator knows that users want. Nothing can be better."""
+"""The oracle of the sample museum: it ranks by what its simulated users really want."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What an evaluation found, as frames, as tables and as JSON."""
+"""The result of an evaluation, as frames, as tables and as JSON."""
 
 from dataclasses import dataclass, field
 
@@ -39,7 +39,7 @@ def compared(
     name: str,  # the one that is compared with all others
     seed: int = 42,
 ) -> pd.DataFrame:  # one row per recommender: `difference, low, high, p, p_holm`
-    "How much better one recommender is than each other one, with the paired sign-flip test"
+    "The difference of one recommender from each other one, with the paired sign-flip test"
     gaps = -values.drop(columns=name).sub(values[name], axis=0)
     found = intervals(gaps, seed).rename(columns={"mean": "difference"})
     found["p"] = [sign_flip_p(gaps[c].to_numpy(), seed=seed) for c in gaps]
@@ -48,7 +48,7 @@ def compared(
 
 @dataclass(repr=False)
 class Evaluation:
-    """What was asked, and how every recommender answered."""
+    """The test users and positives, and the metrics of every recommender."""
 
     about: dict  # split and counts
     users: pd.DataFrame  # one row per user: `held_out` test positives and `likes` to learn from
@@ -87,7 +87,7 @@ class Evaluation:
         return compared(self.by_user(metric).drop(columns="oracle", errors="ignore"), name, seed)
 
     def shares(self, of: str = "oracle", seed: int = 42) -> pd.DataFrame:  # `share, share_low, share_high`
-        "How near each recommender comes to another one"
+        "The share of one recommender's first metric that each other one reaches"
         v = self.by_user()
         return pd.DataFrame({n: ratio_interval(v[n].to_numpy(), v[of].to_numpy(), seed) for n in v if n != of}).T
 
@@ -140,7 +140,7 @@ def report(
     settings: Settings | None = None,  # what it was measured with
     cold: dict[str, pd.DataFrame] | None = None,  # from `cold_start`
 ) -> dict:  # JSON-able
-    "Everything that a reader of an evaluation needs"
+    "The whole evaluation as a dict for JSON"
     fair = [n for n in result.metrics if n != "oracle"]
     best = max(fair, key=lambda n: result.metrics[n].loc[result.ndcg, "mean"], default="")
     tested = ("two_tower", "two_stage", "page")  # the recommenders whose differences are tested

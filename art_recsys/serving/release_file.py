@@ -32,7 +32,7 @@ def released_pair(
     pair = tuple(registry.get_model(release[m]["name"], release[m]["version"]) for m in ("query", "ranking"))
     if None in pair:
         raise UserError(
-            f"The registry has no longer what was released, {release['version']}.",
+            f"The registry no longer has the models of the release {release['version']}.",
             "release what there is: art-recsys deploy --force",
         )
     return pair

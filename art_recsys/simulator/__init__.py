@@ -1,1 +1,1 @@
-"""The crowd at size: visitors with a known taste, their sessions, and what they choose."""
+"""The simulation of users at full size: their true taste, their sessions, and what they do with a page."""

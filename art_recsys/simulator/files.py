@@ -1,4 +1,4 @@
-"""Users and events that exist: read from the files that the settings name."""
+"""Real users and events, read from the files that the settings name."""
 
 from collections import Counter
 from collections.abc import Iterable

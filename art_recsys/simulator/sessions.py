@@ -1,4 +1,4 @@
-"""When simulated users come, and which of their interests each session is about."""
+"""The times of the sessions of simulated users, and the interest that each session is about."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""The truth about a simulated crowd: what each user wants. No model may read it; an oracle and the tests do."""
+"""The truth about a simulated crowd: what each user wants. No model may read it; the oracle and the tests do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

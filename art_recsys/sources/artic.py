@@ -57,7 +57,7 @@ class ArticSource(ApiSource):
         return "" if not self.wanted or raw.get("artwork_type_title") in self.wanted else "category not asked for"
 
     def normalise(self, raw: dict) -> dict:
-        "A record of Chicago as our row; the alt text is the text where a person wrote it"
+        "A record of Chicago as our row; an alt text becomes the text, unless a program made it"
         id = first_text(raw.get("id"))
         alt = first_text(dig(raw, "thumbnail", "alt_text"))
         if alt.startswith("A work made of "):

@@ -1,6 +1,6 @@
 """The Cleveland Museum of Art's API (https://openaccess-api.clevelandart.org): paging and licences.
 
-How a record becomes a row is told in the lesson, `ingestion.ClevelandSource`. About 41,000 artworks are CC0 with a
+The lesson shows how a record becomes a row (`ingestion.ClevelandSource`). About 41,000 artworks are CC0 with a
 picture, and no key is needed. There are three traps. With a choice of `fields` the licence may come back empty, so
 complete records are requested and the bulky parts dropped here. The largest picture is a TIFF of tens of megabytes, so
 the web size is taken. The list cannot be asked for changes only, so an update reads all of it again.

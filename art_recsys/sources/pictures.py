@@ -1,8 +1,8 @@
 """Pictures of a catalogue: checked, made small, and copied or downloaded into `pictures/` of the home.
 
 A picture from outside can be broken, can be no picture at all, or can be small on disk and gigabytes in memory. It is
-opened with a limit on its pixels and decoded completely before it counts. What fails costs the artwork its picture and
-not its row. `pictures.jsonl`, the manifest, has one line per address: what came of it, and whether to try again.
+opened with a limit on its pixels and decoded completely before it counts. If a picture fails, the artwork stays,
+without a picture. `pictures.jsonl`, the manifest, has one line per address: what came of it, and whether to try again.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP"]  # not those that Pillow
 
 
 def save_thumbnail(
-    data: bytes,  # a picture file, from anybody
+    data: bytes,  # a picture file, not trusted
     size: int,  # longest side of the thumbnail, pixels
     out: Path,  # the JPEG to write
 ) -> str:

@@ -1,7 +1,7 @@
-"""Values out of raw records: what somebody else wrote, as text, number, list or time.
+"""Values from raw records, whose format is not trusted, as text, number, list or time.
 
 None of these functions raises. What is missing or has the wrong type becomes an empty value ('', [], NaN), so that one
-odd record costs its own cells and never a run.
+odd record gets empty cells and does not stop a run.
 """
 
 import ast

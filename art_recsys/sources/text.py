@@ -1,4 +1,4 @@
-"""Texts that somebody else wrote: how long they may be, and which characters are removed."""
+"""Texts from outside: how long they may be, and which characters are removed."""
 
 import re
 
@@ -27,7 +27,7 @@ _HIDDEN = re.compile(
 
 
 def clean_text(
-    text: str,  # by anybody
+    text: str,  # from outside, not trusted
     most: int,  # characters to keep
 ) -> str:
     "The text without characters that cannot be seen; a longer text is cut and ends in an ellipsis"

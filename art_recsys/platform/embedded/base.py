@@ -85,7 +85,7 @@ def _sdk_parameters(path, method):
 
 
 class Embedded:
-    """Base of all embedded classes: whatever is asked of them and not there is refused by name"""
+    """Base of all embedded classes: an attribute that does not exist raises `Unsupported` with its name"""
 
     _sdk: str = ""  # dotted path of the SDK's class
 
@@ -97,7 +97,7 @@ class Embedded:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def _refuse(self, method, others, quiet=()):
-        """Refuse arguments that the SDK knows and we do not; values equal to the SDK's defaults are fine"""
+        """Refuse arguments of the SDK that are not implemented; values equal to the SDK's defaults are fine"""
         refuse_others(f"{type(self).__name__}.{method}", self._sdk, method, others, quiet)
 
 
@@ -108,8 +108,8 @@ def refuse_others(
     others: dict[str, Any],  # Arguments that we do not take
     quiet: tuple[str, ...] = (),  # Arguments that may be given and are ignored
 ) -> None:
-    """Refuse arguments that change the answer and that we do not know; raises `Unsupported`, or `TypeError` for what
-    the SDK does not know either
+    """Refuse arguments that would change the answer and are not implemented; raises `Unsupported`, or `TypeError` for
+    arguments that the SDK does not know either
     """
     for name, value in others.items():
         known = _sdk_parameters(path, method)
@@ -130,7 +130,7 @@ def refuse_others(
 def locked(
     folder: Path,  # Folder on disk
 ) -> Iterator[None]:
-    """One writer at a time, over threads and processes; a writer that dies gives the lock back. Raises `UserError`"""
+    """One writer at a time, over threads and processes; a writer that dies frees the lock. Raises `UserError`"""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = FileLock(folder / ".lock", timeout=LOCK_SECONDS)

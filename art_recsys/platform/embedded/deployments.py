@@ -1,4 +1,4 @@
-"""Deployments: what shall be served is kept on disk, a server process (art_recsys.serving, or `runner`) serves it"""
+"""Deployments: what to serve is stored on disk, a server process (art_recsys.serving, or `runner`) serves it"""
 
 import json
 import time
@@ -17,7 +17,7 @@ SECONDS = 60
 
 
 class Transformer(Embedded):
-    """What prepares a request before the predictor sees it"""
+    """The script that prepares a request for the predictor"""
 
     _sdk = "hsml.transformer.Transformer"
 
@@ -66,7 +66,7 @@ class Predictor(Embedded):
 
 
 class Deployment(Embedded):
-    """A predictor under a name; `start` and `stop` say what is wanted, the server process does it"""
+    """A predictor under a name; `start` and `stop` store the wanted state, and the server process follows it"""
 
     _sdk = "hsml.deployment.Deployment"
 
@@ -199,14 +199,14 @@ class Deployment(Embedded):
         self,
         await_running: int | None = 600,  # Accepted; nothing is waited for
     ) -> None:
-        """Ask for it to be served; the server notices when it starts or refreshes"""
+        """Request that it is served; the server follows when it starts or refreshes"""
         self._keep("running")
 
     def stop(
         self,
         await_stopped: int | None = 600,  # Accepted; nothing is waited for
     ) -> None:
-        """Ask for it not to be served any more"""
+        """Request that it is no longer served"""
         self._keep("stopped")
 
     def restart(
@@ -214,7 +214,7 @@ class Deployment(Embedded):
         await_stopped: int | None = 600,  # Accepted; nothing is waited for
         await_running: int | None = 600,  # Accepted; nothing is waited for
     ) -> None:
-        """Ask for it to be served again"""
+        """Request that it is served again"""
         self._keep("running")
 
     def delete(

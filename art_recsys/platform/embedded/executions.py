@@ -1,4 +1,4 @@
-"""One run of a job: its state, its logs, its end."""
+"""One run of a job: its state, its logs and its exit code."""
 
 import os
 import shutil
@@ -55,7 +55,7 @@ class Execution(Embedded):
 
     @property
     def state(self) -> str:
-        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED where its process ended without writing how"""
+        """INITIALIZING, RUNNING, FINISHED, FAILED, or KILLED if its process ended without writing a result"""
         facts = self._facts()
         if facts["state"] == "INITIALIZING" and time.time() - facts["submission_time"] / 1000 < START_SECONDS:
             return "INITIALIZING"

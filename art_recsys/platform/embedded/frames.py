@@ -1,4 +1,4 @@
-"""What goes into a feature group: a pandas frame as Arrow, with the group's types, its keys and its vectors checked"""
+"""The input of a feature group: a pandas frame as Arrow, with the group's types, its keys and its vectors checked"""
 
 from typing import Any
 

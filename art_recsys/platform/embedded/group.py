@@ -1,4 +1,4 @@
-"""Feature groups: a Delta table to read in bulk, SQLite to read one row, a vector index to find what is near."""
+"""Feature groups: a Delta table to read in bulk, SQLite to read one row, a vector index to find neighbours."""
 
 import shutil
 import sqlite3
@@ -108,7 +108,7 @@ class FeatureGroup(StoredGroup):
         )
 
     def _write(self, table, overwrite, operation, storage):
-        """Delta first, then the online store; a crash between the two is mended by `_sync_online`"""
+        """Delta first, then the online store; `_sync_online` repairs a crash between the two"""
         before, keys = self._delta_version(), self._keys()
         if keys and operation == "upsert":
             table = last_of_each(table, keys)
@@ -140,7 +140,7 @@ class FeatureGroup(StoredGroup):
             delta.vacuum(retention_hours=KEEP_HOURS, enforce_retention_duration=False, dry_run=False)
 
     def _sync_online(self):
-        """Make the online store what the Delta table is: the last row of every key"""
+        """Fill the online store from the Delta table: the last row of every key"""
         if not self._online_enabled:
             raise StoreError(
                 f"The feature group {self._name} version {self._version} is not online enabled.",
@@ -244,7 +244,7 @@ class FeatureGroup(StoredGroup):
         wallclock_time: Any = None,  # Not supported
         limit: int | None = None,  # Commits at most
     ) -> dict:
-        """From the time of each commit (milliseconds), newest first, to what it did"""
+        """For the time of each commit (milliseconds), newest first, its version and operation"""
         if self._delta_version() is None:
             return {}
         history = DeltaTable(self.location).history(limit)
@@ -283,7 +283,7 @@ class FeatureGroup(StoredGroup):
         self,
         retention_hours: int | None = None,  # Age of files to be deleted, hours
     ) -> None:
-        """Delete files in which no row lives any more, those older than `retention_hours` (a week where None)"""
+        """Delete files that the table no longer refers to, those older than `retention_hours` (a week where None)"""
         with locked(self._folder):
             if self._delta_version() is not None:
                 keep = 168 if retention_hours is None else retention_hours

@@ -13,7 +13,7 @@ from art_recsys.platform.embedded.base import ServingError
 def listening(
     file: Path,  # JSON with `host`, `port` and `pid`
 ) -> dict | None:
-    """What a server's file says, if something listens there; None otherwise"""
+    """The content of a server's file if a process listens there; None otherwise"""
     try:
         server = read_json(file)
         with socket.create_connection((server["host"], server["port"]), timeout=1):
@@ -57,7 +57,7 @@ def as_json(
 def detail(
     answer: requests.Response,  # What the server sent
 ) -> str:
-    """Why the server refused"""
+    """The server's reason for refusing"""
     try:
         body = answer.json()
         return str(body.get("detail") or body.get("error") or body)[:500]

@@ -146,7 +146,7 @@ class Job(Embedded):
         end_time: Any = None,  # Last time, a datetime
         **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
     ) -> JobSchedule:
-        """Keep a quartz cron expression and print who has to fire it, since the embedded project does not. Raises
+        """Store a quartz cron expression and print the command to schedule: the embedded project fires nothing. Raises
         `JobError`
         """
         self._refuse("schedule", others, quiet=("max_active_runs",))

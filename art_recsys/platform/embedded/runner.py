@@ -81,7 +81,7 @@ class Pod:
 
 
 class Current:
-    """The pod of what a deployment was last saved with: `save` while it runs changes it over"""
+    """The pod of the deployment as it was last saved: a `save` while it runs replaces the pod"""
 
     def __init__(
         self,

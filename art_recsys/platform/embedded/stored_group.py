@@ -1,4 +1,4 @@
-"""What a feature group is: its names, its schema, its files, and the queries that select from it."""
+"""The definition of a feature group: its names, its schema, its files, and the queries that select from it."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from art_recsys.platform.embedded.sql import quoted
 
 
 class StoredGroup(Embedded):
-    """What a feature group is and where it is kept: names, schema, files; and the queries that select from it"""
+    """The definition of a feature group, its files on disk, and the queries that select from it"""
 
     _sdk = "hsfs.feature_group.FeatureGroup"
 

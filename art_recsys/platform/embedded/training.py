@@ -39,7 +39,7 @@ def plan(
     extra_filter: Any = None,  # `Filter` or `Logic`, or its JSON
     description: str | None = "",  # For people
 ) -> dict:
-    """What a version is: spans of time `start <= t < end`, the last one up to now at most; or shares and a seed"""
+    """The plan of a version: spans of time `start <= t < end`, the last one up to now at most; or shares and a seed"""
     spans = times and [[milliseconds(start), milliseconds(end)] for start, end in times]
     if spans and spans[-1][1] is None:
         spans[-1][1] = round(time.time() * 1000)

@@ -22,7 +22,7 @@ _SERVING = (
 
 
 class FeatureView(TrainingView):
-    """What a model is trained on and served with"""
+    """The features of a model, for training and for serving"""
 
     _sdk = "hsfs.feature_view.FeatureView"
 

@@ -1,4 +1,4 @@
-"""What a feature view is, and its rows in batches."""
+"""The definition of a feature view, and its rows in batches."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ READ_ONLY = (
 
 
 class BatchView(Embedded):
-    """A query that is kept under a name; this part keeps it and reads all its rows"""
+    """A query under a name; this part stores it and reads all its rows"""
 
     _sdk = "hsfs.feature_view.FeatureView"
 
