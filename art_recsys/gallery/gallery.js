@@ -581,7 +581,7 @@ class Gallery {
 
   showEmptyFeed() {
     const filtered = Object.keys(this.chosen).length > 0;
-    this.showMessage(this.feed.message, filtered ? "Nothing hangs in this corner" : "The walls are still bare",
+    this.showMessage(this.feed.message, filtered ? "No matching works" : "No works yet",
       filtered ? "No work matches all of these filters." : "The collection has no works to show yet.",
       filtered ? button("Clear the filters", () => this.filter({}), { class: "pill strong" }) : null);
   }
@@ -604,7 +604,7 @@ class Gallery {
       this.feed.wall.replaceChildren();
       this.feed.title.textContent = "One moment, please";
       this.feed.sub.textContent = "";
-      this.showMessage(this.feed.message, "The curator has stepped out",
+      this.showMessage(this.feed.message, "The gallery does not answer",
         `${text} We keep trying, and your likes are safe.`, button("Try again now", retry, { class: "pill strong" }));
     } else {
       this.notice.replaceChildren(make("span", {}, `${text} We keep trying.`), button("Try again now", retry, { class: "pill" }));
@@ -698,7 +698,7 @@ class Gallery {
     this.feed.title.textContent = someone ? `Picked for ${inWords(someone)}`
       : n ? "Picked for you" : "Where shall we start?";
     this.feed.sub.textContent = someone ? someone.description
-      : n ? `Led by the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
+      : n ? `Based on the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
   }
 
   showTaste(n) {
@@ -715,7 +715,7 @@ class Gallery {
     if (bar.dataset.n !== String(n)) {
       bar.dataset.n = String(n);
       bar.replaceChildren(steps, make("span", { class: "taste-words" }, words),
-        button("Or look through someone else’s eyes", () => this.openProfiles(), { class: "plain others" }),
+        button("Or choose a profile", () => this.openProfiles(), { class: "plain others" }),
         button("Skip", skip, { class: "plain skip", "aria-label": "Skip the introduction" }));
     }
   }
@@ -751,7 +751,7 @@ class Gallery {
         button("Back to the wall", () => this.show("feed"), { class: "pill strong" }));
     } catch (problem) {
       wall.replaceChildren();
-      if (problem instanceof Refused) this.showMessage(message, "Your likes are safe, but out of reach", problem.message,
+      if (problem instanceof Refused) this.showMessage(message, "Your likes are saved, but cannot be loaded now", problem.message,
         button("Try again", () => this.fetchLikes(), { class: "pill strong" }));
     }
     this.likes.title.textContent = this.profile ? `Liked by ${inWords(this.profile)}` : "Your likes";
@@ -900,7 +900,7 @@ class Gallery {
       else this.gone("This work is not in the collection any more.");
     } catch (problem) {
       if (this.asked === artworkId && problem instanceof Refused) {
-        if (dialog.open) this.similarPlace?.replaceChildren(make("p", { class: "soft" }, `Similar works are out of reach. ${problem.message}`));
+        if (dialog.open) this.similarPlace?.replaceChildren(make("p", { class: "soft" }, `Similar works cannot be loaded. ${problem.message}`));
         else this.gone(problem.message);
       }
     }
@@ -1030,8 +1030,8 @@ class Gallery {
     const list = make("ul", { class: "people", "aria-busy": "true" });
     body.replaceChildren(
       make("div", { class: "tools" }, iconButton("close", "Close", () => dialog.close())),
-      make("h2", { id: "profiles-title", tabindex: "-1" }, "Whose eyes?"),
-      make("p", { class: "soft" }, "Look around as yourself, or step into the shoes of one of our imagined visitors and see what hangs on their wall."),
+      make("h2", { id: "profiles-title", tabindex: "-1" }, "Choose a profile"),
+      make("p", { class: "soft" }, "See your own wall, or choose one of our invented visitors and see theirs."),
       make("div", { class: "selves" },
         this.person({ who: "Yourself", description: "Your own likes, kept on this device." }, !this.profile, () => this.become(null, memory.get(STORED.token))),
         this.person({ who: "Start fresh", description: "A newcomer with no likes. Undo brings yours back." }, false,
@@ -1045,7 +1045,7 @@ class Gallery {
       list.replaceChildren(...profiles.map((profile) => make("li", {}, this.person(profile, profile.user_id === this.profile?.user_id,
         () => this.become(profile.user_id)))));
     } catch (problem) {
-      list.replaceChildren(make("li", { class: "soft" }, problem instanceof Refused ? problem.message : "The profiles are out of reach."));
+      list.replaceChildren(make("li", { class: "soft" }, problem instanceof Refused ? problem.message : "The profiles cannot be loaded."));
     }
   }
 

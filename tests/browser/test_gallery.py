@@ -245,7 +245,7 @@ def test_choose_a_profile_come_back_and_start_fresh(watch):
     heart(page, 0).click()
     settled(page, 1)
     page.locator(".who").click()
-    dialog = page.get_by_role("dialog", name="Whose eyes?")
+    dialog = page.get_by_role("dialog", name="Choose a profile")
     expect(dialog.get_by_role("button", name=re.compile("^Woman, 20"))).to_contain_text("A calm collector")
     dialog.get_by_role("button", name=re.compile("^Man, 27")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Picked for a man of 27")
@@ -275,7 +275,7 @@ def test_filters_and_the_empty_corner(watch, server, monkeypatch):
     page.get_by_label("Filter by medium").select_option("Oil on canvas")
     page.wait_for_timeout(200)
     page.get_by_label("Filter by period").select_option("Modern")
-    expect(page.get_by_text("Nothing hangs in this corner")).to_be_visible()
+    expect(page.get_by_text("No matching works")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
     page.wait_for_selector(".card:not(.ghost)")
     expect(page.get_by_label("Filter by colour")).to_have_value("")
@@ -448,7 +448,7 @@ def test_axe_finds_nothing(watch, server, scheme, monkeypatch):
 
     with away(server):
         page = watch.open(ready=None, color_scheme=scheme)
-        expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible(timeout=PATIENCE)
         check("a server that is down")
     page.wait_for_selector(".card:not(.ghost)")
     monkeypatch.setattr(server, "delay", 3)
@@ -500,9 +500,9 @@ def test_a_like_that_could_not_be_saved_is_taken_back(watch, server):
 def test_a_server_that_is_down_is_waited_for(watch, server):
     with away(server):
         page = watch.open(ready=None)
-        expect(page.get_by_role("heading", name="The curator has stepped out")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector(".card:not(.ghost)")  # without a click
-    expect(page.get_by_text("The curator has stepped out")).to_have_count(0)
+    expect(page.get_by_text("The gallery does not answer")).to_have_count(0)
     with away(server):
         page.locator(".more").evaluate("button => button.click()")
         expect(page.locator(".notice")).to_contain_text("not answering")
