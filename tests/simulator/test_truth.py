@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from art_recsys.config import UserError
+from art_recsys.config import Home, UserError
 from art_recsys.core import split_by_time
+from art_recsys.serving.forget import forget
 from art_recsys.simulator.attributes import artwork_attributes
 from art_recsys.simulator.truth import Truth, interest_utilities, true_utility, wanted_works
 from tests.simulator.crowds import matrix, ndcg
@@ -20,6 +21,8 @@ def tiny():
         vectors=np.hstack([artist, colour]),
         widths=np.array([2, 2]),
         fame=np.zeros(4, np.float32),
+        kind_names=np.array(["hand"]),
+        kinds=np.zeros(1, np.int8),
         interests=np.array([[[0, -1, -1, -1], [3, -1, -1, -1], [-1] * 4]]),
         weights=np.array([[0.75, 0.25]], np.float32),
         focus=np.array([[1, 0, 0]], np.float32),
@@ -60,13 +63,28 @@ def test_the_oracle_is_kept_whole(crowd):
     assert np.median(np.take_along_axis(rank, t.interests[:, 0], 1)) < 20
 
 
-def test_files_of_old_homes_can_be_read(tmp_path, tiny):
-    small = {k: v.astype(np.float16) if v.dtype == np.float32 else v for k, v in vars(tiny).items()}
-    assert sorted(small) == ["artwork_ids", "fame", "focus", "interests", "user_ids", "vectors", "weights", "widths"]
-    np.savez(tmp_path / "users_truth.npz", **small)
-    assert true_utility(Truth.load(tmp_path / "users_truth.npz"), [0]) == pytest.approx(true_utility(tiny, [0]))
-    tiny.save(tmp_path / "again.npz")
-    assert vars(Truth.load(tmp_path / "again.npz")).keys() == small.keys()
+def test_what_is_saved_is_read_again(tmp_path, tiny):
+    tiny.save(tmp_path / "truth.npz")
+    again = Truth.load(tmp_path / "truth.npz")
+    assert vars(again).keys() == vars(tiny).keys() and again.kinds.dtype == np.int8
+    assert true_utility(again, [0]) == pytest.approx(true_utility(tiny, [0]))
+    assert again.kind_of.to_dict() == {"u": "hand"}
+
+
+def test_a_truth_of_an_earlier_version_is_refused_with_the_command_that_makes_it_anew(tmp_path, tiny):
+    old = {k: v for k, v in vars(tiny).items() if not k.startswith("kind")}
+    np.savez(tmp_path / "users_truth.npz", **old)
+    with pytest.raises(UserError, match=r"(?s)earlier version.*kind_names, kinds.*art-recsys users --force"):
+        Truth.load(tmp_path / "users_truth.npz")
+
+
+def test_forgetting_a_user_leaves_a_truth_that_can_be_read(crowd, tmp_path):
+    t = crowd["truth"]
+    settings = crowd["settings"].model_copy(update={"home": tmp_path / "home"})
+    t.save(Home.of(settings).file("users_truth.npz"))
+    assert forget(settings, t.user_ids[3])["rows"]["users_truth.npz"] == 1
+    left = Truth.load(Home.of(settings).file("users_truth.npz"))
+    assert left.kind_of.equals(t.kind_of.drop(t.user_ids[3]))
 
 
 def test_a_missing_truth_names_the_remedy(tmp_path):
