@@ -34,11 +34,11 @@ def test_utility_is_the_weighted_similarity_to_the_interest_in_focus(tiny):
         np.array([[1, 0.75, 0.25, 0], [0, 0.25, 0.75, 1]])
     )
     assert (interest_utilities(tiny, np.array([0]))[0, 2] == -9).all()
-    assert true_utility(tiny, [0])[0] == pytest.approx([1, 0.75, 0.35, 0.6])  # the second interest loses 0.4
+    assert true_utility(tiny, [0])[0] == pytest.approx([1, 0.75, 0.5, 0.75])  # the second interest loses 0.25
     tiny.focus[:] = [0.5, 0.5, 0]
-    assert true_utility(tiny, [0])[0] == pytest.approx([0.8, 0.55, 0.55, 0.8])
+    assert true_utility(tiny, [0])[0] == pytest.approx([0.875, 0.625, 0.625, 0.875])
     tiny.fame[:] = [0, 0, 0, 1]
-    assert true_utility(tiny, [0])[0, 3] == pytest.approx(0.86)
+    assert true_utility(tiny, [0])[0, 3] == pytest.approx(0.935)
 
 
 def test_wanted_works_are_those_of_the_highest_utility(crowd):
