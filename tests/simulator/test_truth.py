@@ -7,6 +7,7 @@ from art_recsys.config import Home, UserError
 from art_recsys.core import split_by_time
 from art_recsys.serving.forget import forget
 from art_recsys.simulator.attributes import artwork_attributes
+from art_recsys.simulator.kinds import KINDS
 from art_recsys.simulator.truth import Truth, interest_utilities, true_utility, wanted_works
 from tests.simulator.crowds import matrix, ndcg
 
@@ -108,3 +109,15 @@ def test_the_log_is_learnable_and_not_trivial(crowd):
     oracle = ndcg(true_utility(crowd["truth"], np.flatnonzero(known)), train, test)
     assert popular > 1.3 * chance and content > 1.15 * popular and knn > 1.15 * popular
     assert max(content, knn) < oracle < 0.9
+
+
+def test_the_oracle_is_the_best_for_every_kind_of_taste(crowd):
+    earlier, later = split_by_time(crowd["events"], 0.2)
+    train = matrix(earlier, crowd)
+    test = matrix(later, crowd) & ~train
+    V = np.hstack([v for k, v in artwork_attributes(crowd["works"]).items() if k != "hidden"])
+    scores = {"content": train @ V @ V.T, "oracle": true_utility(crowd["truth"], np.arange(len(train)))}
+    for kind in range(len(KINDS)):
+        mine = (crowd["truth"].kinds == kind) & train.any(1)
+        found = {n: ndcg(s[mine], train[mine], test[mine]) for n, s in scores.items()}
+        assert found["oracle"] > 1.2 * found["content"], (KINDS[kind], found)
