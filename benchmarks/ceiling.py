@@ -3,9 +3,10 @@
     python benchmarks/ceiling.py HOME --users 300        # a home with users_truth.npz, which art-recsys run writes
 
 The oracle knows what a user wants. A recommender only knows what the user was shown and what the user did. This
-benchmark inverts the likelihood of the simulator. It samples the attribute weights, the second and third interest and
-the walk of the focus, given a user's events before the split (sequential Monte Carlo with tempering). Then it ranks
-works by the expected probability of being shown and liked. A model that does not know the simulator cannot do better.
+benchmark inverts the likelihood of the simulator. It samples the kind of taste, the attribute weights, the second and
+third interest and the walk of the focus, given a user's events before the split (sequential Monte Carlo with
+tempering). Then it ranks works by the expected probability of being shown and liked. A model that does not know the
+simulator cannot do better.
 The sampler knows all constants, the similarity of works in every attribute and the four works of the profile. The
 output is one JSON object per line: one for each kind of evidence, and one for each part of the truth that is given
 instead of inferred.
@@ -27,11 +28,12 @@ from art_recsys.evaluation import hold_out
 from art_recsys.measures.hits import per_user
 from art_recsys.measures.statistics import intervals
 from art_recsys.recommendation import make_recommenders
-from art_recsys.simulator.attributes import ATTRIBUTE_WEIGHTS, artwork_attributes
+from art_recsys.simulator.attributes import artwork_attributes
 from art_recsys.simulator.behaviour import Behaviour
 from art_recsys.simulator.choices import examination_probability, like_probability
+from art_recsys.simulator.kinds import ATTRIBUTE_WEIGHTS, KINDS
 from art_recsys.simulator.truth import Truth, true_utility
-from art_recsys.users import similar_artworks
+from art_recsys.users import companions
 
 B = Behaviour()
 EVIDENCE = {
@@ -46,22 +48,25 @@ sure = like_probability  # appeal -> probability of a like
 
 
 class Museum:
-    "What all users share: similarity of every work to every possible interest, per attribute"
+    "What all users share: similarity of every work to every possible interest of every kind, per attribute"
 
     def __init__(self, works: pd.DataFrame, truth: Truth, seed: int, hidden: bool = True):
         attributes = artwork_attributes(works, seed)
-        near = similar_artworks(works, attributes)
+        self.near, alike = companions(works, attributes, seed)  # kinds x works x 12
         self.n, self.names, self.truth = len(works), list(attributes), truth
-        self.group = np.column_stack([np.arange(self.n), near[:, :3]])
+        self.can = alike.sum(2) >= min(3, alike.shape[2])  # kinds x works
+        first = np.broadcast_to(np.arange(self.n)[:, None], (len(KINDS), self.n, 1))
+        self.group = np.concatenate([first, self.near[:, :, :3]], 2)
         self.attributes = {k: v if hidden or k != "hidden" else 0 * v for k, v in attributes.items()}
-        self.parts = np.stack([self.likeness(g) for g in self.group])  # interests x attributes x works
+        # kinds x interests x attributes x works
+        self.parts = np.stack([[self.likeness(g) for g in groups] for groups in self.group])
         self.fame, draw = B.popularity_weight * truth.fame, np.exp(truth.fame.astype(float))
         # probability that one slot of a page shows the work, for any user
         self.blind = (B.popular_per_page * draw / draw.sum() + B.random_per_page / self.n) / B.page_size
         self.hidden = attributes["hidden"] if hidden else None
-        known = np.array([ATTRIBUTE_WEIGHTS[k] * bool(v.any()) for k, v in attributes.items()])
+        known = [[ATTRIBUTE_WEIGHTS[kind][k] * bool(v.any()) for k, v in attributes.items()] for kind in KINDS]
         self.grid = np.linspace(-4, 4, 401)
-        self.ppf = [gamma.ppf(ndtr(self.grid), max(1.2 * a, 1e-9)) if a else 0 * self.grid for a in known]
+        self.ppf = [[gamma.ppf(ndtr(self.grid), 1.2 * a) if a else 0 * self.grid for a in of] for of in known]
 
     def likeness(self, group: np.ndarray) -> np.ndarray:  # attributes x works
         "Similarity of all works to one interest (a group of works)"
@@ -71,17 +76,33 @@ class Museum:
             out.append(v @ (q / max(np.linalg.norm(q), 1e-6)))
         return np.stack(out).astype(np.float32)
 
-    def weights(self, z: np.ndarray) -> np.ndarray:
-        "Turn standard normal numbers (tastes x attributes) into attribute weights with the simulator's prior"
-        w = np.stack([np.interp(z[:, b], self.grid, p) for b, p in enumerate(self.ppf)], 1) + 1e-6
+    def weights(self, z: np.ndarray, kind: np.ndarray) -> np.ndarray:
+        "Turn standard normal numbers (tastes x attributes) into attribute weights with the prior of each kind"
+        w = np.empty(z.shape)
+        for k in np.unique(kind):
+            at = kind == k
+            w[at] = np.stack([np.interp(z[at, b], self.grid, p) for b, p in enumerate(self.ppf[k])], 1)
+        w += 1e-6
         return (w / w.sum(1, keepdims=True)).astype(np.float32)
 
-    def second(self, seed_work: int) -> np.ndarray:
+    def kind_prior(self, seeds: np.ndarray) -> np.ndarray:
+        "Probability of each kind given the four works of the profile, which must be companions for the kind"
+        fits = np.array(
+            [self.can[k, seeds[0]] & np.isin(seeds[1:], self.near[k, seeds[0]]).all() for k in range(len(KINDS))]
+        )
+        if not fits.any():
+            fits[-1] = True  # what the source calls similar is a mix
+        p = np.array(B.kind_shares) * fits
+        return p / p.sum()
+
+    def second(self, seed_work: int, kind: int) -> np.ndarray:
         "Prior of a further interest (works): the nearest in the hidden attribute out of 64 random works"
+        can = self.can[kind] if self.can[kind].any() else np.ones(self.n, bool)
         if self.hidden is None:
-            return np.full(self.n, 1 / self.n)
-        rank = np.argsort(np.argsort(self.hidden @ self.hidden[seed_work])) + 1.0
-        return (rank / self.n) ** 64 - ((rank - 1) / self.n) ** 64
+            return can / can.sum()
+        rank = np.argsort(np.argsort(np.where(can, self.hidden @ self.hidden[seed_work], -9))) + 1.0
+        p = ((rank / self.n) ** 64 - ((rank - 1) / self.n) ** 64) * can
+        return p / p.sum()
 
 
 @dataclass
@@ -121,8 +142,9 @@ class Log:
 
 @dataclass
 class Cloud:
-    "Samples of a taste: normal numbers for the weights, further interests, their number, steps of the focus"
+    "Samples of a taste: its kind, normal numbers for the weights, further interests, their number, steps of the focus"
 
+    kind: np.ndarray
     z: np.ndarray
     also: np.ndarray
     many: np.ndarray
@@ -151,14 +173,18 @@ class UserPosterior:
 
     def __init__(self, m: Museum, log: Log, r: np.random.Generator, evidence: str):
         self.m, self.log, self.r, self.evidence = m, log, r, evidence
-        self.first, self.prior = m.likeness(log.seeds), m.second(log.seeds[0])
+        self.first, self.kinds = m.likeness(log.seeds), m.kind_prior(log.seeds)
+        self.prior = np.stack([m.second(log.seeds[0], k) for k in range(len(KINDS))])  # kinds x works
 
     def draw(self, n: int) -> Cloud:
         "n samples of the prior"
         r = self.r
+        kind = r.choice(len(KINDS), n, p=self.kinds)
+        also = np.stack([r.choice(self.m.n, (n, 2), p=p) for p in self.prior])
         return Cloud(
+            kind,
             r.standard_normal((n, len(self.first))),
-            r.choice(self.m.n, (n, 2), p=self.prior),
+            also[kind, np.arange(n)],
             r.choice(3, n, p=B.interest_shares),
             r.standard_normal((n, self.log.sessions + self.ahead, 3)),
         )
@@ -172,8 +198,15 @@ class UserPosterior:
         step = np.where(
             (how != 0)[:, None, None], np.sqrt(1 - far[..., None] ** 2) * c.step + far[..., None] * new.step, c.step
         )
-        other = self.r.random((n, 2)) < np.where(how == 2, 0.5, 0.15)[:, None]
-        return Cloud(z, np.where(other, new.also, c.also), np.where(self.r.random(n) < 0.2, new.many, c.many), step)
+        jump = self.r.random(n) < 0.15  # to another kind, with other interests of that kind
+        other = (self.r.random((n, 2)) < np.where(how == 2, 0.5, 0.15)[:, None]) & (new.kind == c.kind)[:, None]
+        return Cloud(
+            np.where(jump, new.kind, c.kind),
+            z,
+            np.where(other | jump[:, None], new.also, c.also),
+            np.where(self.r.random(n) < 0.2, new.many, c.many),
+            step,
+        )
 
     def focus(self, c: Cloud) -> np.ndarray:
         "Weight of each interest per session: tastes x sessions x 3"
@@ -186,11 +219,11 @@ class UserPosterior:
 
     def crowd(self, c: Cloud):
         "Similarity to interests (tastes x 3 x works), best works, their lowest utility, utility at even odds, scale"
-        m, w = self.m, self.m.weights(c.z)
+        m, w = self.m, self.m.weights(c.z, c.kind)
         like = np.empty((len(w), 3, m.n), np.float32)
         like[:, 0] = w @ self.first
         for i in (0, 1):
-            like[:, i + 1] = np.einsum("nb,nbw->nw", w, m.parts[c.also[:, i]], optimize=True)
+            like[:, i + 1] = np.einsum("nb,nbw->nw", w, m.parts[c.kind, c.also[:, i]], optimize=True)
         like[:, 1:][np.arange(1, 3) > c.many[:, None]] = -9
         want = like.max(1) + m.fame
         k = min(m.n, int(np.clip(B.wanted[0] * m.n, *B.wanted[1:])))
@@ -293,13 +326,14 @@ class UserPosterior:
 def scores_given(v: UserPosterior, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
     "Scores of all works if a part of the truth (`what`) is known and the rest comes from the prior"
     c = v.draw(n)
+    c.kind[:] = t.kinds[row]
     many = int((t.interests[row, 1:, 0] >= 0).sum())
     c.many[:] = many
     c.also[:] = np.maximum(t.interests[row, 1:, 0], 0)
     if "weights" in what:
         m = v.m
         target = t.weights[row]
-        m_weights, m.weights = m.weights, lambda z: np.tile(target, (len(z), 1))
+        m_weights, m.weights = m.weights, lambda z, kind: np.tile(target, (len(z), 1))
     if "focus" in what:
         focus, v.focus = v.focus, lambda c: np.tile(t.focus[row], (n, v.ahead, 1))
     out = v.scores(c)

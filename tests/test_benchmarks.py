@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from art_recsys.config import load_settings
+from art_recsys.config import UserError, load_settings
 from art_recsys.core import Cols, Event, as_artworks, as_events, as_users
 from art_recsys.evaluation import evaluate_split
 from art_recsys.recommendation import make_recommenders
@@ -51,7 +51,7 @@ def test_the_ceiling_reads_the_simulator_right():
     from art_recsys.simulator.attributes import artwork_attributes
     from art_recsys.simulator.log import simulate_events
     from art_recsys.simulator.truth import draw_truth, true_utility
-    from art_recsys.users import seed_works, similar_artworks
+    from art_recsys.users import companions, seed_works
 
     c = benchmark("ceiling")
     works = frames(n_works=120)[0].assign(
@@ -59,8 +59,9 @@ def test_the_ceiling_reads_the_simulator_right():
     )
     works, users = as_artworks(works), as_users(pd.DataFrame({Cols.user_id: [f"u{i}" for i in range(30)]}))
     attributes = artwork_attributes(works, 3)
-    near = similar_artworks(works, attributes)
-    truth = draw_truth(works, attributes, seed_works(30, near, 3), near, users[Cols.user_id], 3)
+    near, alike = companions(works, attributes, 3)
+    kinds, seeds = seed_works(30, near, alike, 3)
+    truth = draw_truth(works, attributes, kinds, seeds, near, alike, users[Cols.user_id], 3)
     events = as_events(pa.concat_tables(simulate_events(truth, load_settings("DEFAULT", seed=3))).to_pandas())
     museum = c.Museum(works, truth, 3)
     for row in range(10):
@@ -71,8 +72,10 @@ def test_the_ceiling_reads_the_simulator_right():
             events[(events[Cols.user_id] == f"u{row}") & (events[Cols.event] == Event.like)]
         )
         v = c.UserPosterior(museum, log, np.random.default_rng(row), "outcome")
-        museum.weights = lambda z, row=row: np.tile(truth.weights[row], (len(z), 1))
+        museum.weights = lambda z, kind, row=row: np.tile(truth.weights[row], (len(z), 1))
+        assert v.kinds[truth.kinds[row]] > 0
         taste = v.draw(2)
+        taste.kind[:] = truth.kinds[row]
         taste.many[:], taste.also[:] = (
             (truth.interests[row, 1:, 0] >= 0).sum(),
             np.maximum(truth.interests[row, 1:, 0], 0),
@@ -87,9 +90,8 @@ def test_the_ceiling_reads_the_simulator_right():
         np.random.default_rng(0),
         "outcome",
     )
-    assert museum.weights(prior.sample(4000).z).mean(0) == pytest.approx(
-        museum.weights(prior.draw(4000).z).mean(0), abs=0.02
-    )
+    one, two = prior.sample(4000), prior.draw(4000)
+    assert museum.weights(one.z, one.kind).mean(0) == pytest.approx(museum.weights(two.z, two.kind).mean(0), abs=0.02)
 
 
 def test_foundation_keeps_time_and_sold_works_apart(tmp_path, monkeypatch):
@@ -139,3 +141,26 @@ def test_foundation_keeps_time_and_sold_works_apart(tmp_path, monkeypatch):
         assert artist[g[Cols.artwork_id].iloc[0]] in bought  # artists one has bid on come first
     few = f.load(tmp_path, "artist", "test")
     assert len(few[0]) == 9 and not few[4]
+
+
+def test_agreement_is_kendalls_tau_with_an_interval_over_users(tmp_path):
+    b = benchmark("agreement")
+    one = pd.DataFrame({"mean": [0.1, 0.2, 0.3, 0.4], "se": 0.001}, index=list("abcd"))
+    same = b.agreement(one, one)
+    assert same["tau"] == same["low"] == same["high"] == 1 and same["p"] == pytest.approx(1 / 12)
+    turned = one.assign(mean=one["mean"].to_numpy()[[0, 1, 3, 2]])
+    assert b.agreement(one, turned)["tau"] == pytest.approx(2 / 3)
+    unsure = b.agreement(one, turned.assign(se=0.2))
+    assert unsure["low"] < 0 < unsure["tau"] < unsure["high"] == 1
+    with pytest.raises(UserError, match="Only 2 methods"):
+        b.agreement(one, one.loc[["a", "b"]])
+    lines = [
+        {"name": "ALS", "split": "loo", "part": "test", "ndcg@10": {"mean": 0.076, "se": 0.007}, "measured": "apart"},
+        {"name": "als", "split": "loo", "part": "test", "ndcg@10": {"mean": 0.077, "se": 0.006}},
+        {"name": "als", "split": "loo", "part": "val", "ndcg@10": {"mean": 0.5, "se": 0.006}},
+    ]
+    assert b.of_lines(lines[::-1], "loo")["mean"].to_dict() == {"als": 0.077}
+    report = {"metrics": {"ease": {"ndcg@10": {"mean": 0.2, "low": 0.1608, "high": 0.2392}}, "oracle": {}}}
+    assert b.of_report(report).loc["ease"].tolist() == pytest.approx([0.2, 0.02])
+    with pytest.raises(UserError, match="art-recsys evaluate"):
+        b.data_sets(tmp_path)

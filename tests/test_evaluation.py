@@ -108,6 +108,7 @@ def test_evaluation_is_whole_and_repeats():
             "mrr@5",
             "coverage@5",
             "gini@5",
+            "artist_gini@5",
             "novelty@5",
             "diversity@5",
             "colours@5",
@@ -122,6 +123,31 @@ def test_evaluation_is_whole_and_repeats():
     assert all(len(v) == a["test_users"] for v in one.values.values())
     text = one._repr_markdown_()
     assert all(f"| {n} |" in text for n in BASELINES) and "second" not in text
+
+
+def test_every_metric_is_reported_by_kind_of_taste(tmp_path):
+    import nbformat
+
+    works, users, events = frames(n_users=40, n_events=900)
+    ids = pd.Index(sorted(set(events[Cols.user_id].astype(str))))
+    taste = pd.Series(np.where(np.arange(len(ids)) % 3, "subject", "hand"), ids)
+    result = evaluate_recommenders(works, users, events, ["popularity", "ease"], test_share=0.2, taste=taste)
+    a = json.loads(json.dumps(report(result)))
+    assert set(a["tastes"]) == {"subject", "hand"} and not a["share_of_oracle_by_taste"]
+    for name, by_user in result.values.items():
+        for kind in a["tastes"]:
+            mine = by_user[taste.reindex(by_user.index) == kind]
+            assert set(a["tastes"][kind][name]) == set(by_user)
+            assert a["tastes"][kind][name]["recall@50"]["mean"] == pytest.approx(mine["recall@50"].mean(), abs=1e-5)
+            assert a["segments"][name][f"taste: {kind}"]["users"] == len(mine)
+    parts = [a["segments"]["ease"][f"taste: {k}"] for k in a["tastes"]]
+    whole = sum(p["users"] * p["mean"] for p in parts) / a["test_users"]
+    assert whole == pytest.approx(a["metrics"]["ease"]["ndcg@10"]["mean"], abs=1e-4)
+    write_page(a, tmp_path / "page.ipynb")
+    page = nbformat.read(tmp_path / "page.ipynb", 4)
+    assert any("plot_tastes" in c.source and c.outputs for c in page.cells if c.cell_type == "code")
+    plain = report(evaluate_recommenders(works, users, events, ["popularity"], test_share=0.2))
+    assert not plain["tastes"] and not any(s.startswith("taste") for s in plain["segments"]["popularity"])
 
 
 def test_one_that_cannot_is_listed_and_the_others_go_on(monkeypatch):

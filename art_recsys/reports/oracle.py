@@ -9,7 +9,7 @@ from art_recsys.models.baselines import Baseline
 from art_recsys.models.requests import Requests
 from art_recsys.simulator.truth import Truth, true_utility
 
-__all__ = ["Oracle"]
+__all__ = ["Oracle", "taste_of_users"]
 
 
 class Oracle(Baseline):
@@ -28,3 +28,10 @@ class Oracle(Baseline):
         if (at >= 0).any():
             out[at >= 0] = true_utility(self.truth, at[at >= 0])[:, self.columns]
         return out
+
+
+def taste_of_users(
+    path: Path,  # `users_truth.npz` of the home
+) -> pd.Series | None:  # `subject`, `palette`, `hand`, `period` or `mix` by user id; None where the users are real
+    "What each simulated user follows; the evaluation groups users by it, and no model reads it"
+    return Truth.load(path).kind_of if path.is_file() else None

@@ -11,14 +11,14 @@ from IPython.display import Markdown
 
 from art_recsys.config import write_atomic
 
-from .plots import plot_accuracy, plot_lists, plot_newcomers
+from .plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
 from .tables import table
 
 __all__ = ["write_page"]
 
 _START = """from IPython.display import Markdown
 from art_recsys.config import read_json
-from art_recsys.reports.plots import plot_accuracy, plot_lists, plot_newcomers
+from art_recsys.reports.plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
 from art_recsys.reports.tables import table
 found = read_json('evaluation.json')"""
 _SHARE = ("share", "share_low", "share_high")
@@ -46,6 +46,15 @@ def _parts(found: dict) -> Iterator[tuple[str, object]]:
     if found["share_of_oracle"]:
         yield "## Share of the oracle", None
         yield _table(found, "share_of_oracle", columns=_SHARE)
+    if found.get("tastes"):
+        yield "## By what the users follow\n\nSimulated users alone have a known taste; no model reads it.", None
+        yield "plot_tastes(found)", plot_tastes(found)
+        for taste in found["share_of_oracle_by_taste"]:
+            yield f"### Share of the oracle: {taste}", None
+            yield _table(found, "share_of_oracle_by_taste", columns=_SHARE, part=taste)
+    if found.get("order"):
+        yield "## Does the order of the likes matter?\n\nThe towers, asked with shuffled histories.", None
+        yield _table(found, "order", columns=("users", found["metric"], "difference", "low", "high", "p"))
     for segment in next(iter(found["segments"].values()), {}):
         yield f"### {segment}", None
         yield _table(found, "segments", segment, ("users", "mean", "low", "high"))

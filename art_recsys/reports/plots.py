@@ -5,7 +5,7 @@ import numpy as np
 
 from .newcomers import KNOWN_LIKES
 
-__all__ = ["OURS", "plot_accuracy", "plot_lists", "plot_newcomers"]
+__all__ = ["OURS", "plot_accuracy", "plot_lists", "plot_newcomers", "plot_tastes"]
 
 OURS = "#c8553d"
 _THEIRS, _ORACLE, _DOT = "#b8b0a2", "#e6e0d4", "#8a8378"
@@ -48,6 +48,28 @@ def plot_lists(found: dict):
         ax.set(xlabel=label)
         ax.margins(0.2)
     axes[0].set(ylabel=_label(metric))
+    fig.tight_layout()
+    return fig
+
+
+def plot_tastes(found: dict):
+    "The first metric of every recommender for each kind of taste, with intervals; the bar behind is the oracle"
+    metric, tastes = found["metric"], found["tastes"]
+    fig, ax = plt.subplots(figsize=(9.5, 3.2))
+    names = [n for n in next(iter(tastes.values())) if n not in ("random", "oracle")]
+    for x, rows in enumerate(tastes.values()):
+        if "oracle" in rows:
+            ax.bar(x, rows["oracle"][metric]["mean"], 0.9, color=_ORACLE, zorder=0, label=None if x else "oracle")
+        for n, at in zip(names, np.linspace(-0.36, 0.36, len(names)), strict=True):
+            row = rows[n][metric]
+            error = [[row["mean"] - row["low"]], [row["high"] - row["mean"]]]
+            colour = plt.get_cmap("tab10")(names.index(n))
+            label = None if x else n
+            ax.errorbar(x + at, row["mean"], error, fmt="o", ms=4, elinewidth=0.8, color=colour, label=label)
+    users = [next(iter(found["segments"].values()))[f"taste: {t}"]["users"] for t in tastes]
+    ax.set_xticks(range(len(tastes)), [f"{t}\n{n:.0f} users" for t, n in zip(tastes, users, strict=True)])
+    ax.set(ylabel=_label(metric))
+    ax.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     fig.tight_layout()
     return fig
 

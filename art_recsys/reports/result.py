@@ -51,7 +51,7 @@ class Evaluation:
     """The test users and positives, and the metrics of every recommender."""
 
     about: dict  # split and counts
-    users: pd.DataFrame  # one row per user: `held_out` test positives and `likes` to learn from
+    users: pd.DataFrame  # one row per user: `held_out`, `likes` to learn from; `taste` of simulated users
     popularity: pd.Series  # by artwork id: head, tail or new
     values: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> metrics by user
     metrics: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> `mean, low, high` by metric
@@ -60,6 +60,7 @@ class Evaluation:
     timings: dict[str, dict] = field(default_factory=dict)  # recommender -> seconds
     models: dict = field(default_factory=dict, repr=False)  # recommender -> fitted
     steps: pd.DataFrame | None = None  # what each step of the page costs or brings
+    order: pd.DataFrame | None = None  # what it costs to shuffle histories
 
     def __repr__(self) -> str:
         return f"Evaluation({', '.join(self.metrics)}: {len(self.users)} users)"
@@ -74,6 +75,18 @@ class Evaluation:
         "The name of the first metric, for example `ndcg@10`"
         return next((f.index[0] for f in self.metrics.values()), "ndcg")
 
+    @property
+    def tastes(self) -> dict[str, pd.Series]:  # kind of taste -> bool, one per user
+        "Who follows what, where the users were simulated; the most common kind first"
+        kinds = self.users.get("taste", pd.Series(dtype=str))
+        return {k: kinds == k for k in kinds.value_counts().index}
+
+    @property
+    def groups(self) -> dict[str, pd.Series]:  # name -> bool, one per user
+        "Groups of users that are reported apart: by likes to learn from, and by kind of taste"
+        by_likes = {name: self.users["likes"].between(*ends) for name, ends in SEGMENTS.items()}
+        return by_likes | {f"taste: {k}": at for k, at in self.tastes.items()}
+
     def by_user(self, metric: str | None = None) -> pd.DataFrame:  # one row per user, one column per recommender
         return pd.DataFrame({n: v[metric or self.ndcg] for n, v in self.values.items()})
 
@@ -86,10 +99,23 @@ class Evaluation:
         "One recommender against each other one; the oracle does not compete"
         return compared(self.by_user(metric).drop(columns="oracle", errors="ignore"), name, seed)
 
-    def shares(self, of: str = "oracle", seed: int = 42) -> pd.DataFrame:  # `share, share_low, share_high`
+    def shares(
+        self,
+        of: str = "oracle",
+        seed: int = 42,
+        taste: str | None = None,  # of the users with this kind of taste; of all where None
+    ) -> pd.DataFrame:  # `share, share_low, share_high`
         "The share of one recommender's first metric that each other one reaches"
-        v = self.by_user()
+        v = self.by_user() if taste is None else self.by_user()[self.tastes[taste]]
         return pd.DataFrame({n: ratio_interval(v[n].to_numpy(), v[of].to_numpy(), seed) for n in v if n != of}).T
+
+    def of_taste(
+        self,
+        taste: str,  # a key of `tastes`
+        seed: int = 42,
+    ) -> dict[str, pd.DataFrame]:  # recommender -> `mean, low, high` by metric
+        "Every metric that has a value per user, for the users with this kind of taste"
+        return {n: intervals(v[self.tastes[taste]], seed) for n, v in self.values.items()}
 
     def _repr_markdown_(self) -> str:
         "The tables, with the interval at the first metric"
@@ -113,7 +139,9 @@ _PROTOCOL = {
     "interval": "95 %, 1,000 bootstrap draws of users, the same for all",
     "p": "paired sign-flip test over users, 10,000 draws, two-sided; p_holm: corrected for the rows of its table",
     "page": "what a visitor gets, with exploration switched off; the first page_size of a longer list are the page",
-    "segments": "users by likes to learn from; works: head has the first half of all likes, new has none",
+    "segments": "users by likes to learn from; works: head has the first half of all likes, new has none; "
+    "taste: simulated users by what they follow, which no model reads",
+    "order": "two_tower asked with histories in order and shuffled (mean of three shuffles), p of the difference",
     "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
 }
 _SETTINGS = (
@@ -145,6 +173,7 @@ def report(
     best = max(fair, key=lambda n: result.metrics[n].loc[result.ndcg, "mean"], default="")
     tested = ("two_tower", "two_stage", "page")  # the recommenders whose differences are tested
     ours: list[str] = [n for n in tested if n in fair and len(fair) > 1]
+    oracle = "oracle" in result.metrics and bool(fair)
     tables = lambda d: {n: as_dict(t) for n, t in (d or {}).items()}  # noqa: E731
     return {
         **result.about,
@@ -155,7 +184,10 @@ def report(
         "metrics": tables(result.metrics),
         "steps": {} if result.steps is None else as_dict(result.steps),
         "better": tables({n: result.versus(n) for n in ours or [best] if len(fair) > 1}),
-        "share_of_oracle": as_dict(result.shares()) if "oracle" in result.metrics and fair else {},
+        "share_of_oracle": as_dict(result.shares()) if oracle else {},
+        "tastes": {k: tables(result.of_taste(k)) for k in result.tastes},
+        "share_of_oracle_by_taste": {k: as_dict(result.shares(taste=k)) for k in result.tastes} if oracle else {},
+        "order": {} if result.order is None else as_dict(result.order),
         "segments": tables(result.segments),
         "cold_start": tables(cold),
         "skipped": result.skipped,
@@ -168,10 +200,13 @@ def split_facts(
     users: pd.DataFrame,
     train: pd.DataFrame,  # normalised events to learn from
     test: pd.DataFrame,  # test positives
+    taste: pd.Series | None = None,  # what each simulated user follows, by user id
 ) -> Evaluation:  # nothing is measured yet
     "What is asked: counts of the split, who is asked, and which artworks are popular"
     likes, users_asked = positives(train), test.groupby(Cols.user_id).size().to_frame("held_out")
     users_asked["likes"] = likes.groupby(Cols.user_id).size().reindex(users_asked.index).fillna(0).astype(int)
+    if taste is not None:
+        users_asked["taste"] = taste.reindex(users_asked.index)
     cut = test[Cols.ts].min()
     about = {
         "split_at": str(cut) if train[Cols.ts].max() < cut else "each user",

@@ -63,7 +63,9 @@ def _from_truth(path: Path, user_id: str) -> int:
     others = arrays["user_ids"] != user_id
     if others.all():
         return 0
-    mended = {k: v[others] if k in ("user_ids", "interests", "weights", "focus") else v for k, v in arrays.items()}
+    mended = {
+        k: v[others] if k in ("user_ids", "kinds", "interests", "weights", "focus") else v for k, v in arrays.items()
+    }
     with write_atomic(path) as temp, open(temp, "wb") as f:
         np.savez(f, **mended)
     return 1

@@ -14,9 +14,12 @@ from art_recsys.config import rng
 from art_recsys.core import Cols
 from art_recsys.language.colours import colour_families
 
+from .tags import mood_words, sorted_tags
+
 __all__ = [
-    "ATTRIBUTE_WEIGHTS",
+    "NO_NAME",
     "artwork_attributes",
+    "hidden_directions",
     "name_directions",
     "similar_first",
     "text_directions",
@@ -24,17 +27,8 @@ __all__ = [
     "year_directions",
 ]
 
-# The usual weight of each attribute in a user's taste. No catalogue has the last one, `hidden`.
-ATTRIBUTE_WEIGHTS = {
-    "artist": 2.0,
-    "subject": 2.4,
-    "category": 0.7,
-    "period": 0.9,
-    "colour": 1.0,
-    "words": 1.2,
-    "hidden": 1.8,
-}
-_NO_NAME = ("", "unknown", "anonymous", "artist unknown", "unidentified")
+_GROUPS = 24  # Latent groups of artworks, which no catalogue knows
+NO_NAME = ("", "unknown", "anonymous", "artist unknown", "unidentified")
 
 
 def text_directions(
@@ -61,7 +55,7 @@ def name_directions(
     "A random direction for each name: equal names agree, different names are nearly orthogonal"
     code, uniques = pd.factorize(pd.Series(names).str.strip().str.lower())
     table = normalize(np.stack([rng(0, "name", u).standard_normal(dim) for u in uniques]))
-    table[[u in _NO_NAME for u in uniques]] = 0
+    table[[u in NO_NAME for u in uniques]] = 0
     return table[code].astype(np.float32)
 
 
@@ -72,32 +66,53 @@ def year_directions(
     "Years as overlapping bumps: 1880 and 1890 share nearly all, 1880 and 1990 nothing"
     at = np.arange(-500, 2051, width)
     bumps = np.exp(-0.5 * ((np.nan_to_num(years, nan=1e6)[:, None] - at) / width) ** 2)
-    return normalize(np.where(np.isnan(years)[:, None], 0, bumps)).astype(np.float32)
+    bumps[np.isnan(years)] = 0
+    used = (bumps > 0.01).any(0)
+    return normalize(bumps[:, used] if used.any() else bumps[:, :1]).astype(np.float32)
+
+
+def hidden_directions(
+    n: int,  # Artworks
+    seed: int,  # Of the run
+    dim: int = 12,  # Dimensions
+) -> np.ndarray:  # float32 [n, dim], rows of length one
+    """A direction for each artwork that nothing in the catalogue explains.
+
+    Each artwork belongs to one of a few latent groups, drawn at random without a look at the artwork. Works of one
+    group agree to about 0.8.
+    """
+    r = rng(seed, "hidden")
+    groups, noise = r.standard_normal((_GROUPS, dim)), r.standard_normal((n, dim))
+    return normalize(2 * groups[r.integers(_GROUPS, size=n)] + noise).astype(np.float32)
 
 
 def artwork_attributes(
     works: pd.DataFrame,  # Normalised (`as_artworks`) and enriched
     seed: int = 42,  # Of the SVD, and of the hidden attribute
-) -> dict[str, np.ndarray]:  # The keys of `ATTRIBUTE_WEIGHTS` -> float32 [works, dims], rows of length one or zero
+) -> dict[str, np.ndarray]:  # The attributes of `kinds.ATTRIBUTE_WEIGHTS`: float32 [works, dims], length one or zero
     """What artworks can share, attribute by attribute.
 
-    The dot product of two rows of a block says how much two artworks share there, from 0 to 1 in practice. The hidden
-    attribute is drawn at random, a part of it common to all works of an artist. It stands for what only the likes of
-    other users can reveal.
+    The dot product of two rows of a block says how much two artworks share there, from 0 to 1 in practice. The tags are
+    taken apart: `subject` is what is seen, `mood` are words of mood and light (also out of the description), `style` is
+    the movement. `hidden` stands for what only the likes of other users can reveal, see `hidden_directions`.
     """
-    names, years = works[Cols.artist].tolist(), works[[Cols.year_start, Cols.year_end]].mean(axis=1).to_numpy()
-    tags = [[t.strip().lower() for t in tags] for tags in works[Cols.tags]]
+    years, tags = works[[Cols.year_start, Cols.year_end]].mean(axis=1).to_numpy(), sorted_tags(works)
     kind = works[Cols.category] + " " + works[Cols.medium] + " " + works[Cols.culture]
     words = works[Cols.title] + " " + works[Cols.description] + " " + works[Cols.text]
-    hidden = rng(seed, "hidden").standard_normal((len(works), 12)) + 4 * name_directions(names, 12)
+
+    def of_lists(lists: list[list[str]], dim: int) -> np.ndarray:
+        return text_directions(lists, dim, seed, analyzer=lambda doc: doc)
+
     return {
-        "artist": name_directions(names, 32),
-        "subject": text_directions(tags, 48, seed, analyzer=lambda doc: doc),
-        "category": text_directions(kind.tolist(), 16, seed),
-        "period": year_directions(years),
+        "artist": name_directions(works[Cols.artist].tolist(), 32),
+        "subject": of_lists(tags["subject"], 48),
+        "mood": of_lists(mood_words(works), 16),
         "colour": colour_families(works[Cols.palette].tolist()),
+        "period": year_directions(years),
+        "style": of_lists(tags["style"], 16),
+        "category": text_directions(kind.tolist(), 16, seed),
         "words": text_directions(words.tolist(), 32, seed, stop_words="english"),
-        "hidden": normalize(hidden).astype(np.float32),
+        "hidden": hidden_directions(len(works), seed),
     }
 
 

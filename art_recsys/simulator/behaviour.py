@@ -22,9 +22,11 @@ class Behaviour:
     sessions_sigma: float = 0.75  # Sigma of the log-normal number of sessions: a few users come very often
     sessions_most: int = 60  # Sessions per user at most
     extra_pages: float = 0.55  # Mean number of pages per session after the first
+    # kinds of taste, in the order of `kinds.KINDS`: subject, palette and mood, hand, period and style, mix
+    kind_shares: tuple[float, ...] = (0.3, 0.2, 0.2, 0.15, 0.15)  # Shares of users
     # interests and their focus
     interest_shares: tuple[float, float, float] = (0.3, 0.4, 0.3)  # Shares of users with one, two, three interests
-    focus_penalty: float = 0.4  # Utility that an interest loses while the focus is elsewhere
+    focus_penalty: float = 0.25  # Utility that an interest loses while the focus is elsewhere
     focus_start: float = 1.5  # Log odds of the first interest in the first session
     focus_fade: float = 0.5  # Log odds that the first interest loses with each session, for eight sessions
     focus_drift: float = 0.6  # Standard deviation of the step of the focus from one session to the next

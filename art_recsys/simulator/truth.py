@@ -1,7 +1,7 @@
 """The truth about a simulated crowd: what each user wants. No model may read it; the oracle and the tests do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ import pandas as pd
 from art_recsys.config import UserError, rng, write_atomic
 from art_recsys.core import Cols
 
-from .attributes import ATTRIBUTE_WEIGHTS, name_directions
+from .attributes import name_directions
 from .behaviour import BEHAVIOUR, Behaviour
+from .kinds import ATTRIBUTE_WEIGHTS, KINDS
 
 __all__ = ["Truth", "draw_truth", "interest_utilities", "true_utility", "wanted_works"]
 
@@ -21,7 +22,7 @@ _NEVER = np.float32(-9)  # Utility for an interest that a user does not have
 
 @dataclass
 class Truth:
-    """What simulated users want. Rows of `interests`, `weights` and `focus` belong to `user_ids`.
+    """What simulated users want. Rows of `kinds`, `interests`, `weights` and `focus` belong to `user_ids`.
 
     The utility of any artwork for any user follows from these arrays (`true_utility`). They are kept in
     `users_truth.npz`, apart from everything that a model reads.
@@ -32,6 +33,8 @@ class Truth:
     vectors: np.ndarray  # float32 [works, dims]: the attributes of `artwork_attributes` side by side
     widths: np.ndarray  # int [attributes]: dims of each attribute in `vectors`
     fame: np.ndarray  # float32 [works]: base popularity, with mean 0 and standard deviation 1
+    kind_names: np.ndarray  # str [kinds]: `KINDS`
+    kinds: np.ndarray  # int8 [users]: what each user follows, as an index of `kind_names`
     interests: np.ndarray  # int [users, 3, 4]: rows of the artworks of each interest, -1 where there is none
     weights: np.ndarray  # float32 [users, attributes]: how much each attribute counts, rows sum to one
     focus: np.ndarray  # float32 [users, 3]: share of each interest in the last session, rows sum to one
@@ -45,12 +48,17 @@ class Truth:
         with write_atomic(path) as p, open(p, "wb") as f:
             np.savez(f, **small)
 
+    @property
+    def kind_of(self) -> pd.Series:  # Name of the kind by user id
+        "What each user follows"
+        return pd.Series(self.kind_names[self.kinds], index=pd.Index(self.user_ids, name=Cols.user_id), name="taste")
+
     @classmethod
     def load(
         cls,
         path: Path,  # `users_truth.npz` of a home
     ) -> "Truth":
-        "Read what `save` wrote; raises `UserError` where there is no such file"
+        "Read what `save` wrote; raises `UserError` where there is no such file, or one of an earlier version"
         try:
             with np.load(path) as z:
                 kept = dict(z.items())
@@ -59,6 +67,11 @@ class Truth:
                 f"{Path(path).name} is not here: only synthetic users have a known truth.",
                 "run art-recsys users without events_file",
             ) from None
+        if missing := sorted({f.name for f in fields(cls)} - set(kept)):
+            raise UserError(
+                f"{Path(path).name} is of an earlier version: it has no {', '.join(missing)}.",
+                "make the users anew: art-recsys users --force, then art-recsys run",
+            )
         return cls(**{k: v.astype(np.float32) if v.dtype == np.float16 else v for k, v in kept.items()})
 
 
@@ -111,18 +124,25 @@ def wanted_works(
 
 
 def _draw_interests(
-    r: np.random.Generator, hidden: np.ndarray, seeds: np.ndarray, near: np.ndarray, b: Behaviour
+    r: np.random.Generator,
+    hidden: np.ndarray,  # float32 [works, dims]
+    kinds: np.ndarray,
+    seeds: np.ndarray,
+    near: np.ndarray,
+    can: np.ndarray,  # bool [kinds, works]: whether a work has companions for the kind
+    b: Behaviour,
 ) -> np.ndarray:
-    "int [users, 3, 4]. A further interest is the artwork of 64 that shares most of the hidden attribute with the first"
+    """int [users, 3, 4]. A further interest is of the user's kind, and of 64 artworks the one with the companions it
+    needs that shares most of the hidden attribute with the first interest."""
     n, k = seeds.shape
     interests = np.full((n, 3, k), -1)
     interests[:, 0] = seeds
     how_many = r.choice(3, n, p=b.interest_shares)
     for m in (1, 2):
         tries = r.integers(len(hidden), size=(n, _CANDIDATES))
-        fit = np.einsum("ud,utd->ut", hidden[seeds[:, 0]], hidden[tries])
+        fit = np.einsum("ud,utd->ut", hidden[seeds[:, 0]], hidden[tries]) - 9 * ~can[kinds[:, None], tries]
         also = tries[np.arange(n), fit.argmax(1)]
-        group, has = np.column_stack([also, near[also][:, : k - 1]]), np.greater_equal(how_many, m)
+        group, has = np.column_stack([also, near[kinds, also][:, : k - 1]]), np.greater_equal(how_many, m)
         interests[:, m] = np.where(has[:, None], group, -1)
     return interests
 
@@ -130,24 +150,29 @@ def _draw_interests(
 def draw_truth(
     works: pd.DataFrame,  # Normalised
     attributes: dict[str, np.ndarray],  # From `artwork_attributes`
+    kinds: np.ndarray,  # int8 [users]: what each user follows, of `KINDS`
     seeds: np.ndarray,  # int [users, 4] rows of `works`: the first interest of each user
-    near: np.ndarray,  # int [works, n] rows of the most similar works
+    near: np.ndarray,  # int [kinds, works, n] rows of the most similar works, from `alike_first`
+    alike: np.ndarray,  # bool [kinds, works, n], from `alike_first`
     user_ids: Sequence[str] | pd.Series,  # One per row of `seeds`
     seed: int,  # Of the run
     b: Behaviour = BEHAVIOUR,  # Constants of the behaviour model
 ) -> Truth:  # With the focus still on the first interest
-    "Draw what the users want: attribute weights around the usual ones, one to three interests, and base popularity"
+    "Draw what the users want: weights around those of their kind, one to three interests, and base popularity"
     r = rng(seed, "truth")
-    fame = r.standard_normal(len(works)) + name_directions(works[Cols.artist].tolist(), 1).ravel()
-    known = np.array([ATTRIBUTE_WEIGHTS[k] * bool(v.any()) for k, v in attributes.items()])
-    weights = r.gamma(np.maximum(1.2 * known, 1e-9), size=(len(seeds), len(known))) * (known > 0) + 1e-6
+    fame = r.standard_normal(len(works)) + 0.5 * name_directions(works[Cols.artist].tolist(), 1).ravel()
+    usual = np.array([[ATTRIBUTE_WEIGHTS[kind][k] * bool(v.any()) for k, v in attributes.items()] for kind in KINDS])
+    known = usual[kinds]
+    weights = r.gamma(np.maximum(1.2 * known, 1e-9), size=known.shape) * (known > 0) + 1e-6
     return Truth(
         user_ids=np.asarray(user_ids, dtype=str),
         artwork_ids=works[Cols.artwork_id].to_numpy(str),
         vectors=np.hstack(list(attributes.values())),
         widths=np.array([v.shape[1] for v in attributes.values()]),
         fame=((fame - fame.mean()) / max(fame.std(), 1e-6)).astype(np.float32),
-        interests=_draw_interests(r, attributes["hidden"], seeds, near, b),
+        kind_names=np.array(KINDS),
+        kinds=kinds,
+        interests=_draw_interests(r, attributes["hidden"], kinds, seeds, near, alike.sum(2) >= seeds.shape[1] - 1, b),
         weights=(weights / weights.sum(1, keepdims=True)).astype(np.float32),
         focus=np.tile(np.array([1, 0, 0], np.float32), (len(seeds), 1)),
     )

@@ -47,10 +47,14 @@ def test_lists_are_measured_as_the_words_say():
         assert found.loc[user, "popularity@3"] == pytest.approx(
             np.mean([(11.5 - i) / 12 if i < 8 else 2 / 12 for i in ids])
         )
-    assert exposure(recs, 12, 3)["coverage@3"] == 0.5
+    artist = pd.Series(["", "", *["Ines"] * 5, *["Otto"] * 5], index=works[Cols.artwork_id])
+    shared = exposure(recs, artist, 3)
+    assert shared["coverage@3"] == 0.5
     counts = np.array([0] * 6 + [1] * 6)
     gini = np.abs(counts[:, None] - counts).sum() / (2 * 12 * counts.sum())  # half the relative mean difference
-    assert exposure(recs, 12, 3)["gini@3"] == pytest.approx(gini)
+    assert shared["gini@3"] == pytest.approx(gini)
+    assert shared["artist_gini@3"] == pytest.approx(0.25)  # three ranks for the works of Ines, one for those of Otto
+    assert exposure(recs, artist * 0, 3)["artist_gini@3"] == 0  # nobody knows any artist
 
 
 def test_head_tail_and_new_are_cut_by_likes():

@@ -10,11 +10,12 @@ from art_recsys.simulator.truth import Truth
 from art_recsys.users import make_users
 
 SUBJECTS = ["sea", "portrait", "flowers", "street", "mountain", "horse", "grid", "church"]
+MOODS = ["night", "joyful", "calm", "storm"]
 COLOURS = ["#2d45a0", "#9e1b32", "#57683a", "#efe6d2", "#cc6a1c", "#16130f"]
 
 
 def catalogue(n=200, bare=False):
-    "Works of twenty artists who each keep to two subjects and a period"
+    "Works of twenty artists who each keep to three subjects and a period of several artists, in four moods"
     r = np.random.default_rng(0)
     artist = r.integers(20, size=n)
     works = pd.DataFrame(
@@ -22,14 +23,15 @@ def catalogue(n=200, bare=False):
     )
     if bare:
         return as_artworks(works)
-    subject = (artist + r.integers(2, size=n)) % len(SUBJECTS)
+    subject = (artist + r.integers(3, size=n)) % len(SUBJECTS)
+    mood = r.integers(4, size=n)
     return as_artworks(
         works.assign(
             artist=[f"Artist {a}" for a in artist],
-            year_end=1700.0 + 14 * artist,
+            year_end=1700.0 + 40 * (artist % 7),
             category=["Painting" if a % 3 else "Print" for a in artist],
-            tags=[[SUBJECTS[s], "art"] for s in subject],
-            palette=[[COLOURS[(s + a) % 6]] for s, a in zip(subject, artist, strict=True)],
+            tags=[[SUBJECTS[s], "art", MOODS[m]] for s, m in zip(subject, mood, strict=True)],
+            palette=[[COLOURS[(s + m) % 6]] for s, m in zip(subject, mood, strict=True)],
             description=[f"A picture of {SUBJECTS[s]}." for s in subject],
         )
     )

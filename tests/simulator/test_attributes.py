@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from art_recsys.simulator.attributes import (
-    ATTRIBUTE_WEIGHTS,
     artwork_attributes,
+    hidden_directions,
     name_directions,
     text_directions,
     top_columns,
     year_directions,
 )
+from art_recsys.simulator.kinds import ATTRIBUTE_WEIGHTS, KINDS, Traits
 from art_recsys.users import similar_artworks
 from tests.simulator.crowds import catalogue
 
@@ -32,7 +33,7 @@ def test_texts_without_any_word_are_zero():
 @pytest.mark.parametrize("bare", [False, True])
 def test_rows_have_length_one_or_zero(bare):
     attributes = artwork_attributes(catalogue(30, bare=bare))
-    assert list(attributes) == list(ATTRIBUTE_WEIGHTS)
+    assert all(list(attributes) == list(weights) for weights in ATTRIBUTE_WEIGHTS.values())
     for v in attributes.values():
         length = np.linalg.norm(v, axis=1)
         assert len(v) == 30 and v.dtype == np.float32
@@ -48,14 +49,36 @@ def test_top_columns_with_ties():
     )
 
 
+def test_hidden_is_independent_of_the_artist():
+    artist = np.random.default_rng(0).integers(20, size=2000)
+    v = hidden_directions(2000, 3)
+    s, same = v @ v.T, artist[:, None] == artist
+    np.fill_diagonal(same, False)
+    assert s[same].mean() == pytest.approx(s[artist[:, None] != artist].mean(), abs=0.01)
+    assert np.linalg.norm(v, axis=1) == pytest.approx(1, abs=1e-5) and (s > 0.6).mean() > 0.02  # it has groups
+    works = catalogue(60)
+    renamed = works.assign(artist=[f"Somebody {i}" for i in range(60)])
+    assert (artwork_attributes(works, 3)["hidden"] == artwork_attributes(renamed, 3)["hidden"]).all()
+
+
 def test_similar_works_are_of_a_kind():
     works = catalogue()
-    near = similar_artworks(works, artwork_attributes(works))
-    same_artist = (works.artist.to_numpy()[near] == works.artist.to_numpy()[:, None]).mean()
-    assert same_artist > 0.4 and not (near == np.arange(len(works))[:, None]).any()
-    assert all(len(set(row)) == len(row) for row in near)
+    traits, attributes = Traits(works), artwork_attributes(works)
+    artist = works.artist.to_numpy()
+    for kind in KINDS:
+        near = similar_artworks(works, traits, attributes, kind)
+        assert not (near == np.arange(len(works))[:, None]).any() and all(len(set(row)) == len(row) for row in near)
+        same_artist = (artist[near[:, :3]] == artist[:, None]).mean()
+        assert same_artist > 0.9 if kind == "hand" else same_artist < 0.05 if kind != "mix" else same_artist < 0.9
+
+
+def test_works_without_anything_have_similar_works():
+    works = catalogue(12, bare=True)
+    near = similar_artworks(works, Traits(works), artwork_attributes(works), "subject")
+    assert near.shape == (12, 11) and (np.sort(near, axis=1)[0] == np.arange(1, 12)).all()
 
 
 def test_what_the_source_calls_similar_comes_first():
     works = catalogue(50).assign(similar=[[f"w{(i + 25) % 50:04d}", "not here", f"w{i:04d}"] for i in range(50)])
-    assert (similar_artworks(works, artwork_attributes(works))[:, 0] == (np.arange(50) + 25) % 50).all()
+    near = similar_artworks(works, Traits(works), artwork_attributes(works), "mix")
+    assert (near[:, 0] == (np.arange(50) + 25) % 50).all()

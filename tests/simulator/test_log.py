@@ -1,6 +1,5 @@
 """The promises of the event log."""
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -11,7 +10,7 @@ from art_recsys.simulator.attributes import artwork_attributes
 from art_recsys.simulator.behaviour import Behaviour
 from art_recsys.simulator.log import EVENT_SCHEMA, simulate_events
 from art_recsys.simulator.truth import draw_truth
-from art_recsys.users import make_users, seed_works, similar_artworks
+from art_recsys.users import companions, make_users, seed_works
 from tests.simulator.crowds import catalogue
 
 
@@ -100,8 +99,9 @@ def test_same_seed_same_bytes_and_another_seed_another_log(crowd, tmp_path):
 def test_any_number_of_days(days):
     works = catalogue(60)
     attributes = artwork_attributes(works)
-    near = similar_artworks(works, attributes)
-    truth = draw_truth(works, attributes, seed_works(80, near, 1), near, np.array([f"u{i}" for i in range(80)]), 1)
+    near, alike = companions(works, attributes, 1)
+    ids = [f"u{i}" for i in range(80)]
+    truth = draw_truth(works, attributes, *seed_works(80, near, alike, 1), near, alike, ids, 1)
     settings = load_settings("smoke", days=days)
     ts = pa.concat_tables(simulate_events(truth, settings)).to_pandas()[Cols.ts]
     end = pd.Timestamp(settings.end_date, tz="UTC") + pd.Timedelta(days=1)
@@ -111,9 +111,9 @@ def test_any_number_of_days(days):
 def test_chunks_have_one_schema_and_users_in_order_of_time():
     works = catalogue(60)
     attributes = artwork_attributes(works)
-    near = similar_artworks(works, attributes)
+    near, alike = companions(works, attributes, 1)
     ids = [f"u{i:04d}" for i in range(1200)]
-    truth = draw_truth(works, attributes, seed_works(1200, near, 1), near, ids, 1)
+    truth = draw_truth(works, attributes, *seed_works(1200, near, alike, 1), near, alike, ids, 1)
     chunks = list(simulate_events(truth, load_settings("smoke")))
     assert len(chunks) == 2 and all(c.schema == EVENT_SCHEMA for c in chunks)
     e = pa.concat_tables(chunks).to_pandas()
