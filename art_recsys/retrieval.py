@@ -36,10 +36,10 @@ class CandidateTower(tf.keras.layers.Layer):
     "An artwork as a vector: the sum of its features, corrected by one hidden layer"
     def __init__(self, sizes:dict, dim:int, seed:int, features:tuple=ARTWORK_FEATURES):
         super().__init__(name='candidate')
-        rows = [c for c in ARTWORK_FEATURES if c not in ('text', 'palette')]
+        rows = [c for c in ARTWORK_FEATURES if c not in ('text', 'palette', 'image')]
         self.tables = {c: table(sizes['periods' if c == 'period' else c], dim, seed+n) for n,c in enumerate(rows) if c in features}
         for t in self.tables.values(): t.build(None) # tags are a matrix product, which does not build the table
-        self.dense = {c: dense(dim, seed+10+n, bias=False) for n,c in enumerate(('text', 'palette')) if c in features}
+        self.dense = {c: dense(dim, seed+n, bias=False) for c,n in (('text', 10), ('palette', 11), ('image', 14)) if c in features}
         self.hidden,self.out = dense(2*dim, seed+12, 'relu'),dense(dim, seed+13)
         self.norm = tf.keras.layers.LayerNormalization()
     def call(self, works:dict)->tf.Tensor: # n x dim, not yet of unit length

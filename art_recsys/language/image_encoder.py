@@ -20,10 +20,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from art_recsys.config import UserError, progress, rng
+from art_recsys.config import Home, UserError, progress, rng
 from art_recsys.core import Cols
 
-from .pictures import UNREADABLE, small_copy
+from .pictures import UNREADABLE, picture_of, small_copy
 from .vectors import VectorCache, check_weights, frame_vectors
 
 __all__ = ["BUNDLED_MODEL", "DIM", "NO_MODEL", "ImageEncoder", "image_encoder", "image_vectors"]
@@ -197,6 +197,20 @@ class ImageEncoder:
         zero = np.zeros(self.dim, np.float32)
         rows = [self._known.get(k, zero) if k is not None else zero for k in keys]
         return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
+
+    def encode_artworks(
+        self,
+        artworks: pd.DataFrame,  # with `image_path`
+        home: Home,  # whose folder holds the pictures
+    ) -> np.ndarray:  # float32 `[n, dim]`, as `encode`
+        "One row per artwork; a picture that the catalogue names and that is not in the home counts as missing"
+        paths = [picture_of(w, home) for w in artworks[[Cols.image_path]].to_dict("records")]
+        vectors = self.encode(paths)
+        if self.model != NO_MODEL and (
+            lost := int((artworks[Cols.image_path] != "").sum()) - len(paths) + paths.count(None)
+        ):
+            self.problems["picture is missing"] += lost
+        return vectors
 
 
 @lru_cache(8)

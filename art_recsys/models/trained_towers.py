@@ -13,6 +13,7 @@ import pandas as pd
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import artwork_text, user_text
+from art_recsys.language.image_encoder import image_vectors
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 from art_recsys.platform.neighbours import Neighbours
 
@@ -104,7 +105,8 @@ class TrainedTowers:
         events = as_events(events, artworks[Cols.artwork_id])
         both, liked = all_users(users, events), positives(events)
         self.vocabs = Vocabularies.of(artworks, liked, periods)
-        self.artwork_features = self.vocabs.artworks(artworks, text_vectors(artworks, artwork_text, self.text_model))
+        text = text_vectors(artworks, artwork_text, self.text_model)
+        self.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks))
         self.users = self.profiles(both)
         self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
         return both, events, liked
@@ -123,7 +125,7 @@ class TrainedTowers:
         query: Any,  # the query tower, built
     ) -> Self:
         "Answer with these towers"
-        sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags)]
+        sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags, "image")]
         self.served = ServedTowers(candidate, query, self.dim, *sizes)
         return self
 
@@ -154,8 +156,8 @@ class TrainedTowers:
     def index_catalogue(self) -> Self:
         "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` if the vectors are no use"
         self._index(self.encode(self.artwork_features))
-        text, ids = self.artwork_features["text"], self.artwork_features[Cols.artwork_id]
-        different = len(np.unique(np.concatenate([text, ids[:, None]], 1)[:1000], axis=0)) > 1
+        text, image, ids = (self.artwork_features[c] for c in ("text", "image", Cols.artwork_id))
+        different = len(np.unique(np.concatenate([text, image, ids[:, None]], 1)[:1000], axis=0)) > 1
         check_vectors(self.candidates, "The candidate embeddings", different)
         return self
 
@@ -173,8 +175,9 @@ class TrainedTowers:
         if list(self.candidate_ids) == artworks[Cols.artwork_id].tolist():
             return self
         out = copy.copy(self)
-        text = text_vectors(artworks, artwork_text, self.text_model, self.artwork_features["text"].shape[1])
-        out.artwork_features = self.vocabs.artworks(artworks, text)
+        text_dim, image_dim = (self.artwork_features[c].shape[1] for c in ("text", "image"))
+        text = text_vectors(artworks, artwork_text, self.text_model, text_dim)
+        out.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks, image_dim))
         out.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
         return out.index_catalogue()
 
