@@ -10,7 +10,9 @@ __all__ = ["inherit_weights", "named_weights"]
 
 def named_weights(
     layers: list,  # built Keras layers with `tables`: column -> Embedding
-) -> dict[str, tf.Variable]:  # 'candidate/artist', 'query/7': tables and image layer under their column, others by number
+) -> dict[
+    str, tf.Variable
+]:  # 'candidate/artist', 'query/7': tables and image layer under their column, others by number
     "All weights by name"
     out: dict[str, tf.Variable] = {}
     for layer in layers:
