@@ -162,7 +162,8 @@ class TrainedTowers:
         return self
 
     def _index(self, vectors: np.ndarray) -> None:
-        self.vectors, self.candidates = vectors, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)  # 0 where towers of few features know nothing of a work
+        self.vectors, self.candidates = vectors, vectors / np.maximum(length, 1e-12)
         self.neighbours = Neighbours(self.candidates)  # where there are many, its index is made when it is first used
         self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
 

@@ -109,7 +109,7 @@ def check_columns(
     names: Iterable[str],  # Columns that it must have
 ) -> None:
     "Refuse a group that lacks a column; raises `UserError`"
-    has = {f.name for f in group.features}
+    has = {f.name for f in group.columns}
     if lost := [name for name in names if name not in has]:
         raise UserError(
             f"{group.name} version {group.version} has no {lost[0]}: an earlier version of art_recsys made it.",
