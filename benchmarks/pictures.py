@@ -2,7 +2,7 @@
 
     python benchmarks/pictures.py .art_recsys/default
 
-HOME must have run up to `enrich`. It prints JSON. `share` is the share of the ten nearest artworks by other artists that
+HOME must have run up to `enrich`. It prints JSON. `share` is the share of the ten nearest artworks by others that
 have a tag in common with the artwork. The vectors are computed anew; the cache of the home is neither read nor written.
 """
 
