@@ -18,8 +18,9 @@ import pyarrow as pa
 from .config import Home, Settings, UserError, read_parquet
 from art_recsys.core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS, USER_KINDS, Cols, Event, as_artworks, as_events, as_users,
     positives)
+from .language.image_encoder import ImageEncoder, image_encoder
 from .language.text_encoder import TextEncoder, text_encoder
-from art_recsys.platform.columns import (check_index, check_stored, embedding_index, list_column, schema, typed_strings,
+from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
 from .platform.login import login
 from .platform.visitor_log import visitor_events
@@ -65,7 +66,7 @@ def candidate_group(
     "One vector per artwork, in which a query vector finds its neighbours; filled by the retrieval stage"
     return check_index(fs.get_or_create_feature_group('candidate_embeddings', version=settings.feature_version,
         description='Artworks in the space of the query tower', primary_key=[Cols.artwork_id], online_enabled=True,
-        embedding_index=embedding_index(Cols.candidate_embedding, dim), statistics_config=False), dim)
+        embedding_index=embedding_index({Cols.candidate_embedding:dim}), statistics_config=False), {Cols.candidate_embedding:dim})
 
 def candidate_view(
     fs, # A feature store in which `candidate_group` has rows
@@ -80,20 +81,23 @@ def candidate_view(
 def feature_groups(
     fs, # A feature store
     settings:Settings, # Its `feature_version`
-    dim:int, # Length of a text vector
+    text_dim:int, # Length of a text vector
+    image_dim:int, # Length of an image vector
 )->dict: # Feature groups by name
-    "The groups that this stage fills, made where they are missing; a stored group with vectors of another length is refused"
+    "The groups that this stage fills, made where they are missing; a stored group with other vectors is refused"
     pair, version = [Cols.user_id, Cols.artwork_id], settings.feature_version
-    for name in ('artworks', 'users'): check_stored(fs.get_feature_group(name, version), Cols.text_embedding, dim)
-    state = lambda key,kinds: dict(primary_key=[key], features=schema(kinds, Cols.text_embedding), online_enabled=True)
+    dims = {'artworks':{Cols.text_embedding:text_dim, Cols.image_embedding:image_dim}, 'users':{Cols.text_embedding:text_dim}}
+    for name in dims: check_stored(fs.get_feature_group(name, version), dims[name])
+    state = lambda name,key,kinds: dict(primary_key=[key], features=schema(kinds, *dims[name]), online_enabled=True)
     past = lambda keys: dict(primary_key=keys, event_time=Cols.ts)
-    plans = {'artworks': dict(description='Artworks and the vector of their text', **state(Cols.artwork_id, ARTWORK_KINDS)),
-        'users': dict(description='Users and the vector of their description', **state(Cols.user_id, USER_KINDS)),
+    plans = {'artworks': dict(description='Artworks and the vectors of their text and picture',
+            embedding_index=embedding_index(dims['artworks']), **state('artworks', Cols.artwork_id, ARTWORK_KINDS)),
+        'users': dict(description='Users and the vector of their description', **state('users', Cols.user_id, USER_KINDS)),
         'interactions': dict(description='All events, append-only', **past([Cols.event_id])),
         'transactions': dict(description='Likes that stand', **past(pair)),
         'ranking': dict(description='What was shown, and whether it was liked', **past(pair))}
-    make = lambda name,plan: check_index(fs.get_or_create_feature_group(name, version=version, statistics_config=False, **plan), dim)
-    return {name: make(name, plan) for name,plan in plans.items()}
+    return {name: check_index(fs.get_or_create_feature_group(name, version=version, statistics_config=False, **plan), dims.get(name, {}))
+        for name,plan in plans.items()}
 
 # %% ../nbs/04_features.ipynb #fd9a6ff3
 def _all_events(home:Home, artwork_ids:pd.Series, report:Counter)->pd.DataFrame:
@@ -103,13 +107,14 @@ def _all_events(home:Home, artwork_ids:pd.Series, report:Counter)->pd.DataFrame:
     report['visitor events'] += len(logs[-1]) if len(logs) > 1 else 0
     return as_events(pd.concat(logs), report=report) if logs else as_events(pd.DataFrame(columns=EVENT_COLS))
 
-def _frames(home:Home, encoder:TextEncoder, report:Counter)->dict[str,pd.DataFrame]:
+def _frames(home:Home, encoder:TextEncoder, pictures:ImageEncoder, report:Counter)->dict[str,pd.DataFrame]:
     "The rows of each group"
     artworks = as_artworks(read_parquet(home.file('enriched.parquet')), report)
     users = as_users(read_parquet(home.file('users.parquet')), report)
     events = _all_events(home, artworks[Cols.artwork_id], report)
     artworks = artworks[ARTWORK_COLS].assign(**{c:list_column(artworks[c], pa.string()) for c in (Cols.tags, Cols.palette)})
-    artworks = artworks.assign(**{Cols.text_embedding: vector_column(encoder.encode(artwork_text(artworks)))})
+    artworks = artworks.assign(**{Cols.text_embedding: vector_column(encoder.encode(artwork_text(artworks))),
+        Cols.image_embedding: vector_column(pictures.encode_artworks(artworks, home))})
     users = users[USER_COLS].assign(**{Cols.text_embedding: vector_column(encoder.encode(user_text(users)))})
     tables = {'interactions':events[EVENT_COLS], 'transactions':positives(events), 'ranking':ranking_rows(events)}
     return {'artworks':artworks, 'users':users, **{name:typed_strings(df) for name,df in tables.items()}}
@@ -120,7 +125,7 @@ def _views(fs, groups:dict, settings:Settings)->None:
     facts = [Cols.title, Cols.artist, Cols.category, Cols.medium, Cols.culture, Cols.year_start, Cols.year_end]
     joined = lambda name: (groups[name].select_all().join(groups['artworks'].select(facts), on=[Cols.artwork_id])
         .join(groups['users'].select([Cols.age, Cols.gender]), on=[Cols.user_id], prefix='user_'))
-    plans = {'artworks': dict(query=groups['artworks'].select_all(), description='An artwork with its text vector'),
+    plans = {'artworks': dict(query=groups['artworks'].select_all(), description='An artwork with the vectors of its text and picture'),
         'users': dict(query=groups['users'].select_all(), description='A user with the vector of their description'),
         'retrieval': dict(query=joined('transactions'), description='Likes that stand, with artwork and user'),
         'ranking': dict(query=joined('ranking'), labels=[Cols.label], description='What was shown, with artwork, user and label')}
@@ -129,35 +134,37 @@ def _views(fs, groups:dict, settings:Settings)->None:
 # %% ../nbs/04_features.ipynb #e1c20a10
 def build_features(
     settings:Settings, # Of the run
-)->dict: # Rows of each group, texts embedded now, rows dropped by reason
+)->dict: # Rows of each group, texts and pictures encoded now, pictures without a vector and rows dropped by reason
     "Fill the feature groups and make the feature views"
-    home, report = Home.of(settings), Counter()
-    fs, encoder = login(settings).get_feature_store(), text_encoder(settings.text_model, home.cache)
-    before, frames = encoder.embedded, _frames(home, encoder, report)
+    home, report, fs = Home.of(settings), Counter(), login(settings).get_feature_store()
+    encoder, pictures = text_encoder(settings.text_model, home.cache), image_encoder(settings.image_model, home.cache)
+    before, frames = (encoder.embedded, pictures.encoded), _frames(home, encoder, pictures, report)
     if frames['artworks'].empty: raise UserError('There is no work to make features of.', 'look at ingest_report.json')
-    groups = feature_groups(fs, settings, len(frames['artworks'][Cols.text_embedding].iloc[0]))
+    groups = feature_groups(fs, settings, *(len(frames['artworks'][c].iloc[0]) for c in (Cols.text_embedding, Cols.image_embedding)))
     for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True})
     _views(fs, groups, settings)
     visitors = report.pop('visitor events', 0)
-    return {**{name:len(df) for name,df in frames.items()}, 'visitor_events':visitors,
-        'texts_embedded':encoder.embedded-before, 'dropped':dict(report)}
+    return {**{name:len(df) for name,df in frames.items()}, 'visitor_events':visitors, 'texts_embedded':encoder.embedded-before[0],
+        'pictures_encoded':pictures.encoded-before[1], 'pictures_without_vector':dict(pictures.problems), 'dropped':dict(report)}
 
 # %% ../nbs/04_features.ipynb #0a83dd0f
 def _rows(df:pd.DataFrame, key:str)->pd.DataFrame:
     "In order of the key, vectors as float32"
     df = df.sort_values(key, ignore_index=True)
-    return df.assign(**{Cols.text_embedding: [np.asarray(v, np.float32) for v in df[Cols.text_embedding]]})
+    vectors = [c for c in (Cols.text_embedding, Cols.image_embedding) if c in df]
+    return df.assign(**{c: [np.asarray(v, np.float32) for v in df[c]] for c in vectors})
 
 def load_frames(
     project, # What `login` returned
     settings:Settings, # Its `feature_version`
-)->tuple[pd.DataFrame,pd.DataFrame,pd.DataFrame]: # `artworks, users, events`, normalised; the first two with `text_embedding`
+)->tuple[pd.DataFrame,pd.DataFrame,pd.DataFrame]: # `artworks, users, events`, normalised; the first two with their vectors
     "The three frames that models and evaluation work with, out of the feature store"
     fs, version = project.get_feature_store(), settings.feature_version
     views = [fs.get_feature_view(name, version) for name in ('artworks', 'users')]
     log = fs.get_feature_group('interactions', version)
     if any(x is None for x in (*views, log)): raise UserError(f'There are no features of version {version} yet.',
         'build them: art-recsys features')
+    check_columns(fs.get_feature_group('artworks', version), [Cols.text_embedding, Cols.image_embedding])
     artworks,users = (_rows(v.get_batch_data(), key) for v,key in zip(views, (Cols.artwork_id, Cols.user_id)))
     events = log.read().sort_values([Cols.ts, Cols.event_id], ignore_index=True)
     return as_artworks(artworks), as_users(users), as_events(events)

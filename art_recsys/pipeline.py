@@ -130,7 +130,7 @@ STAGES = {
             ("language", "simulator"),
             "quote_users",
         ),
-        Stage("features", "features", "build_features", ("text_model", "feature_version")),
+        Stage("features", "features", "build_features", ("text_model", "image_model", "feature_version")),
         Stage("retrieval", "retrieval", "train_retrieval", (*_TOWERS, "query_model"), parts=("models",)),
         Stage("ranking", "ranking", "train_ranking", (*_TOWERS, "ranking_model", "n_candidates"), parts=("models",)),
         Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),

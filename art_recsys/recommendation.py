@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from .config import Settings, rng
 from .core import Cols, positives
-from .models.baselines import ALS, EASE, ContentKNN, ItemKNN, Popularity, Random
+from .models.baselines import ALS, EASE, ContentKNN, ItemKNN, Popularity, Random, VisualKNN
 from .models.facets import Facets
 from .models.recommender import RecommenderBase
 from .models.requests import Requests
@@ -240,7 +240,7 @@ def make_recommenders(
     "Every recommender there is, baselines first"
     s = settings or Settings()
     baselines = {'random': Random(s.seed), 'popularity': Popularity(), 'content_knn': ContentKNN(s.text_model),
-        'item_knn': ItemKNN(), 'als': ALS(seed=s.seed), 'ease': EASE()}
+        'visual_knn': VisualKNN(), 'item_knn': ItemKNN(), 'als': ALS(seed=s.seed), 'ease': EASE()}
     tower = make_two_tower(s) if tower is None else tower
     both = TwoStage(tower, Ranker(s.n_candidates, s.seed))
     return {n: Recommender(m, catalogue_steps) for n,m in baselines.items()} | {

@@ -36,10 +36,10 @@ class CandidateTower(tf.keras.layers.Layer):
     "An artwork as a vector: the sum of its features, corrected by one hidden layer"
     def __init__(self, sizes:dict, dim:int, seed:int, features:tuple=ARTWORK_FEATURES):
         super().__init__(name='candidate')
-        rows = [c for c in ARTWORK_FEATURES if c not in ('text', 'palette')]
+        rows = [c for c in ARTWORK_FEATURES if c not in ('text', 'palette', 'image')]
         self.tables = {c: table(sizes['periods' if c == 'period' else c], dim, seed+n) for n,c in enumerate(rows) if c in features}
         for t in self.tables.values(): t.build(None) # tags are a matrix product, which does not build the table
-        self.dense = {c: dense(dim, seed+10+n, bias=False) for n,c in enumerate(('text', 'palette')) if c in features}
+        self.dense = {c: dense(dim, seed+n, bias=False) for c,n in (('text', 10), ('palette', 11), ('image', 14)) if c in features}
         self.hidden,self.out = dense(2*dim, seed+12, 'relu'),dense(dim, seed+13)
         self.norm = tf.keras.layers.LayerNormalization()
     def call(self, works:dict)->tf.Tensor: # n x dim, not yet of unit length
@@ -242,7 +242,7 @@ def _first(self:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.D
     "Train from the beginning, on these events: as long as `late` shows a gain, or all epochs where `late` is empty"
     users,events,liked = self.read_frames(artworks, users, events)
     towers,ids,self.rows = self.build(),users[Cols.user_id].tolist(),[]
-    file = checkpoint_file(checkpoints, self.config, 'begin', frames_fingerprint(artworks, events), len(late))
+    file = checkpoint_file(checkpoints, self.config, 'begin', frames_fingerprint(artworks, events), len(late), self.artwork_features['image'].shape)
     if len(late):
         watch = self.index_catalogue().validation(liked, late, users)
         self.train(towers, liked, ids, self.epochs, watch, file).set_weights(watch.weights)
@@ -259,7 +259,7 @@ def _continue(self:TwoTower, first:TwoTower, artworks:pd.DataFrame, users:pd.Dat
     towers = self.build()
     both,watch = [towers.candidate, towers.query],ValidationCallback(None, 0, self.rows)
     inherit_weights(both, self.vocabs, first.weights, first.vocabs)
-    file = checkpoint_file(checkpoints, self.config, 'follow', first.fitted_on, frames_fingerprint(artworks, events))
+    file = checkpoint_file(checkpoints, self.config, 'follow', first.fitted_on, frames_fingerprint(artworks, events), self.artwork_features['image'].shape)
     self.train(towers, liked, users[Cols.user_id].tolist(), max(3, self.chosen//3), watch, file)
     return self.finish(both, artworks, users, events, self.rows)
 

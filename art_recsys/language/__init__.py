@@ -11,5 +11,6 @@
 | `openai_writer`, `api_replies`, `batches` | the OpenAI SDK: direct requests, their replies, the Batch API |
 | `cache`, `prices` | paid answers and bills on disk; dollars per token |
 | `writers`, `pool` | the choice of a writer by the settings; many requests at once |
-| `text_encoder` | a sentence transformer whose vectors are kept on disk |
+| `text_encoder`, `image_encoder` | texts and pictures as vectors, each encoded once |
+| `vectors` | what both stand on: vectors on disk, the check of bundled weights |
 """

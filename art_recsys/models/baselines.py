@@ -14,12 +14,13 @@ from threadpoolctl import threadpool_limits
 from art_recsys.config import UserError, rng
 from art_recsys.core import Cols, as_artworks, as_events, positives
 from art_recsys.features import artwork_text
+from art_recsys.language.image_encoder import image_vectors
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 
 from .ease import diagonal_of_dual, ridge_inverse
 from .requests import Requests
 
-__all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "unit"]
+__all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "VisualKNN", "unit"]
 
 
 def unit(v: np.ndarray) -> np.ndarray:
@@ -105,6 +106,33 @@ class ContentKNN(Baseline):
 
     def scores(self, requests: Requests) -> np.ndarray:
         return self.queries(requests) @ self.vectors.T
+
+
+class VisualKNN(Baseline):
+    """The artworks whose pictures are nearest to those that were liked; nothing is trained.
+
+    VisRank of Messina et al., CuratorNet: visually-aware recommendation of art images, 2020: an artwork's score is the
+    mean of its `k` highest cosines with liked artworks. Where nothing was liked, all scores are zero.
+    """
+
+    def __init__(self, k: int = 3):
+        self.k = k
+
+    def learn(self, artworks: pd.DataFrame) -> None:
+        self.vectors = image_vectors(artworks)
+        if not self.vectors.any():
+            raise UserError(
+                "No artwork has an image vector, so there are no visual neighbours.",
+                "give pictures and an image_model, or name the other recommenders",
+            )
+
+    def scores(self, requests: Requests) -> np.ndarray:
+        out = np.zeros((len(requests), len(self.vectors)), np.float32)
+        for row, history in enumerate(requests.histories):
+            if history:
+                near, k = self.vectors @ self.vectors[history].T, min(self.k, len(history))
+                out[row] = np.partition(near, -k, axis=1)[:, -k:].mean(1)
+        return out
 
 
 def _best_of_rows(m: sp.csr_matrix, k: int) -> sp.csr_matrix:

@@ -15,7 +15,7 @@ from .vocabularies import PALETTE_SIZE, Vocabularies
 
 __all__ = ["FORMAT", "ServedTowers", "read_towers", "save_module", "write_towers"]
 
-FORMAT = 2  # of the folder of towers; version 0.1.0 wrote no number
+FORMAT = 3  # of the folder of towers; 2 had no pictures, and version 0.1.0 wrote no number
 
 
 def save_module(
@@ -45,6 +45,7 @@ class ServedTowers(tf.Module):
         dim: int,  # of the vectors
         text_dim: int,  # of the text embeddings
         n_tags: int,  # columns of the matrix of tags
+        image_dim: int,  # of the image embeddings
     ):
         super().__init__()
         self.candidate, self.query_tower = candidate, query_tower
@@ -59,6 +60,7 @@ class ServedTowers(tf.Module):
         users = {c: rows(c) for c in (Cols.user_id, Cols.age, Cols.gender)} | {"text": text}
         works = {c: rows(c) for c in (Cols.artwork_id, *Vocabularies.parts, "period")}
         works |= {"palette": floats("palette", PALETTE_SIZE), "text": text, "tags": floats("tags", n_tags)}
+        works |= {"image": floats("image", image_dim)}
         self.query = tf.function(self._query, input_signature=[floats("liked", None, dim), rows("length"), users])
         self.works = tf.function(self._works, input_signature=[works])
 

@@ -13,6 +13,7 @@ import pandas as pd
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
 from art_recsys.features import artwork_text, user_text
+from art_recsys.language.image_encoder import image_vectors
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 from art_recsys.platform.neighbours import Neighbours
 
@@ -104,7 +105,8 @@ class TrainedTowers:
         events = as_events(events, artworks[Cols.artwork_id])
         both, liked = all_users(users, events), positives(events)
         self.vocabs = Vocabularies.of(artworks, liked, periods)
-        self.artwork_features = self.vocabs.artworks(artworks, text_vectors(artworks, artwork_text, self.text_model))
+        text = text_vectors(artworks, artwork_text, self.text_model)
+        self.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks))
         self.users = self.profiles(both)
         self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
         return both, events, liked
@@ -123,7 +125,7 @@ class TrainedTowers:
         query: Any,  # the query tower, built
     ) -> Self:
         "Use these towers for queries"
-        sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags)]
+        sizes = [self.artwork_features[c].shape[1] for c in ("text", Cols.tags, "image")]
         self.served = ServedTowers(candidate, query, self.dim, *sizes)
         return self
 
@@ -154,13 +156,14 @@ class TrainedTowers:
     def index_catalogue(self) -> Self:
         "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` for invalid vectors"
         self._index(self.encode(self.artwork_features))
-        text, ids = self.artwork_features["text"], self.artwork_features[Cols.artwork_id]
-        different = len(np.unique(np.concatenate([text, ids[:, None]], 1)[:1000], axis=0)) > 1
+        text, image, ids = (self.artwork_features[c] for c in ("text", "image", Cols.artwork_id))
+        different = len(np.unique(np.concatenate([text, image, ids[:, None]], 1)[:1000], axis=0)) > 1
         check_vectors(self.candidates, "The candidate embeddings", different)
         return self
 
     def _index(self, vectors: np.ndarray) -> None:
-        self.vectors, self.candidates = vectors, vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        length = np.linalg.norm(vectors, axis=1, keepdims=True)  # 0 where towers of few features know nothing of a work
+        self.vectors, self.candidates = vectors, vectors / np.maximum(length, 1e-12)
         self.neighbours = Neighbours(self.candidates)  # where there are many, its index is made when it is first used
         self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
 
@@ -173,8 +176,9 @@ class TrainedTowers:
         if list(self.candidate_ids) == artworks[Cols.artwork_id].tolist():
             return self
         out = copy.copy(self)
-        text = text_vectors(artworks, artwork_text, self.text_model, self.artwork_features["text"].shape[1])
-        out.artwork_features = self.vocabs.artworks(artworks, text)
+        text_dim, image_dim = (self.artwork_features[c].shape[1] for c in ("text", "image"))
+        text = text_vectors(artworks, artwork_text, self.text_model, text_dim)
+        out.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks, image_dim))
         out.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
         return out.index_catalogue()
 

@@ -111,6 +111,7 @@ class Vocabularies:
         self,
         df: pd.DataFrame,  # n artworks, normalised
         text: np.ndarray,  # float32, n x text dimension
+        image: np.ndarray,  # float32, n x image dimension, rows of length 1, or zeros where there is no picture
     ) -> dict[str, np.ndarray]:  # for each of `ARTWORK_FEATURES` n rows
         "What the candidate tower reads of artworks"
         years = df[Cols.year_start].to_numpy()
@@ -122,6 +123,7 @@ class Vocabularies:
             Cols.tags: self.tags(df[Cols.tags]),
             "text": text,
             "palette": palette,
+            "image": image,
         }
 
     def users(
@@ -138,4 +140,4 @@ class Vocabularies:
         return out | {Cols.age: decade, "text": text}
 
 
-ARTWORK_FEATURES = (Cols.artwork_id, *Vocabularies.parts, "period", Cols.tags, "text", "palette")
+ARTWORK_FEATURES = (Cols.artwork_id, *Vocabularies.parts, "period", Cols.tags, "text", "palette", "image")

@@ -10,11 +10,15 @@ __all__ = ["inherit_weights", "named_weights"]
 
 def named_weights(
     layers: list,  # built Keras layers with `tables`: column -> Embedding
-) -> dict[str, tf.Variable]:  # 'candidate/artist', 'query/7': an embedding table under its column, the others by number
+) -> dict[
+    str, tf.Variable
+]:  # 'candidate/artist', 'query/7': tables and image layer under their column, others by number
     "All weights by name"
     out: dict[str, tf.Variable] = {}
     for layer in layers:
         column = {id(t.embeddings): c for c, t in layer.tables.items()}
+        if "image" in getattr(layer, "dense", {}):
+            column[id(layer.dense["image"].kernel)] = "image"
         out |= {f"{layer.name}/{column.get(id(w), n)}": w for n, w in enumerate(layer.weights)}
     return out
 
@@ -25,7 +29,14 @@ def inherit_weights(
     weights: dict[str, np.ndarray],  # trained ones, by name
     other: Vocabularies,  # those of the trained weights
 ) -> None:
-    "Copy trained weights; a row is copied by the name of its entry, and a new entry starts from row 0 (unknown)"
+    """Copy trained weights; a row is copied by the name of its entry, and a new entry starts from row 0 (unknown).
+
+    Where the first pictures came after that training, or other vectors of them, the image layer starts from zero: it
+    then changes no vector before it has learned something.
+    """
     for name, w in named_weights(layers).items():
         old, c = weights[name], name.split("/")[1]
-        w.assign(old[vocabs.rows_in(other, c)] if c in vocabs.kept else old)
+        if c == "image" and old.shape != w.shape:
+            w.assign(tf.zeros_like(w))
+        else:
+            w.assign(old[vocabs.rows_in(other, c)] if c in vocabs.kept else old)

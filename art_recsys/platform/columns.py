@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from hsfs.embedding import EmbeddingIndex
     from hsfs.feature import Feature
 
-__all__ = ["check_index", "check_stored", "embedding_index", "list_column", "schema", "typed_strings", "vector_column"]
+__all__ = [
+    "check_columns",
+    "check_index",
+    "check_stored",
+    "embedding_index",
+    "list_column",
+    "schema",
+    "typed_strings",
+    "vector_column",
+]
 
 _TYPES = {"id": "string", "text": "string", "number": "double", "list": "array<string>"}
 
@@ -61,48 +70,64 @@ def schema(
 
 
 def embedding_index(
-    name: str,  # Column with the vectors
-    dim: int,  # Length of a vector
+    dims: Mapping[
+        str, int
+    ],  # Column with vectors -> their length; a column is searched by its name if there are several
 ) -> "EmbeddingIndex":
     "A vector index with squared Euclidean distance, which sorts unit vectors as the cosine does"
     from hsfs.embedding import EmbeddingIndex
 
     index = EmbeddingIndex()
-    index.add_embedding(name, dim)
+    for name, dim in dims.items():
+        index.add_embedding(name, dim)
     return index
 
 
-def _refuse(group: Any, found: int, dim: int) -> None:
+def _refuse(group: Any, name: str, found: int, dim: int) -> None:
     if found != dim:
         raise UserError(
-            f"{group.name} version {group.version} holds vectors of {found} numbers, not {dim}.",
+            f"{group.name} version {group.version} holds vectors of {found} numbers in {name}, not {dim}.",
             "raise feature_version for another model, or go back to the one that it was made for",
         )
 
 
 def check_index(
     group: Any,  # A feature group with a vector index, or without one
-    dim: int,  # Length of the vectors to be inserted
+    dims: Mapping[str, int],  # Column with vectors -> length of the vectors to be inserted
 ) -> Any:  # The same group
     """Refuse a group whose vector index was made for another length of vectors
 
     Raises `UserError`. A cluster would drop rows of another length without an error.
     """
     for e in group.embedding_index.get_embeddings() if group.embedding_index else []:
-        _refuse(group, e.dimension, dim)
+        _refuse(group, e.name, e.dimension, dims.get(e.name, e.dimension))
     return group
+
+
+def check_columns(
+    group: Any,  # A feature group that is already stored
+    names: Iterable[str],  # Columns that it must have
+) -> None:
+    "Refuse a group that lacks a column; raises `UserError`"
+    has = {f.name for f in group.columns}
+    if lost := [name for name in names if name not in has]:
+        raise UserError(
+            f"{group.name} version {group.version} has no {lost[0]}: an earlier version of art_recsys made it.",
+            f"make a new one: art-recsys run --set feature_version={group.version + 1}, or set it in settings.ini",
+        )
 
 
 def check_stored(
     group: Any,  # A feature group that is already stored, or None
-    name: str,  # Column with vectors
-    dim: int,  # Length of the vectors to be inserted
+    dims: Mapping[str, int],  # Column with vectors -> length of the vectors to be inserted
 ) -> None:
-    """Refuse a group that already holds vectors of another length; one row of it is read
+    """Refuse a group that lacks a column of vectors or holds some of another length; one row of it is read
 
     Raises `UserError`. It protects the models that were trained on the stored vectors: they take no other length.
     """
     if group is None:
         return
-    for vector in group.select([name]).limit(1).read()[name]:
-        _refuse(group, len(vector), dim)
+    check_columns(group, dims)
+    for row in group.select(list(dims)).limit(1).read().to_dict("records"):
+        for name, dim in dims.items():
+            _refuse(group, name, len(row[name]), dim)

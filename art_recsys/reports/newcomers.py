@@ -21,7 +21,16 @@ from art_recsys.models.requests import KnownUsers
 __all__ = ["KNOWN_LIKES", "MEASURED", "ColdStart", "cold_split", "cold_start"]
 
 KNOWN_LIKES = 0, 1, 3, 5, 10
-MEASURED = "popularity", "content_knn", "item_knn", "ease", "two_tower", "two_stage", "page"  # fitted once more for it
+MEASURED = (
+    "popularity",
+    "content_knn",
+    "visual_knn",
+    "item_knn",
+    "ease",
+    "two_tower",
+    "two_stage",
+    "page",
+)  # fitted once more for it
 
 
 @dataclass

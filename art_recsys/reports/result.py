@@ -149,6 +149,7 @@ _SETTINGS = (
     "source",
     "seed",
     "text_model",
+    "image_model",
     "embedding_dim",
     "history_length",
     "epochs",

@@ -33,7 +33,7 @@ from hsml.schema import Schema
 from art_recsys.config import UserError, load_settings
 from art_recsys.core import as_artworks
 from art_recsys.features import candidate_group, feature_groups
-from art_recsys.platform.columns import list_column
+from art_recsys.platform.columns import list_column, schema, vector_column
 from art_recsys.platform.embedded import Project
 from art_recsys.serving import deployments
 
@@ -268,6 +268,36 @@ def test_neighbours_obey_a_filter(online):
     nearest = allowed["artwork_id"].iloc[np.argsort((np.stack(allowed["vector"]) ** 2).sum(1))[:4]]
     at = [f.name for f in works.features].index("artwork_id")
     assert [row[at] for _, row in found] == nearest.tolist()
+
+
+def test_two_vectors_in_one_group_are_searched_by_their_names(platform):
+    index, views = EmbeddingIndex(), {"words": np.eye(4, 3), "looks": np.eye(4, 2)[::-1]}
+    for name, matrix in views.items():
+        index.add_embedding(name, matrix.shape[1])
+    group = platform.fs.get_or_create_feature_group(
+        "both",
+        version=1,
+        primary_key=["id"],
+        online_enabled=True,
+        embedding_index=index,
+        features=schema({"id": "id", "title": "text", "tags": "list"}, *views),
+        statistics_config=False,
+    )
+    tags = list_column([["sea"], [], ["sea", "sky"], []], pa.string())
+    rows = pd.DataFrame({"id": list("abcd"), "title": ["A", "B", "C", ""], "tags": tags})
+    group.insert(rows.assign(**{n: vector_column(v) for n, v in views.items()}), write_options=WAIT)
+    assert {e.name: e.dimension for e in group.embedding_index.get_embeddings()} == {"words": 3, "looks": 2}
+    at = [f.name for f in group.features].index("id")
+    for name, matrix in views.items():
+        for query in np.eye(matrix.shape[1]):
+            found = group.find_neighbors(query.tolist(), col=name, k=1)
+            assert found[0][1][at] == "abcd"[int(((matrix - query) ** 2).sum(1).argmin())]
+            assert found[0][0] == pytest.approx(0, abs=1e-6)
+    with pytest.raises(ValueError, match="More than 1 embedding"):
+        group.find_neighbors([1.0, 0.0], k=1)
+    view = platform.fs.get_or_create_feature_view("both", version=1, query=group.select_all())
+    view.init_serving(**REST)
+    assert plain(view.get_feature_vector({"id": "c"})) == ["c", "C", ["sea", "sky"], [0, 0, 1], [0, 1]]
 
 
 # --- feature views
@@ -707,7 +737,9 @@ def test_a_vector_of_another_size_is_refused_before_it_is_sent(platform):
         return pd.DataFrame({"artwork_id": ["a", "b"], "candidate_embedding": list(np.eye(n, dtype=np.float32)[:2])})
 
     candidate_group(platform.fs, 3, settings).insert(vectors(3), write_options=WAIT)
-    with pytest.raises(UserError, match=r"holds vectors of 3 numbers, not 5.*\n.*feature_version"):
+    with pytest.raises(
+        UserError, match=r"holds vectors of 3 numbers in candidate_embedding, not 5.*\n.*feature_version"
+    ):
         candidate_group(platform.fs, 5, settings)
     same(candidate_group(platform.fs, 3, settings).read(), vectors(3))
 
@@ -727,8 +759,9 @@ def test_a_text_of_a_work_may_grow(platform):
         works = as_artworks(
             pd.DataFrame({"artwork_id": ["a"], "title": ["T" * n], "description": ["x" * n], "tags": [["sea"]]})
         )
-        group = feature_groups(platform.fs, settings, 3)["artworks"]
-        group.insert(works.assign(text_embedding=vector, palette=list_column([[]], pa.string())), write_options=WAIT)
+        group = feature_groups(platform.fs, settings, 3, 3)["artworks"]
+        lists = list_column([[]], pa.string())
+        group.insert(works.assign(text_embedding=vector, image_embedding=vector, palette=lists), write_options=WAIT)
         assert platform.fs.get_feature_group("artworks", 77).read()["description"].tolist() == ["x" * n]
 
 

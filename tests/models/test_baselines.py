@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from art_recsys.config import UserError
-from art_recsys.models.baselines import ALS, EASE, Baseline, ItemKNN
+from art_recsys.models.baselines import ALS, EASE, Baseline, ItemKNN, VisualKNN
 from art_recsys.models.requests import Requests
 from tests.small_frames import frames
 
@@ -54,3 +54,22 @@ def test_als_is_quiet_and_repeats(recwarn):
     everyone = everybody(a)
     assert (a.scores(everyone) == b.scores(everyone)).all()
     assert not [w for w in recwarn if "BLAS" in str(w.message)]
+
+
+def test_visual_knn_is_the_mean_of_the_highest_cosines():
+    works, users, events = frames()
+    v = np.stack(works["image_embedding"]).astype(float)
+    model = VisualKNN(2).fit(works, users, events)
+    asked = [[], [3], [0], [1, 2, 3], [5, 0, 9, 11]]  # artworks 0, 7, 14, ... have no picture
+    scores = model.scores(Requests([{"history": model.candidate_ids[h].tolist()} for h in asked], model.item_index))
+    for row, h in zip(scores, asked, strict=True):
+        want = np.sort(v @ v[h].T, axis=1)[:, -2:].mean(1) if h else np.zeros(len(v))
+        np.testing.assert_allclose(row, want, atol=1e-6)
+    assert not scores[0].any() and not scores[2].any() and not scores[1:, [0, 7, 14]].max() > 0
+
+
+def test_visual_knn_says_when_nobody_has_a_picture():
+    works, users, events = frames()
+    for blind in (works.drop(columns="image_embedding"), works.assign(image_embedding=[np.zeros(4)] * len(works))):
+        with pytest.raises(UserError, match="No artwork has an image vector"):
+            VisualKNN().fit(blind, users, events)

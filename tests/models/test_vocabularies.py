@@ -41,7 +41,7 @@ def test_tags_have_no_order_and_unknown_ones_count_for_nothing():
 
 def test_what_is_unknown_or_has_nothing_to_learn_shares_row_zero():
     vocabs = made()
-    features = vocabs.artworks(WORKS, np.zeros((6, 2), np.float32))
+    features = vocabs.artworks(WORKS, np.zeros((6, 2), np.float32), np.zeros((6, 3), np.float32))
     assert tuple(sorted(features)) == tuple(sorted(ARTWORK_FEATURES))
     assert features[Cols.artist].tolist() == [2, 2, 0, 1, 1, 1]  # Bo made one artwork
     assert features[Cols.artwork_id].tolist() == [1, 2, 0, 0, 0, 0]  # the others have no likes

