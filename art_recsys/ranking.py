@@ -6,9 +6,8 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'CONTENT', 'FAMILIES', 'FEATURES', 'FROM_OTHER_USERS', 'HIDDEN', 'LIKED_BEFORE', 'ranking_examples',
-           'lookup_tables', 'candidate_lists', 'vectors_of_new', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer',
-           'folds_of', 'crossfit', 'sigmoid', 'platt', 'Ranker', 'calibration_lists', 'level', 'query_model',
-           'load_ranker', 'train_ranking']
+           'lookup_tables', 'candidate_lists', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer', 'folds_of',
+           'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker', 'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
 import tempfile
@@ -26,11 +25,11 @@ from .core import Cols, as_events, as_users, positives
 from .features import load_frames
 from .measures.statistics import sign_flip_p
 from .models.calibration import ece
-from .models.candidate_sources import SOURCES, candidate_sources, merged, source_bits, source_flags, Queries
-from .models.cooccurrence import ItemCooccurrence, choose_penalty
-from art_recsys.models.examples import (CandidateLists, RankingExamples, examples_from_impressions, examples_from_likes,
-    item_indices, stacked)
-from .models.pairs import arrival, popularity_features, shared, similarities
+from .models.candidate_sources import SOURCES, Queries, candidate_sources, merged, source_bits, source_flags
+from .models.cooccurrence import ItemCooccurrence
+from .models.examples import (CandidateLists, RankingExamples, calibration_lists, chosen_penalty,
+    examples_from_impressions, examples_from_likes, item_indices, stacked)
+from .models.pairs import arrival, popularity_features, shared, similarities, vectors_of_new
 from .models.popularity import PopularityClock, added_days, days
 from .models.ranker_files import read_ranker, write_ranker
 from .models.registered import newest
@@ -89,13 +88,6 @@ def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:Ite
         popularity.added if popularity.knows_arrivals else None)
     lists.features,lists.as_new = np.split(lists.features, 2, -1)
     return lists
-
-# %% ../nbs/06_ranking.ipynb #a59d6964
-def vectors_of_new(tower:TwoTower)->np.ndarray: # n x dim, of unit length
-    "The vector that each work would have if nobody had met it: by its content, without the embedding of its id"
-    works = tower.artwork_features
-    v = tower.encode({**works, Cols.artwork_id: np.zeros_like(works[Cols.artwork_id])})
-    return v/np.linalg.norm(v, axis=1, keepdims=True)
 
 # %% ../nbs/06_ranking.ipynb #0f3ce742
 def pair_features(
@@ -191,16 +183,22 @@ def crossfit(
 # %% ../nbs/06_ranking.ipynb #92e61bdb
 def sigmoid(x:np.ndarray)->np.ndarray: return 1/(1 + np.exp(-np.clip(x, -30, 30)))
 
-def platt(
-    logit:np.ndarray, # n
-    label:np.ndarray, # n, 0 or 1
-)->tuple[float,float]: # Slope (positive) and intercept
+def platt(logit:np.ndarray, label:np.ndarray)->tuple[float,float]: # n, n labels of 0 or 1 -> slope (positive) and intercept
     "The line that turns logits into log-odds, by maximum likelihood"
     yes,n = label.sum(),len(label)
     if not 0 < yes < n: return 1.,float(np.log((yes + .5)/(n - yes + .5)) - (logit.mean() if n else 0.))
     loss = lambda p: np.logaddexp(0, -(2*label - 1)*(np.exp(p[0])*logit + p[1])).mean() + 1e-4*p[0]**2
     a,b = minimize(loss, [0., 0.], method='BFGS').x
     return float(np.exp(a)),float(b)
+
+def crossfit_new(lists:list[CandidateLists], logits:list[np.ndarray]|None, seed:int)->tuple: # Scorers, their line, logits of all works
+    "Scorers for new works; the line makes equal probabilities equal logits; the logits are those given, and these where a work is new"
+    if logits is None: return [],(1., 0.),None
+    scorers,of_new = crossfit([l.as_if_new() for l in lists], seed + 100)
+    known,n = [l.features[...,LIKED_BEFORE] > 0 for l in lists],calibration_lists(lists)
+    real,label = lists[n].items >= 0,lists[n].label
+    (a,b),(c,d) = (platt(s[n][at], label[at]) for s,at in ((logits, real & known[n]), (of_new, real)))
+    return scorers,(c/a, (d - b)/a),[np.where(k, s, (c*z + d - b)/a) for k,s,z in zip(known, logits, of_new)]
 
 # %% ../nbs/06_ranking.ipynb #35823842
 class Ranker:
@@ -224,7 +222,7 @@ class Ranker:
 
 # %% ../nbs/06_ranking.ipynb #2e9721b1
 @patch
-def sources(self:Ranker)->list: # Over the tables as they are; the lesson after this one merges them
+def sources(self:Ranker)->list: # Of candidates, over the tables as they are; kept until one of these is another
     tables = self.two_tower,self.popularity_clock,self.cooccurrence
     if not self._sources[0] or any(a is not b for a,b in zip(self._sources[0], tables)): self._sources = tables,candidate_sources(*tables)
     return self._sources[1]
@@ -238,6 +236,7 @@ def features(self:Ranker, histories:list[list[int]], q:np.ndarray, item_indices:
         f[n, real] = pair_features(self.two_tower, self.popularity_clock, self.cooccurrence, h, q[n], row[real], now, bits[n, real])
     return f
 
+# %% ../nbs/06_ranking.ipynb #5c1d7e90
 @patch
 def score(self:Ranker,
     requests:list[dict], # n, as for `TwoTower.query`
@@ -247,37 +246,22 @@ def score(self:Ranker,
     histories,users = self.two_tower.request_arrays(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     q,now = self.two_tower.query_vectors(histories, users),self.popularity_clock.now + .01
-    seen = [np.array(h, int) for h in histories]
-    found = merged(self.sources(), Queries(histories, q, None, seen, [now]*len(q)), self.n_candidates)
-    p = self.probability(self.features(histories, q, items, source_bits(items, *found, len(self.two_tower.candidate_ids))))
-    return np.where(items >= 0, p, 0.)
+    queries = Queries(histories, q, None, [np.array(h, int) for h in histories], [now]*len(q))
+    bits = source_bits(items, *merged(self.sources(), queries, self.n_candidates), len(self.two_tower.candidate_ids))
+    return np.where(items >= 0, self.probability(self.features(histories, q, items, bits)), 0.)
 
 # %% ../nbs/06_ranking.ipynb #c7d9e2a6
 @patch
 def _lists(self:Ranker, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
     "Training lists as the base model saw the world; chooses the penalty of EASE on 500 of them"
     base,likes,pages = ranking_examples(self.two_tower, users, events, self.max_examples)
-    cooccurrence = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]))[1]
-    if len(some := likes.latest(500)):
-        bare = CandidateLists(base, some, lambda h,q,items,when,bits: np.zeros((len(items), 0)), 0, self.n_candidates)
-        self.penalty,cooccurrence = choose_penalty(cooccurrence, bare, [h[-base.history_length:] for h in some.history])
+    early = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]))[1]
+    self.penalty,early = chosen_penalty(base, likes.latest(500), early, self.n_candidates, self.penalty)
     self.cooccurrence = self.cooccurrence.with_penalty(self.penalty)
-    tables = base,self.popularity_clock,cooccurrence
     with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
-        return [candidate_lists(*tables, each, self.n_candidates, shown) for each,shown in ((likes, False), (pages, True))]
+        return [candidate_lists(base, self.popularity_clock, early, *x) for x in ((likes, self.n_candidates), (pages, self.n_candidates, True))]
 
 # %% ../nbs/06_ranking.ipynb #3cf9dc38
-def calibration_lists(lists:list[CandidateLists])->int: # The pages, where the log has any with likes
-    return int(lists[1].label.sum() >= 10)
-
-def level(lists:list[CandidateLists], logits:list[np.ndarray], of_new:list[np.ndarray])->tuple[float,float]: # Slope and intercept
-    "The line that brings the logits of the scorer for new works to the scale of the other: equal numbers are equal probabilities"
-    n = calibration_lists(lists)
-    real = lists[n].items >= 0
-    known = real & (lists[n].features[...,LIKED_BEFORE] > 0)
-    (a,b),(c,d) = (platt(s[n][at], lists[n].label[at]) for s,at in ((logits, known), (of_new, real)))
-    return c/a,(d - b)/a
-
 @patch
 def _judge(self:Ranker, lists:list[CandidateLists], logits:list[np.ndarray]|None)->'Ranker':
     "Decide between both orders by the mean NDCG per user, then fit the line through the logits of the chosen one"
@@ -306,10 +290,8 @@ def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFra
     if two_tower.base is None: return self._judge([], None)
     lists = self._lists(users, events)
     scorers,logits = crossfit(lists, self.seed)
-    if logits is None: return self._judge(lists, None)
-    for_new,of_new = crossfit([l.as_if_new() for l in lists], self.seed + 100)
-    line = level(lists, logits, of_new)
-    self._judge(lists, [np.where(l.features[...,LIKED_BEFORE] > 0, a, line[0]*b + line[1]) for l,a,b in zip(lists, logits, of_new)])
+    for_new,line,logits = crossfit_new(lists, logits, self.seed)
+    self._judge(lists, logits)
     if self.uses_ranking: self.module = ServedScorer(scorers, len(FEATURES), for_new, line, HIDDEN, LIKED_BEFORE)
     return self
 

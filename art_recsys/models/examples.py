@@ -11,12 +11,15 @@ import pandas as pd
 
 from art_recsys.core import Cols, Event, ndcg
 from art_recsys.models.candidate_sources import Queries, Source, TowerSource, merged, source_bits
+from art_recsys.models.cooccurrence import ItemCooccurrence, choose_penalty
 from art_recsys.models.popularity import days
 from art_recsys.models.steps import padded
 
 __all__ = [
     "CandidateLists",
     "RankingExamples",
+    "calibration_lists",
+    "chosen_penalty",
     "compare",
     "examples_from_impressions",
     "examples_from_likes",
@@ -198,6 +201,27 @@ def stacked(
     y = np.concatenate([np.pad(v, ((0, 0), s), constant_values=-1) for v, s in zip(labels, short, strict=True)])
     both = (y == 1).any(1) & (y == 0).any(1)
     return f[both], y[both]
+
+
+def calibration_lists(
+    lists: list[CandidateLists],  # from likes, from pages
+) -> int:  # which of the two
+    "The lists on which probabilities are fitted: the pages, where the log has any with likes"
+    return int(lists[1].label.sum() >= 10)
+
+
+def chosen_penalty(
+    tower,  # as for `CandidateLists`; its candidates are ordered
+    examples: RankingExamples,  # later than the likes that were counted
+    cooccurrence: ItemCooccurrence,
+    n_candidates: int,
+    penalty: float,  # the answer where there are no examples
+) -> tuple[float, ItemCooccurrence]:  # the penalty of EASE that orders the candidates best, and the tables with it
+    "Try several penalties on the candidates of the towers"
+    if not len(examples):
+        return penalty, cooccurrence
+    bare = CandidateLists(tower, examples, lambda h, q, items, *_: np.zeros((len(items), 0)), 0, n_candidates)
+    return choose_penalty(cooccurrence, bare, [h[-tower.history_length :] for h in examples.history])
 
 
 def compare(

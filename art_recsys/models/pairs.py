@@ -1,10 +1,14 @@
 """Features of a pair: one user's likes beside some artworks, from vectors, attributes and the log."""
 
+from typing import Any
+
 import numpy as np
+
+from art_recsys.core import Cols
 
 from .popularity import PopularityClock
 
-__all__ = ["arrival", "popularity_features", "shared", "similarities"]
+__all__ = ["arrival", "popularity_features", "shared", "similarities", "vectors_of_new"]
 
 
 def similarities(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h x dim, m x dim -> m x 3
@@ -41,3 +45,12 @@ def arrival(
     known = np.isfinite(clock.added[items])
     here = np.where(known, np.maximum(0, when - np.nan_to_num(clock.added[items])), 0)
     return np.stack([np.log1p(here), known], 1)
+
+
+def vectors_of_new(
+    tower: Any,  # `artwork_features` and `encode`, as fitted towers have them
+) -> np.ndarray:  # float32, n x dim, of unit length
+    "The vector that each artwork would have if nobody had met it: by its content, without the embedding of its id"
+    works = tower.artwork_features
+    v = tower.encode({**works, Cols.artwork_id: np.zeros_like(works[Cols.artwork_id])})
+    return v / np.linalg.norm(v, axis=1, keepdims=True)
