@@ -238,11 +238,8 @@ def features(self:Ranker, histories:list[list[int]], q:np.ndarray, item_indices:
 
 # %% ../nbs/06_ranking.ipynb #5c1d7e90
 @patch
-def score(self:Ranker,
-    requests:list[dict], # n, as for `TwoTower.query`
-    ids:np.ndarray, # n x m artwork ids; None or unknown ones score 0
-)->np.ndarray: # n x m
-    "The probability that each of these works is liked"
+def score(self:Ranker, requests:list[dict], ids:np.ndarray)->np.ndarray: # n as for `TwoTower.query`, n x m artwork ids -> n x m
+    "The probability that each of these works is liked; None and unknown ids have 0"
     histories,users = self.two_tower.request_arrays(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     q,now = self.two_tower.query_vectors(histories, users),self.popularity_clock.now + .01

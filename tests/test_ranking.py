@@ -25,7 +25,7 @@ from art_recsys.ranking import (
     LIKED_BEFORE,
     Ranker,
     candidate_lists,
-    level,
+    crossfit_new,
     lookup_tables,
     pair_features,
     platt,
@@ -283,15 +283,19 @@ def test_new_works_have_a_scorer_of_their_own(stages):
     assert (stages.ranker.probability(f) > 0).all()
 
 
-def test_both_scorers_are_brought_to_one_level():
-    "Equal probabilities become equal numbers"
+def test_both_scorers_are_brought_to_one_level(monkeypatch):
+    "Equal probabilities become equal numbers, and each work has the logit of its own scorer"
     r = np.random.default_rng(0)
-    lists = SimpleNamespace(items=np.zeros((400, 10), int), features=np.ones((400, 10, len(FEATURES))))
     logit = r.normal(size=(400, 10))
+    lists = SimpleNamespace(items=np.zeros((400, 10), int), features=np.ones((400, 10, len(FEATURES))), as_if_new=list)
     lists.label = (r.random((400, 10)) < sigmoid(2 * logit - 3)).astype(float)
     lists.features[:, 5:, LIKED_BEFORE] = 0
-    slope, intercept = level([lists, lists], [logit, logit], [5 * logit + 7] * 2)
+    monkeypatch.setattr("art_recsys.ranking.crossfit", lambda lists, seed: (["scorer"], [5 * logit + 7] * 2))
+    scorers, (slope, intercept), both = crossfit_new([lists, lists], [logit, logit], 1)
+    assert scorers == ["scorer"]
     assert slope == pytest.approx(0.2, abs=0.05) and intercept == pytest.approx(-1.4, abs=0.3)
+    assert (both[0][:, :5] == logit[:, :5]).all() and np.allclose(both[0], logit, atol=0.5)
+    assert crossfit_new([lists, lists], None, 1) == ([], (1.0, 0.0), None)
 
 
 IDS = pd.DataFrame({Cols.artwork_id: list("abcde"), Cols.title: ["t"] * 5})
