@@ -119,9 +119,10 @@ def step_costs(
     "The page with one step after the other switched on"
     model,n,make = page.model,page.n_candidates,page.make_steps
     used = 'ranking' if model.ranker.uses_ranking else 'ranking (not used: not better on validation)'
-    chain = {'retrieval': (model.tower, tower_steps), f'+ {used}': (model, ranking_steps),
-        '+ neighbours of the last likes': (model, partial(ranking_steps, last_likes=8)),
-        '+ diversity, first page': (model, partial(page_steps, **make.keywords, artist_share=0)), '+ artist quota = the page': (model, make)}
+    shown = lambda **kwargs: (model, partial(page_steps, **make.keywords | kwargs))
+    chain = {'retrieval': (model.tower, tower_steps), f'+ {used}': (model, partial(ranking_steps, quotas={})),
+        '+ all sources of candidates': (model, ranking_steps), '+ diversity, first page': shown(artist_share=0, new_share=0),
+        '+ artist quota': shown(new_share=0), '+ share of new works = the page': shown()}
     rows,before = {},None
     for name,(m,steps) in chain.items():
         recs = Recommender(m, steps, n).serve(artworks, users, train).recommend(test[Cols.user_id].unique(), make.keywords.get('page_size', 24))

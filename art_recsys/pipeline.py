@@ -138,7 +138,7 @@ STAGES = {
             "evaluate",
             "evaluation",
             "evaluate",
-            (*_TOWERS, "n_candidates", "page_size", "diversity"),
+            (*_TOWERS, "n_candidates", "page_size", "diversity", "new_share", "new_days"),
             ("evaluation.json",),
             ("recommendation", "reports", "measures"),
         ),

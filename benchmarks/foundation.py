@@ -25,9 +25,11 @@ from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, t
 from art_recsys.evaluation import evaluate_split
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.models.baselines import ALS, EASE, Baseline, ContentKNN, ItemKNN, Popularity, Random
+from art_recsys.models.popularity import ADDED
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.ranking import Ranker
 from art_recsys.recommendation import Recommender, catalogue_steps, ranking_steps, tower_steps
+from art_recsys.reports.candidate_recall import candidate_recall
 from art_recsys.reports.result import report
 from art_recsys.retrieval import TwoTower
 
@@ -101,6 +103,7 @@ def load(folder: Path, level: str, part: str, cache: Path | None = None) -> tupl
                 Cols.title: works["artwork_id"],
                 Cols.artist: works["artist_id"],
                 Cols.category: price,
+                ADDED: works["first_listed_at"] if level == "work" else pd.NaT,
                 Cols.text_embedding: list(vectors[: len(works)]),
             }
         )
@@ -189,6 +192,11 @@ def main():
     }
     print(result._repr_markdown_())
     print(pd.DataFrame({n: s["mean"] for n, s in result.segments.items()}).T.round(4).to_string())
+    if "two_stage" in result.models:
+        recall = candidate_recall(result.models["two_stage"], test, closed)
+        print("candidates by source", recall.round(4).to_string(), sep="\n")
+        about["candidate_recall"] = recall.round(4).to_dict("index")
+        about["ranking"] = result.models["two_stage"].model.ranker.summary
     found = report(result)
     for n, rows in found["better"].items():
         print(n, "against")

@@ -34,6 +34,7 @@ from art_recsys.models.requests import KnownUsers, Requests
 from art_recsys.platform.login import login
 from art_recsys.platform.neighbours import top_k
 from art_recsys.ranking import FEATURES, Ranker, candidate_lists, platt, sigmoid
+from art_recsys.recommendation import Candidates
 from art_recsys.reports.oracle import Oracle
 from art_recsys.retrieval import TwoTower
 
@@ -125,8 +126,9 @@ class HeldOut:
         self.users, self.tower = users, tower
         self.requests = Requests([known.request(u) for u in users], tower.item_index)
         q = self.requests.query_vectors(tower)
-        self.items, _ = tower.neighbours.search(q, n, exclude=self.requests.seen)
-        self.real, self.features = self.items >= 0, ranker.features(self.requests.histories, q, self.items)
+        self.items, _ = Candidates(ranker)(self.requests, (None, self.requests.seen), n)
+        bits = self.requests.bits(self.items)
+        self.real, self.features = self.items >= 0, ranker.features(self.requests.histories, q, self.items, bits)
         self.ids = np.where(self.real, tower.candidate_ids[self.items], None)
 
     def ndcg(self, score: np.ndarray, test: pd.DataFrame, k: int = 10) -> pd.Series:
@@ -139,7 +141,8 @@ class HeldOut:
 def pages_after(tower: TwoTower, ranker: Ranker, events: pd.DataFrame, cut: pd.Timestamp) -> CandidateLists:
     "Impressions and likes after the split, on which the probabilities are tested"
     pages = examples_from_impressions(tower, events, positives(events), cut).latest(ranker.max_examples)
-    return candidate_lists(tower, ranker.popularity_clock, ranker.cooccurrence, pages)
+    tables = tower, ranker.popularity_clock, ranker.cooccurrence
+    return candidate_lists(*tables, pages, ranker.n_candidates, as_shown=True)
 
 
 def calibration(trial: list[np.ndarray], final, rest: list[CandidateLists], shown: CandidateLists) -> float:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -13,20 +14,24 @@ from art_recsys.config import UserError, read_json, write_json
 from art_recsys.core import Cols, as_events, positives
 from art_recsys.models.calibration import ece
 from art_recsys.models.cooccurrence import ItemCooccurrence
-from art_recsys.models.examples import examples_from_likes
+from art_recsys.models.examples import RankingExamples, examples_from_likes
 from art_recsys.models.popularity import PopularityClock, days
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.ranking import (
     FAMILIES,
     FEATURES,
     FROM_OTHER_USERS,
+    HIDDEN,
+    LIKED_BEFORE,
     Ranker,
     candidate_lists,
+    crossfit_new,
     lookup_tables,
     pair_features,
     platt,
     ranking_examples,
     sigmoid,
+    vectors_of_new,
 )
 from art_recsys.recommendation import Recommender, ranking_steps, tower_steps
 from art_recsys.retrieval import TwoTower
@@ -130,7 +135,7 @@ def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
     assert scores[0, 2] == scores[1, 1] == 0 and (scores[0, :2] > 0).all()
 
 
-@pytest.mark.parametrize("found,message", [(None, "an earlier version"), (99, "format 99")])
+@pytest.mark.parametrize("found,message", [(None, "an earlier version"), (2, "format 2, not 3"), (99, "format 99")])
 def test_a_ranker_of_another_format_is_refused(stages, tmp_path, found, message):
     stages.ranker.save(tmp_path / "ranking")
     file = tmp_path / "ranking" / "ranking.json"
@@ -147,13 +152,16 @@ def test_serving_features_equal_training_features(stages):
     liked = positives(as_events(museum()[2]))
     asks = examples_from_likes(tower, liked, tower.cut).latest(20)
     lists = candidate_lists(tower, ranker.popularity_clock, ranker.cooccurrence, asks, 20)
+    assert (lists.bits[lists.items >= 0] > 0).all()
     clock, ranker.popularity_clock.now = ranker.popularity_clock.now, None
     try:
         for n, (h, w) in enumerate(zip(asks.history, asks.when, strict=True)):
             ranker.popularity_clock.now = w - 0.01
             q = tower.query_vectors([list(h)], {c: v[n : n + 1] for c, v in tower.profiles_of(asks.user).items()})
             np.testing.assert_allclose(
-                ranker.features([list(h)], q, lists.items[n : n + 1])[0], lists.features[n], atol=1e-4
+                ranker.features([list(h)], q, lists.items[n : n + 1], lists.bits[n : n + 1])[0],
+                lists.features[n],
+                atol=1e-4,
             )
     finally:
         ranker.popularity_clock.now = clock
@@ -195,14 +203,34 @@ def test_features_do_not_know_the_future(stages):
     past = liked[liked[Cols.ts] <= at]
     when, q, items = days(pd.Series([at]))[0], tower.candidates[0], np.arange(40)
     cooccurrence = lookup_tables(tower, past)[1]
-    full = pair_features(tower, lookup_tables(tower, liked)[0], cooccurrence, [1, 2], q, items, when)
-    cut = pair_features(tower, lookup_tables(tower, past)[0], cooccurrence, [1, 2], q, items, when)
+    bits = np.zeros(40, np.uint16)
+    full = pair_features(tower, lookup_tables(tower, liked)[0], cooccurrence, [1, 2], q, items, when, bits)
+    cut = pair_features(tower, lookup_tables(tower, past)[0], cooccurrence, [1, 2], q, items, when, bits)
     late = FEATURES.index("popularity_recent")  # its window is a share of the time that the log spans
     keep = [n for n in range(len(FEATURES)) if n != late]
     np.testing.assert_allclose(full[:, keep], cut[:, keep], atol=1e-6)
 
 
-def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
+def test_candidates_do_not_know_the_future(stages):
+    "Whatever happens after the moment, the same works are proposed for the same reasons"
+    tower, events = stages.tower, museum()[2]
+    liked = positives(as_events(events))
+    asks = examples_from_likes(tower, liked, tower.cut).latest(20)
+    past = lookup_tables(tower, liked[liked[Cols.ts] <= tower.cut])[1]
+    full = candidate_lists(tower, lookup_tables(tower, liked)[0], past, asks, 20)
+    for n, when in enumerate(asks.when):
+        known = liked[days(liked[Cols.ts]) < when]
+        one = RankingExamples()
+        one.add(*(getattr(asks, c)[n] for c in asks.parts))
+        clock = lookup_tables(tower, known)[0]
+        clock.span = stages.ranker.popularity_clock.span  # how long the log is says how much of it is recent
+        alone = candidate_lists(tower, clock, past, one, 20)
+        m = alone.items.shape[1]
+        assert alone.items[0].tolist() == full.items[n, :m].tolist() and (full.items[n, m:] == -1).all()
+        assert alone.bits[0].tolist() == full.bits[n, :m].tolist()
+
+
+def test_what_is_hidden_of_a_new_work_is_what_others_did_and_nothing_else(stages):
     "A work that nobody has met has zeros there, as training makes them; all other features stay as they are"
     tower, ranker, items = stages.tower, stages.ranker, np.arange(40)
     full = pair_features(
@@ -213,6 +241,7 @@ def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
         tower.candidates[0],
         items,
         ranker.popularity_clock.now,
+        np.ones(40, np.uint16),
     )
     alone = pair_features(
         tower,
@@ -222,9 +251,51 @@ def test_what_training_hides_is_what_others_did_and_nothing_else(stages):
         tower.candidates[0],
         items,
         9.0,
+        np.zeros(40, np.uint16),
     )
     assert (alone[:, FROM_OTHER_USERS] == 0).all() and (full[:, FROM_OTHER_USERS] != 0).any(0).all()
-    np.testing.assert_array_equal(full[:, ~FROM_OTHER_USERS], alone[:, ~FROM_OTHER_USERS])
+    np.testing.assert_array_equal(full[:, ~HIDDEN], alone[:, ~HIDDEN])
+    assert (alone[:, HIDDEN] == 0).all() and HIDDEN[FROM_OTHER_USERS].all()
+
+
+def test_a_new_work_is_judged_by_its_content_alone(stages):
+    "As if new: no id, no likes, no sources; two works of the same content are then the same"
+    tower, ranker = stages.tower, stages.ranker
+    v = vectors_of_new(tower)
+    assert v.shape == tower.candidates.shape and np.allclose(np.linalg.norm(v, axis=1), 1, atol=1e-5)
+    assert np.allclose(v[0], v[1], atol=1e-5) and not np.allclose(tower.candidates[0], tower.candidates[1], atol=1e-5)
+    liked = positives(as_events(museum()[2]))
+    lists = candidate_lists(
+        tower, ranker.popularity_clock, ranker.cooccurrence, examples_from_likes(tower, liked, tower.cut).latest(5), 20
+    )
+    assert not lists.as_new[..., HIDDEN].any() and lists.as_if_new().features is lists.as_new
+
+
+def test_new_works_have_a_scorer_of_their_own(stages):
+    if not stages.ranker.uses_ranking:
+        pytest.skip("the ranking is not used on these frames")
+    r = np.random.default_rng(0)
+    f = r.normal(size=(6, len(FEATURES))).astype(np.float32)
+    f[:3, LIKED_BEFORE], f[3:, LIKED_BEFORE] = 0, 1
+    other = np.where(HIDDEN & (np.arange(len(FEATURES)) != LIKED_BEFORE), f + 1, f).astype(np.float32)
+    a, b = stages.ranker.logits(f), stages.ranker.logits(other)
+    assert np.allclose(a[:3], b[:3], atol=1e-4) and not np.allclose(a[3:], b[3:], atol=1e-4)
+    assert (stages.ranker.probability(f) > 0).all()
+
+
+def test_both_scorers_are_brought_to_one_level(monkeypatch):
+    "Equal probabilities become equal numbers, and each work has the logit of its own scorer"
+    r = np.random.default_rng(0)
+    logit = r.normal(size=(400, 10))
+    lists = SimpleNamespace(items=np.zeros((400, 10), int), features=np.ones((400, 10, len(FEATURES))), as_if_new=list)
+    lists.label = (r.random((400, 10)) < sigmoid(2 * logit - 3)).astype(float)
+    lists.features[:, 5:, LIKED_BEFORE] = 0
+    monkeypatch.setattr("art_recsys.ranking.crossfit", lambda lists, seed: (["scorer"], [5 * logit + 7] * 2))
+    scorers, (slope, intercept), both = crossfit_new([lists, lists], [logit, logit], 1)
+    assert scorers == ["scorer"]
+    assert slope == pytest.approx(0.2, abs=0.05) and intercept == pytest.approx(-1.4, abs=0.3)
+    assert (both[0][:, :5] == logit[:, :5]).all() and np.allclose(both[0], logit, atol=0.5)
+    assert crossfit_new([lists, lists], None, 1) == ([], (1.0, 0.0), None)
 
 
 IDS = pd.DataFrame({Cols.artwork_id: list("abcde"), Cols.title: ["t"] * 5})

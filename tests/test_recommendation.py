@@ -13,9 +13,9 @@ from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.recommendation import (
     Recommender,
-    artist_quota,
     catalogue_steps,
     explore,
+    fill_page,
     make_recommenders,
     mmr,
     page_recommender,
@@ -172,7 +172,7 @@ def test_the_first_page_of_a_longer_list_is_the_page(fitted):
 
 def test_without_diversity_and_quota_the_page_is_the_order_of_the_ranking(fitted):
     model = fitted("page").model
-    plain = Recommender(model, lambda *a: page_steps(*a, diversity=0, artist_share=0, last_likes=0)).serve(*frames())
+    plain = Recommender(model, lambda *a: page_steps(*a, diversity=0, artist_share=0, new_share=0)).serve(*frames())
     ranked = Recommender(model, ranking_steps).serve(*frames())
     users = [u for u in (str(n) for n in range(23)) if plain.has_history(plain.known.request(u))]
     pd.testing.assert_frame_equal(plain.recommend(users, 8), ranked.recommend(users, 8))
@@ -191,9 +191,27 @@ def test_mmr_keeps_everything_once_and_the_best_first():
 
 def test_the_quota_keeps_all_and_gives_way_where_nobody_else_is_there():
     artists = np.array([1, 1, 1, 1, 2, 3])
-    assert artist_quota(artists, 4, 2).tolist() == [0, 1, 4, 5, 2, 3]
-    assert artist_quota(artists, 6, 1).tolist() == [0, 4, 5, 1, 2, 3]
-    assert sorted(artist_quota(artists, 3, 1)) == list(range(6))
+    assert fill_page(artists, 4, 2).tolist() == [0, 1, 4, 5, 2, 3]
+    assert fill_page(artists, 6, 1).tolist() == [0, 4, 5, 1, 2, 3]
+    assert sorted(fill_page(artists, 3, 1)) == list(range(6))
+
+
+def test_a_page_has_its_share_of_new_works_at_even_distances():
+    artists, new = np.arange(40), np.arange(40) >= 30
+    page = fill_page(artists, 12, 12, new=new, least=3)
+    assert np.flatnonzero(new[page[:12]]).tolist() == [3, 7, 11] and sorted(page) == list(range(40))
+    assert page[[3, 7, 11]].tolist() == [30, 31, 32] and page[:3].tolist() == [0, 1, 2]  # the best of each kind
+    natural = np.arange(40) < 5  # enough of them are there: nothing changes
+    assert fill_page(artists, 12, 12, new=natural, least=3).tolist() == list(range(40))
+    assert fill_page(artists, 12, 12, new=np.zeros(40, bool), least=12).tolist() == list(range(40))  # there are none
+    assert fill_page(artists, 100, 100, new=np.ones(40, bool), least=100).tolist() == list(range(40))
+    assert fill_page(artists[:0], 12, 2, new=new[:0], least=3).tolist() == []
+
+
+def test_the_share_of_new_works_keeps_the_artist_quota():
+    artists, new = np.array([1, 1, 2, 3, 1, 1, 4]), np.array([0, 0, 0, 0, 1, 1, 1], bool)
+    page = fill_page(artists, 4, 2, new=new, least=2)
+    assert (artists[page[:4]] == 1).sum() <= 2 and new[page[:4]].sum() == 2 and 6 in page[:4]
 
 
 def test_propensity_is_the_frequency():

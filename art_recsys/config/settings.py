@@ -79,6 +79,8 @@ class Settings(CatalogueSettings, ModelSettings):
     page_size: int = Field(24, ge=1, le=500)
     diversity: float = Field(0.2, ge=0, le=1)
     exploration: float = Field(0.02, ge=0, le=1)
+    new_share: float = Field(0.1, ge=0, le=1)
+    new_days: int = Field(30, ge=0, le=10_000)
     thorough: bool = False  # evaluate newcomers and new artworks too
     host: str = "127.0.0.1"
     server_port: int = Field(8471, ge=0, le=65535)

@@ -2,12 +2,15 @@
 
 import copy
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
 
 from art_recsys.models.ease import ease_weights
-from art_recsys.models.examples import CandidateLists
+
+if TYPE_CHECKING:  # the lists are made of candidates, and one source of candidates reads these tables
+    from art_recsys.models.examples import CandidateLists
 
 __all__ = ["ItemCooccurrence", "choose_penalty", "sum_rows"]
 
@@ -115,7 +118,7 @@ class ItemCooccurrence:
 
 def choose_penalty(
     cooccurrence: ItemCooccurrence,  # counted on likes before those of the lists
-    lists: CandidateLists,  # n lists of candidates
+    lists: "CandidateLists",  # n lists of candidates
     histories: list[np.ndarray],  # n histories, oldest first, as long as the features see them
     penalties: tuple[float, ...] = (30.0, 100.0, 300.0, 1000.0),  # ridge penalties to try
 ) -> tuple[float, ItemCooccurrence]:  # the best penalty (of equals the first), and the tables with it

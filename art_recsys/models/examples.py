@@ -1,7 +1,7 @@
 """Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 
 The functions take any fitted tower with `item_index`, `candidate_ids`, `history_length`, `profiles_of`, `query_vectors`
-and `nearest`, as `TwoTower` has them.
+and `neighbours`, as `TwoTower` has them.
 """
 
 from collections.abc import Callable
@@ -10,17 +10,24 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.core import Cols, Event, ndcg
+from art_recsys.models.candidate_sources import Queries, Source, TowerSource, merged, source_bits
+from art_recsys.models.cooccurrence import ItemCooccurrence, choose_penalty
 from art_recsys.models.popularity import days
+from art_recsys.models.steps import padded
 
 __all__ = [
     "CandidateLists",
     "RankingExamples",
+    "calibration_lists",
+    "chosen_penalty",
     "compare",
     "examples_from_impressions",
     "examples_from_likes",
     "item_indices",
     "stacked",
 ]
+
+CHUNK = 256  # examples whose candidates are found at once
 
 
 def item_indices(
@@ -103,39 +110,48 @@ class CandidateLists:
     """Examples as arrays, one list of candidates per example.
 
     `items` (n x m item indices, -1 where a list is shorter), `label` (n x m, 1 for a like), `features` (n x m x width),
-    `user` (n ids), `when` (n days).
+    `user` (n ids), `when` (n days), `bits` (n x m, which sources proposed each candidate). `as_new`, where it was made:
+    the features that the works would have if they were new.
     """
+
+    as_new: np.ndarray
 
     def __init__(
         self,
-        tower,  # candidates and query vectors
+        tower,  # query vectors, and candidates where `sources` is None
         examples: RankingExamples,  # n of them
-        features: Callable[..., np.ndarray],  # (history, query vector, items, when) -> len(items) x width
+        features: Callable[..., np.ndarray],  # (history, query vector, items, when, bits) -> len(items) x width
         width: int,  # columns of `features`
-        n_candidates: int = 0,  # candidates to retrieve for each example; 0 takes the pages as shown
+        n_candidates: int = 100,  # candidates to find for each example
+        sources: list[Source] | None = None,  # of candidates, as of the time before the examples; None: the towers
+        as_shown: bool = False,  # take the pages as shown; the sources then say only which of these they propose
+        added: np.ndarray | None = None,  # days of arrival; before its arrival no artwork is a candidate
     ):
         q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user))
-        rows = examples.shown
-        if n_candidates:
-            rows = [
-                self._retrieved(tower, *r, n_candidates) for r in zip(q, examples.history, examples.shown, strict=True)
-            ]
-        m = max(map(len, rows), default=1)
-        padded = [np.pad(r, (0, m - len(r)), constant_values=-1) for r in rows]
-        self.items = np.array(padded, int).reshape(len(rows), m)
+        sources, size = [TowerSource(tower.neighbours)] if sources is None else sources, len(tower.candidate_ids)
+        rows, bits = [], []
+        for a in range(0, len(examples), CHUNK):
+            at = slice(a, a + CHUNK)
+            history, shown, when = examples.history[at], examples.shown[at], examples.when[at]
+            none = np.zeros(0, np.int64)
+            later = [none] * len(when) if as_shown else shown
+            gone = [none if added is None else np.flatnonzero(added > w) for w in when]
+            seen = [np.concatenate(x).astype(np.int64) for x in zip(history, later, gone, strict=True)]
+            found, why = merged(sources, Queries(history, q[at], None, seen, when), n_candidates)
+            if as_shown:
+                page = padded(shown)
+                why, found = list(source_bits(page, found, why, size)), shown
+            rows += found
+            bits += why
+        self.items = padded(rows)
+        self.bits = np.zeros(self.items.shape, np.uint16)
         label = [np.isin(i, liked) for i, liked in zip(self.items, examples.liked, strict=True)]
         self.label = np.array(label, np.float32).reshape(self.items.shape)
         self.user, self.when = np.array(examples.user, object), np.array(examples.when)
         self.features = np.zeros((*self.items.shape, width), np.float32)
-        for r, (i, h, w) in enumerate(zip(rows, examples.history, examples.when, strict=True)):
-            self.features[r, : len(i)] = features(h[-tower.history_length :], q[r], i, w)
-
-    @staticmethod
-    def _retrieved(tower, q: np.ndarray, history: np.ndarray, later: np.ndarray, n: int) -> np.ndarray:
-        "The tower's candidates without those liked already and those liked later"
-        ids = tower.nearest(q[None], n, [tower.candidate_ids[history]])[0][0]
-        items = item_indices(tower, [a for a in ids if a is not None])
-        return items[~np.isin(items, later)]
+        for r, (i, b, h, w) in enumerate(zip(rows, bits, examples.history, examples.when, strict=True)):
+            self.bits[r, : len(i)] = b[: len(i)]
+            self.features[r, : len(i)] = features(h[-tower.history_length :], q[r], i, w, b[: len(i)])
 
     def __len__(self):
         return len(self.when)
@@ -160,11 +176,17 @@ class CandidateLists:
 
     def part(
         self,
-        rows: np.ndarray,  # a mask or row numbers
+        rows: np.ndarray | slice,  # a mask or row numbers
     ) -> "CandidateLists":
         "Some of the lists"
         out = object.__new__(CandidateLists)
         out.__dict__.update({c: v[rows] for c, v in vars(self).items()})
+        return out
+
+    def as_if_new(self) -> "CandidateLists":
+        "The same lists with the features that the works would have if nobody had met them (`as_new`)"
+        out = self.part(slice(None))
+        out.features = self.as_new
         return out
 
 
@@ -179,6 +201,27 @@ def stacked(
     y = np.concatenate([np.pad(v, ((0, 0), s), constant_values=-1) for v, s in zip(labels, short, strict=True)])
     both = (y == 1).any(1) & (y == 0).any(1)
     return f[both], y[both]
+
+
+def calibration_lists(
+    lists: list[CandidateLists],  # from likes, from pages
+) -> int:  # which of the two
+    "The lists on which probabilities are fitted: the pages, where the log has any with likes"
+    return int(lists[1].label.sum() >= 10)
+
+
+def chosen_penalty(
+    tower,  # as for `CandidateLists`; its candidates are ordered
+    examples: RankingExamples,  # later than the likes that were counted
+    cooccurrence: ItemCooccurrence,
+    n_candidates: int,
+    penalty: float,  # the answer where there are no examples
+) -> tuple[float, ItemCooccurrence]:  # the penalty of EASE that orders the candidates best, and the tables with it
+    "Try several penalties on the candidates of the towers"
+    if not len(examples):
+        return penalty, cooccurrence
+    bare = CandidateLists(tower, examples, lambda h, q, items, *_: np.zeros((len(items), 0)), 0, n_candidates)
+    return choose_penalty(cooccurrence, bare, [h[-tower.history_length :] for h in examples.history])
 
 
 def compare(

@@ -1,11 +1,13 @@
-"""How often each artwork had been liked by any time in the past."""
+"""How often each artwork had been liked by any time in the past, and when it came into the catalogue."""
 
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-__all__ = ["PopularityClock", "days"]
+__all__ = ["ADDED", "PopularityClock", "added_days", "days", "new_artworks"]
+
+ADDED = "added"  # optional column of the artworks: the time at which each came into the catalogue
 
 
 def days(
@@ -15,11 +17,23 @@ def days(
     return ts.dt.tz_convert(None).to_numpy("datetime64[us]").astype(np.int64) / 86_400e6
 
 
+def added_days(
+    artworks: pd.DataFrame,  # perhaps with the column `added`: UTC times
+) -> np.ndarray | None:  # float64, one per artwork, NaN where unknown; None where nothing is known
+    "When the artworks came into the catalogue, as days since 1970"
+    if ADDED not in artworks or not (known := artworks[ADDED].notna().to_numpy()).any():
+        return None
+    out = np.full(len(artworks), np.nan)
+    out[known] = days(pd.to_datetime(artworks.loc[known, ADDED], utc=True))
+    return out
+
+
 class PopularityClock:
     """Likes of each artwork before any time, from one sorted array.
 
     `first` holds the day of the first like of each artwork (infinite where there is none), `zero` and `now` the days of
-    the first and the last like of the log, `span` the days between them, plus one.
+    the first and the last like of the log, `span` the days between them, plus one. `items` and `ts` are the likes in
+    order of time. `added` holds the day on which each artwork came into the catalogue, NaN where that is not known.
     """
 
     zero: float
@@ -32,6 +46,7 @@ class PopularityClock:
         items: np.ndarray,  # item indices of the likes, one per like
         ts: np.ndarray,  # days of the likes, as from `days`
         n: int,  # artworks in the catalogue
+        added: np.ndarray | None = None,  # days of arrival, one per artwork
     ):
         order = np.lexsort((ts, items))
         self.zero, self.now = (ts.min(), ts.max()) if len(ts) else (0.0, 0.0)
@@ -40,6 +55,14 @@ class PopularityClock:
         self.start = np.searchsorted(items[order], np.arange(n + 1))
         self.first = np.full(n, np.inf)
         np.minimum.at(self.first, items, ts)
+        by_time = np.argsort(ts, kind="stable")
+        self.items, self.ts = items[by_time], ts[by_time]
+        self.added = np.full(n, np.nan) if added is None else added
+
+    @property
+    def knows_arrivals(self) -> bool:
+        "Whether it is known of any artwork when it came into the catalogue"
+        return bool(np.isfinite(self.added).any())
 
     def before(
         self,
@@ -66,3 +89,16 @@ class PopularityClock:
         self = object.__new__(cls)
         self.__dict__.update({c: v if v.ndim else v.item() for c, v in np.load(file).items()})
         return self
+
+
+def new_artworks(
+    clock: PopularityClock,
+    days: float,  # an artwork is new for so long
+) -> np.ndarray:  # bool, one per artwork
+    """The artworks that are new at the end of the log.
+
+    Where it is known when an artwork came into the catalogue (the column `added`), that day counts. Otherwise an
+    artwork is new as long as nobody has liked it, and for `days` after its first like.
+    """
+    since = clock.now - days
+    return np.where(np.isfinite(clock.added), clock.added >= since, clock.first >= since)

@@ -13,7 +13,7 @@ from art_recsys.models.saved_model import save_module
 
 __all__ = ["FORMAT", "read_ranker", "write_ranker"]
 
-FORMAT = 2  # of the folder; version 0.1.0 wrote no number
+FORMAT = 3  # of the folder; version 0.1.0 wrote no number, version 0.2.0 wrote 2
 
 
 def write_ranker(

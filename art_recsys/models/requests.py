@@ -13,6 +13,8 @@ import scipy.sparse as sp
 
 from art_recsys.core import Cols, Event, positives
 
+from .candidate_sources import source_bits
+
 __all__ = ["KnownUsers", "Requests"]
 
 
@@ -78,6 +80,7 @@ class Requests:
             np.array(h + rows(get(r, "hidden")) + shown, np.int64)
             for h, r in zip(self.histories, requests, strict=True)
         ]
+        self.found: tuple[list[np.ndarray], list[np.ndarray]] | None = None  # candidates and their bits, of `merged`
         self._vectors: dict[int, np.ndarray] = {}
 
     def __len__(self) -> int:
@@ -100,3 +103,12 @@ class Requests:
         if id(tower) not in self._vectors:
             self._vectors[id(tower)] = tower.query(self.requests)
         return self._vectors[id(tower)]
+
+    def bits(
+        self,
+        items: np.ndarray,  # requests x k item indices, -1 where there is none
+    ) -> np.ndarray:  # uint16, requests x k
+        "Which sources proposed these artworks for these requests; 0 for an artwork that is no candidate"
+        if self.found is None:
+            return np.zeros(items.shape, np.uint16)
+        return source_bits(items, *self.found, len(self.item_index))

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from art_recsys.core import Cols, as_events, ndcg, positives
+from art_recsys.models.candidate_sources import SOURCES, ArrivalSource, TowerSource
 from art_recsys.models.examples import (
     CandidateLists,
     RankingExamples,
@@ -13,6 +14,8 @@ from art_recsys.models.examples import (
     examples_from_likes,
     stacked,
 )
+from art_recsys.models.popularity import PopularityClock
+from art_recsys.platform.neighbours import Neighbours
 
 
 class Tower:
@@ -25,12 +28,10 @@ class Tower:
     def profiles_of(self, users):
         return {"row": np.arange(len(users))}
 
-    def query_vectors(self, histories, users):
-        return np.array([[len(h)] for h in histories], float).reshape(-1, 1)
+    neighbours = Neighbours(8 - np.arange(8.0)[:, None])  # w0 is the nearest
 
-    def nearest(self, q, k, exclude):
-        left = [a for a in self.candidate_ids if a not in set(exclude[0])][:k]
-        return np.array([left + [None] * (k - len(left))], object), None
+    def query_vectors(self, histories, users):
+        return np.ones((len(histories), 1))
 
 
 def log():
@@ -50,12 +51,12 @@ CUT = pd.Timestamp("1970-01-06", tz="UTC")  # day 5
 WIDTH = 2
 
 
-def simple(history, q, items, when):
+def simple(history, q, items, when, bits):
     return np.stack([items, np.full(len(items), when)], 1)
 
 
-def lists_of(examples, n=0):
-    return CandidateLists(Tower(), examples, simple, WIDTH, n)
+def lists_of(examples, n=100, **kwargs):
+    return CandidateLists(Tower(), examples, simple, WIDTH, n, **kwargs)
 
 
 def test_every_later_like_is_an_example_and_no_history_knows_the_future():
@@ -85,11 +86,37 @@ def test_candidates_are_without_past_and_later_likes():
     assert lists.features.shape == (2, 5, WIDTH) and lists.features[1, 0].tolist() == [0, 20]
 
 
+def test_before_its_arrival_no_artwork_is_a_candidate():
+    added = np.array([np.nan, 0, 0, 15, 0, 0, 0, 30])  # w3 comes between the two likes, w7 after both
+    lists = lists_of(examples_from_likes(Tower(), positives(log()), CUT), 8, added=added)
+    assert lists.items[0].tolist() == [0, 4, 5, -1] and lists.items[1].tolist() == [0, 3, 5, 6]
+
+
+def test_the_sources_of_a_candidate_are_known_and_a_page_asks_them_too():
+    likes = examples_from_likes(Tower(), positives(log()), CUT)
+    clock = PopularityClock(np.array([1, 2, 4, 6, 0]), np.array([1.0, 2, 11, 20, 3]), 8)
+    sources = [TowerSource(Tower.neighbours), ArrivalSource(clock, Tower.neighbours.vectors)]
+    lists = lists_of(likes, 4, sources=sources)
+    arrivals = SOURCES.index("arrivals")
+    assert lists.items[0].tolist() == [0, 3, 4, 5]  # on day 11 nobody had liked 3, 4, 5 and 7
+    assert (lists.bits[0] >> arrivals & 1).tolist() == [0, 1, 0, 0] and (lists.bits[0] & 1).tolist() == [1, 1, 1, 1]
+    pages = examples_from_impressions(Tower(), log(), positives(log()), CUT)
+    shown = lists_of(pages, 4, sources=sources, as_shown=True)
+    assert shown.items.tolist() == [[4, 5]] and (shown.bits & 1).tolist() == [[1, 1]]
+
+
+def test_lists_as_if_new_are_the_same_lists_with_other_features():
+    lists = lists_of(examples_from_likes(Tower(), positives(log()), CUT), 6)
+    lists.as_new = lists.features * 0
+    new = lists.as_if_new()
+    assert not new.features.any() and lists.features.any() and new.items.tolist() == lists.items.tolist()
+
+
 def test_shorter_lists_are_padded():
     examples = RankingExamples()
     examples.add("u", 1.0, np.array([0]), np.array([2]), np.array([1, 2, 3]))
     examples.add("v", 2.0, np.array([], int), np.array([], int), np.array([5]))
-    lists = lists_of(examples)
+    lists = lists_of(examples, as_shown=True)
     assert lists.items.tolist() == [[1, 2, 3], [5, -1, -1]] and not lists.features[1, 1:].any()
     f, y = stacked([lists, lists])
     assert y.tolist() == [[0, 1, 0]] * 2 and f.shape == (2, 3, WIDTH)  # the second has nothing to tell apart
@@ -106,8 +133,8 @@ def test_the_latest_in_order_of_time():
 def test_ndcg_per_list_and_per_user():
     examples = RankingExamples()
     for user, liked in (("a", [1]), ("a", [0]), ("b", []), ("c", [0, 2])):
-        examples.add(user, 1.0, [], np.array(liked, int), np.array([0, 1, 2]))
-    lists = lists_of(examples)
+        examples.add(user, 1.0, np.zeros(0, int), np.array(liked, int), np.array([0, 1, 2]))
+    lists = lists_of(examples, as_shown=True)
     score = np.array([[0.9, 0.5, 0.1]] * 4)
     two = float(ndcg(np.array([[True, False, True]]), np.array([2]))[0])
     assert lists.ndcg(score).tolist() == pytest.approx([1 / np.log2(3), 1, 0, two])  # no like: 0, never NaN

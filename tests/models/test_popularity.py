@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from art_recsys.models.popularity import PopularityClock, days
+from art_recsys.models.popularity import PopularityClock, added_days, days, new_artworks
 
 
 def test_only_earlier_likes_count(tmp_path):
@@ -29,8 +29,28 @@ def test_a_saved_clock_is_the_same(tmp_path):
     clock = PopularityClock(np.array([0, 1, 0]), np.array([1.0, 2.0, 3.0]), 3)
     clock.save(tmp_path / "clock.npz")
     again = PopularityClock.load(tmp_path / "clock.npz")
-    assert all(np.array_equal(v, getattr(again, c)) for c, v in vars(clock).items())
+    assert all(np.array_equal(v, getattr(again, c), equal_nan=True) for c, v in vars(clock).items())
     assert isinstance(again.now, float)
+
+
+def test_what_is_new_by_its_arrival_or_else_by_its_first_like():
+    clock = PopularityClock(np.array([0, 1, 3]), np.array([1.0, 95, 100]), 5, np.array([np.nan] * 3 + [10, 10]))
+    assert new_artworks(clock, 30).tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]  # 2 was never liked; 3 and 4 came early
+    assert new_artworks(clock, 95).tolist() == [False, True, True, True, True]
+    assert clock.knows_arrivals and not PopularityClock(np.zeros(0, int), np.zeros(0), 2).knows_arrivals
+
+
+def test_arrivals_are_read_from_the_catalogue():
+    works = pd.DataFrame({"artwork_id": ["a", "b"]})
+    assert added_days(works) is None and added_days(works.assign(added=pd.NaT)) is None
+    found = added_days(works.assign(added=["1970-01-03T00:00:00Z", None]))
+    assert found[0] == 2 and np.isnan(found[1])
 
 
 def test_days_are_utc():

@@ -9,6 +9,9 @@ from PIL import Image
 
 from art_recsys.config import Home, UserError, load_settings
 from art_recsys.core import Event, as_artworks, as_events, as_users
+from art_recsys.models.candidate_sources import candidate_sources
+from art_recsys.models.cooccurrence import ItemCooccurrence
+from art_recsys.models.popularity import PopularityClock
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving.catalogue import Catalogue, make_cards
@@ -47,9 +50,14 @@ class FakeTower:
 
 class FakeRanker:
     def __init__(self, tower):
-        self.two_tower = tower
+        n = len(tower.candidates)
+        self.two_tower, self.popularity_clock = tower, PopularityClock(np.zeros(0, int), np.zeros(0), n)
+        self.made = candidate_sources(tower, self.popularity_clock, ItemCooccurrence([], n))
 
-    def features(self, histories, q, items):
+    def sources(self):
+        return self.made
+
+    def features(self, histories, q, items, bits=None):
         return np.stack([self.two_tower.candidates[row] @ v for v, row in zip(q, items, strict=True)])
 
     def probability(self, features):
