@@ -22,6 +22,7 @@ Modules:
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.requests`: Who asks: profiles and likes out of the log, and requests as the steps of a recommender read them.
 - `art_recsys.models.steps`: Steps of a recommender that need no telling, and what steps pass on: pages as arrays.
+- `art_recsys.models.traits`: What two artworks have in common, and the sentences that say so: tags, the hand, the palette, the years.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 - `art_recsys.platform.embedded.job_process`: The process of one execution of a job: it runs the script, keeps its output and writes down how it ended
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine

@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from art_recsys.core import Event
 from art_recsys.models.facets import FACETS
 
+from .similar import ROWS
+
 __all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody"]
 
 MAX_BODY = 1_000_000  # bytes
@@ -46,10 +48,12 @@ class RecommendBody(_Body):
 
 
 class SimilarBody(_Body):
-    "Body of `POST /similar`"
+    "Body of `POST /similar`; `row`: only this row, `exclude`: works that are shown already"
 
     artwork_id: Id
     k: K = 12
+    row: Literal[tuple(ROWS)] | None = None  # type: ignore[valid-type]  # pydantic reads the tuple
+    exclude: list[Id] = Field([], max_length=20_000)
 
 
 class EventBody(_Body):

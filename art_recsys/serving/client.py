@@ -141,9 +141,16 @@ class Client:
             body["exclude_artists"] = artists
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
-    def similar(self, artwork_id: str, k: int = 12) -> dict:
-        "The `k` works most similar to one work: `{items: [...]}`"
-        return self._ask("POST", "/similar", json={"artwork_id": artwork_id, "k": k})
+    def similar(
+        self,
+        artwork_id: str,
+        k: int = 12,  # Works per row
+        row: str | None = None,  # Only this row: subject, light or hand
+        exclude: Iterable[str] = (),  # Ids of works that are shown already
+    ) -> dict:  # `{rows: [{name, title, items: [...]}]}`
+        "Works similar to one work, in up to three rows; no work is in two of them"
+        body = {"artwork_id": artwork_id, "k": k, "row": row, "exclude": list(exclude)}
+        return self._ask("POST", "/similar", json=body)
 
     def send_events(
         self,

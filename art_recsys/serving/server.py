@@ -196,9 +196,10 @@ def _add_pages(app: FastAPI):
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 
-    @app.post("/similar", summary="Works near to one")
+    @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
     async def similar(request: Request, body: SimilarBody):
-        return JSONResponse(await _crunch(request, _service(request).similar, body.artwork_id, body.k))
+        asked = body.artwork_id, body.k, body.row, body.exclude
+        return JSONResponse(await _crunch(request, _service(request).similar, *asked))
 
     @app.post("/events", summary="What visitors did; answered when it is on disk")
     async def events(request: Request, body: EventsBody):

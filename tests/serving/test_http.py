@@ -42,8 +42,8 @@ class FakeService:
             "asked": [user_id, k, list(exclude), filters],
         }
 
-    def similar(self, artwork_id, k):
-        return {"items": [self.artwork(artwork_id)]}
+    def similar(self, artwork_id, k, row, exclude):
+        return {"rows": [{"name": row, "title": "", "items": [self.artwork(artwork_id)]}], "asked": [k, exclude]}
 
     def artwork(self, artwork_id):
         if artwork_id not in self.works:
@@ -247,6 +247,19 @@ def test_a_store_that_cannot_write_says_send_again(http):
         503,
         "send it again",
     )
+
+
+def test_similar_works(http):
+    def ask(**more):
+        return http.post("/similar", json={"artwork_id": "a", **more})
+
+    assert ask().json()["rows"][0]["name"] is None and ask().json()["asked"] == [12, []]
+    answer = ask(row="hand", k=3, exclude=["b/1", "x"]).json()
+    assert answer["rows"][0]["name"] == "hand" and answer["asked"] == [3, ["b/1", "x"]]
+    refused(ask(row="price"), 422, "row")
+    refused(ask(exclude="a"), 422, "exclude")
+    refused(ask(exclude=[""]), 422, "exclude")
+    refused(ask(exclude=["x"] * 20_001), 422, "exclude")
 
 
 def test_unknown_works_and_odd_ids(http):
