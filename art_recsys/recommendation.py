@@ -25,7 +25,8 @@ from .models.facets import Facets
 from .models.recommender import RecommenderBase
 from .models.requests import Requests
 from .models.start_page import StartCandidates, StartReasons
-from .models.steps import CatalogueCandidates, Pages, by_score, candidate_score, first_feature, padded
+from .models.steering import SteeredCandidates, Steering
+from .models.steps import CatalogueCandidates, Pages, by_score, candidate_score, first_feature, padded, unsteered
 from .models.traits import Traits, page_reasons
 from .models.two_stage import TwoStage
 from .ranking import Ranker
@@ -125,7 +126,7 @@ class LikedReasons:
     def __init__(self, tower:TwoTower, traits:Traits, last_likes:int=8): self.tower,self.traits,self.last_likes = tower,traits,last_likes
     def __call__(self, requests:Requests, allowed:tuple, items:np.ndarray)->list[list[dict]]: # a reason for each artwork of each page
         each = zip(requests.requests, requests.query_vectors(self.tower), allowed[1], items)
-        return [page_reasons(self.traits, *self.lost(*one, allowed[0]), one[-1]) for one in each]
+        return [page_reasons(self.traits, *self.lost(*one, allowed[0]), one[-1], one[0].get('steering')) for one in each]
     def lost(self, request:dict, q:np.ndarray, seen:np.ndarray, items:np.ndarray, mask)->tuple[list[str],np.ndarray]: # the last likes; what each artwork loses without each, likes x artworks
         h = list(request.get('history') or [])
         last = range(len(h)-1, max(-1, len(h)-1-self.last_likes), -1)
@@ -147,6 +148,7 @@ class Steps:
     rerank:object = by_score # (items, candidate scores, scores, k) -> columns
     explain:object = None # (requests, allowed, items) -> reasons
     always_explore:int|None = None # A rank that is always given to a random artwork where there is exploration
+    steer:object = unsteered # (requests, items, scores) -> scores to rerank by, moved by what a visitor asked for
 
 # %% ../nbs/07_recommendation.ipynb #0c06b394
 class Recommender(RecommenderBase):
@@ -156,7 +158,8 @@ class Recommender(RecommenderBase):
         allowed = steps.filter(requests)
         items,found = steps.candidates(requests, allowed, max(k, self.n_candidates))
         scores = np.where(items >= 0, steps.score(steps.features(requests, items, found)), -np.inf)
-        columns = steps.rerank(items, found, scores, k)
+        steered = partial(steps.steer, requests, items)
+        columns = steps.rerank(items, steered(found), steered(scores), k)
         take = lambda a, absent: np.where(columns >= 0, np.take_along_axis(a, np.maximum(columns, 0), 1), absent)
         pages = Pages(take(items, -1), take(scores, -np.inf), np.ones(columns.shape), np.zeros(columns.shape, bool), [])
         if exploration: self.add_exploration(steps, requests, allowed, pages, exploration, seed)
@@ -221,9 +224,11 @@ def page_steps(
     liked = pd.Index(tower.candidate_ids).get_indexer(positives(events)[Cols.artwork_id])
     popularity,categories = np.bincount(liked[liked >= 0], minlength=len(tower.candidate_ids)),facets.codes('category')
     traits = Traits(artworks, tower.candidate_ids, popularity)
+    steered = lambda candidates: SteeredCandidates(candidates, traits, tower)
+    steps.candidates,steps.steer = steered(steps.candidates),Steering(traits)
     steps.explain,steps.always_explore = LikedReasons(tower, traits),5
-    start = Steps(StartCandidates(tower, popularity, categories), steps.filter, steps.features, steps.score,
-        StartRerank(tower.candidates, categories), StartReasons(traits))
+    start = Steps(steered(StartCandidates(tower, popularity, categories)), steps.filter, steps.features, steps.score,
+        StartRerank(tower.candidates, categories), StartReasons(traits), steer=steps.steer)
     return steps,start
 
 def page_recommender(model:TwoStage, settings:Settings)->Recommender:

@@ -58,4 +58,4 @@ class StartReasons:
 
     def __call__(self, requests: Requests, allowed: Allowed, items: np.ndarray) -> list[list[dict]]:
         "A reason for each artwork of each page"
-        return [start_reasons(self.traits, row) for row in items]
+        return [start_reasons(self.traits, *each) for each in zip(items, requests.steering, strict=True)]

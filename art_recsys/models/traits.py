@@ -11,13 +11,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from art_recsys.config import did_you_mean
 from art_recsys.core import Cols
 from art_recsys.language.colours import FAMILIES, colour_names, rgb_of
 
 from .facets import is_hex, period
 
-__all__ = ["TASTE", "Shared", "Traits", "page_reasons", "phrase", "reason", "start_reasons"]
+__all__ = ["KINDS", "TASTE", "Shared", "Traits", "page_reasons", "phrase", "reason", "start_reasons"]
 
+KINDS = ("tag", "artist", "palette", "period")
 RARE = 0.2  # a trait of a larger share of the catalogue says nothing
 YEARS = 10  # two artworks are from the same years if no more lie between them
 DARK, PALE = 0.4, 0.7  # lightness of a palette, from 0 to 1
@@ -97,13 +99,45 @@ class Traits:
         self.colours, self.light, self.families = _palettes(lists(Cols.palette))
         self.likes = np.ones(len(ids)) if likes is None else np.asarray(likes)
         self._known_years = np.sort(self.years[np.isfinite(self.years)])
-        self._works_of: dict[str, np.ndarray] = _items_by_tag(self.tags)
+        self._having: dict[str, dict[str, np.ndarray]] = {}
+        self._works_of = self._items("tag")
         self._artists = Counter(a.casefold() for a in self.artists)
         self._palettes = Counter(self.colours) + Counter(zip(self.colours, self.light, strict=True))
         self._together: dict[tuple[str, str], float] = {}
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def of(self, item: int, kind: str) -> list[str]:
+        "The values of one kind (of `KINDS`) that an artwork has, in small letters"
+        if kind == "tag":
+            return list(self.tags[item])
+        artist = self.artists[item].casefold()
+        one = {"artist": "" if artist in _ANYBODY else artist, "palette": self.colours[item]}
+        value = one[kind] if kind in one else period(self.years[item])
+        return [value] if value else []
+
+    def _items(self, kind: str) -> dict[str, np.ndarray]:
+        "Value in small letters -> item indices; computed on first use"
+        if kind not in self._having:
+            self._having[kind] = _items_by_value([self.of(n, kind) for n in range(len(self))])
+        return self._having[kind]
+
+    def having(self, kind: str, value: str) -> np.ndarray:
+        "Item indices of the artworks that have a trait; none where the catalogue does not know it any more"
+        return self._items(kind).get(value.casefold(), np.zeros(0, np.int64))
+
+    def name(self, kind: str, value: str) -> str:
+        "How the catalogue writes a value. Raises `ValueError` if no artwork has it."
+        if kind not in KINDS:
+            raise ValueError(f"{kind} is not a kind of trait; there are: {', '.join(KINDS)}.")
+        key = value.strip().casefold()
+        if not len(found := self.having(kind, key)):
+            near = did_you_mean(key, self._items(kind))
+            raise ValueError(f"No work in the catalogue has the {kind} {value.strip()!r}.{near}")
+        return {"tag": lambda n: self.tags[n][key], "artist": lambda n: self.artists[n]}.get(kind, lambda n: key)(
+            found[0]
+        )
 
     def shared(self, a: int, b: int) -> list[Shared]:
         "What two artworks (item indices) have in common and few others have: the rarest first, the years last"
@@ -153,12 +187,12 @@ class Traits:
         return [Shared("period", (period(self.years[b]),), float(np.diff(around)[0]) / len(self))]
 
 
-def _items_by_tag(tags: list[dict[str, str]]) -> dict[str, np.ndarray]:
+def _items_by_value(values: list[list[str]]) -> dict[str, np.ndarray]:
     out: dict[str, list[int]] = {}
-    for n, names in enumerate(tags):
-        for t in names:
-            out.setdefault(t, []).append(n)
-    return {t: np.array(items) for t, items in out.items()}
+    for n, mine in enumerate(values):
+        for v in mine:
+            out.setdefault(v, []).append(n)
+    return {v: np.array(items) for v, items in out.items()}
 
 
 def _palettes(palettes: list[list[str]]) -> tuple[list[str], list[str], np.ndarray]:
@@ -188,7 +222,7 @@ def reason(text: str, kind: str, artwork_id: str | None = None, shared: Iterable
     return {"text": text, "artwork_id": artwork_id, "kind": kind, "shared": [t for s in shared for t in s.as_list()]}
 
 
-def _liked_options(traits: Traits, item: int, liked: list[int]) -> list[dict]:
+def _liked_options(traits: Traits, item: int, liked: list[int], wishes: list[dict]) -> list[dict]:
     "True sentences about one artwork, the best first; `liked`: the likes that count for it, the dearest first"
     out = []
     if not traits.likes[item]:
@@ -196,8 +230,16 @@ def _liked_options(traits: Traits, item: int, liked: list[int]) -> list[dict]:
     for like in liked:
         found = traits.shared(item, like)
         out += [reason(_sentence(s, traits.titles[like]), "liked", traits.ids[like], [s]) for s in found]
+    out += _wish_options(traits, item, wishes)
     out += [reason(f"Because you liked “{traits.titles[n]}”", "liked", traits.ids[n]) for n in liked]
     return [*out, TASTE]
+
+
+def _wish_options(traits: Traits, item: int, wishes: list[dict]) -> list[dict]:
+    "What the artwork has and the visitor asked for"
+    wanted = [w for w in wishes if w["direction"] == "more" and item in traits.having(w["kind"], w["value"])]
+    shared = [Shared(w["kind"], (w["value"],), 0) for w in wanted]
+    return [reason(f"You asked for more: {s.values[0]}", "steered", None, [s]) for s in shared]
 
 
 def _new_options(traits: Traits, item: int, liked: list[int]) -> list[dict]:
@@ -231,6 +273,7 @@ def page_reasons(
     liked: list[str],  # Ids of likes
     lost: np.ndarray,  # Likes x artworks: what an artwork loses without this like
     items: np.ndarray,  # Item indices of the artworks of one page; -1 where it ends
+    wishes: list[dict] | None = None,  # What the visitor asked for: `{direction, kind, value}`
 ) -> list[dict]:  # `{text, artwork_id, kind, shared}`, one per artwork
     """The reasons of one page.
 
@@ -244,18 +287,20 @@ def page_reasons(
         least = max(CLOSE * worth.max(initial=0), 1e-12)
         near = [known[n] for n in np.argsort(-worth, kind="stable") if worth[n] >= least]
         named = [n for n in near if n >= 0 and traits.titles[n]][:NAMED_LIKES]
-        options.append(_liked_options(traits, int(item), named))
+        options.append(_liked_options(traits, int(item), named, wishes or []))
     return _spread(options, "taste")
 
 
 def start_reasons(
     traits: Traits,
     items: np.ndarray,  # Item indices of the artworks of one page; -1 where it ends
+    wishes: list[dict] | None = None,  # What the visitor asked for
 ) -> list[dict]:  # as `page_reasons`
     "Reasons for somebody of whom nothing is known: what an artwork shows, and whether others liked it"
     options = []
     for item in map(int, items[items >= 0]):
         text = "A starting point that others liked" if traits.likes[item] else "A starting point"
         own = [s for s in traits.shared(item, item) if s.kind in ("tag", "palette")]
-        options.append([reason(f"{text}: {phrase(s)}", "start", None, [s]) for s in own] + [reason(text, "start")])
+        said = [reason(f"{text}: {phrase(s)}", "start", None, [s]) for s in own]
+        options.append([*_wish_options(traits, item, wishes or []), *said, reason(text, "start")])
     return _spread(options, "start")

@@ -9,10 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from art_recsys.core import Event
 from art_recsys.models.facets import FACETS
+from art_recsys.models.steering import DIRECTIONS
+from art_recsys.models.traits import KINDS
 
 from .similar import ROWS
 
-__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody"]
+__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody", "SteerBody"]
 
 MAX_BODY = 1_000_000  # bytes
 MAX_K = 500  # artworks per page
@@ -82,6 +84,16 @@ class EventsBody(_Body):
     "Body of `POST /events`: at most 1000 events"
 
     events: list[EventBody] = Field(max_length=1000)
+
+
+class SteerBody(_Body):
+    "Body of `POST /steer`; `neutral` takes back what was said before"
+
+    user_id: Id
+    direction: Literal[DIRECTIONS]  # type: ignore[valid-type]  # pydantic reads the tuple
+    kind: Literal[KINDS]  # type: ignore[valid-type]
+    value: Annotated[str, Field(min_length=1, max_length=500)]
+    event_id: Id | None = None
 
 
 class PredictBody(_Body):

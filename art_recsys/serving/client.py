@@ -174,6 +174,21 @@ class Client:
         "Record that a visitor does not want to see a work. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "hide", more)
 
+    def steer(
+        self,
+        user_id: str,
+        direction: str,  # more, less, or neutral to take it back
+        kind: str,  # tag, artist, palette (a colour family) or period
+        value: str,  # As the catalogue has it; capitals do not matter
+    ) -> dict:  # `{accepted, duplicates}`
+        "Ask for more or less of something; the last word on it counts. Raises `error` if no work has it."
+        body = {"user_id": user_id, "direction": direction, "kind": kind, "value": value, "event_id": uuid.uuid4().hex}
+        return self._ask("POST", "/steer", json=body)
+
+    def taste(self, user_id: str) -> dict:  # `{user_id, follows: [{kind, value, asked, likes}], less, text}`
+        "What a visitor follows, and what they want less of: `You follow: sea, night; less: pop art`"
+        return self._ask("GET", f"/taste/{_id(user_id)}")
+
     def user(self, user_id: str) -> dict:
         "A visitor: `{user_id, age, gender, description, likes: [cards], hidden: [ids]}`, newest first"
         return self._ask("GET", f"/users/{_id(user_id)}")

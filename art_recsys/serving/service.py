@@ -13,6 +13,7 @@ import pandas as pd
 
 from art_recsys.config import Home, Settings
 from art_recsys.core import Cols, Event
+from art_recsys.models.steering import DIRECTIONS, followed, summary
 from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
@@ -46,9 +47,10 @@ class Service:
         self.recommender: Recommender = page_recommender(model, settings).serve(artworks, users, events)
         facets = self.recommender.steps.filter.facets
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
-        self.similar_works = SimilarWorks(model.tower, self.recommender.steps.explain.traits, facets.available)
+        self.traits = self.recommender.steps.explain.traits
+        self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
         self.visitors = self.recommender.known = Visitors(users, events, store)
-        self.popularity = self.recommender.start.candidates.popularity  # likes per candidate, shape (n_candidates,)
+        self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
             "query": QueryPredictor(model.tower, self.visitors.request),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
@@ -175,6 +177,31 @@ class Service:
     def send_events(self, events: list[dict]) -> dict:
         "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
         return self.submit(events).result()._asdict()
+
+    def steer(self, user_id: str, direction: str, kind: str, value: str, event_id: str | None = None) -> dict:
+        """Ask for more or less of a tag, artist, palette or period; `neutral` takes it back. The last word counts.
+
+        Waits until it is on disk: `{accepted, duplicates}`. Raises `ValueError` for a trait that no work has.
+        """
+        if direction not in DIRECTIONS:
+            raise ValueError(f"{direction} is not a direction; there are: {', '.join(DIRECTIONS)}.")
+        stands = [(w["kind"], w["value"]) for w in self.store.steering(user_id)]
+        known = direction == "neutral" and (kind, value) in stands  # perhaps of works that left the catalogue
+        wish = {"direction": direction, "kind": kind, "value": value if known else self.traits.name(kind, value)}
+        return self.store.append([{Cols.user_id: user_id, Cols.event_id: event_id, **wish}])._asdict()
+
+    def taste(self, user_id: str) -> dict:  # `{user_id, follows: [{kind, value, asked, likes}], less, text}`
+        "What a visitor follows, asked for or seen in their likes, and what they want less of"
+        request = self.visitors.request(user_id)
+        wishes = {d: [w for w in request["steering"] if w["direction"] == d] for d in ("more", "less")}
+        said = {(w["kind"], w["value"]) for w in request["steering"]}
+        index = self.catalogue.item_index
+        liked = followed(self.traits, [index[a] for a in request["history"] if a in index])
+        asked = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["more"])]
+        follows = [{**t, "asked": True, "likes": 0} for t in asked]
+        follows += [{**t, "asked": False} for t in liked if (t["kind"], t["value"]) not in said]
+        less = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["less"])]
+        return {Cols.user_id: user_id, "follows": follows, "less": less, "text": summary(follows, less)}
 
     # ---- visitors and artworks -----------------------------------------------------------------------------------
     def user(self, user_id: str) -> dict:
