@@ -224,11 +224,10 @@ def page_steps(
     liked = pd.Index(tower.candidate_ids).get_indexer(positives(events)[Cols.artwork_id])
     popularity,categories = np.bincount(liked[liked >= 0], minlength=len(tower.candidate_ids)),facets.codes('category')
     traits = Traits(artworks, tower.candidate_ids, popularity)
-    steered = lambda candidates: SteeredCandidates(candidates, traits, tower)
-    steps.candidates,steps.steer = steered(steps.candidates),Steering(traits)
     steps.explain,steps.always_explore = LikedReasons(tower, traits),5
-    start = Steps(steered(StartCandidates(tower, popularity, categories)), steps.filter, steps.features, steps.score,
-        StartRerank(tower.candidates, categories), StartReasons(traits), steer=steps.steer)
+    start = Steps(StartCandidates(tower, popularity, categories), steps.filter, steps.features, steps.score,
+        StartRerank(tower.candidates, categories), StartReasons(traits))
+    for s in (steps, start): s.candidates,s.steer = SteeredCandidates(s.candidates, traits, tower),Steering(traits)
     return steps,start
 
 def page_recommender(model:TwoStage, settings:Settings)->Recommender:

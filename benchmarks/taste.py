@@ -8,7 +8,9 @@ wants one tag, one palette (colour family), one artist, one period, or two tags 
 of each page that match; with two tags the first of each. For each page the benchmark counts the works that match, on
 the page and among the first eight. The wants are chosen by a rule: the 14 most frequent values of each kind, without
 those of more than a fifth of the catalogue and those of fewer works than the visitor likes. Pairs are made of the 14
-tags, each with the tag that shares the fewest works with it.
+tags, each with the tag that shares the fewest works with it. Two more kinds steer. One visitor asks for more of the
+wanted tag after the first page. Another asks after the fourth page for less of a tag: that of the 14 which most works
+on the page have that are not wanted.
 
 By default a visitor asks for a new page after each two likes, as the gallery does when it reloads, so that works that
 were shown and not liked may come again. With `--scroll` the visitor scrolls on, and no work comes twice. The events go
@@ -21,7 +23,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -33,6 +35,12 @@ from art_recsys.serving.loading import load_service
 from art_recsys.serving.store import EventStore
 
 PAGES, SIZE, FIRST, LIKES, WANTS = 7, 24, 8, 2, 14
+MORE, LESS, LESS_AFTER = "tag, asks for more", "tag, asks for less of another", 4
+PARTS = {
+    "fewer": "of these, of the tag with fewer works",
+    "more": "of these, of the tag with more works",
+    "unwanted": f"works of the other tag; the visitor asks after page {LESS_AFTER}",
+}
 
 
 @dataclass
@@ -42,6 +50,7 @@ class Want:
     kind: str
     name: str
     works: list[set[str]]
+    others: dict[str, set[str]] = field(default_factory=dict)  # other tags, for a visitor who asks for less of one
 
     def matches(self, artwork_id: str) -> bool:
         return any(artwork_id in w for w in self.works)
@@ -71,26 +80,35 @@ def wants(service) -> list[Want]:
         a = next(iter(left))
         b = min((t for t in left if t != a), key=lambda t: (len(left[a] & left[t]), list(left).index(t)))
         out.append(Want("two tags", f"{a} + {b}", [left.pop(a), left.pop(b)]))
-    return out
+    tags = chosen["tag"]
+    return out + [Want(kind, v, [works], tags) for kind in (MORE, LESS) for v, works in tags.items()]
 
 
 def visit(service, want: Want, scroll: bool) -> list[dict]:
-    "One visitor's pages: `{likes, matching, first, each}`, before the likes of that page"
+    "One visitor's pages: `{likes, matching, first, each}`, before the likes of that page; `unwanted` where steered"
     user, rows, shown = f"taste benchmark: {want.kind} {want.name}", [], []
-    likes = 0
-    for _ in range(PAGES):
+    likes, pages, unwanted = 0, [], set()
+    for n in range(PAGES):
         ids = [i["artwork_id"] for i in service.recommend(user, SIZE, exclude=shown)["items"]]
         hits = [want.matches(a) for a in ids]
         each = [sum(a in works for a in ids) for works in want.works]
         rows.append({"likes": likes, "matching": sum(hits), "first": sum(hits[:FIRST]), "each": each})
+        pages.append(ids)
         found = [a for a, hit in zip(ids, hits, strict=True) if hit][:LIKES]
         if len(want.works) == LIKES:
             found = list(dict.fromkeys(next((a for a in ids if a in w), None) for w in want.works))
         events = [{Cols.user_id: user, Cols.artwork_id: a, Cols.event: Event.like} for a in found if a]
         likes += len(events)
         service.send_events(events)
+        if want.kind == MORE and n == 0:
+            service.steer(user, "more", "tag", want.name)
+        if want.kind == LESS and n == LESS_AFTER - 1:
+            rest = {t: works for t, works in want.others.items() if t != want.name}
+            tag = max(rest, key=lambda t: (len(rest[t].intersection(ids) - want.works[0]), t))
+            service.steer(user, "less", "tag", tag)
+            unwanted = rest[tag] - want.works[0]
         shown = shown + ids if scroll else []
-    return rows
+    return [row | {"unwanted": len(unwanted.intersection(ids))} for row, ids in zip(rows, pages, strict=True)]
 
 
 def summary(kind: str, pages: list[list[dict]], chance: float) -> dict:
@@ -101,6 +119,8 @@ def summary(kind: str, pages: list[list[dict]], chance: float) -> dict:
     out |= {key: mean(key).round(2).tolist() for key in ("likes", "matching", "first")}
     out["largest_fall"] = round(fall(mean("matching")), 2)
     out["largest_fall_of_first"] = round(fall(mean("first")), 2)
+    if kind == LESS:
+        out["unwanted"] = mean("unwanted").round(2).tolist()
     if len(pages[0][0]["each"]) > 1:
         each = np.array([[row["each"] for row in rows] for rows in pages])  # wants x pages x 2
         out["fewer"], out["more"] = (f(axis=2).mean(0).round(2).tolist() for f in (each.min, each.max))
@@ -145,9 +165,9 @@ def as_markdown(found: dict) -> str:
             chance = k["chance"] if key == "matching" else k["chance"] * FIRST / SIZE
             row = " | ".join(f"{v:.1f}" for v in k[key])
             lines.append(f"| {k['kind']} | {k['wants']} | {chance:.1f} | {row} | {k[fall]:.1f} |")
-            for part in ("fewer", "more") if key == "matching" and "fewer" in k else ():
-                cells = " | ".join(f"{v:.1f}" for v in k[part])
-                lines.append(f"| the tag with {part} works | | | {cells} | |")
+            for part, words in PARTS.items() if key == "matching" else ():
+                if part in k:
+                    lines.append(f"| {words} | | | {' | '.join(f'{v:.1f}' for v in k[part])} | |")
     lines += ["", "Likes before each page: " + "; ".join(f"{k['kind']} {k['likes'][-1]:.1f}" for k in found["kinds"])]
     return "\n".join(lines)
 

@@ -972,9 +972,9 @@ class Gallery {
     const similarTo = this.details.dialog.dataset.id;
     this.similarPlace.replaceChildren(...(rows.length ? [make("h3", {}, "Similar works")] : []), ...rows.map((row) => {
       const strip = make("ul", { class: "strip", "aria-label": row.title }, row.items.map((item) => this.similarWork(item)));
-      if (!row.end) strip.append(make("li", { class: "strip-more" }, button("More", () => this.moreSimilar(similarTo, row, strip),
-        { class: "pill", "aria-label": `More: ${row.title}` })));
-      return make("div", { class: "similar-row", "data-row": row.name }, make("h4", {}, row.title), strip);
+      const more = row.end ? null : button("More", () => this.moreSimilar(similarTo, row, strip, more),
+        { class: "plain", "aria-label": `More: ${row.title}` });
+      return make("div", { class: "similar-row", "data-row": row.name }, make("div", { class: "similar-head" }, make("h4", {}, row.title), more), strip);
     }));
   }
 
@@ -986,21 +986,20 @@ class Gallery {
   }
 
   /** Add to the end of a row what follows; the works in it stay where they are. */
-  async moreSimilar(artworkId, row, strip) {
-    const last = strip.lastElementChild;
-    if (last.dataset.busy) return;
-    last.dataset.busy = "true";
+  async moreSimilar(artworkId, row, strip, more) {
+    if (more.dataset.busy) return;
+    more.dataset.busy = "true";
     try {
-      const more = (await this.kernel.ask("similar", { artwork_id: artworkId, row: row.name })).row;
-      const works = more.items.map((item) => this.similarWork(item));
-      last.before(...works);
-      if (more.end) last.remove();
+      const next = (await this.kernel.ask("similar", { artwork_id: artworkId, row: row.name })).row;
+      const works = next.items.map((item) => this.similarWork(item));
+      strip.append(...works);
       (works[0] || strip.lastElementChild)?.querySelector("button")?.focus();
+      if (next.end) more.remove();
       this.announce(works.length ? `${count(works.length, "work")} more` : "That is all");
     } catch (problem) {
       if (problem instanceof Refused) this.toastMessage(problem.message);
     }
-    delete last.dataset.busy;
+    delete more.dataset.busy;
   }
 
   neighbour(artworkId, step) {
