@@ -23,7 +23,9 @@ Modules:
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
+- `art_recsys.models.steering`: More and less of something: what a visitor asked for, as further candidates and as a change of their order.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
+- `art_recsys.models.traits`: What two artworks have in common, and the sentences that say so: tags, the hand, the palette, the years.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.
 - `art_recsys.platform.embedded.job_process`: The process of one execution of a job: it runs the script, keeps its output and writes down how it ended
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
@@ -37,6 +39,7 @@ Modules:
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 - `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
+- `art_recsys.serving.similar`: Works similar to one work, in three rows: the same subject, palette and light, the same hand.
 - `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 - `art_recsys.sources.api`: A catalogue behind a web API: read page by page, kept on disk, and brought up to date by later runs.
 - `art_recsys.sources.artic`: The Art Institute of Chicago (https://api.artic.edu/docs/): metadata, a colour and an alt text.

@@ -164,3 +164,69 @@ def test_agreement_is_kendalls_tau_with_an_interval_over_users(tmp_path):
     assert b.of_report(report).loc["ease"].tolist() == pytest.approx([0.2, 0.02])
     with pytest.raises(UserError, match="art-recsys evaluate"):
         b.data_sets(tmp_path)
+
+
+class LearningService:
+    "Shows works in their order; after a like of a tag, works with that tag first; honours `more` and `less`"
+
+    version = "fake"
+
+    def __init__(self, n=400):
+        self.works = {
+            f"w{i}": {
+                "tags": [f"tag {i % 8}", "everywhere"] + (["rare"] if i < 5 else []),
+                "artist": "",
+                "colour": ["red", "blue", "grey"][i % 3],
+                "period": f"period {i % 10}",
+            }
+            for i in range(n)
+        }
+        self.catalogue = type("C", (), {"ids": list(self.works), "details": lambda _, a: self.works[a]})()
+        self.likes, self.wishes, self.events = {}, {}, 0
+
+    def recommend(self, user, k, exclude=()):
+        wanted = [t for a in self.likes.get(user, []) for t in self.works[a]["tags"][:1]]
+
+        def order(a):
+            tag = self.works[a]["tags"][0]
+            said = self.wishes.get((user, tag))
+            return (said == "less") * 3 - (said == "more") * 3 - (tag in wanted), int(a[1:])
+
+        gone = {*exclude, *self.likes.get(user, [])}
+        ids = sorted((a for a in self.works if a not in gone), key=order)[:k]
+        return {"items": [{"artwork_id": a} for a in ids]}
+
+    def send_events(self, events):
+        for e in events:
+            self.likes.setdefault(e["user_id"], []).append(e["artwork_id"])
+
+    def steer(self, user, direction, kind, value):
+        assert kind == "tag"
+        self.wishes[user, value] = direction
+
+
+@pytest.mark.parametrize("scroll", [False, True])
+def test_the_taste_curve_counts_what_visitors_get(scroll):
+    t = benchmark("taste")
+    found = t.measure(LearningService(), scroll)
+    kinds = {k["kind"]: k for k in found["kinds"]}
+    assert list(kinds) == ["tag", "period", "two tags", t.MORE, t.LESS]  # red and blue are a third each, too many
+    tag = kinds["tag"]
+    assert tag["wants"] == 8 and tag["chance"] == 3.0  # not `everywhere`, not `rare`
+    assert tag["likes"][:4] == [0, 2, 4, 6] and tag["matching"][0] == 3.0
+    if scroll:
+        assert tag["matching"][1] == 24.0 and sum(tag["matching"]) == 50.0  # every work of the tag once
+    else:
+        assert (
+            tag["likes"][-1] == 12
+            and tag["matching"][1:] == [24.0] * 6
+            and tag["first"][1:] == [8.0] * 6
+            and tag["largest_fall"] == 0
+        )
+    two = kinds["two tags"]
+    assert two["wants"] == 4 and two["fewer"][0] == two["more"][0] == 3.0
+    less = kinds[t.LESS]
+    assert less["unwanted"][4] == 0 and max(less["unwanted"][:4]) > 0
+    assert kinds[t.MORE]["matching"][1] == 24.0
+    text = t.as_markdown(found)
+    assert "| tag | 8 | 3.0 | 3.0 | 24.0 |" in text and "works of the other tag" in text

@@ -967,12 +967,39 @@ class Gallery {
     return [work.description ? make("p", { class: "description" }, work.description) : null, list].filter(Boolean);
   }
 
-  showSimilar(similar) {
-    const strip = similar.map((work) => make("li", {}, button("", () => this.openDetails(work.artwork_id),
-      { "aria-label": [work.title, work.artist].filter(Boolean).join(", "), title: work.title || "Untitled",
-        vars: { "--dominant": dominantOf(work) || "var(--bone)", "--ratio": pictureRatio(work).toFixed(4) } },
-      pictureOf(work, this.base, false, ""))));
-    this.similarPlace.replaceChildren(...(strip.length ? [make("h3", {}, "Similar works"), make("ul", { class: "strip" }, strip)] : []));
+  /** Rows of similar works; each has a button for more of it. */
+  showSimilar(rows) {
+    const similarTo = this.details.dialog.dataset.id;
+    this.similarPlace.replaceChildren(...(rows.length ? [make("h3", {}, "Similar works")] : []), ...rows.map((row) => {
+      const strip = make("ul", { class: "strip", "aria-label": row.title }, row.items.map((item) => this.similarWork(item)));
+      const more = row.end ? null : button("More", () => this.moreSimilar(similarTo, row, strip, more),
+        { class: "plain", "aria-label": `More: ${row.title}` });
+      return make("div", { class: "similar-row", "data-row": row.name }, make("div", { class: "similar-head" }, make("h4", {}, row.title), more), strip);
+    }));
+  }
+
+  similarWork({ artwork: work, reason }) {
+    const words = [[work.title || "Untitled", work.artist].filter(Boolean).join(", "), reason?.text].filter(Boolean).join(". ");
+    return make("li", {}, button("", () => this.openDetails(work.artwork_id), { "aria-label": words, title: words,
+      vars: { "--dominant": dominantOf(work) || "var(--bone)", "--ratio": pictureRatio(work).toFixed(4) } },
+    pictureOf(work, this.base, false, "")));
+  }
+
+  /** Add to the end of a row what follows; the works in it stay where they are. */
+  async moreSimilar(artworkId, row, strip, more) {
+    if (more.dataset.busy) return;
+    more.dataset.busy = "true";
+    try {
+      const next = (await this.kernel.ask("similar", { artwork_id: artworkId, row: row.name })).row;
+      const works = next.items.map((item) => this.similarWork(item));
+      strip.append(...works);
+      (works[0] || strip.lastElementChild)?.querySelector("button")?.focus();
+      if (next.end) more.remove();
+      this.announce(works.length ? `${count(works.length, "work")} more` : "That is all");
+    } catch (problem) {
+      if (problem instanceof Refused) this.toastMessage(problem.message);
+    }
+    delete more.dataset.busy;
   }
 
   neighbour(artworkId, step) {

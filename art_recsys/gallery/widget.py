@@ -20,7 +20,7 @@ __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 HERE = Path(__file__).parent
 DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
 PAGE_SIZE = 24
-SIMILAR = 8  # Number of similar works in the details
+SIMILAR = 8  # Number of similar works in each row of the details, and of more of them
 PROFILES = 48  # Number of profiles in the chooser
 GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
@@ -112,6 +112,7 @@ class Gallery(anywidget.AnyWidget):
                 "like",
                 "hide",
                 "details",
+                "similar",
                 "likes",
                 "profiles",
                 "profile",
@@ -136,6 +137,7 @@ class Gallery(anywidget.AnyWidget):
         self._seen: list = []
         self._shown: dict = {}  # artwork_id -> {request_id, position} of its impression
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
+        self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
 
     def _enter_as_visitor(self, token):
         "Become the visitor with this token, or a new visitor"
@@ -246,11 +248,29 @@ class Gallery(anywidget.AnyWidget):
         work = self._if_known(self._client.artwork, artwork_id)
         if work is None:
             return {"type": "details", "artwork_id": artwork_id, "work": None, "similar": []}
-        similar = [item.get("artwork", item) for item in self._client.similar(artwork_id, k=SIMILAR)["items"]]
-        self._known.update([artwork_id, *(card["artwork_id"] for card in similar)])
+        self._similar = artwork_id, []
+        similar = self._similar_rows(artwork_id)
+        self._known.add(artwork_id)
         if self._user_id is not None:
             self._tell("click", artwork_id)
         return {"type": "details", "artwork_id": artwork_id, "work": work, "similar": similar}
+
+    def _on_similar(self, message):
+        "More of one row of the similar works in the details. Raises `BadMessage` for another work or row."
+        artwork_id, row = text_of(message, "artwork_id"), text_of(message, "row")
+        if artwork_id != self._similar[0] or row not in ("subject", "light", "hand"):
+            raise BadMessage("row")
+        rows = self._similar_rows(artwork_id, row)
+        return {"type": "similar", "row": rows[0] if rows else {"name": row, "items": [], "end": True}}
+
+    def _similar_rows(self, artwork_id: str, row: str | None = None) -> list[dict]:
+        "Rows of similar works that are not shown yet: `[{name, title, items, end}]`"
+        shown = self._similar[1]
+        rows = self._client.similar(artwork_id, SIMILAR, row, shown[-MAX_SEEN:])["rows"]
+        for items in (row["items"] for row in rows):
+            shown += [item["artwork_id"] for item in items]
+            self._known.update(item["artwork_id"] for item in items)
+        return [{**row, "end": len(row["items"]) < SIMILAR} for row in rows]
 
     def _on_likes(self, message):
         "The works this visitor likes, newest first"

@@ -8,7 +8,7 @@ import pandas as pd
 from art_recsys.core import Cols
 from art_recsys.language.colours import colour_names
 
-__all__ = ["FACETS", "Facets", "main_colours", "offered_values", "period"]
+__all__ = ["FACETS", "Facets", "is_hex", "main_colours", "offered_values", "period"]
 
 FACETS = ("category", "medium", "period", "colour")
 _HEX = set("0123456789abcdef")
@@ -24,13 +24,17 @@ def period(year: float) -> str:
     return f"{first}–{first + 49}"
 
 
+def is_hex(colour: str) -> bool:
+    "Whether a text is a colour such as `#aa3300`"
+    return len(colour) == 7 and colour[0] == "#" and set(colour[1:].lower()) <= _HEX
+
+
 def main_colours(
     palettes: Iterable[Sequence[str]],  # Hex colours such as `#aa3300`, the largest share first
 ) -> tuple[
     list[str], list[str]
 ]:  # One hex colour per palette, and the name of its colour family; empty where there is none
     "The first usable colour of every palette"
-    is_hex = lambda c: len(c) == 7 and c[0] == "#" and set(c[1:].lower()) <= _HEX  # noqa: E731
     main = [next((c.lower() for c in palette if is_hex(c)), "") for palette in palettes]
     known = sorted(set(main) - {""})
     name = dict(zip(known, colour_names(known, family=True), strict=True)) | {"": ""}

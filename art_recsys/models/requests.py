@@ -1,7 +1,8 @@
 """Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
 
 A request is a dict. All of its keys are optional: `user_id`, `age`, `gender`, `description` or `text_embedding`,
-`history` (ids of liked artworks, oldest first) and `hidden` (ids of artworks that must not come back).
+`history` (ids of liked artworks, oldest first), `hidden` (ids of artworks that must not come back) and `steering` (more
+or less of a trait, see `art_recsys.models.steering`).
 """
 
 from collections.abc import Iterable
@@ -85,6 +86,11 @@ class Requests:
 
     def __len__(self) -> int:
         return len(self.requests)
+
+    @property
+    def steering(self) -> list[list[dict]]:  # `{direction, kind, value}`; see `art_recsys.models.steering`
+        "What each visitor asked for more or less of"
+        return [r.get("steering") or [] for r in self.requests]
 
     @property
     def user_ids(self) -> list[str]:  # '' where a request names nobody

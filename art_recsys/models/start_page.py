@@ -7,6 +7,7 @@ from art_recsys.core import Cols
 
 from .requests import Requests
 from .steps import Allowed, padded
+from .traits import Traits, start_reasons
 
 __all__ = ["StartCandidates", "StartReasons"]
 
@@ -52,13 +53,9 @@ def _rank(values: np.ndarray) -> np.ndarray:  # 0 to 1, the highest value has 1
 class StartReasons:
     """Reasons for a user without likes: whether others liked the artwork."""
 
-    def __init__(self, popularity: np.ndarray):  # likes, one per candidate
-        self.popularity = popularity
+    def __init__(self, traits: Traits):
+        self.traits = traits
 
     def __call__(self, requests: Requests, allowed: Allowed, items: np.ndarray) -> list[list[dict]]:
         "A reason for each artwork of each page"
-        return [[self._reason(i) for i in row] for row in items]
-
-    def _reason(self, item: int) -> dict:
-        text = "A starting point that others liked" if self.popularity[item] else "A starting point"
-        return {"text": text, "artwork_id": None, "kind": "start"}
+        return [start_reasons(self.traits, *each) for each in zip(items, requests.steering, strict=True)]

@@ -12,7 +12,16 @@ from art_recsys.platform.neighbours import top_k
 
 from .requests import Requests
 
-__all__ = ["Allowed", "CatalogueCandidates", "Pages", "by_score", "candidate_score", "first_feature", "padded"]
+__all__ = [
+    "Allowed",
+    "CatalogueCandidates",
+    "Pages",
+    "by_score",
+    "candidate_score",
+    "first_feature",
+    "padded",
+    "unsteered",
+]
 
 Allowed = tuple[
     np.ndarray | None, list[np.ndarray]
@@ -80,3 +89,8 @@ def by_score(items: np.ndarray, found: np.ndarray, scores: np.ndarray, k: int) -
     "Columns in the order of the scores, -1 where there is none"
     columns, best = top_k(np.where(items >= 0, scores, -np.inf), k)
     return np.where(np.isfinite(best), columns, -1)
+
+
+def unsteered(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n
+    "The scores as they are"
+    return scores

@@ -9,8 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 
 from art_recsys.core import Event
 from art_recsys.models.facets import FACETS
+from art_recsys.models.steering import DIRECTIONS
+from art_recsys.models.traits import KINDS
 
-__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody"]
+from .similar import ROWS
+
+__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody", "SteerBody"]
 
 MAX_BODY = 1_000_000  # bytes
 MAX_K = 500  # artworks per page
@@ -46,10 +50,12 @@ class RecommendBody(_Body):
 
 
 class SimilarBody(_Body):
-    "Body of `POST /similar`"
+    "Body of `POST /similar`; `row`: only this row, `exclude`: works that are shown already"
 
     artwork_id: Id
     k: K = 12
+    row: Literal[tuple(ROWS)] | None = None  # type: ignore[valid-type]  # pydantic reads the tuple
+    exclude: list[Id] = Field([], max_length=20_000)
 
 
 class EventBody(_Body):
@@ -78,6 +84,16 @@ class EventsBody(_Body):
     "Body of `POST /events`: at most 1000 events"
 
     events: list[EventBody] = Field(max_length=1000)
+
+
+class SteerBody(_Body):
+    "Body of `POST /steer`; `neutral` takes back what was said before"
+
+    user_id: Id
+    direction: Literal[DIRECTIONS]  # type: ignore[valid-type]  # pydantic reads the tuple
+    kind: Literal[KINDS]  # type: ignore[valid-type]
+    value: Annotated[str, Field(min_length=1, max_length=500)]
+    event_id: Id | None = None
 
 
 class PredictBody(_Body):

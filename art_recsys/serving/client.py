@@ -141,9 +141,16 @@ class Client:
             body["exclude_artists"] = artists
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
-    def similar(self, artwork_id: str, k: int = 12) -> dict:
-        "The `k` works most similar to one work: `{items: [...]}`"
-        return self._ask("POST", "/similar", json={"artwork_id": artwork_id, "k": k})
+    def similar(
+        self,
+        artwork_id: str,
+        k: int = 12,  # Works per row
+        row: str | None = None,  # Only this row: subject, light or hand
+        exclude: Iterable[str] = (),  # Ids of works that are shown already
+    ) -> dict:  # `{rows: [{name, title, items: [...]}]}`
+        "Works similar to one work, in up to three rows; no work is in two of them"
+        body = {"artwork_id": artwork_id, "k": k, "row": row, "exclude": list(exclude)}
+        return self._ask("POST", "/similar", json=body)
 
     def send_events(
         self,
@@ -166,6 +173,21 @@ class Client:
     def hide(self, user_id: str, artwork_id: str, **more) -> dict:
         "Record that a visitor does not want to see a work. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "hide", more)
+
+    def steer(
+        self,
+        user_id: str,
+        direction: str,  # more, less, or neutral to take it back
+        kind: str,  # tag, artist, palette (a colour family) or period
+        value: str,  # As the catalogue has it; capitals do not matter
+    ) -> dict:  # `{accepted, duplicates}`
+        "Ask for more or less of something; the last word on it counts. Raises `error` if no work has it."
+        body = {"user_id": user_id, "direction": direction, "kind": kind, "value": value, "event_id": uuid.uuid4().hex}
+        return self._ask("POST", "/steer", json=body)
+
+    def taste(self, user_id: str) -> dict:  # `{user_id, follows: [{kind, value, asked, likes}], less, text}`
+        "What a visitor follows, and what they want less of: `You follow: sea, night; less: pop art`"
+        return self._ask("GET", f"/taste/{_id(user_id)}")
 
     def user(self, user_id: str) -> dict:
         "A visitor: `{user_id, age, gender, description, likes: [cards], hidden: [ids]}`, newest first"

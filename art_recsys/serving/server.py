@@ -28,7 +28,7 @@ from threadpoolctl import threadpool_limits
 from art_recsys.config import Home, Settings, UserError, read_json, write_json
 
 from .apipage import api_page
-from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SimilarBody
+from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SimilarBody, SteerBody
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
@@ -196,9 +196,10 @@ def _add_pages(app: FastAPI):
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 
-    @app.post("/similar", summary="Works near to one")
+    @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
     async def similar(request: Request, body: SimilarBody):
-        return JSONResponse(await _crunch(request, _service(request).similar, body.artwork_id, body.k))
+        asked = body.artwork_id, body.k, body.row, body.exclude
+        return JSONResponse(await _crunch(request, _service(request).similar, *asked))
 
     @app.post("/events", summary="What visitors did; answered when it is on disk")
     async def events(request: Request, body: EventsBody):
@@ -207,6 +208,18 @@ def _add_pages(app: FastAPI):
         for e in body.events:
             request.app.state.metrics.events.labels(e.event).inc()
         return JSONResponse(answer)
+
+    @app.post("/steer", summary="More or less of a tag, artist, palette or period; answered when it is on disk")
+    async def steer(request: Request, body: SteerBody):
+        answer = await asyncio.to_thread(_service(request).steer, **body.model_dump())
+        request.app.state.metrics.events.labels(body.direction).inc()
+        return JSONResponse(answer)
+
+    @app.get("/taste/{user_id:path}", summary="What a visitor follows, and what they want less of")
+    async def taste(request: Request, user_id: str):
+        if len(user_id) > 200:
+            raise ValueError("user_id: at most 200 characters.")
+        return JSONResponse(await _crunch(request, _service(request).taste, user_id))
 
     @app.get("/artworks/{artwork_id:path}", summary="One work")
     async def artwork(request: Request, artwork_id: str):

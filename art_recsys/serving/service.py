@@ -13,6 +13,7 @@ import pandas as pd
 
 from art_recsys.config import Home, Settings
 from art_recsys.core import Cols, Event
+from art_recsys.models.steering import DIRECTIONS, followed, summary
 from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
@@ -20,12 +21,13 @@ from art_recsys.recommendation import Recommender, page_recommender
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
 from .predictors import QueryPredictor, RankingPredictor
+from .similar import ROWS, SimilarRow, SimilarWorks
 from .store import EventStore
 from .visitors import Visitors
 
 __all__ = ["Service"]
 
-_DRAWN = {"text": "A surprise, drawn at random", "artwork_id": None, "kind": "surprise"}
+_DRAWN: dict = {"text": "A surprise, drawn at random", "artwork_id": None, "kind": "surprise", "shared": []}
 
 
 class Service:
@@ -45,13 +47,16 @@ class Service:
         self.recommender: Recommender = page_recommender(model, settings).serve(artworks, users, events)
         facets = self.recommender.steps.filter.facets
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
+        self.traits = self.recommender.steps.explain.traits
+        self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
         self.visitors = self.recommender.known = Visitors(users, events, store)
-        self.popularity = self.recommender.start.candidates.popularity  # likes per candidate, shape (n_candidates,)
+        self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
             "query": QueryPredictor(model.tower, self.visitors.request),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
         }
         self.models = tuple(self.predictors)
+        self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
 
     # ---- pages ---------------------------------------------------------------------------------------------------
     def recommend(
@@ -63,7 +68,7 @@ class Service:
         exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
     ) -> dict:  # `{request_id, model_version, items}`
         "The next page for a visitor; its artworks are logged as impressions"
-        request_id, request = uuid.uuid4().hex, self.visitors.request(user_id)
+        request_id, request = self.new_request_id(), self.visitors.request(user_id)
         page = self.recommender.pages(
             [request],
             k or self.settings.page_size,
@@ -111,29 +116,36 @@ class Service:
         ]
         return self.store.submit([shared | row for row in rows])
 
-    def similar(self, artwork_id: str, k: int = 12) -> dict:
-        "The `k` artworks most similar to one artwork, as `{items}`. Raises `UnknownArtwork`."
-        card, index = self.catalogue.card(artwork_id), self.catalogue.item_index.get(artwork_id)
+    def similar(
+        self,
+        artwork_id: str,
+        k: int = 12,  # Works per row
+        row: str | None = None,  # Only this row: subject, light or hand
+        exclude: tuple[str, ...] | list[str] = (),  # Ids of works that are shown already
+    ) -> dict:  # `{rows: [{name, title, items}]}`
+        "Works similar to one artwork, in up to three rows. Raises `UnknownArtwork`, and `ValueError` for another row."
+        self.catalogue.card(artwork_id)
+        if row is not None and row not in ROWS:
+            raise ValueError(f"{row} is not a row; there are: {', '.join(ROWS)}.")
+        index = self.catalogue.item_index.get(artwork_id)
         if index is None:
-            return {"items": []}  # the artwork is newer than the index
-        mask = self.catalogue.facets.available.copy()
-        mask[index] = False
-        v = self.two_tower.candidates
-        reason = {"text": f"Near to “{card['title']}”", "artwork_id": artwork_id, "kind": "similar"}
-        nearest = [i for i in self.two_tower.neighbours.search(v[index][None], k, mask)[0][0] if i >= 0]
-        return {
-            "items": [
-                {
-                    "artwork_id": self.catalogue.ids[i],
-                    "score": float(v[i] @ v[index]),
-                    "rank": n,
-                    "reason": reason,
-                    "propensity": None,
-                    "artwork": self.catalogue.cards[self.catalogue.ids[i]],
-                }
-                for n, i in enumerate(nearest, 1)
-            ]
-        }
+            return {"rows": []}  # the artwork is newer than the index
+        shown = [self.catalogue.item_index[a] for a in exclude if a in self.catalogue.item_index]
+        found = self.similar_works.rows(index, k, row, shown)
+        return {"rows": [{"name": r.name, "title": ROWS[r.name], "items": self._similar_items(r)} for r in found]}
+
+    def _similar_items(self, row: SimilarRow) -> list[dict]:
+        return [
+            {
+                "artwork_id": self.catalogue.ids[i],
+                "score": float(score),
+                "rank": n,
+                "reason": reason,
+                "propensity": None,
+                "artwork": self.catalogue.cards[self.catalogue.ids[i]],
+            }
+            for n, (i, score, reason) in enumerate(zip(row.items, row.scores, row.reasons, strict=True), 1)
+        ]
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
         "One prediction per instance, from the deployment `name`. Raises what the predictor raises."
@@ -165,6 +177,31 @@ class Service:
     def send_events(self, events: list[dict]) -> dict:
         "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
         return self.submit(events).result()._asdict()
+
+    def steer(self, user_id: str, direction: str, kind: str, value: str, event_id: str | None = None) -> dict:
+        """Ask for more or less of a tag, artist, palette or period; `neutral` takes it back. The last word counts.
+
+        Waits until it is on disk: `{accepted, duplicates}`. Raises `ValueError` for a trait that no work has.
+        """
+        if direction not in DIRECTIONS:
+            raise ValueError(f"{direction} is not a direction; there are: {', '.join(DIRECTIONS)}.")
+        stands = [(w["kind"], w["value"]) for w in self.store.steering(user_id)]
+        known = direction == "neutral" and (kind, value) in stands  # perhaps of works that left the catalogue
+        wish = {"direction": direction, "kind": kind, "value": value if known else self.traits.name(kind, value)}
+        return self.store.append([{Cols.user_id: user_id, Cols.event_id: event_id, **wish}])._asdict()
+
+    def taste(self, user_id: str) -> dict:  # `{user_id, follows: [{kind, value, asked, likes}], less, text}`
+        "What a visitor follows, asked for or seen in their likes, and what they want less of"
+        request = self.visitors.request(user_id)
+        wishes = {d: [w for w in request["steering"] if w["direction"] == d] for d in ("more", "less")}
+        said = {(w["kind"], w["value"]) for w in request["steering"]}
+        index = self.catalogue.item_index
+        liked = followed(self.traits, [index[a] for a in request["history"] if a in index])
+        asked = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["more"])]
+        follows = [{**t, "asked": True, "likes": 0} for t in asked]
+        follows += [{**t, "asked": False} for t in liked if (t["kind"], t["value"]) not in said]
+        less = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["less"])]
+        return {Cols.user_id: user_id, "follows": follows, "less": less, "text": summary(follows, less)}
 
     # ---- visitors and artworks -----------------------------------------------------------------------------------
     def user(self, user_id: str) -> dict:

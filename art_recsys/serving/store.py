@@ -1,6 +1,7 @@
 """The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 
-The log is one SQLite file in WAL mode; only `forget` deletes from it. One thread writes. It puts all waiting events
+The log is one SQLite file in WAL mode; only `forget` deletes from it. What visitors ask for more or less of has a table
+of its own beside the events, because it is not about one artwork. One thread writes. It puts all waiting events
 into one short transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor
 likes or hides now is always derived from the log. Other processes may read and write the same file.
 """
@@ -26,7 +27,16 @@ create table if not exists events(
   event_id text primary key, user_id text not null, artwork_id text not null, event text not null, ts text not null,
   position real, request_id text, model_version text, propensity real);
 create index if not exists decisions on events(user_id, artwork_id) where {_DECISIONS};
+create table if not exists steering(
+  event_id text primary key, user_id text not null, direction text not null, kind text not null, value text not null,
+  ts text not null);
+create index if not exists wishes on steering(user_id);
 """
+_STEERING_COLS = ("event_id", "user_id", "direction", "kind", "value", "ts")
+_STEER = f"""insert into steering({", ".join(_STEERING_COLS)}) values({", ".join("?" * len(_STEERING_COLS))})
+on conflict(event_id) do nothing"""
+_WISHES = """select kind, value, direction, max(rowid) as last from steering where user_id = ?
+group by kind, value order by last"""
 _INSERT = f"""insert into events({", ".join(EVENT_COLS)}) values({", ".join("?" * len(EVENT_COLS))})
 on conflict(event_id) do nothing"""
 _STATE = f"""select artwork_id, event, max(rowid) as last from events where user_id = ? and {_DECISIONS}
@@ -106,7 +116,7 @@ class EventStore:
     # ---- writing -------------------------------------------------------------------------------------------------
     def submit(
         self,
-        events: Iterable[dict],  # Keys from EVENT_COLS; `user_id`, `artwork_id`, `event` are required
+        events: Iterable[dict],  # Keys from EVENT_COLS; or `user_id, direction, kind, value`, perhaps with `event_id`
     ) -> Future:  # Resolves to `Written` when the events are on disk
         "Pass events to the writing thread without waiting"
         return self._put([dict(e) for e in events])
@@ -165,9 +175,14 @@ class EventStore:
 
     def _insert(self, db: sqlite3.Connection, events: list[dict] | str) -> Written | int:
         if isinstance(events, str):
-            return db.execute("delete from events where user_id = ?", (events,)).rowcount
+            tables = ("events", "steering")
+            return sum(db.execute(f"delete from {t} where user_id = ?", (events,)).rowcount for t in tables)
         accepted = 0
         for e in events:
+            if "direction" in e:
+                row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: as_ts(datetime.now(UTC))}
+                accepted += db.execute(_STEER, [row.get(c) for c in _STEERING_COLS]).rowcount
+                continue
             row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: self._moment(db, e)}
             accepted += db.execute(_INSERT, [row.get(c) for c in EVENT_COLS]).rowcount
         return Written(accepted, len(events) - accepted)
@@ -208,6 +223,11 @@ class EventStore:
     def hidden(self, user_id: str) -> list[str]:
         "Ids of the works that a visitor hides now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.hide][::-1]
+
+    def steering(self, user_id: str) -> list[dict[str, str]]:
+        "What a visitor asks for more or less of now: `{direction, kind, value}`, the last word on each, oldest first"
+        rows = self._reader().execute(_WISHES, (user_id,))
+        return [{"direction": d, "kind": k, "value": v} for k, v, d, _ in rows if d != "neutral"]
 
     def rows(self, user_id: str | None = None) -> list[dict]:
         "The events of one visitor, or of all if None, in order of arrival"

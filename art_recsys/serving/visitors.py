@@ -24,6 +24,10 @@ class Visitors(KnownUsers):
             decided[artwork_id] = event
         return decided
 
+    def request(self, user_id: str) -> dict:
+        "The request of a user, with what they asked for more or less of"
+        return super().request(user_id) | {"steering": self.store.steering(user_id)}
+
     def forget(self, user_id: str) -> None:
         "Remove a user from memory; `EventStore.forget` deletes the events on disk"
         self.profiles.pop(user_id, None)

@@ -306,7 +306,16 @@ def test_details_similar_works_and_the_way_back(watch):
     expect(heart(page, 2)).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Undo").click()  # the toast is clickable above the dialog
     expect(heart(page, 2)).to_have_attribute("aria-pressed", "false")
-    dialog.locator(".strip button").first.click()
+    expect(dialog.get_by_role("heading", level=4)).to_have_text(
+        ["The same subject", "Palette and light", "The same hand, or one near to it"]
+    )
+    subject = dialog.locator(".similar-row").first.locator("li")
+    before = subject.count()
+    dialog.get_by_role("button", name="More: The same subject").click()
+    expect(subject).to_have_count(2 * before)
+    expect(subject.nth(before).locator("button")).to_be_focused()
+    assert "Also Woodblock print" in subject.first.locator("button").get_attribute("aria-label")
+    dialog.locator("[data-row=light] .strip button").first.click()
     expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text("Green Harbour, No. 7")
     page.keyboard.press("Escape")
     expect(picture).to_be_focused()

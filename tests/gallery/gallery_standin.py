@@ -186,9 +186,25 @@ class StandIn:
         return {"request_id": secrets.token_hex(8), "model_version": 1, "items": items}
 
     def similar(self, q):
-        one = self.cards.get(q["artwork_id"])
-        near = [c for c in self.cards.values() if c is not one and c["colour"] == one["colour"]][: q["k"]]
-        return {"items": [{"artwork_id": c["artwork_id"], "score": 0.9, "artwork": c} for c in near]}
+        one, shown, rows = self.cards.get(q["artwork_id"]), {q["artwork_id"], *q["exclude"]}, []
+        for name, title, field in (
+            ("subject", "The same subject", "medium"),
+            ("light", "Palette and light", "colour"),
+            ("hand", "The same hand, or one near to it", "artist"),
+        ):
+            if q["row"] in (None, name):
+                near = [c for c in self.cards.values() if c["artwork_id"] not in shown and c[field] == one[field]]
+                near = near[: q["k"]]
+                shown |= {c["artwork_id"] for c in near}
+                reason = {
+                    "text": f"Also {one[field]}",
+                    "artwork_id": one["artwork_id"],
+                    "kind": "similar",
+                    "shared": [],
+                }
+                items = [{"artwork_id": c["artwork_id"], "score": 0.9, "reason": reason, "artwork": c} for c in near]
+                rows += [{"name": name, "title": title, "items": items}] if items else []
+        return {"rows": rows}
 
     def answer(self, method: str, path: str, q: dict):
         "Answer one request with `(status, body)`"

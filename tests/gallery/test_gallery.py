@@ -170,11 +170,30 @@ def test_a_profile_without_age_or_gender_is_still_somebody():
 def test_details_have_the_facts_the_similar_works_and_count_as_a_click(server, visitor):
     i = visitor.ids(visitor.state)[3]
     details = visitor.say("details", artwork_id=i)
-    assert details["work"]["credit"] and details["similar"] and i not in [s["artwork_id"] for s in details["similar"]]
+    rows = {row["name"]: visitor.ids(row) for row in details["similar"]}
+    assert details["work"]["credit"] and list(rows) == ["subject", "light", "hand"]
+    assert all(i not in ids for ids in rows.values())
     assert server.events[-1]["event"] == "click" and server.events[-1]["artwork_id"] == i
-    near = details["similar"][0]["artwork_id"]
+    near = rows["light"][0]
     assert visitor.say("like", artwork_id=near, on=True)["likes"] == 1  # works shown in the details may be liked
     assert visitor.say("details", artwork_id="gone")["work"] is None
+
+
+def test_more_of_a_row_of_similar_works_shows_none_twice(server, visitor):
+    i = visitor.ids(visitor.state)[3]
+    details = visitor.say("details", artwork_id=i)
+    shown = [a for row in details["similar"] for a in visitor.ids(row)]
+    while not (more := visitor.say("similar", artwork_id=i, row="subject")["row"])["end"]:
+        assert more["name"] == "subject" and len(visitor.ids(more)) == 8
+        shown += visitor.ids(more)
+    shown += visitor.ids(more)
+    assert len(shown) == len(set(shown)) and i not in shown
+    medium = server.cards[i]["medium"]
+    other = {a for row in details["similar"][1:] for a in visitor.ids(row)}  # a work has one row
+    assert {c["artwork_id"] for c in server.cards.values() if c["medium"] == medium} - {i} - other <= set(shown)
+    assert visitor.say("like", artwork_id=shown[-1], on=True)["likes"] == 1
+    assert visitor.say("similar", artwork_id=visitor.ids(visitor.state)[4], row="subject") is None  # not in the details
+    assert visitor.say("similar", artwork_id=i, row="price") is None
 
 
 def test_hostile_messages_change_nothing(server, visitor):

@@ -42,8 +42,17 @@ class FakeService:
             "asked": [user_id, k, list(exclude), filters],
         }
 
-    def similar(self, artwork_id, k):
-        return {"items": [self.artwork(artwork_id)]}
+    def similar(self, artwork_id, k, row, exclude):
+        return {"rows": [{"name": row, "title": "", "items": [self.artwork(artwork_id)]}], "asked": [k, exclude]}
+
+    def steer(self, user_id, direction, kind, value, event_id):
+        if value == "nothing like it":
+            raise ValueError(f"No work in the catalogue has the {kind} {value!r}.")
+        wish = {"user_id": user_id, "direction": direction, "kind": kind, "value": value, "event_id": event_id}
+        return self.store.append([wish])._asdict()
+
+    def taste(self, user_id):
+        return {"user_id": user_id, "follows": self.store.steering(user_id)}
 
     def artwork(self, artwork_id):
         if artwork_id not in self.works:
@@ -247,6 +256,39 @@ def test_a_store_that_cannot_write_says_send_again(http):
         503,
         "send it again",
     )
+
+
+def test_similar_works(http):
+    def ask(**more):
+        return http.post("/similar", json={"artwork_id": "a", **more})
+
+    assert ask().json()["rows"][0]["name"] is None and ask().json()["asked"] == [12, []]
+    answer = ask(row="hand", k=3, exclude=["b/1", "x"]).json()
+    assert answer["rows"][0]["name"] == "hand" and answer["asked"] == [3, ["b/1", "x"]]
+    refused(ask(row="price"), 422, "row")
+    refused(ask(exclude="a"), 422, "exclude")
+    refused(ask(exclude=[""]), 422, "exclude")
+    refused(ask(exclude=["x"] * 20_001), 422, "exclude")
+
+
+def test_steering(http):
+    body = {"user_id": "u/1", "direction": "more", "kind": "tag", "value": "sea"}
+
+    def ask(**more):
+        return http.post("/steer", json=body | more)
+
+    assert ask(event_id="e").json() == {"accepted": 1, "duplicates": 0}
+    assert ask(event_id="e").json() == {"accepted": 0, "duplicates": 1}
+    assert http.get("/taste/u%2F1").json()["follows"] == [{"direction": "more", "kind": "tag", "value": "sea"}]
+    assert ask(direction="neutral").status_code == 200 and http.get("/taste/u%2F1").json()["follows"] == []
+    refused(ask(value="nothing like it"), 422, "nothing like it")
+    refused(ask(direction="never"), 422, "direction")
+    refused(ask(kind="price"), 422, "kind")
+    refused(ask(value=""), 422, "value")
+    refused(ask(user_id=""), 422, "user_id")
+    refused(ask(colour="red"), 422, "not a known key")
+    refused(http.get("/taste/" + "u" * 201), 422)
+    assert 'art_recsys_events_total{event="more"} 2.0' in http.get("/metrics").text
 
 
 def test_unknown_works_and_odd_ids(http):

@@ -39,6 +39,48 @@ def test_like_unlike_hide(store):
     assert len(store) == 7  # no event is removed from the log
 
 
+def wish(direction, value="sea", user="u", kind="tag", **more):
+    return {"user_id": user, "direction": direction, "kind": kind, "value": value, **more}
+
+
+def test_steering_the_last_word_counts_and_nothing_is_removed(store):
+    store.append([wish("more"), wish("less", "pop art"), wish("more", "Ann", kind="artist"), wish("more", user="v")])
+    store.append([wish("less")])
+    assert store.steering("u") == [
+        {"direction": "less", "kind": "tag", "value": "pop art"},
+        {"direction": "more", "kind": "artist", "value": "Ann"},
+        {"direction": "less", "kind": "tag", "value": "sea"},
+    ]
+    store.append([wish("neutral"), wish("neutral", "Ann", kind="artist")])
+    assert [w["value"] for w in store.steering("u")] == ["pop art"] and len(store.steering("v")) == 1
+    assert store.append([wish("more", event_id="e1"), wish("more", event_id="e1")]) == (1, 1)
+    db = sqlite3.connect(store.path)
+    assert db.execute("select count(*) from steering").fetchone() == (8,)
+    db.close()
+    assert len(store) == 0 and store.rows() == [] and store.decisions("u") == {}  # they are about no artwork
+
+
+def test_steering_is_in_one_transaction_with_events_and_is_forgotten_with_them(store):
+    with pytest.raises(StoreError):
+        store.append([event(), wish("more"), {"user_id": "u", "direction": "more", "kind": "tag", "value": None}])
+    assert len(store) == 0 and store.steering("u") == []
+    store.append([event(), wish("more"), wish("more", user="v")])
+    assert store.forget("u") == 2
+    assert store.steering("u") == [] and store.likes("u") == [] and len(store.steering("v")) == 1
+
+
+def test_a_store_of_an_earlier_release_gets_the_table(tmp_path):
+    with EventStore(tmp_path / "old.db") as old:
+        old.append([event()])
+    db = sqlite3.connect(tmp_path / "old.db")
+    db.execute("drop table steering")
+    db.commit()
+    db.close()
+    with EventStore(tmp_path / "old.db") as again:
+        again.append([wish("more")])
+        assert again.likes("u") == ["a"] and len(again.steering("u")) == 1
+
+
 def test_clicks_and_impressions_decide_nothing(store):
     store.append([event(), event(kind="impression"), event(kind="click")])
     assert store.likes("u") == ["a"]
@@ -195,3 +237,23 @@ def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path):
         assert db.execute("pragma integrity_check").fetchone() == ("ok",)
         db.close()
         assert store.append([event()]) == (1, 0)
+
+
+STEERER = """
+import sys, time
+from art_recsys.serving.store import EventStore
+store = EventStore(sys.argv[1])
+store.append([{"user_id": "u", "direction": "more", "kind": "tag", "value": "sea"}])
+print("written", flush=True)
+time.sleep(60)
+"""
+
+
+def test_kill_9_keeps_what_was_asked_for(tmp_path):
+    writer = subprocess.Popen([sys.executable, "-c", STEERER, tmp_path / "e.db"], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout.readline().strip() == "written"
+    os.kill(writer.pid, signal.SIGKILL)
+    writer.wait()
+    writer.stdout.close()
+    with EventStore(tmp_path / "e.db") as store:
+        assert store.steering("u") == [{"direction": "more", "kind": "tag", "value": "sea"}]

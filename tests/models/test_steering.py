@@ -1,0 +1,92 @@
+"More and less of something: candidates that are added, scores that are moved, and what likes have in common"
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from art_recsys.core import as_artworks
+from art_recsys.models.requests import Requests
+from art_recsys.models.steering import STRENGTH, SteeredCandidates, Steering, followed, summary
+from art_recsys.models.traits import Traits
+
+N = 40
+
+
+@pytest.fixture
+def traits():
+    "Works 0 to 9 are seas, 5 to 14 are by Ann, the others share nothing"
+    works = pd.DataFrame(
+        {
+            "artwork_id": [f"w{i}" for i in range(N)],
+            "title": [f"Work {i}" for i in range(N)],
+            "tags": [["Sea"] if i < 10 else [] for i in range(N)],
+            "artist": ["Ann" if 5 <= i < 15 else f"Artist {i}" for i in range(N)],
+        }
+    )
+    return Traits(as_artworks(works), works["artwork_id"])
+
+
+def wish(direction, value="Sea", kind="tag"):
+    return {"direction": direction, "kind": kind, "value": value}
+
+
+def asking(*wishes, others=0, **more):
+    "One request with wishes, and others without"
+    index = {f"w{i}": i for i in range(N)}
+    return Requests([{"steering": list(wishes), **more}, *[{}] * others], index)
+
+
+ITEMS = np.array([[0, 6, 12, 30, -1], [0, 6, 12, 30, -1]])
+SCORES = np.array([[0.4, 0.3, 0.2, 0.1, -np.inf]] * 2)
+
+
+def test_scores_move_by_half_the_distance_from_best_to_worst(traits):
+    step = 0.3 * STRENGTH
+    out = Steering(traits)(asking(wish("more"), others=1), ITEMS, SCORES)
+    assert out[0] == pytest.approx([0.4 + step, 0.3 + step, 0.2, 0.1, -np.inf])
+    assert out[1].tolist() == SCORES[1].tolist()  # nobody else is concerned
+    out = Steering(traits)(asking(wish("less"), wish("more", "ann", "artist"), others=1), ITEMS, SCORES)
+    assert out[0] == pytest.approx([0.4 - step, 0.3, 0.2 + step, 0.1, -np.inf])  # one work has both
+    twice = Steering(traits)(asking(wish("more"), wish("more", "Ann", "artist"), others=1), ITEMS, SCORES)
+    assert twice[0][1] == pytest.approx(0.3 + step)
+
+
+def test_nothing_asked_nothing_changed(traits):
+    assert Steering(traits)(asking(others=1), ITEMS, SCORES) is SCORES
+    gone = Steering(traits)(asking(wish("more", "no work has it now"), others=1), ITEMS, SCORES)
+    assert gone.tolist() == SCORES.tolist()
+    empty = Steering(traits)(asking(wish("more")), ITEMS[:1, 4:], SCORES[:1, 4:])
+    assert empty.tolist() == [[-np.inf]]
+
+
+def test_wishes_add_candidates_that_may_come(traits):
+    r = np.random.default_rng(0)
+    tower = SimpleNamespace(candidates=r.normal(size=(N, 4)), query=lambda requests: np.ones((len(requests), 4)))
+    found = np.array([[30, 0, -1], [31, 32, 33]]), np.array([[0.9, 0.5, -np.inf], [0.3, 0.2, 0.1]])
+    step = SteeredCandidates(lambda *_: found, traits, tower)
+    mask = np.ones(N, bool)
+    mask[3] = False
+    items, scores = step(asking(wish("more"), others=1), (mask, [np.array([1]), np.zeros(0, int)]), 20)
+    added = items[0][2:]
+    assert items[0][:2].tolist() == [30, 0] and set(added) <= {2, *range(4, 10)} and len(added) == 20 // 4
+    best = sorted([2, *range(4, 10)], key=lambda i: -tower.candidates[i].sum())[:5]
+    assert added.tolist() == best and (scores[0][2:] == 0.0).all()
+    assert items[1].tolist() == [31, 32, 33, -1, -1, -1, -1] and scores[1][3:].tolist() == [-np.inf] * 4
+    for request in (asking(others=1), asking(wish("less"), others=1)):
+        assert step(request, (None, [np.zeros(0, int)] * 2), 20)[0] is found[0]
+
+
+def test_what_likes_have_in_common(traits):
+    found = followed(traits, [0, 1, 2, 6, 30])
+    assert found == [{"kind": "tag", "value": "Sea", "likes": 4}]  # one like by Ann is not enough
+    assert followed(traits, []) == [] and followed(traits, [30, 31]) == []
+    assert followed(traits, list(range(N))) == []  # who likes everything follows nothing
+    assert {t["value"] for t in followed(traits, [5, 6, 7])} == {"Sea", "Ann"}
+
+
+def test_in_words():
+    sea, night, pop = ({"value": v} for v in ("sea", "night", "pop art"))
+    assert summary([sea, night], [pop]) == "You follow: sea, night; less: pop art"
+    assert summary([sea], []) == "You follow: sea" and summary([], [pop]) == "Less: pop art" and summary([], []) == ""
