@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["as_dict", "markdown", "table"]
+__all__ = ["as_dict", "markdown", "named", "row_name", "table"]
 
 
 def markdown(df: pd.DataFrame) -> str:
@@ -17,6 +17,19 @@ def as_dict(df: pd.DataFrame) -> dict[str, dict]:
     "A frame as nested dicts for JSON, without the empty cells"
     number = lambda k, v: int(v) if k == "users" else round(float(v), 5)  # noqa: E731
     return {i: {k: number(k, v) for k, v in r.items() if v == v} for i, r in df.iterrows()}
+
+
+def row_name(name: str, uses_ranking: dict[str, bool]) -> str:
+    "The name of a recommender in a table; it says so where its ranking model was rejected"
+    return name if uses_ranking.get(name, True) else f"{name} (ranking not used)"
+
+
+def named(
+    rows: dict,  # by recommender
+    found: dict,  # a report
+) -> dict:  # the same rows
+    "Rows of a report under the names that a table shows"
+    return {row_name(n, found.get("uses_ranking", {})): row for n, row in rows.items()}
 
 
 def table(
