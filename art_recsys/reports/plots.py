@@ -24,7 +24,9 @@ def plot_accuracy(found: dict):
     fig, ax = plt.subplots(figsize=(6, 3))
     mean, low, high = (np.array([r[k] for r in rows.values()], float) for k in ("mean", "low", "high"))
     colours = [OURS if n in _OUR_NAMES else _ORACLE if n == "oracle" else _THEIRS for n in rows]
-    ax.barh(list(named(rows, found)), mean, color=colours, xerr=[mean - low, high - mean], error_kw=dict(lw=1, capsize=2))
+    ax.barh(
+        list(named(rows, found)), mean, color=colours, xerr=[mean - low, high - mean], error_kw=dict(lw=1, capsize=2)
+    )
     ax.invert_yaxis()  # the first at the top
     if "popularity" in rows:
         ax.axvline(rows["popularity"]["mean"], color="black", lw=0.8, ls="--", zorder=0)

@@ -1,9 +1,11 @@
 """Tables: frames as Markdown, and frames as nested dicts for JSON."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 
-__all__ = ["as_dict", "markdown", "named", "row_name", "table"]
+__all__ = ["as_dict", "by_split", "markdown", "named", "row_name", "table"]
 
 
 def markdown(df: pd.DataFrame) -> str:
@@ -41,3 +43,16 @@ def table(
     rows = {n: v if row is None else v[row] for n, v in found.items() if row is None or row in v}
     df = pd.DataFrame({n: {c: r.get(c, np.nan) for c in columns} for n, r in rows.items()}).T
     return markdown(df.map(lambda v: "" if v != v else f"{v:.4g}"))
+
+
+def by_split(
+    path: Path,  # JSON lines that `benchmarks/movielens.py` printed
+) -> pd.DataFrame:  # one row per recommender, one column per split: NDCG@10 and its standard error, as text
+    "Figures of several splits beside each other, the best first; a star marks peers that were measured apart"
+    df = pd.read_json(path, lines=True)
+    df["name"] += np.where(df["measured"].isna(), "", " *")
+    number = pd.DataFrame(df["ndcg@10"].tolist())
+    unused = np.where(df["uses_ranking"].eq(False), " (ranking not used)", "")
+    df["shown"] = number["mean"].map("{:.3f}".format) + number["se"].map(" ± {:.3f}".format) + unused
+    order = number["mean"].groupby(df["name"]).max().sort_values(ascending=False).index
+    return df.pivot(index="name", columns="split", values="shown").loc[order].fillna("").rename_axis(None)
