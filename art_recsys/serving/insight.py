@@ -9,6 +9,7 @@ import numpy as np
 from art_recsys.config import rng
 from art_recsys.core import Event
 from art_recsys.models.facets import FACETS
+from art_recsys.models.registered import versions
 from art_recsys.platform.login import login
 
 from .store import as_ts
@@ -87,7 +88,7 @@ def _models(service) -> list[dict]:
             "metrics": {k: round(float(v), 4) for k, v in (m.training_metrics or {}).items()},
         }
         for name in (s.query_model, s.ranking_model)
-        for m in sorted(registry.get_models(name), key=lambda m: -m.version)[:5]
+        for m in versions(registry, name)[:5]
     ]
 
 
