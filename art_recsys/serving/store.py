@@ -209,6 +209,10 @@ class EventStore:
         "Ids of the works that a visitor hides now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.hide][::-1]
 
+    def users(self) -> list[str]:
+        "Ids of all users with events"
+        return [u for (u,) in self._reader().execute("select distinct user_id from events")]
+
     def rows(self, user_id: str | None = None) -> list[dict]:
         "The events of one visitor, or of all if None, in order of arrival"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
