@@ -45,11 +45,11 @@ def distance(
 
 def reference_scores(service) -> list[int]:
     "Histogram of the scores on the pages of 60 training users, in 20 bins from 0 to 1; computed once per release"
-    if not hasattr(service, "_reference_scores"):
+    if not hasattr(service, "reference_scores"):
         r = rng(service.settings.seed, "reference scores")
         scores = service.page_scores([str(u) for u in r.permutation(sorted(service.visitors.logged))[:SAMPLE]])
-        service._reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
-    return service._reference_scores
+        service.reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
+    return service.reference_scores
 
 
 def drift(service, likes: list[str]) -> list[dict]:
