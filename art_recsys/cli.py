@@ -28,6 +28,7 @@ from .cli_options import (
     ThoroughOpt,
     UsersOpt,
     WhereOpt,
+    run_options,
     settings_of,
 )
 from .cli_output import brief, platform_words, print_costs, print_json, report_stage
@@ -74,20 +75,7 @@ def run_command(
     as_json: JsonOpt = False,
 ):
     "Run every stage that is missing or out of date."
-    settings = settings_of(
-        ctx,
-        home,
-        section,
-        set,
-        remember=not dry_run,
-        source=source,
-        artworks_file=artworks,
-        users_file=users,
-        events_file=events,
-        columns=columns,
-        where=where,
-        budget=budget,
-    )
+    settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
     if dry_run:
         return print_costs(settings, upto_stages(upto), as_json)
     summaries = run(settings, upto, force, report_stage)
@@ -116,20 +104,7 @@ def _add_stage_command(name: str):
         set: SetOpt = None,
         as_json: JsonOpt = False,
     ):
-        settings = settings_of(
-            ctx,
-            home,
-            section,
-            set,
-            remember=not dry_run,
-            source=source,
-            artworks_file=artworks,
-            users_file=users,
-            events_file=events,
-            columns=columns,
-            where=where,
-            budget=budget,
-        )
+        settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
         if dry_run:
             return print_costs(settings, [name], as_json)
         if thorough:

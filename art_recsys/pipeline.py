@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from art_recsys.config import (
+    TOWER_SETTINGS,
     Home,
     Settings,
     UserError,
@@ -78,18 +79,6 @@ class Stage:
         return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
-_TOWERS = (
-    "seed",
-    "embedding_dim",
-    "history_length",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "temperature",
-    "valid_share",
-    "test_share",
-    "text_model",
-)
 STAGES = {
     s.name: s
     for s in (
@@ -131,14 +120,16 @@ STAGES = {
             "quote_users",
         ),
         Stage("features", "features", "build_features", ("text_model", "feature_version")),
-        Stage("retrieval", "retrieval", "train_retrieval", (*_TOWERS, "query_model"), parts=("models",)),
-        Stage("ranking", "ranking", "train_ranking", (*_TOWERS, "ranking_model", "n_candidates"), parts=("models",)),
+        Stage("retrieval", "retrieval", "train_retrieval", (*TOWER_SETTINGS, "query_model"), parts=("models",)),
+        Stage(
+            "ranking", "ranking", "train_ranking", (*TOWER_SETTINGS, "ranking_model", "n_candidates"), parts=("models",)
+        ),
         Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),
         Stage(
             "evaluate",
             "evaluation",
             "evaluate",
-            (*_TOWERS, "n_candidates", "page_size", "diversity"),
+            (*TOWER_SETTINGS, "n_candidates", "page_size", "diversity"),
             ("evaluation.json",),
             ("recommendation", "reports", "measures"),
         ),

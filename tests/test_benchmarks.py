@@ -62,7 +62,7 @@ def test_the_ceiling_reads_the_simulator_right():
     near = similar_artworks(works, attributes)
     truth = draw_truth(works, attributes, seed_works(30, near, 3), near, users[Cols.user_id], 3)
     events = as_events(pa.concat_tables(simulate_events(truth, load_settings("DEFAULT", seed=3))).to_pandas())
-    museum = c.Museum(works, truth, 3)
+    shared = c.Similarities(works, truth, 3)
     for row in range(10):
         log = c.Log.of(
             events[events[Cols.user_id] == f"u{row}"], truth.interests[row, 0], pd.Index(works[Cols.artwork_id])
@@ -70,25 +70,25 @@ def test_the_ceiling_reads_the_simulator_right():
         assert log.like.sum() + 4 == len(
             events[(events[Cols.user_id] == f"u{row}") & (events[Cols.event] == Event.like)]
         )
-        v = c.UserPosterior(museum, log, np.random.default_rng(row), "outcome")
-        museum.weights = lambda z, row=row: np.tile(truth.weights[row], (len(z), 1))
+        v = c.UserPosterior(shared, log, np.random.default_rng(row), "outcome")
+        shared.weights = lambda z, row=row: np.tile(truth.weights[row], (len(z), 1))
         taste = v.draw(2)
         taste.many[:], taste.also[:] = (
             (truth.interests[row, 1:, 0] >= 0).sum(),
             np.maximum(truth.interests[row, 1:, 0], 0),
         )
         like = v.crowd(taste)[0][0]
-        mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + museum.fame
+        mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + shared.fame
         assert mine == pytest.approx(true_utility(truth, [row])[0], abs=1e-4)
-        del museum.weights
+        del shared.weights
     prior = c.UserPosterior(
-        museum,
+        shared,
         c.Log(truth.interests[0, 0], *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 3, 1),
         np.random.default_rng(0),
         "outcome",
     )
-    assert museum.weights(prior.sample(4000).z).mean(0) == pytest.approx(
-        museum.weights(prior.draw(4000).z).mean(0), abs=0.02
+    assert shared.weights(prior.sample(4000).z).mean(0) == pytest.approx(
+        shared.weights(prior.draw(4000).z).mean(0), abs=0.02
     )
 
 

@@ -148,7 +148,7 @@ def test_the_verdict_is_right_about_luck_and_about_harm():
     assert nights(-0.08, 20) < 0.1 and nights(0.08, 20) == 1
 
 
-def test_too_few_people_decide_nothing():
+def test_too_few_users_decide_nothing():
     for n in (0, 1, 3):
         assert not verdict(scores([0.3] * n))[0] and f"{n} user" in verdict(scores([0.3] * n))[1]
     assert verdict(scores([0.3] * 4))[0] and not verdict(scores([-0.001] * 4))[0] and verdict(scores([0] * 4))[0]

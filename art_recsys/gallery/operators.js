@@ -97,7 +97,7 @@ function draw(root, look) {
   const drift = distance(insight.reference_scores, scores);
   const figure = (value, words) => make("div", { class: "figure" }, make("strong", {}, value), make("span", {}, words));
   const refused = health.refused ? make("p", { class: "alert", role: "alert" },
-    `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.model_version} is served instead. To mend it: ${health.refused.remedy || "see server.log in the home"}.`) : null;
+    `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.model_version} is served instead. To fix it: ${health.refused.remedy || "see server.log in the home"}.`) : null;
   const open = new Set([...root.querySelectorAll(".scroll")].filter((s) => s.scrollLeft).map((s) => s.ariaLabel));
   root.replaceChildren(...[refused,
     make("div", { class: "figures" }, figure(whole(insight.visitors), "visitors"), figure(whole(totals.like), "likes"),
@@ -111,7 +111,7 @@ function draw(root, look) {
     make("div", { class: "two" },
       panel("Drift of scores", drift === null ? "No page has been asked for since the server started." : `Distance ${drift.toFixed(2)} between training and now.`,
         histogram("Scores of shown works, training and now", insight.reference_scores, scores, ["chance of a like 0", "1"]),
-        legend(["pages of the training’s people", "before"], ["pages shown now", "now"])),
+        legend(["pages of training users", "before"], ["pages shown now", "now"])),
       panel("Drift of taste", "Share of likes by facet.", make("div", { class: "mixes" }, insight.taste.map(mix)),
         legend(["in training", "before"], ["in the gallery", "now"]))),
     panel("Latency", "Since the server started, by route.", table("Latency by route", ["route", "answers", "errors", "p50 ms", "p95 ms"],

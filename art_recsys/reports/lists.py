@@ -8,6 +8,7 @@ from art_recsys.core import Cols
 from art_recsys.features import artwork_text
 from art_recsys.language.colours import colour_families
 from art_recsys.language.text_encoder import text_vectors
+from art_recsys.measures.shares import gini
 from art_recsys.models.baselines import unit
 
 __all__ = ["ListMetrics", "dissimilarity", "exposure"]
@@ -75,6 +76,4 @@ def exposure(
 ) -> dict[str, float]:  # `coverage@k` and `gini@k`, both 0 to 1
     "How the ranks are shared out among the artworks: the share that is shown at all, and how unequal the shares are"
     shown = recs.loc[recs[Cols.rank] <= k, Cols.artwork_id].value_counts().to_numpy()
-    counts = np.sort(np.pad(shown, (0, n - len(shown))))
-    gini = (2 * np.arange(1, n + 1) - n - 1) @ counts / max(1, n * counts.sum())
-    return {f"coverage@{k}": len(shown) / max(1, n), f"gini@{k}": float(gini)}
+    return {f"coverage@{k}": len(shown) / max(1, n), f"gini@{k}": gini(np.pad(shown, (0, n - len(shown))))}

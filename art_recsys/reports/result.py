@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from art_recsys.config import Settings
+from art_recsys.config import TOWER_SETTINGS, Settings
 from art_recsys.core import Cols, positives
 from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
 
@@ -123,23 +123,7 @@ _PROTOCOL = {
     "segments": "users by likes to learn from; works: head has the first half of all likes, new has none",
     "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
 }
-_SETTINGS = (
-    "section",
-    "source",
-    "seed",
-    "text_model",
-    "embedding_dim",
-    "history_length",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "temperature",
-    "valid_share",
-    "test_share",
-    "n_candidates",
-    "page_size",
-    "diversity",
-)
+_SETTINGS = ("section", "source", *TOWER_SETTINGS, "n_candidates", "page_size", "diversity")
 
 
 def report(

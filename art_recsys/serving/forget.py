@@ -63,9 +63,9 @@ def _from_truth(path: Path, user_id: str) -> int:
     others = arrays["user_ids"] != user_id
     if others.all():
         return 0
-    mended = {k: v[others] if k in ("user_ids", "interests", "weights", "focus") else v for k, v in arrays.items()}
+    remaining = {k: v[others] if k in ("user_ids", "interests", "weights", "focus") else v for k, v in arrays.items()}
     with write_atomic(path) as temp, open(temp, "wb") as f:
-        np.savez(f, **mended)
+        np.savez(f, **remaining)
     return 1
 
 
@@ -121,7 +121,7 @@ def _left(settings, home: Home, user_id: str) -> list[str]:
         else []
     ) + (
         [
-            f"your own files are not changed ({', '.join(files)}): delete the person there, "
+            f"your own files are not changed ({', '.join(files)}): delete the user there, "
             "or the next run reads them again"
         ]
         if files

@@ -8,23 +8,16 @@ import numpy as np
 
 from art_recsys.config import rng
 from art_recsys.core import Event
+from art_recsys.measures.shares import gini
 from art_recsys.models.facets import FACETS
 from art_recsys.models.registered import versions
 from art_recsys.platform.login import login
 
 from .store import as_ts
 
-__all__ = ["distance", "gini", "insight", "reference_scores"]
+__all__ = ["distance", "insight", "reference_scores"]
 
 HOURS, TOP, SAMPLE, BINS = 48, 8, 60, 20
-
-
-def gini(
-    counts: np.ndarray,  # Impressions per work, shape (n_works,); zero for a work never shown
-) -> float:  # 0 if all works are shown equally often, near 1 if a few get all impressions
-    "Gini coefficient of the impressions per work"
-    x = np.sort(np.asarray(counts, float))
-    return float((2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / (len(x) * x.sum())) if x.sum() else 0.0
 
 
 def distance(

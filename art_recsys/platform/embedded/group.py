@@ -108,7 +108,7 @@ class FeatureGroup(StoredGroup):
         )
 
     def _write(self, table, overwrite, operation, storage):
-        """Delta first, then the online store; a crash between the two is mended by `_sync_online`"""
+        """Delta first, then the online store; a crash between the two is repaired by `_sync_online`"""
         before, keys = self._delta_version(), self._keys()
         if keys and operation == "upsert":
             table = last_of_each(table, keys)
