@@ -260,7 +260,7 @@ def run(
 def home_lock(
     settings: Settings,
     wait: float = 1800,  # seconds to wait for another run in the same home
-):
+) -> Iterator[None]:
     "No other process makes features or models in this home until the block ends"
     lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
     try:
@@ -276,7 +276,9 @@ def home_lock(
         lock.release()
 
 
-def _run_all(settings, names, force, report) -> Iterator[tuple[str, dict]]:
+def _run_all(
+    settings: Settings, names: list[str], force: bool, report: Callable[[str, dict | None], None]
+) -> Iterator[tuple[str, dict]]:
     for name in names:
         if not force and is_current(settings, name):
             yield name, (_record(settings, STAGES[name]) or {})["summary"]
