@@ -6,6 +6,7 @@ It only parses, calls and prints; heavy imports (TensorFlow, PyTorch) happen ins
 """
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -27,6 +28,7 @@ from .cli_options import (
     ThoroughOpt,
     UsersOpt,
     WhereOpt,
+    run_options,
     settings_of,
 )
 from .cli_output import brief, platform_words, print_costs, print_json, report_stage
@@ -73,20 +75,7 @@ def run_command(
     as_json: JsonOpt = False,
 ):
     "Run every stage that is missing or out of date."
-    settings = settings_of(
-        ctx,
-        home,
-        section,
-        set,
-        remember=not dry_run,
-        source=source,
-        artworks_file=artworks,
-        users_file=users,
-        events_file=events,
-        columns=columns,
-        where=where,
-        budget=budget,
-    )
+    settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
     if dry_run:
         return print_costs(settings, upto_stages(upto), as_json)
     summaries = run(settings, upto, force, report_stage)
@@ -115,20 +104,7 @@ def _add_stage_command(name: str):
         set: SetOpt = None,
         as_json: JsonOpt = False,
     ):
-        settings = settings_of(
-            ctx,
-            home,
-            section,
-            set,
-            remember=not dry_run,
-            source=source,
-            artworks_file=artworks,
-            users_file=users,
-            events_file=events,
-            columns=columns,
-            where=where,
-            budget=budget,
-        )
+        settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
         if dry_run:
             return print_costs(settings, [name], as_json)
         if thorough:
@@ -287,17 +263,46 @@ def operators(
             server.stop()
 
 
+def _recommend_to_all(settings: Settings, user: str | None, everyone: bool, out: Path | None, k: int, as_json: bool):
+    "Write a page for each user, with the models in service"
+    if user is not None or not everyone or out is None:
+        raise UserError(
+            "--all and --out go together, without a user.", "write: art-recsys recommend --all --out FILE.parquet"
+        )
+    if out.is_dir():
+        raise UserError(f"{out} is a folder.", "name a file in --out")
+    from art_recsys.config import quiet_loading
+
+    with quiet_loading():
+        from .serving.batch import write_pages
+        from .serving.loading import load_service
+    service = load_service(settings)
+    try:
+        found = write_pages(service, out, k)
+    finally:
+        service.close()
+    if as_json:
+        return print_json(found)
+    typer.echo(f"{found['rows']:,} recommendations for {found['users']:,} users in {found['file']}")
+
+
 @app.command()
 def recommend(
     ctx: typer.Context,
-    user: Annotated[str, typer.Argument(help="A user id; an unknown one is a new visitor.")],
+    user: Annotated[str | None, typer.Argument(help="A user id; an unknown one is a new visitor.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many works.")] = 10,
+    everyone: Annotated[bool, typer.Option("--all", help="For all users; needs --out.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Parquet file to write, with --all.")] = None,
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
     as_json: JsonOpt = False,
 ):
-    "Recommend artworks to a user."
+    "Recommend artworks to a user, or write the recommendations for all users into a file."
+    if everyone or out:
+        return _recommend_to_all(settings_of(ctx, home, section, set), user, everyone, out, k, as_json)
+    if user is None:
+        raise UserError("recommend needs a user.", "name one, or write: art-recsys recommend --all --out FILE.parquet")
     from .serving import connect
 
     answer = connect(settings_of(ctx, home, section, set)).recommend(user, k=k)

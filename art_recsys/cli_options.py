@@ -23,6 +23,7 @@ __all__ = [
     "ThoroughOpt",
     "UsersOpt",
     "WhereOpt",
+    "run_options",
     "settings_of",
 ]
 
@@ -74,6 +75,12 @@ def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, An
     if "artworks_file" in out:
         out.setdefault("source", "file")
     return out
+
+
+def run_options(ctx: typer.Context) -> dict[str, Any]:
+    "The options of a run in this call that are settings, by the names of the settings"
+    files = {name: f"{name}_file" for name in ("artworks", "users", "events")}
+    return {files.get(k, k): ctx.params[k] for k in ("source", *files, "columns", "where", "budget")}
 
 
 def settings_of(

@@ -22,7 +22,7 @@ def brief(summary: dict | None) -> str:
     )
 
 
-def report_stage(stage: str, summary: dict | None):
+def report_stage(stage: str, summary: dict | None) -> None:
     "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
     typer.echo(f"{stage:<10} …" if summary is None else f"{stage:<10} {brief(summary)}", err=True)
     sys.stderr.flush()
@@ -36,11 +36,11 @@ def platform_words(where: dict) -> str:
     return said + (", which refused the login" if where["error"] else "")
 
 
-def print_json(obj: Any):
+def print_json(obj: Any) -> None:
     typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
 
 
-def print_costs(settings: Settings, names: list[str], as_json: bool):
+def print_costs(settings: Settings, names: list[str], as_json: bool) -> None:
     "Print a dry run: one line per stage, and the sum"
     found = cost_quotes(settings, names)
     if as_json:

@@ -19,22 +19,17 @@ from .core import Cols, as_events, positives, test_positives
 from .features import build_features, load_frames
 from .measures.hits import per_user
 from .measures.statistics import sign_flip_p
+from .models.registered import newest, versions
 from .models.two_stage import TwoStage
 from .platform.login import login
 from .ranking import Ranker, lookup_tables
-from .recommendation import Recommender, ranking_steps
+from .recommendation import page_recommender
 from .retrieval import TwoTower, publish_candidates
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.release_file import RELEASE, read_release, released_pair
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
-def _versions(registry, name:str)->list:
-    "The complete versions of a model, newest first"
-    found = sorted(registry.get_models(name), key=lambda m: -m.version)
-    if not found: raise UserError(f'The registry has no complete version of the model {name}.', 'train it with: art-recsys run --force')
-    return found
-
 def same_towers(two_tower:TwoTower, ranker:Ranker)->bool:
     "Whether the ranking model was trained on these very towers"
     a,b = two_tower,ranker.two_tower
@@ -46,9 +41,9 @@ def latest_pair(
     settings:Settings, # `query_model` and `ranking_model` are the names
 )->tuple: # Query and ranking model as the registry knows them, and the ranker, loaded
     "The newest ranking model and the query model that it was trained on; downloading verifies the checksums"
-    ranking = _versions(registry, settings.ranking_model)[0]
+    ranking = newest(registry, settings.ranking_model, 'ranking')
     ranker = Ranker.load(ranking.download())
-    for query in _versions(registry, settings.query_model):
+    for query in versions(registry, settings.query_model):
         if same_towers(TwoTower.load(query.download()), ranker): return query,ranking,ranker
     raise UserError(f'{ranking.name} {ranking.version} was trained on towers that are no version of {settings.query_model}.',
         'train the ranking again with: art-recsys ranking --force')
@@ -111,11 +106,11 @@ def train_challenger(
     events:pd.DataFrame, # To learn from
 )->Ranker: # Fitted, with towers of its own
     "A partial fit of the towers on these events, and a ranking model on what their base model has not seen"
-    old = champion.two_tower
-    towers = old.fit_partial(artworks, users, events)
-    since = (positives(as_events(events, towers.candidate_ids))[Cols.ts] > old.until).sum()
-    if old.base is not None and since < champion.max_examples: # too few new likes to train a ranking on them alone
-        towers.base,towers.cut = old.base.with_catalogue(artworks),old.cut
+    served = champion.two_tower
+    towers = served.fit_partial(artworks, users, events)
+    since = (positives(as_events(events, towers.candidate_ids))[Cols.ts] > served.until).sum()
+    if served.base is not None and since < champion.max_examples: # too few new likes to train a ranking on them alone
+        towers.base,towers.cut = served.base.with_catalogue(artworks),served.cut
     return Ranker(champion.n_candidates, champion.seed).fit(towers, artworks, users, events)
 
 # %% ../nbs/08_deployment.ipynb #b14d67c8
@@ -123,11 +118,12 @@ def compare(
     rankers:dict[str,Ranker], # By name
     artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, # Known to all rankers
     test:pd.DataFrame, # Test positives
+    settings:Settings, # What a page is like
     k:int, # How many artworks of each list count
 )->pd.DataFrame: # One row per user of `test`, one column per ranker: NDCG@k
-    "How well each predicts the test positives"
+    "How well the page that a visitor would get from each predicts the test positives"
     def ndcg(ranker):
-        model = Recommender(TwoStage(ranker.two_tower, ranker), ranking_steps, ranker.n_candidates).serve(artworks, users, train)
+        model = page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(artworks, users, train)
         return per_user(model.recommend(test[Cols.user_id].unique(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
 
@@ -154,7 +150,7 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     challenger,k = train_challenger(champion, *frames[:2], train),champion.n_candidates
     champion.two_tower = champion.two_tower.with_catalogue(frames[0]) # both know the same catalogue and the same likes
     champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty)
-    scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, k)
+    scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, settings, k)
     found |= (metrics := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
     promote,why = verdict(scores)
     if not promote: return found | {'why': why}

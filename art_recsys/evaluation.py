@@ -18,6 +18,7 @@ from .core import Cols, as_artworks, as_events, as_users, positives, split_by_ti
 from .features import load_frames
 from .measures.hits import per_user
 from .measures.statistics import intervals, sign_flip_p
+from .models.registered import versions
 from .platform.login import login
 from .recommendation import Recommender, catalogue_steps, make_recommenders, page_steps, ranking_steps, tower_steps
 from .reports.lists import ListMetrics, exposure
@@ -104,8 +105,8 @@ def competitors(
 )->dict[str,Recommender]: # Name -> recommender
     "All recommenders, and the oracle if the home's users were simulated"
     path,tower,fresh = Home.of(settings).file('users_truth.npz'),None,make_two_tower(settings)
-    found = registry.get_models(settings.query_model) if registry is not None else []
-    if found: tower = TwoTower.load(max(found, key=lambda m: m.version).download(), 2).base
+    found = versions(registry, settings.query_model) if registry is not None else []
+    if found: tower = TwoTower.load(found[0].download(), 2).base
     if tower is not None and tower.config != fresh.config: tower = None
     every = make_recommenders(settings, tower)
     return every | ({'oracle': Recommender(Oracle(path), catalogue_steps)} if path.is_file() else {})

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from filelock import FileLock, Timeout
 
 from art_recsys.config import (
+    TOWER_SETTINGS,
     Home,
     Settings,
     UserError,
@@ -78,18 +79,6 @@ class Stage:
         return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()
 
 
-_TOWERS = (
-    "seed",
-    "embedding_dim",
-    "history_length",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "temperature",
-    "valid_share",
-    "test_share",
-    "text_model",
-)
 STAGES = {
     s.name: s
     for s in (
@@ -131,14 +120,16 @@ STAGES = {
             "quote_users",
         ),
         Stage("features", "features", "build_features", ("text_model", "image_model", "feature_version")),
-        Stage("retrieval", "retrieval", "train_retrieval", (*_TOWERS, "query_model"), parts=("models",)),
-        Stage("ranking", "ranking", "train_ranking", (*_TOWERS, "ranking_model", "n_candidates"), parts=("models",)),
+        Stage("retrieval", "retrieval", "train_retrieval", (*TOWER_SETTINGS, "query_model"), parts=("models",)),
+        Stage(
+            "ranking", "ranking", "train_ranking", (*TOWER_SETTINGS, "ranking_model", "n_candidates"), parts=("models",)
+        ),
         Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),
         Stage(
             "evaluate",
             "evaluation",
             "evaluate",
-            (*_TOWERS, "n_candidates", "page_size", "diversity", "new_share", "new_days"),
+            (*TOWER_SETTINGS, "n_candidates", "page_size", "diversity", "new_share", "new_days"),
             ("evaluation.json",),
             ("recommendation", "reports", "measures"),
         ),
@@ -269,7 +260,7 @@ def run(
 def home_lock(
     settings: Settings,
     wait: float = 1800,  # seconds to wait for another run in the same home
-):
+) -> Iterator[None]:
     "No other process makes features or models in this home until the block ends"
     lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
     try:
@@ -285,7 +276,9 @@ def home_lock(
         lock.release()
 
 
-def _run_all(settings, names, force, report) -> Iterator[tuple[str, dict]]:
+def _run_all(
+    settings: Settings, names: list[str], force: bool, report: Callable[[str, dict | None], None]
+) -> Iterator[tuple[str, dict]]:
     for name in names:
         if not force and is_current(settings, name):
             yield name, (_record(settings, STAGES[name]) or {})["summary"]

@@ -21,7 +21,7 @@ from fastcore.basics import patch
 
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time
-from .features import candidate_group, candidate_view, load_frames
+from .features import candidate_group, load_frames
 from .models.checkpoints import BruteForceExcluding, Checkpoint, ValidationCallback, checkpoint_file
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, dense, drop, table
@@ -298,7 +298,6 @@ def publish_candidates(
     fs = project.get_feature_store()
     vectors = pd.DataFrame({Cols.artwork_id:model.candidate_ids, Cols.candidate_embedding:list(model.candidates)})
     candidate_group(fs, model.dim, settings).insert(vectors, overwrite=True, write_options={'wait_for_job':True})
-    candidate_view(fs, settings)
 
 # %% ../nbs/05_retrieval.ipynb #59c1205a
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes

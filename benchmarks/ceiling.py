@@ -47,7 +47,7 @@ EVIDENCE = {
 sure = like_probability  # appeal -> probability of a like
 
 
-class Museum:
+class Similarities:
     "What all users share: similarity of every work to every possible interest of every kind, per attribute"
 
     def __init__(self, works: pd.DataFrame, truth: Truth, seed: int, hidden: bool = True):
@@ -171,7 +171,7 @@ class UserPosterior:
 
     ahead = 2  # future sessions that `scores` averages over
 
-    def __init__(self, m: Museum, log: Log, r: np.random.Generator, evidence: str):
+    def __init__(self, m: Similarities, log: Log, r: np.random.Generator, evidence: str):
         self.m, self.log, self.r, self.evidence = m, log, r, evidence
         self.first, self.kinds = m.likeness(log.seeds), m.kind_prior(log.seeds)
         self.prior = np.stack([m.second(log.seeds[0], k) for k in range(len(KINDS))])  # kinds x works
@@ -323,7 +323,7 @@ class UserPosterior:
         return out
 
 
-def scores_given(v: UserPosterior, t: Truth, row: int, m: Museum, what: str, n: int) -> np.ndarray:
+def scores_given(v: UserPosterior, t: Truth, row: int, m: Similarities, what: str, n: int) -> np.ndarray:
     "Scores of all works if a part of the truth (`what`) is known and the rest comes from the prior"
     c = v.draw(n)
     c.kind[:] = t.kinds[row]
@@ -415,7 +415,7 @@ def main():
         )
 
     print_row("oracle: true utility at the end of the log", {u: true_utility(truth, [of.get_loc(u)])[0] for u in asked})
-    m = Museum(works, truth, a.seed)
+    m = Similarities(works, truth, a.seed)
 
     def posterior(u, e, m):
         return UserPosterior(m, logs[u], rng(a.seed, "posterior", u), EVIDENCE[e])
@@ -429,7 +429,7 @@ def main():
     for name in a.systems:
         print_row(name, models[name].fit(works, users, train).recommend(asked, 10))
     for hidden in (True, False):
-        m = Museum(works, truth, a.seed, hidden)
+        m = Similarities(works, truth, a.seed, hidden)
         for e in (
             a.evidence if hidden else a.evidence[:: len(a.evidence) - 1 or 1]
         ):  # without the hidden attribute: only the first and the last kind of evidence

@@ -1,4 +1,4 @@
-"""Waiting times of a gallery visitor: the first card, a like, a new wall.
+"""Waiting times of a gallery visitor: the first card, a like, new recommendations.
 
 `python benchmarks/gallery.py HOME [visits]` prints JSON.
 
@@ -29,11 +29,11 @@ TIMED_CLICK = """([selector, k, attribute]) => new Promise(done => {
   new MutationObserver((_, watch) => { watch.disconnect(); done(performance.now() - from); })
     .observe(root, attribute ? {attributes: true, attributeFilter: [attribute]} : {childList: true, subtree: true});
   button.click(); })"""
-TIMED_WALL = """() => new Promise(done => {
-  const wall = document.querySelector('.wall'), first = wall.firstElementChild, from = performance.now();
-  const changed = () => wall.firstElementChild && wall.firstElementChild !== first;
+TIMED_CHANGE = """() => new Promise(done => {
+  const cards = document.querySelector('.wall'), first = cards.firstElementChild, from = performance.now();
+  const changed = () => cards.firstElementChild && cards.firstElementChild !== first;
   new MutationObserver((_, watch) => { if (changed()) { watch.disconnect(); done(performance.now() - from); } })
-    .observe(wall, {childList: true});
+    .observe(cards, {childList: true});
   document.querySelector('.offer').click(); })"""
 
 
@@ -57,7 +57,7 @@ def spread(values: list[float], digits: int = 1) -> dict:
 
 
 def visit(browser, url: str) -> tuple[float, list[float], float]:
-    "Seconds to the first card, milliseconds of each like, milliseconds to a new wall"
+    "Seconds to the first card, milliseconds of each like, milliseconds to new recommendations"
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     page = context.new_page()
     begin = time.perf_counter()
@@ -67,9 +67,9 @@ def visit(browser, url: str) -> tuple[float, list[float], float]:
     page.wait_for_timeout(1500)
     likes = [page.evaluate(TIMED_CLICK, [".acts .heart", k, "data-saved"]) for k in range(LIKES)]
     page.wait_for_selector(".offer")
-    wall = page.evaluate(TIMED_WALL)
+    change = page.evaluate(TIMED_CHANGE)
     context.close()
-    return first, likes, wall
+    return first, likes, change
 
 
 def main(home: str, visits: int = 8):
@@ -79,12 +79,12 @@ def main(home: str, visits: int = 8):
     with start(settings) as models, start_gallery(settings, models.url) as gallery, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         time.sleep(8)  # the pool warms up
-        firsts, likes, walls = [], [], []
+        firsts, likes, changes = [], [], []
         for _ in range(visits):
-            first, some, wall = visit(browser, gallery.url)
+            first, some, change = visit(browser, gallery.url)
             firsts.append(first)
             likes.extend(some)
-            walls.append(wall)
+            changes.append(change)
             time.sleep(5)  # the pool refills
         browser.close()
         memory = kernels_mib()
@@ -96,7 +96,7 @@ def main(home: str, visits: int = 8):
                 "load_average": os.getloadavg()[0],
                 "first_card_s": spread(firsts, 2),
                 "like_acknowledged_ms": spread(likes),
-                "new_wall_ms": spread(walls),
+                "new_page_ms": spread(changes),
                 "kernel_pss_mib": spread(memory),
             }
         )

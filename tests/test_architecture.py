@@ -43,6 +43,54 @@ def borrowed_names(path: Path) -> list[str]:
     return found
 
 
+def defined_names(tree: ast.AST) -> set[str]:
+    "Names that a module defines: functions, classes, variables, and what it writes on `self`, `cls` or another object"
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            own = isinstance(node, ast.Name) or (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+            names |= {node.id if isinstance(node, ast.Name) else node.attr} if own else set()
+    return names
+
+
+PROTOCOLS = {"_asdict", "_fields", "_replace", "_repr_markdown_"}  # of namedtuples and of IPython
+EMBEDDED = ROOT / "art_recsys" / "platform" / "embedded"
+
+
+def borrowed_attributes(path: Path, text: str | None = None) -> list[str]:
+    """Private attributes of objects of another module: `thing._name`, where this module defines no `_name`.
+
+    The embedded project is one module in this sense. Its classes have the SDK's public names and no others
+    (tests/contract/test_embedded_contract.py), so what they need from each other keeps its underscore.
+    """
+    tree = ast.parse(path.read_text() if text is None else text)
+    known = defined_names(tree) | PROTOCOLS
+    if path.is_relative_to(EMBEDDED):
+        known |= {name for p in EMBEDDED.glob("*.py") for name in defined_names(ast.parse(p.read_text()))}
+        known |= {"_verify_schema_compatibility"}  # the SDK's
+    return [
+        f"{path.name}:{node.lineno} {ast.unparse(node)}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and private(node.attr)
+        and node.attr not in known
+        and not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"))
+    ]
+
+
+def test_private_attributes_are_found():
+    text = "class A:\n    def f(self, other):\n        self._own = other._own\n        return other._secret, self._base"
+    assert borrowed_attributes(ROOT / "a.py", text) == ["a.py:4 other._secret"]
+
+
+@pytest.mark.parametrize("folder", [f for f in OURS if f != "tests"])
+def test_private_attributes_stay_in_their_module(folder):
+    found = [name for path in sorted((ROOT / folder).rglob("*.py")) for name in borrowed_attributes(path)]
+    assert not found, "private attributes of another module's objects: " + ", ".join(found)
+
+
 @pytest.mark.parametrize("folder", OURS)
 def test_private_names_stay_in_their_module(folder):
     found = [name for path in sorted((ROOT / folder).rglob("*.py")) for name in borrowed_names(path)]

@@ -63,7 +63,7 @@ def test_the_ceiling_reads_the_simulator_right():
     kinds, seeds = seed_works(30, near, alike, 3)
     truth = draw_truth(works, attributes, kinds, seeds, near, alike, users[Cols.user_id], 3)
     events = as_events(pa.concat_tables(simulate_events(truth, load_settings("DEFAULT", seed=3))).to_pandas())
-    museum = c.Museum(works, truth, 3)
+    shared = c.Similarities(works, truth, 3)
     for row in range(10):
         log = c.Log.of(
             events[events[Cols.user_id] == f"u{row}"], truth.interests[row, 0], pd.Index(works[Cols.artwork_id])
@@ -71,8 +71,8 @@ def test_the_ceiling_reads_the_simulator_right():
         assert log.like.sum() + 4 == len(
             events[(events[Cols.user_id] == f"u{row}") & (events[Cols.event] == Event.like)]
         )
-        v = c.UserPosterior(museum, log, np.random.default_rng(row), "outcome")
-        museum.weights = lambda z, kind, row=row: np.tile(truth.weights[row], (len(z), 1))
+        v = c.UserPosterior(shared, log, np.random.default_rng(row), "outcome")
+        shared.weights = lambda z, kind, row=row: np.tile(truth.weights[row], (len(z), 1))
         assert v.kinds[truth.kinds[row]] > 0
         taste = v.draw(2)
         taste.kind[:] = truth.kinds[row]
@@ -81,17 +81,17 @@ def test_the_ceiling_reads_the_simulator_right():
             np.maximum(truth.interests[row, 1:, 0], 0),
         )
         like = v.crowd(taste)[0][0]
-        mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + museum.fame
+        mine = (like - c.B.focus_penalty * (1 - truth.focus[row])[:, None]).max(0) + shared.fame
         assert mine == pytest.approx(true_utility(truth, [row])[0], abs=1e-4)
-        del museum.weights
+        del shared.weights
     prior = c.UserPosterior(
-        museum,
+        shared,
         c.Log(truth.interests[0, 0], *[np.zeros(0, int)] * 2, *[np.zeros(0)] * 3, 1),
         np.random.default_rng(0),
         "outcome",
     )
     one, two = prior.sample(4000), prior.draw(4000)
-    assert museum.weights(one.z, one.kind).mean(0) == pytest.approx(museum.weights(two.z, two.kind).mean(0), abs=0.02)
+    assert shared.weights(one.z, one.kind).mean(0) == pytest.approx(shared.weights(two.z, two.kind).mean(0), abs=0.02)
 
 
 def test_foundation_keeps_time_and_sold_works_apart(tmp_path, monkeypatch):

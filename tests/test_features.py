@@ -10,7 +10,7 @@ from PIL import Image
 
 from art_recsys.config import Home, UserError, load_settings, write_parquet
 from art_recsys.core import ARTWORK_KINDS, Cols, as_artworks, as_events, as_users, positives
-from art_recsys.features import artwork_text, build_features, candidate_group, candidate_view, load_frames, ranking_rows
+from art_recsys.features import artwork_text, build_features, candidate_group, load_frames, ranking_rows
 from art_recsys.language import image_encoder as image_encoders
 from art_recsys.language import text_encoder as encoders
 from art_recsys.language.image_encoder import DIM
@@ -315,15 +315,14 @@ def test_ranking_labels_are_about_the_time_after_the_impression():
     assert not rows.duplicated(["user_id", "artwork_id", "ts"]).any()
 
 
-def test_candidates_are_found_by_key_and_by_vector(settings):
+def test_candidates_are_read_and_found_by_vector(settings):
     fs = login(settings).get_feature_store()
     group = candidate_group(fs, 3, settings)
     group.insert(
         pd.DataFrame({"artwork_id": list("xyz"), "candidate_embedding": list(np.eye(3, dtype=np.float32))}),
         overwrite=True,
     )
-    view = candidate_view(fs, settings)
-    assert view.get_feature_vector({"artwork_id": "y"}) == ["y", [0, 1, 0]]
+    assert group.read().set_index("artwork_id")["candidate_embedding"]["y"].tolist() == [0, 1, 0]
     assert candidate_group(fs, 3, settings).find_neighbors([0, 0.1, 1], k=1)[0][1][0] == "z"
 
 

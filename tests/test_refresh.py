@@ -10,10 +10,16 @@ import pytest
 from art_recsys import deployment
 from art_recsys.config import Home, UserError
 from art_recsys.core import Event
-from art_recsys.deployment import new_likes, refresh, rollback, verdict
+from art_recsys.deployment import compare, new_likes, refresh, rollback, verdict
+from art_recsys.evaluation import hold_out
+from art_recsys.features import load_frames
+from art_recsys.measures.hits import per_user
+from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.embedded.jobs import fire
 from art_recsys.platform.login import login
 from art_recsys.platform.neighbours import Neighbours
+from art_recsys.ranking import load_ranker
+from art_recsys.recommendation import page_recommender
 from art_recsys.serving.loading import load_service
 from art_recsys.serving.release_file import read_release
 from art_recsys.serving.store import EventStore
@@ -75,6 +81,19 @@ def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
     assert read_release(lived) == first and versions(lived) == before
 
 
+def test_champion_and_challenger_are_compared_by_the_pages_of_a_visitor(tiny_run):
+    frames, ranker = load_frames(login(tiny_run), tiny_run), load_ranker(tiny_run)
+    train, test = hold_out(frames[2])
+
+    def score(diversity):
+        settings = tiny_run.model_copy(update={"diversity": diversity})
+        return compare({"champion": ranker}, *frames[:2], train, test, settings, 8)["champion"]
+
+    page = page_recommender(TwoStage(ranker.two_tower, ranker), tiny_run).serve(*frames[:2], train)
+    shown = per_user(page.recommend(test["user_id"].unique(), 8), test, ["ndcg@8"])["ndcg@8"]
+    assert score(tiny_run.diversity).tolist() == shown.tolist() != score(1.0).tolist()
+
+
 def test_without_new_likes_nothing_is_trained(tiny_run, tmp_path):
     shutil.copytree(tiny_run.home, tmp_path / "home", ignore=shutil.ignore_patterns("events.db*", ".lock"))
     settings = tiny_run.model_copy(update={"home": tmp_path / "home"})
@@ -129,7 +148,7 @@ def test_the_verdict_is_right_about_luck_and_about_harm():
     assert nights(-0.08, 20) < 0.1 and nights(0.08, 20) == 1
 
 
-def test_too_few_people_decide_nothing():
+def test_too_few_users_decide_nothing():
     for n in (0, 1, 3):
         assert not verdict(scores([0.3] * n))[0] and f"{n} user" in verdict(scores([0.3] * n))[1]
     assert verdict(scores([0.3] * 4))[0] and not verdict(scores([-0.001] * 4))[0] and verdict(scores([0] * 4))[0]

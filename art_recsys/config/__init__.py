@@ -10,9 +10,10 @@ from .memory import keep_freed
 from .progress import progress
 from .quiet import quiet_loading
 from .seeds import fingerprint, rng, stable_hash
-from .settings import CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
+from .settings import TOWER_SETTINGS, CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
 
 __all__ = [
+    "TOWER_SETTINGS",
     "CatalogueSettings",
     "Home",
     "ModelSettings",

@@ -17,7 +17,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from .errors import UserError, did_you_mean
 
-__all__ = ["RENAMED", "CatalogueSettings", "ModelSettings", "Settings", "load_settings", "secret", "settings_file"]
+__all__ = [
+    "RENAMED",
+    "TOWER_SETTINGS",
+    "CatalogueSettings",
+    "ModelSettings",
+    "Settings",
+    "load_settings",
+    "secret",
+    "settings_file",
+]
 
 
 class CatalogueSettings(BaseModel):
@@ -66,6 +75,20 @@ class ModelSettings(BaseModel):
     temperature: float = Field(0.1, gt=0, le=10)
     valid_share: float = Field(0.1, gt=0, lt=0.5)
     test_share: float = Field(0.1, gt=0, lt=0.5)
+
+
+TOWER_SETTINGS = (
+    "seed",
+    "embedding_dim",
+    "history_length",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "temperature",
+    "valid_share",
+    "test_share",
+    "text_model",
+)  # what the towers depend on
 
 
 class Settings(CatalogueSettings, ModelSettings):

@@ -18,7 +18,7 @@ const STORED = {
   profile: "art-recsys.profile",
   theme: "art-recsys.theme",
   skipped: "art-recsys.skipped",
-  without: "art-recsys.without",
+  excludedArtists: "art-recsys.without", // the key of 0.1.0, so that no visitor loses their list
 };
 
 // ---- the DOM, in text nodes only ------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ function webAddress(value) {
 /** Artists that this visitor excluded. */
 function unwanted() {
   try {
-    const artists = JSON.parse(memory.get(STORED.without) || "[]");
+    const artists = JSON.parse(memory.get(STORED.excludedArtists) || "[]");
     return Array.isArray(artists) ? artists.filter((a) => typeof a === "string" && a && a.length <= 500).slice(-100) : [];
   } catch {
     return [];
@@ -827,16 +827,16 @@ class Gallery {
   }
 
   /** Exclude an artist from the next works on; works on screen stay. */
-  async without(artist, on = true) {
+  async excludeArtist(artist, on = true) {
     const before = unwanted(), wanted = before.filter((a) => a !== artist);
     if (on) wanted.push(artist);
-    memory.set(STORED.without, JSON.stringify(wanted));
+    memory.set(STORED.excludedArtists, JSON.stringify(wanted));
     this.paintWithout();
-    this.toastMessage(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.without(artist, false) : null);
+    this.toastMessage(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.excludeArtist(artist, false) : null);
     try {
-      await this.kernel.ask("without", { artists: this.profile ? [] : unwanted() });
+      await this.kernel.ask("exclude_artists", { artists: this.profile ? [] : unwanted() });
     } catch (problem) {
-      memory.set(STORED.without, JSON.stringify(before));
+      memory.set(STORED.excludedArtists, JSON.stringify(before));
       this.paintWithout();
       if (problem instanceof Refused) this.toastMessage(problem.message);
     }
@@ -938,7 +938,7 @@ class Gallery {
         make("div", { class: "actions" },
           button("Like", () => this.like(work), { class: "pill heart", "data-like": artworkId, "aria-pressed": "false" }, icon("heart"), "Like"),
           card && this.view === "feed" ? button("", () => { dialog.close(); this.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
-          work.artist && !this.profile ? button("No more by this artist", () => this.without(work.artist, !unwanted().includes(work.artist)),
+          work.artist && !this.profile ? button("No more by this artist", () => this.excludeArtist(work.artist, !unwanted().includes(work.artist)),
             { class: "pill", "data-artist": work.artist }) : null,
           this.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
@@ -1091,7 +1091,7 @@ class Gallery {
 
   async startFresh() {
     const before = memory.get(STORED.token);
-    memory.set(STORED.without, null);
+    memory.set(STORED.excludedArtists, null);
     if (await this.become(null, null)) {
       memory.set(STORED.skipped, null);
       this.repaint();

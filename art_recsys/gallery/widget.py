@@ -108,7 +108,7 @@ class Gallery(anywidget.AnyWidget):
                 "more",
                 "refresh",
                 "filter",
-                "without",
+                "exclude_artists",
                 "like",
                 "hide",
                 "details",
@@ -222,7 +222,7 @@ class Gallery(anywidget.AnyWidget):
         self._filters, self._seen = chosen, []
         return self._state()
 
-    def _on_without(self, message):
+    def _on_exclude_artists(self, message):
         "Exclude these artists from the next page on; the visitor's browser stores the list"
         self._exclude_artists = artists_of(message)
         return {"type": "ack"}

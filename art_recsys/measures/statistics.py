@@ -35,7 +35,7 @@ def ratio_interval(
 ) -> dict[str, float]:  # `share, share_low, share_high`
     "The ratio of two means, with its 95 % bootstrap interval"
 
-    def ratio(a, b, axis=-1):
+    def ratio(a: np.ndarray, b: np.ndarray, axis: int = -1) -> np.ndarray:
         return a.mean(axis=axis) / np.maximum(b.mean(axis=axis), 1e-12)
 
     value = low = high = ratio(part, whole)

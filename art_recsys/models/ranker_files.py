@@ -6,10 +6,10 @@ from typing import Any
 
 import tensorflow as tf
 
-from art_recsys.config import UserError, read_json, write_atomic, write_json
+from art_recsys.config import read_json, write_atomic, write_json
 from art_recsys.models.cooccurrence import ItemCooccurrence
 from art_recsys.models.popularity import PopularityClock
-from art_recsys.models.saved_model import save_module
+from art_recsys.models.saved_model import check_format, save_module
 
 __all__ = ["FORMAT", "read_ranker", "write_ranker"]
 
@@ -39,12 +39,7 @@ def read_ranker(
     "Read what `write_ranker` wrote; raises `UserError` for a folder of another format"
     path = Path(path)
     kept = read_json(path / "ranking.json")
-    if (found := kept.pop("format", None)) != FORMAT:
-        version = "an earlier version" if found is None else f"another version (format {found}, not {FORMAT})"
-        raise UserError(
-            f"The ranking model was saved by {version} of art_recsys and cannot be read.",
-            "train it again: art-recsys ranking --force",
-        )
+    check_format(kept.pop("format", None), FORMAT, "The ranking model was", "ranking")
     ranker.__dict__.update(kept)
     ranker.two_tower = load_towers(path / "two_tower")
     if ranker.uses_ranking:

@@ -4,7 +4,15 @@ from typing import Any
 
 from art_recsys.config import UserError
 
-__all__ = ["newest"]
+__all__ = ["newest", "versions"]
+
+
+def versions(
+    registry: Any,  # `project.get_model_registry()`
+    name: str,  # of a model
+) -> list:  # its complete versions, the newest first
+    "The versions of a registered model"
+    return sorted(registry.get_models(name), key=lambda m: -m.version)
 
 
 def newest(
@@ -13,7 +21,9 @@ def newest(
     stage: str,  # the stage that trains it, for the message
 ) -> Any:  # the model's newest version
     "The newest version of a registered model; raises `UserError` where there is none"
-    found = registry.get_models(name)
+    found = versions(registry, name)
     if not found:
-        raise UserError(f"The registry has no model {name}.", f"train it: art-recsys {stage}")
-    return max(found, key=lambda m: m.version)
+        raise UserError(
+            f"The registry has no complete version of the model {name}.", f"train it: art-recsys {stage} --force"
+        )
+    return found[0]

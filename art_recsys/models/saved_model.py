@@ -13,7 +13,7 @@ from art_recsys.core import Cols
 
 from .vocabularies import PALETTE_SIZE, Vocabularies
 
-__all__ = ["FORMAT", "ServedTowers", "read_towers", "save_module", "write_towers"]
+__all__ = ["FORMAT", "ServedTowers", "check_format", "read_towers", "save_module", "write_towers"]
 
 FORMAT = 3  # of the folder of towers; 2 had no pictures, and version 0.1.0 wrote no number
 
@@ -30,6 +30,21 @@ def save_module(
         tf.saved_model.save(module, str(path))
     finally:
         logger.setLevel(level)
+
+
+def check_format(
+    found: int | None,  # what the folder says about itself
+    expected: int,
+    what: str,  # the beginning of the sentence, for example "The ranking model was"
+    stage: str,  # the stage that trains it again
+) -> None:
+    "Raise `UserError` for a folder of another format than the one that is written now"
+    if found == expected:
+        return
+    version = "an earlier version" if found is None else f"another version (format {found}, not {expected})"
+    raise UserError(
+        f"{what} saved by {version} of art_recsys and cannot be read.", f"train again: art-recsys {stage} --force"
+    )
 
 
 class ServedTowers(tf.Module):
@@ -103,12 +118,7 @@ def read_towers(
             f"{path} holds no towers: two_tower.json is missing.", "train them: art-recsys retrieval --force"
         )
     kept = read_json(path / "two_tower.json")
-    if (found := kept.pop("format", None)) != FORMAT:
-        version = "an earlier version" if found is None else f"another version (format {found}, not {FORMAT})"
-        raise UserError(
-            f"The towers in {path} were saved by {version} of art_recsys and cannot be read.",
-            "train them again: art-recsys retrieval --force",
-        )
+    check_format(kept.pop("format", None), FORMAT, f"The towers in {path} were", "retrieval")
     features = dict(np.load(path / "works.npz"))
     return kept | {
         "vocabs": Vocabularies(**kept["vocabs"]),

@@ -11,7 +11,7 @@ __all__ = ["login"]
 
 
 @lru_cache(4)
-def hopsworks_session(host: str | None = None, port: int = 443, project: str = "", key: str = ""):
+def hopsworks_session(host: str | None = None, port: int = 443, project: str = "", key: str = "") -> Any:
     "A session on a cluster, one per process, with a folder of its own for certificates; without a host: this cluster"
     import hopsworks
 

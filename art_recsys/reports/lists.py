@@ -8,9 +8,10 @@ from art_recsys.core import Cols
 from art_recsys.features import artwork_text
 from art_recsys.language.colours import colour_families
 from art_recsys.language.text_encoder import text_vectors
+from art_recsys.measures.shares import gini
 from art_recsys.models.baselines import unit
 
-__all__ = ["ListMetrics", "dissimilarity", "exposure", "gini"]
+__all__ = ["ListMetrics", "dissimilarity", "exposure"]
 
 
 def dissimilarity(
@@ -67,14 +68,6 @@ class ListMetrics:
         found |= {f"{name}@{k}": dissimilarity(v[at], of, len(users)) for name, v in self.vectors.items()}
         found |= {f"popularity@{k}": mean(self.popularity[at])}
         return pd.DataFrame(found, index=pd.Index(users, name=Cols.user_id))
-
-
-def gini(
-    counts: np.ndarray,  # of each of n, zeros included
-) -> float:  # 0 where all have the same, towards 1 where one has everything
-    "How unequal shares are"
-    counts, n = np.sort(counts), len(counts)
-    return float((2 * np.arange(1, n + 1) - n - 1) @ counts / max(1, n * counts.sum()))
 
 
 def exposure(

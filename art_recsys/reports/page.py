@@ -12,14 +12,14 @@ from IPython.display import Markdown
 from art_recsys.config import write_atomic
 
 from .plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
-from .tables import table
+from .tables import named, table
 
 __all__ = ["write_page"]
 
 _START = """from IPython.display import Markdown
 from art_recsys.config import read_json
 from art_recsys.reports.plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
-from art_recsys.reports.tables import table
+from art_recsys.reports.tables import named, table
 found = read_json('evaluation.json')"""
 _SHARE = ("share", "share_low", "share_high")
 
@@ -28,6 +28,8 @@ def _table(found: dict, key: str, row: str | None = None, columns=("mean", "low"
     "The code of a table, and what it gives"
     source = f"found[{key!r}]" + (f"[{part!r}]" if part else "")
     data = found[key][part] if part else found[key]
+    if key not in ("steps", "cold_start"):  # rows of steps, and of models that were fitted apart
+        source, data = f"named({source}, found)", named(data, found)
     return f"Markdown(table({source}, {row!r}, {columns}))", Markdown(table(data, row, columns))
 
 

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from .newcomers import KNOWN_LIKES
+from .tables import named
 
 __all__ = ["OURS", "plot_accuracy", "plot_lists", "plot_newcomers", "plot_tastes"]
 
@@ -23,7 +24,9 @@ def plot_accuracy(found: dict):
     fig, ax = plt.subplots(figsize=(6, 3))
     mean, low, high = (np.array([r[k] for r in rows.values()], float) for k in ("mean", "low", "high"))
     colours = [OURS if n in _OUR_NAMES else _ORACLE if n == "oracle" else _THEIRS for n in rows]
-    ax.barh(list(rows), mean, color=colours, xerr=[mean - low, high - mean], error_kw=dict(lw=1, capsize=2))
+    ax.barh(
+        list(named(rows, found)), mean, color=colours, xerr=[mean - low, high - mean], error_kw=dict(lw=1, capsize=2)
+    )
     ax.invert_yaxis()  # the first at the top
     if "popularity" in rows:
         ax.axvline(rows["popularity"]["mean"], color="black", lw=0.8, ls="--", zorder=0)
@@ -41,10 +44,10 @@ def plot_lists(found: dict):
     }
     fig, axes = plt.subplots(1, 3, figsize=(9.5, 3), sharey=True)
     for ax, (kind, label) in zip(axes, kinds.items(), strict=True):
-        for n, m in found["metrics"].items():
+        for (n, m), shown in zip(found["metrics"].items(), named(found["metrics"], found), strict=True):
             x, y = m[f"{kind}@{k}"]["mean"], m[metric]["mean"]
             ax.plot(x, y, "o", color=OURS if n in _OUR_NAMES else _DOT)
-            ax.annotate(n, (x, y), (3, 3), textcoords="offset points", fontsize=6.5)
+            ax.annotate(shown, (x, y), (3, 3), textcoords="offset points", fontsize=6.5)
         ax.set(xlabel=label)
         ax.margins(0.2)
     axes[0].set(ylabel=_label(metric))

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from art_recsys.config import Settings
+from art_recsys.config import TOWER_SETTINGS, Settings
 from art_recsys.core import Cols, positives
 from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
 
-from .tables import as_dict, markdown
+from .tables import as_dict, markdown, row_name
 
 __all__ = ["SEGMENTS", "Evaluation", "compared", "popularity_segments", "report", "segment", "split_facts"]
 
@@ -87,6 +87,12 @@ class Evaluation:
         by_likes = {name: self.users["likes"].between(*ends) for name, ends in SEGMENTS.items()}
         return by_likes | {f"taste: {k}": at for k, at in self.tastes.items()}
 
+    @property
+    def uses_ranking(self) -> dict[str, bool]:
+        "For each recommender with a ranking model: whether it is used, which it is if it was better on validation"
+        rankers = {n: getattr(getattr(m, "model", None), "ranker", None) for n, m in self.models.items()}
+        return {n: bool(r.uses_ranking) for n, r in rankers.items() if r is not None}
+
     def by_user(self, metric: str | None = None) -> pd.DataFrame:  # one row per user, one column per recommender
         return pd.DataFrame({n: v[metric or self.ndcg] for n, v in self.values.items()})
 
@@ -128,6 +134,7 @@ class Evaluation:
             f"{a['test_users']:,} users, {a['test_likes']:,} test positives, split at {a['split_at'][:10]}, "
             f"{a['artworks']:,} artworks ranked. Brackets: 95 % bootstrap interval."
         )
+        text.index = [row_name(n, self.uses_ranking) for n in text.index]
         skipped = [f"Skipped: {n} ({why})" for n, why in self.skipped.items()]
         return "\n".join([markdown(text[hits]), "", markdown(text.drop(columns=hits)), "", foot, *skipped])
 
@@ -144,24 +151,7 @@ _PROTOCOL = {
     "order": "two_tower asked with histories in order and shuffled (mean of three shuffles), p of the difference",
     "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
 }
-_SETTINGS = (
-    "section",
-    "source",
-    "seed",
-    "text_model",
-    "image_model",
-    "embedding_dim",
-    "history_length",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "temperature",
-    "valid_share",
-    "test_share",
-    "n_candidates",
-    "page_size",
-    "diversity",
-)
+_SETTINGS = ("section", "source", *TOWER_SETTINGS, "image_model", "n_candidates", "page_size", "diversity")
 
 
 def report(
@@ -182,6 +172,7 @@ def report(
         "metric": result.ndcg,
         "protocol": _PROTOCOL,
         "settings": {} if settings is None else {k: getattr(settings, k) for k in _SETTINGS},
+        "uses_ranking": result.uses_ranking,
         "metrics": tables(result.metrics),
         "steps": {} if result.steps is None else as_dict(result.steps),
         "better": tables({n: result.versus(n) for n in ours or [best] if len(fair) > 1}),

@@ -33,7 +33,7 @@ class Canvas:
         self._brush = ImageDraw.Draw(self.image)
         self.n = 0
 
-    def _note(self, draw, depth, angle, region):
+    def note(self, draw, depth, angle, region):
         "Record a shape on the three maps: `draw` is called with (draw object, fill)"
         if region is None:
             region = self.n = self.n % 254 + 1
@@ -67,7 +67,7 @@ class Canvas:
                 mask = Image.new("L", (int(x1 - x0), int(y1 - y0)))
                 ImageDraw.Draw(mask).polygon((p - (x0, y0)).ravel().tolist(), fill=255)
                 self.image.paste(strip.resize(mask.size), (int(x0), int(y0)), mask)
-        return self._note(lambda d, f: d.polygon(flat, fill=f), depth, angle, region)
+        return self.note(lambda d, f: d.polygon(flat, fill=f), depth, angle, region)
 
     def rect(
         self,
@@ -110,7 +110,7 @@ class Canvas:
             angle = math.atan2(dy, dx) % math.pi
         flat, wide = p.ravel().tolist(), max(1, round(width * self.h))
         self._brush.line(flat, fill=_rgb8(fill), width=wide, joint="curve")
-        return self._note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
+        return self.note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
 
     def dots(
         self,
@@ -134,7 +134,7 @@ class Canvas:
             for box in boxes:
                 d.ellipse(box, fill=f)
 
-        return self._note(draw, depth, angle, region)
+        return self.note(draw, depth, angle, region)
 
     def ellipse(
         self,
@@ -217,7 +217,7 @@ class Canvas:
             under = smoothstep(0.5, 1.6, shift(c, 0, self.h * 0.03))[..., None] * cloud * 0.4
             air += (mix(p["top"], p["far"], 0.6) - air) * under
         self.image.paste(to_image(air), (0, 0))
-        self._note(lambda d, f: d.rectangle([0, 0, self.w, h], fill=f), 1, 0.12, None)
+        self.note(lambda d, f: d.rectangle([0, 0, self.w, h], fill=f), 1, 0.12, None)
         if sun:
             x, y, r = sun
             self.glow(x, y, r * 7, p["light"], 0.55)
@@ -253,7 +253,7 @@ class Canvas:
             spark = np.clip(1 - dist, 0, 1) * smoothstep(-0.2, 0.9, wave) * 0.85
             out += (p["light"] - out) * spark[..., None]
         self.image.paste(to_image(out), (0, y0))
-        self._note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), 0.6, 0.0, None)
+        self.note(lambda d, f: d.rectangle([0, y0, self.w, y1], fill=f), 0.6, 0.0, None)
 
     def haze(
         self,

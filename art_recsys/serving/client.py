@@ -11,7 +11,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
-__all__ = ["Client", "user_error"]
+__all__ = ["RENAMED_KEYS", "Client", "renamed", "user_error"]
+
+RENAMED_KEYS = {"without": "exclude_artists"}  # of `/recommend` and `Client.recommend` in 0.1.0: old -> new
 
 
 def user_error(what: str, remedy: str = "") -> Exception:
@@ -19,6 +21,11 @@ def user_error(what: str, remedy: str = "") -> Exception:
     from art_recsys.config import UserError  # imports pandas, so not at the top
 
     return UserError(what, remedy)
+
+
+def renamed(key: str) -> str:
+    "A sentence that names the new word for a key of an earlier release, or an empty text"
+    return f"{key} is called {RENAMED_KEYS[key]} now." if key in RENAMED_KEYS else ""
 
 
 class _AskAgain(Retry):
@@ -130,8 +137,13 @@ class Client:
         exclude: Iterable[str] = (),  # Ids of works that the visitor already sees
         filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
+        **others: Any,  # Refused; a keyword of an earlier release by its new name
     ) -> dict:  # `{request_id, model_version, items: [...]}`
         "The next page for a visitor"
+        for key in others:
+            if new := renamed(key):
+                raise self._error(new, f"write {RENAMED_KEYS[key]}= instead of {key}=")
+            raise TypeError(f"Client.recommend() got an unexpected keyword argument {key!r}")
         body = {
             "user_id": user_id,
             "exclude": list(exclude),

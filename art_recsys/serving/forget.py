@@ -63,11 +63,10 @@ def _from_truth(path: Path, user_id: str) -> int:
     others = arrays["user_ids"] != user_id
     if others.all():
         return 0
-    mended = {
-        k: v[others] if k in ("user_ids", "kinds", "interests", "weights", "focus") else v for k, v in arrays.items()
-    }
+    own = ("user_ids", "kinds", "interests", "weights", "focus")
+    remaining = {k: v[others] if k in own else v for k, v in arrays.items()}
     with write_atomic(path) as temp, open(temp, "wb") as f:
-        np.savez(f, **mended)
+        np.savez(f, **remaining)
     return 1
 
 
@@ -123,7 +122,7 @@ def _left(settings, home: Home, user_id: str) -> list[str]:
         else []
     ) + (
         [
-            f"your own files are not changed ({', '.join(files)}): delete the person there, "
+            f"your own files are not changed ({', '.join(files)}): delete the user there, "
             "or the next run reads them again"
         ]
         if files

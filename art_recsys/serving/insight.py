@@ -8,22 +8,16 @@ import numpy as np
 
 from art_recsys.config import rng
 from art_recsys.core import Event
+from art_recsys.measures.shares import gini
 from art_recsys.models.facets import FACETS
+from art_recsys.models.registered import versions
 from art_recsys.platform.login import login
 
 from .store import as_ts
 
-__all__ = ["distance", "gini", "insight", "reference_scores"]
+__all__ = ["distance", "insight", "reference_scores"]
 
 HOURS, TOP, SAMPLE, BINS = 48, 8, 60, 20
-
-
-def gini(
-    counts: np.ndarray,  # Impressions per work, shape (n_works,); zero for a work never shown
-) -> float:  # 0 if all works are shown equally often, near 1 if a few get all impressions
-    "Gini coefficient of the impressions per work"
-    x = np.sort(np.asarray(counts, float))
-    return float((2 * np.arange(1, len(x) + 1) - len(x) - 1) @ x / (len(x) * x.sum())) if x.sum() else 0.0
 
 
 def distance(
@@ -44,11 +38,11 @@ def distance(
 
 def reference_scores(service) -> list[int]:
     "Histogram of the scores on the pages of 60 training users, in 20 bins from 0 to 1; computed once per release"
-    if not hasattr(service, "_reference_scores"):
+    if not hasattr(service, "reference_scores"):
         r = rng(service.settings.seed, "reference scores")
         scores = service.page_scores([str(u) for u in r.permutation(sorted(service.visitors.logged))[:SAMPLE]])
-        service._reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
-    return service._reference_scores
+        service.reference_scores = np.histogram(scores, BINS, (0, 1))[0].tolist()
+    return service.reference_scores
 
 
 def drift(service, likes: list[str]) -> list[dict]:
@@ -87,7 +81,7 @@ def _models(service) -> list[dict]:
             "metrics": {k: round(float(v), 4) for k, v in (m.training_metrics or {}).items()},
         }
         for name in (s.query_model, s.ranking_model)
-        for m in sorted(registry.get_models(name), key=lambda m: -m.version)[:5]
+        for m in versions(registry, name)[:5]
     ]
 
 

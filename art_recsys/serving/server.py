@@ -29,6 +29,7 @@ from art_recsys.config import Home, Settings, UserError, read_json, write_json
 
 from .apipage import api_page
 from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SimilarBody, SteerBody
+from .client import renamed
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
@@ -48,7 +49,7 @@ def _sentence(err: RequestValidationError) -> tuple[int, str]:
         return 422, f"The body must be a JSON object sent as application/json: {first['msg']}."
     where = ".".join(str(p) for p in first["loc"][1:])
     if first["type"] == "extra_forbidden":
-        return 422, f"{where} is not a known key."
+        return 422, renamed(where) or f"{where} is not a known key."
     return 422, f"{where}: {first['msg']}."
 
 

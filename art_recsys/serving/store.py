@@ -229,6 +229,10 @@ class EventStore:
         rows = self._reader().execute(_WISHES, (user_id,))
         return [{"direction": d, "kind": k, "value": v} for k, v, d, _ in rows if d != "neutral"]
 
+    def users(self) -> list[str]:
+        "Ids of all users with events"
+        return [u for (u,) in self._reader().execute("select distinct user_id from events")]
+
     def rows(self, user_id: str | None = None) -> list[dict]:
         "The events of one visitor, or of all if None, in order of arrival"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())

@@ -18,6 +18,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -106,11 +107,11 @@ def _pools(private_ok: frozenset) -> dict:
     "urllib3's connection pools, with connections that check the address that they connect to"
 
     class Plain(HTTPConnection):
-        def _new_conn(self):
+        def _new_conn(self) -> socket.socket:
             return _connect(self, private_ok)
 
     class Secure(HTTPSConnection):
-        def _new_conn(self):
+        def _new_conn(self) -> socket.socket:
             return _connect(self, private_ok)
 
     return {
@@ -120,11 +121,11 @@ def _pools(private_ok: frozenset) -> dict:
 
 
 class _Adapter(LimiterAdapter):
-    def __init__(self, private_ok: frozenset, **kw):
+    def __init__(self, private_ok: frozenset, **kw: Any) -> None:
         self.private_ok = private_ok
         super().__init__(**kw)
 
-    def init_poolmanager(self, *args, **kw):
+    def init_poolmanager(self, *args: Any, **kw: Any) -> None:
         super().init_poolmanager(*args, **kw)
         self.poolmanager.pool_classes_by_scheme = _pools(self.private_ok)
 
@@ -160,7 +161,7 @@ class Client:
     def __enter__(self) -> "Client":
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def json(
@@ -193,18 +194,19 @@ class Client:
         url: str,  # on one of the hosts
         read: Callable,  # makes the result of the body; what it raises as JSONDecodeError is tried again
         limit: int = MAX_BYTES,  # bytes of the body
-        **kw,  # for `requests`
-    ):
+        **kw: Any,  # for `requests`
+    ) -> Any:  # what `read` makes
         "One request, repeated while it may succeed. Raises `WebError` after the last attempt."
 
-        def wait(state):
-            after = state.outcome.exception().after
+        def wait(state: tenacity.RetryCallState) -> float:
+            error = state.outcome and state.outcome.exception()
+            after = error.after if isinstance(error, WebError) else None
             return after if after is not None else tenacity.wait_random_exponential(self.backoff, max=60)(state)
 
-        def again(error):
+        def again(error: BaseException) -> bool:
             return isinstance(error, WebError) and error.passing
 
-        def count(state):
+        def count(state: tenacity.RetryCallState) -> None:
             self.retries += 1
 
         retry = tenacity.Retrying(
@@ -216,13 +218,13 @@ class Client:
         )
         return retry(self._once, method, url, read, limit, kw)
 
-    def _check(self, url: str):
+    def _check(self, url: str) -> None:
         if not is_web_url(url):
             raise WebError("not an http(s) address", url)
         if host_of(url) not in self.hosts:
             raise WebError("a host that is not on the list", url)
 
-    def _once(self, method: str, url: str, read: Callable, limit: int, kw: dict):
+    def _once(self, method: str, url: str, read: Callable, limit: int, kw: dict) -> Any:
         try:
             return read(self._follow(method, url, limit, kw))
         except WebError:
@@ -265,7 +267,7 @@ def _as_object(body: bytes) -> dict:
     return out
 
 
-def _raise_for_status(r: requests.Response, url: str):
+def _raise_for_status(r: requests.Response, url: str) -> None:
     if r.status_code < 300:
         return
     passing, after = r.status_code in PASSING, None

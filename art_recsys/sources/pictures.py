@@ -10,6 +10,7 @@ import io
 import json
 import warnings
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -192,5 +193,5 @@ def _settle(works: pd.DataFrame, urls: list[str], manifest: dict, home: Home, re
     return works[Cols.image_url].map(lambda u: kept[u]["file"] if u else "").astype(object)
 
 
-def _as_jsonl(lines) -> str:
+def _as_jsonl(lines: Iterable) -> str:
     return "".join(json.dumps(line) + "\n" for line in lines)

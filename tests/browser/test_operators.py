@@ -4,12 +4,11 @@ import json
 import os
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
-from art_recsys.serving.insight import distance, gini
+from art_recsys.serving.insight import distance
 from tests.browser.chromium import PATIENCE, Watch, expect
 
 ROOT = Path(__file__).parents[2]
@@ -32,12 +31,7 @@ process_resident_memory_bytes 1048576.0
 """
 
 
-def test_gini_and_distance():
-    assert (
-        gini(np.array([3, 3, 3])) == 0
-        and gini(np.array([0, 0, 0, 8])) == pytest.approx(0.75)
-        and gini(np.zeros(3)) == 0
-    )
+def test_distance():
     assert distance([1, 1], [5, 5]) == 0 and distance([1, 0], [0, 9]) == 1 and distance([0, 0], [1, 2]) is None
     assert (
         distance([1, 0], [1, 1])

@@ -22,8 +22,8 @@ def test_no_step_sees_its_label_or_a_later_like():
             user, at = users[b["users"][m // width]], m % width
             label = works[b["works"][b["labels"][n]]]
             knows = [works[b["works"][h]] for h in b["history"][m // width][:at]]
-            place = order[user].index(label)
-            assert knows == order[user][place - at : place]  # exactly what came just before, never the label or later
+            index = order[user].index(label)
+            assert knows == order[user][index - at : index]  # exactly what came just before, never the label or later
             known = b["known"][b["windows"][n]]
             assert users[b["users"][b["windows"][n]]] == user and known[n]
             assert [works[b["works"][label]] in order[user] for label in b["labels"]] == known.tolist()

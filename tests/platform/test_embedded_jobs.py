@@ -243,3 +243,9 @@ def test_a_deployment_serves_its_own_scripts(project, tmp_path):
     assert deployment.get_state().status == "Idle" and not deployment._host_file.exists()
     with pytest.raises(ModelServingException, match=r"has no script gone.py"):
         deployment._script("gone.py")
+
+
+def test_the_command_of_an_earlier_release_names_the_new_one():
+    command = [sys.executable, "-m", "art_recsys.embedded.jobs", "/srv/home", "nightly"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2 and "python -m art_recsys.platform.embedded.jobs /srv/home nightly" in done.stderr

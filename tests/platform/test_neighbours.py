@@ -59,12 +59,12 @@ def test_few_vectors_are_searched_exactly_with_mask_and_exclusions(metric):
 def test_faiss_finds_nearly_all_and_scores_come_from_the_vectors(metric):
     exact, near = Neighbours(VECTORS, metric), small(metric)
     found, score = near.search(QUERIES, K)
-    places, right = exact.search(QUERIES, K)
-    assert recall(found, places.tolist()) > 0.97
-    same = found == places
+    items, right = exact.search(QUERIES, K)
+    assert recall(found, items.tolist()) > 0.97
+    same = found == items
     assert same.mean() > 0.5 and (score[same] == right[same]).all()  # to the last digit
     near.index.nprobe = near.index.nlist
-    assert (near.search(QUERIES, K)[0] == places).all()
+    assert (near.search(QUERIES, K)[0] == items).all()
 
 
 def test_the_index_looks_as_far_as_the_vectors_demand():
@@ -187,6 +187,6 @@ def test_best_is_a_stable_sort():
 
 
 def test_top_k_of_ties_and_gaps():
-    places, scores = top_k(np.array([[1.0, 3.0, 3.0, -np.inf]]), 9)
-    assert places[0, :3].tolist() == [1, 2, 0] and scores[0, 3] == -np.inf
+    items, scores = top_k(np.array([[1.0, 3.0, 3.0, -np.inf]]), 9)
+    assert items[0, :3].tolist() == [1, 2, 0] and scores[0, 3] == -np.inf
     assert top_k(np.zeros((2, 3)), 0)[0].shape == (2, 0)

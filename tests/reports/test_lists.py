@@ -73,10 +73,10 @@ def test_nothing_of_newcomers_and_new_works_is_learned_and_fewer_likes_tell_less
     train, test = hold_out(events, 0.2)
     cold = cold_split(works, train, test, share=0.2)
     assert len(cold.newcomers) and len(cold.new_works)
-    people, new = set(cold.newcomers[Cols.user_id]), set(cold.new_works[Cols.artwork_id])
-    assert not people & set(cold.train[Cols.user_id]) and not new & set(cold.train[Cols.artwork_id])
-    assert not people & set(cold.new_works[Cols.user_id]) and not new & set(cold.newcomers[Cols.artwork_id])
-    assert people <= set(cold.history[Cols.user_id])
+    users_out, new = set(cold.newcomers[Cols.user_id]), set(cold.new_works[Cols.artwork_id])
+    assert not users_out & set(cold.train[Cols.user_id]) and not new & set(cold.train[Cols.artwork_id])
+    assert not users_out & set(cold.new_works[Cols.user_id]) and not new & set(cold.newcomers[Cols.artwork_id])
+    assert users_out <= set(cold.history[Cols.user_id])
     asked, real = [], newcomers.newcomer_lists
     monkeypatch.setattr(
         newcomers, "newcomer_lists", lambda model, cold, known, n, k: asked.append(n) or real(model, cold, known, n, k)
@@ -85,10 +85,10 @@ def test_nothing_of_newcomers_and_new_works_is_learned_and_fewer_likes_tell_less
     found = cold_start(works, users, cold, {n: fresh[n] for n in ("popularity", "item_knn", "ease")}, per_user)
     assert asked == [*KNOWN_LIKES, None] * 3
     known = KnownUsers(users, cold.history)
-    assert all(len(known.request(u)["history"]) >= KNOWN_LIKES[-1] for u in people)
+    assert all(len(known.request(u)["history"]) >= KNOWN_LIKES[-1] for u in users_out)
     rows = found["popularity"]
     assert rows.loc["0 likes"].equals(rows.loc["all likes"]) and rows.loc["all likes", "share"] == 1
-    assert rows.loc["5 likes", "users"] == len(people)
+    assert rows.loc["5 likes", "users"] == len(users_out)
     assert found["ease"].loc["0 likes", "mean"] == pytest.approx(
         rows.loc["0 likes", "mean"]
     )  # who likes nothing gets what is popular

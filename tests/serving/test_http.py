@@ -161,6 +161,7 @@ def test_bodies_that_are_not_what_they_should_be(http):
     refused(post(json.dumps({"user_id": "u" * 201}).encode()), 422, "user_id")
     refused(post(b'{"user_id": "\\ud800"}'), 422)
     refused(post(b'{"user_id": "u", "excludes": []}'), 422, "excludes", "not a known key")
+    refused(post(b'{"user_id": "u", "without": []}'), 422, "without is called exclude_artists now.")
     refused(post(b'{"user_id": "u", "filters": {"color": "red"}}'), 422, "color")
     refused(post(b"[" * 100_000), 400)
     refused(http.post("/recommend", data={"user_id": "u"}), 422)
@@ -356,6 +357,14 @@ def test_client_without_a_server():
 
     with pytest.raises(Light):
         Client("http://127.0.0.1:1", error=Light).recommend("u")
+
+
+def test_a_keyword_of_an_earlier_release_is_refused_by_its_new_name():
+    client = Client("http://127.0.0.1:1")
+    with pytest.raises(UserError, match="without is called exclude_artists now"):
+        client.recommend("u", without=["ann"])
+    with pytest.raises(TypeError, match="'exclude_artist'"):
+        client.recommend("u", exclude_artist=["ann"])
 
 
 def test_a_server_that_hangs_is_not_asked_again():

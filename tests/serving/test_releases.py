@@ -111,25 +111,25 @@ def test_release_switch_refusal_rollback_and_forget_while_visitors_come(tiny_run
             assert {w["artwork_id"] for w in client.user(user)["likes"]} == {a for a, _ in likes}
 
         rows = pd.read_parquet(home / "events.parquet")
-        person = rows[Cols.user_id].value_counts().index[0]
-        client.like(person, liked["visitor-0"][0][0])
-        before = live_rows(home, settings, person)
+        user = rows[Cols.user_id].value_counts().index[0]
+        client.like(user, liked["visitor-0"][0][0])
+        before = live_rows(home, settings, user)
         assert all(
             before[k] for k in ("users", "users online", "interactions", "users.parquet", "events.parquet", "online.db")
         )
-        answer = client.forget(person)
-        assert sum(live_rows(home, settings, person).values()) == 0, live_rows(home, settings, person)
+        answer = client.forget(user)
+        assert sum(live_rows(home, settings, user).values()) == 0, live_rows(home, settings, user)
         assert answer["rows"]["events"] >= 1 and answer["rows"]["users.parquet"] == 1 and "models" in answer["left"][0]
-        assert client.user(person) == {
-            "user_id": person,
+        assert client.user(user) == {
+            "user_id": user,
             "age": None,
             "gender": "",
             "description": "",
             "likes": [],
             "hidden": [],
         }
-        assert {i["reason"]["kind"] for i in client.recommend(person)["items"]} <= {"start", "surprise"}
-        assert client.user("visitor-0")["likes"] and person not in [u["user_id"] for u in client.users(500)]
+        assert {i["reason"]["kind"] for i in client.recommend(user)["items"]} <= {"start", "surprise"}
+        assert client.user("visitor-0")["likes"] and user not in [u["user_id"] for u in client.users(500)]
         # a server that starts on a damaged release serves the previous one and reports it
         write_json({**damaged, "before": [first]}, home / "release.json")
         server.stop()

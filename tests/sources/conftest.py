@@ -6,7 +6,7 @@ from .fake_catalogue import serve
 
 
 @pytest.fixture
-def museum():
+def catalogue():
     "A fake server on this machine that speaks like Cleveland, Chicago and Artsy"
     with serve() as m:
         yield m

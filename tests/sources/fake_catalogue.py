@@ -1,7 +1,7 @@
 """A fake server: invented records in the shapes of Cleveland, Chicago and Artsy, and errors on request.
 
-`serve()` starts it on a free port of 127.0.0.1. `Museum.faults` says what goes wrong: path prefix -> list of answers
-that are used up one by one before the correct one is given. `Museum.asked` lists the paths that were requested.
+`serve()` starts it on a free port of 127.0.0.1. `FakeCatalogue.faults` says what goes wrong: path prefix -> answers
+that are used up one by one before the correct one is given. `FakeCatalogue.asked` lists the paths that were requested.
 """
 
 import io
@@ -22,7 +22,7 @@ def picture(color="#a04020", size=(300, 200), kind="JPEG"):
     return out.getvalue()
 
 
-class Museum:
+class FakeCatalogue:
     def __init__(self, n=250):
         self.ids = list(range(1, n + 1))
         self.records = {}  # id -> keys that differ
@@ -176,9 +176,9 @@ class Museum:
 
 
 @contextmanager
-def serve(museum=None, tls=None):
-    "A fake museum on a free port; `tls` is an ssl context that makes it https"
-    museum = museum or Museum()
+def serve(catalogue=None, tls=None):
+    "A fake catalogue on a free port; `tls` is an ssl context that makes it https"
+    catalogue = catalogue or FakeCatalogue()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -190,12 +190,12 @@ def serve(museum=None, tls=None):
         def handle_any(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
-            with museum.lock:
-                museum.asked.append(self.path)
-                museum.times.append(time.monotonic())
-                museum.headers.append(dict(self.headers))
+            with catalogue.lock:
+                catalogue.asked.append(self.path)
+                catalogue.times.append(time.monotonic())
+                catalogue.headers.append(dict(self.headers))
                 query = {k: v[0] for k, v in parse_qs(parts.query).items()}
-                status, headers, out = museum.answer(self.command, parts.path, query, self.headers, body)
+                status, headers, out = catalogue.answer(self.command, parts.path, query, self.headers, body)
             data = out if isinstance(out, bytes) else json.dumps(out).encode()
             cut = headers.get("X-Cut")
             self.send_response(status)
@@ -218,14 +218,14 @@ def serve(museum=None, tls=None):
 
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    museum.host = f"127.0.0.1:{server.server_address[1]}"
-    museum.url = f"http{'s' if tls else ''}://{museum.host}"
+    catalogue.host = f"127.0.0.1:{server.server_address[1]}"
+    catalogue.url = f"http{'s' if tls else ''}://{catalogue.host}"
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield museum
+        yield catalogue
     finally:
         server.shutdown()
         server.server_close()

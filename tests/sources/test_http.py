@@ -11,7 +11,7 @@ import pytest
 
 from art_recsys.sources.http import Client, WebError, is_web_url
 
-from .fake_catalogue import Museum, serve
+from .fake_catalogue import FakeCatalogue, serve
 
 # ---- the client ------------------------------------------------------------------------------------------------------
 
@@ -20,44 +20,44 @@ def client(m, **kw):
     return Client(**({"hosts": {m.host}, "per_second": 1000, "backoff": 0.01, "private_ok": {m.host}} | kw))
 
 
-def test_what_may_pass_is_tried_again_and_retry_after_is_obeyed(museum):
-    museum.faults["/img"] = [(429, {"Retry-After": "1"}, b""), (503, {}, b"busy"), (500, {}, b"")]
+def test_what_may_pass_is_tried_again_and_retry_after_is_obeyed(catalogue):
+    catalogue.faults["/img"] = [(429, {"Retry-After": "1"}, b""), (503, {}, b"busy"), (500, {}, b"")]
     start = time.monotonic()
-    with client(museum) as c:
-        assert c.bytes(f"{museum.url}/img/1.jpg")[:2] == b"\xff\xd8"
+    with client(catalogue) as c:
+        assert c.bytes(f"{catalogue.url}/img/1.jpg")[:2] == b"\xff\xd8"
         assert (c.requests, c.retries) == (4, 3)
     assert time.monotonic() - start >= 1
-    assert museum.times[1] - museum.times[0] >= 1
+    assert catalogue.times[1] - catalogue.times[0] >= 1
 
 
-def test_retry_after_can_be_a_date_and_nonsense_is_not_obeyed(museum):
+def test_retry_after_can_be_a_date_and_nonsense_is_not_obeyed(catalogue):
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=2), usegmt=True)
-    museum.faults["/img"] = [(503, {"Retry-After": soon}, b""), (503, {"Retry-After": "next week, perhaps"}, b"")]
-    with client(museum) as c:
-        c.bytes(f"{museum.url}/img/1.jpg")
-    assert museum.times[1] - museum.times[0] > 0.5 and museum.times[2] - museum.times[1] < 30
+    catalogue.faults["/img"] = [(503, {"Retry-After": soon}, b""), (503, {"Retry-After": "next week, perhaps"}, b"")]
+    with client(catalogue) as c:
+        c.bytes(f"{catalogue.url}/img/1.jpg")
+    assert catalogue.times[1] - catalogue.times[0] > 0.5 and catalogue.times[2] - catalogue.times[1] < 30
 
 
-def test_a_wait_of_hours_is_refused_at_once(museum):
-    museum.faults["/img"] = [(429, {"Retry-After": "7200"}, b"")]
-    with client(museum) as c, pytest.raises(WebError, match="429") as e:
-        c.bytes(f"{museum.url}/img/1.jpg")
-    assert e.value.after == 7200 and len(museum.asked) == 1
+def test_a_wait_of_hours_is_refused_at_once(catalogue):
+    catalogue.faults["/img"] = [(429, {"Retry-After": "7200"}, b"")]
+    with client(catalogue) as c, pytest.raises(WebError, match="429") as e:
+        c.bytes(f"{catalogue.url}/img/1.jpg")
+    assert e.value.after == 7200 and len(catalogue.asked) == 1
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410])
-def test_a_plain_no_is_not_asked_twice(museum, status):
-    museum.faults["/img"] = [(status, {}, b"")]
-    with client(museum) as c, pytest.raises(WebError) as e:
-        c.bytes(f"{museum.url}/img/1.jpg")
-    assert e.value.status == status and not e.value.passing and len(museum.asked) == 1
+def test_a_plain_no_is_not_asked_twice(catalogue, status):
+    catalogue.faults["/img"] = [(status, {}, b"")]
+    with client(catalogue) as c, pytest.raises(WebError) as e:
+        c.bytes(f"{catalogue.url}/img/1.jpg")
+    assert e.value.status == status and not e.value.passing and len(catalogue.asked) == 1
 
 
-def test_after_the_last_attempt_the_reason_is_reported(museum):
-    museum.faults["/img"] = [(503, {}, b"")] * 9
-    with client(museum, attempts=4) as c, pytest.raises(WebError, match="503") as e:
-        c.bytes(f"{museum.url}/img/1.jpg")
-    assert e.value.passing and len(museum.asked) == 4
+def test_after_the_last_attempt_the_reason_is_reported(catalogue):
+    catalogue.faults["/img"] = [(503, {}, b"")] * 9
+    with client(catalogue, attempts=4) as c, pytest.raises(WebError, match="503") as e:
+        c.bytes(f"{catalogue.url}/img/1.jpg")
+    assert e.value.passing and len(catalogue.asked) == 4
 
 
 @pytest.mark.parametrize(
@@ -68,51 +68,51 @@ def test_after_the_last_attempt_the_reason_is_reported(museum):
         (200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"a": 1}')[:12]),  # cut as gzip
     ],
 )
-def test_a_truncated_body_is_asked_for_again(museum, bad):
-    museum.faults["/cleveland"] = [bad]
-    with client(museum) as c:
-        assert c.json(f"{museum.url}/cleveland/artworks/?skip=0&limit=2")["info"]["total"] == 250
-    assert len(museum.asked) == 2
+def test_a_truncated_body_is_asked_for_again(catalogue, bad):
+    catalogue.faults["/cleveland"] = [bad]
+    with client(catalogue) as c:
+        assert c.json(f"{catalogue.url}/cleveland/artworks/?skip=0&limit=2")["info"]["total"] == 250
+    assert len(catalogue.asked) == 2
 
 
-def test_the_pace_holds_for_every_attempt(museum):
-    museum.faults["/img"] = [(500, {}, b"")] * 4
-    with client(museum, per_second=5) as c:
+def test_the_pace_holds_for_every_attempt(catalogue):
+    catalogue.faults["/img"] = [(500, {}, b"")] * 4
+    with client(catalogue, per_second=5) as c:
         for i in range(8):
-            c.bytes(f"{museum.url}/img/{i}.jpg")
-    assert len(museum.times) == 12
-    assert all(b - a >= 0.95 for a, b in zip(museum.times, museum.times[5:], strict=False)), (
+            c.bytes(f"{catalogue.url}/img/{i}.jpg")
+    assert len(catalogue.times) == 12
+    assert all(b - a >= 0.95 for a, b in zip(catalogue.times, catalogue.times[5:], strict=False)), (
         "never more than 5 in any second"
     )
 
 
-def test_too_much_is_cut_off(museum):
-    museum.pictures["/img/big.jpg"] = (200, {}, b"x" * 200_000)
-    with client(museum) as c, pytest.raises(WebError, match="more than"):
-        c.bytes(f"{museum.url}/img/big.jpg", limit=100_000)
+def test_too_much_is_cut_off(catalogue):
+    catalogue.pictures["/img/big.jpg"] = (200, {}, b"x" * 200_000)
+    with client(catalogue) as c, pytest.raises(WebError, match="more than"):
+        c.bytes(f"{catalogue.url}/img/big.jpg", limit=100_000)
 
 
-def test_a_small_answer_that_unfolds_is_cut_off_too(museum):
+def test_a_small_answer_that_unfolds_is_cut_off_too(catalogue):
     "gzip as a bomb: 50 MB of nothing in 50 kB"
-    museum.pictures["/img/zip.jpg"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000)))
-    with client(museum) as c, pytest.raises(WebError, match="more than"):
-        c.bytes(f"{museum.url}/img/zip.jpg", limit=100_000)
+    catalogue.pictures["/img/zip.jpg"] = (200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(50_000_000)))
+    with client(catalogue) as c, pytest.raises(WebError, match="more than"):
+        c.bytes(f"{catalogue.url}/img/zip.jpg", limit=100_000)
 
 
-def test_a_slow_answer_is_given_up_and_asked_for_again(museum, monkeypatch):
+def test_a_slow_answer_is_given_up_and_asked_for_again(catalogue, monkeypatch):
     monkeypatch.setattr("art_recsys.sources.http.TIMEOUT", (1, 0.3))
     waits = [0.8]
-    museum.before_page = lambda at: time.sleep(waits.pop() if waits else 0)
-    with client(museum) as c:
-        assert c.json(f"{museum.url}/cleveland/artworks/?skip=0&limit=2")["data"] and c.retries >= 1
+    catalogue.before_page = lambda at: time.sleep(waits.pop() if waits else 0)
+    with client(catalogue) as c:
+        assert c.json(f"{catalogue.url}/cleveland/artworks/?skip=0&limit=2")["data"] and c.retries >= 1
 
 
-def test_no_cookies_are_kept(museum):
-    museum.pictures["/img/c.jpg"] = (200, {"Set-Cookie": "id=1"}, b"x")
-    with client(museum) as c:
-        c.bytes(f"{museum.url}/img/c.jpg")
-        c.bytes(f"{museum.url}/img/c.jpg")
-    assert not any("Cookie" in h for h in museum.headers)
+def test_no_cookies_are_kept(catalogue):
+    catalogue.pictures["/img/c.jpg"] = (200, {"Set-Cookie": "id=1"}, b"x")
+    with client(catalogue) as c:
+        c.bytes(f"{catalogue.url}/img/c.jpg")
+        c.bytes(f"{catalogue.url}/img/c.jpg")
+    assert not any("Cookie" in h for h in catalogue.headers)
 
 
 # ---- where a request may go ------------------------------------------------------------------------------------------
@@ -139,16 +139,16 @@ def test_only_web_addresses(url):
         c.bytes(url)
 
 
-def test_only_the_hosts_on_the_list(museum):
-    with client(museum) as c:
+def test_only_the_hosts_on_the_list(catalogue):
+    with client(catalogue) as c:
         for url in (
             "http://169.254.169.254/latest/meta-data",
             "http://other.example/",
-            f"http://localhost:{museum.host.split(':')[1]}/img/1.jpg",
+            f"http://localhost:{catalogue.host.split(':')[1]}/img/1.jpg",
         ):
             with pytest.raises(WebError, match="not on the list"):
                 c.bytes(url)
-    assert museum.asked == []
+    assert catalogue.asked == []
 
 
 @pytest.fixture
@@ -186,7 +186,7 @@ def test_https_keeps_name_certificate_and_guard(certificate, monkeypatch):
     "The address that was checked is connected to, and the certificate is still held to the name"
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    with serve(Museum(), tls=context) as m:
+    with serve(FakeCatalogue(), tls=context) as m:
         port = m.host.split(":")[1]
         hosts = {f"localhost:{port}", m.host}
         with Client(hosts, 100, attempts=1, private_ok=hosts) as c:
@@ -202,26 +202,26 @@ def test_https_keeps_name_certificate_and_guard(certificate, monkeypatch):
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "[::1]"])
-def test_a_host_on_the_list_must_not_lead_to_a_private_address(museum, name):
+def test_a_host_on_the_list_must_not_lead_to_a_private_address(catalogue, name):
     "The list has the name, but nobody said that it may be private: refused before anything is sent"
-    port = museum.host.split(":")[1]
+    port = catalogue.host.split(":")[1]
     with Client({f"{name.strip('[]')}:{port}"}, 100, attempts=1) as c, pytest.raises(WebError, match="private address"):
         c.bytes(f"http://{name}:{port}/img/1.jpg")
-    assert museum.asked == []
+    assert catalogue.asked == []
 
 
-def test_a_redirect_is_held_to_the_same_rules(museum):
-    port = museum.host.split(":")[1]
-    with serve(Museum()) as inside:
-        museum.pictures |= {
+def test_a_redirect_is_held_to_the_same_rules(catalogue):
+    port = catalogue.host.split(":")[1]
+    with serve(FakeCatalogue()) as inside:
+        catalogue.pictures |= {
             "/img/ok.jpg": (302, {"Location": "/img/7.jpg"}, b""),
             "/img/list.jpg": (302, {"Location": f"{inside.url}/img/1.jpg"}, b""),
             "/img/private.jpg": (302, {"Location": f"http://localhost:{port}/img/1.jpg"}, b""),
             "/img/file.jpg": (302, {"Location": "file:///etc/passwd"}, b""),
             "/img/loop.jpg": (302, {"Location": "/img/loop.jpg"}, b""),
         }
-        with client(museum, hosts={museum.host, f"localhost:{port}"}) as c:
-            assert c.bytes(f"{museum.url}/img/ok.jpg")[:2] == b"\xff\xd8"
+        with client(catalogue, hosts={catalogue.host, f"localhost:{port}"}) as c:
+            assert c.bytes(f"{catalogue.url}/img/ok.jpg")[:2] == b"\xff\xd8"
             for name, words in {
                 "list": "not on the list",
                 "private": "private address",
@@ -229,11 +229,11 @@ def test_a_redirect_is_held_to_the_same_rules(museum):
                 "loop": "too many redirects",
             }.items():
                 with pytest.raises(WebError, match=words):
-                    c.bytes(f"{museum.url}/img/{name}.jpg")
+                    c.bytes(f"{catalogue.url}/img/{name}.jpg")
         assert inside.asked == []
 
 
-def test_a_name_that_changes_its_address_gains_nothing(museum, monkeypatch):
+def test_a_name_that_changes_its_address_gains_nothing(catalogue, monkeypatch):
     "DNS rebinding: public at the first look-up, private at the second. The checked address is the one connected to."
 
     real, answers = socket.getaddrinfo, iter(["93.184.216.34", "127.0.0.1"])
@@ -248,7 +248,7 @@ def test_a_name_that_changes_its_address_gains_nothing(museum, monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", lie)
     monkeypatch.setattr("art_recsys.sources.http.create_connection", note)
-    port = museum.host.split(":")[1]
+    port = catalogue.host.split(":")[1]
     with Client({f"rebind.example:{port}"}, 100, attempts=1) as c, pytest.raises(WebError):
         c.bytes(f"http://rebind.example:{port}/img/1.jpg")
     assert connected == ["93.184.216.34"]

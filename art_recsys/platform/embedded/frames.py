@@ -46,51 +46,51 @@ def to_table(
         raise FrameError(f"A feature group takes a pandas DataFrame, not {type(df).__name__}.", "convert it first")
     df = df.copy(deep=False)
     df.columns = [_autofix_feature_name(str(c)) for c in df.columns]
-    for key in group._primary_key + [group._event_time] * bool(group._event_time):
+    for key in group.primary_key + [group.event_time] * bool(group.event_time):
         if key not in df.columns:
             raise FrameError(
                 f"Primary key column {key} is missing in input dataframe."
-                if key in group._primary_key
+                if key in group.primary_key
                 else f"The event time column {key} is missing in the frame.",
-                f"feature group {group._name} needs it",
+                f"feature group {group.name} needs it",
             )
         if n := int(df[key].isna().sum()):
-            what = "Primary key" if key in group._primary_key else "Event time"
+            what = "Primary key" if key in group.primary_key else "Event time"
             raise FrameError(
-                f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {group._name}).",
+                f"{what} column {key} contains null values ({n} of {len(df)} rows; feature group {group.name}).",
                 "drop or fix these rows before inserting",
             )
     try:
         table = pa.Table.from_pandas(df, preserve_index=False)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as e:
         raise FrameError(
-            f"The frame for feature group {group._name} mixes types in a column: {e}", "give the column one type"
+            f"The frame for feature group {group.name} mixes types in a column: {e}", "give the column one type"
         ) from None
-    return _check_vectors(group, _retyped(table, {f.name: f.type for f in group._features}))
+    return _check_vectors(group, _retyped(table, {f.name: f.type for f in group.features}))
 
 
 def _check_vectors(group, table):
-    for e in group._embedding_index.get_embeddings() if group._embedding_index else ():
+    for e in group.embedding_index.get_embeddings() if group.embedding_index else ():
         if e.name not in table.column_names:
             raise FrameError(
-                f"The embedding column {e.name} is missing in the frame.", f"feature group {group._name} needs it"
+                f"The embedding column {e.name} is missing in the frame.", f"feature group {group.name} needs it"
             )
         column = table[e.name].combine_chunks()
         if not pa.types.is_list(column.type):
             raise StoreError(
-                f"{e.name} of feature group {group._name} holds {column.type}, not vectors.",
+                f"{e.name} of feature group {group.name} holds {column.type}, not vectors.",
                 "give every row an array of floats",
             )
         sizes = np.diff(column.offsets.to_numpy())[column.is_valid().to_numpy(zero_copy_only=False)]
         if len(wrong := sizes[sizes != e.dimension]):
             raise StoreError(
-                f"{e.name} of feature group {group._name} takes vectors of {e.dimension} numbers; "
+                f"{e.name} of feature group {group.name} takes vectors of {e.dimension} numbers; "
                 f"{len(wrong)} rows have another size (the first has {wrong[0]}).",
                 "embed with the model that the group was made for, or raise feature_version",
             )
         if not np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).all():
             raise StoreError(
-                f"{e.name} of feature group {group._name} has numbers that are not finite.",
+                f"{e.name} of feature group {group.name} has numbers that are not finite.",
                 "drop or fix these rows before inserting",
             )
     return table

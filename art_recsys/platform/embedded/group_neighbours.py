@@ -25,7 +25,7 @@ def nearest(
     query = np.asarray(embedding, dtype=np.float32).ravel()
     if query.shape != (index.dim,) or not np.isfinite(query).all():
         raise StoreError(
-            f"The query vector has {query.size} numbers, {group._name} takes {index.dim} finite ones.",
+            f"The query vector has {query.size} numbers, {group.name} takes {index.dim} finite ones.",
             "embed the query with the model that the group was made for",
         )
     rows, scores = index.search(query, int(k or 10), _mask(group, table, filter))
@@ -37,10 +37,10 @@ def nearest(
 
 
 def _embedding_of(group, col):
-    embeddings = {} if group._embedding_index is None else {e.name: e for e in group._embedding_index.get_embeddings()}
+    embeddings = {} if group.embedding_index is None else {e.name: e for e in group.embedding_index.get_embeddings()}
     col = col.name if isinstance(col, Feature) else col
     if not embeddings:
-        raise StoreError(f"The feature group {group._name} has no embedding index.", "create it with embedding_index=")
+        raise StoreError(f"The feature group {group.name} has no embedding index.", "create it with embedding_index=")
     if col is None and len(embeddings) > 1:
         raise ValueError("More than 1 embedding columns but col is not defined")
     if col is not None and col not in embeddings:
@@ -77,7 +77,7 @@ def _mask(group, table, condition):
     try:
         con.register(
             "rows",
-            table.select([f.name for f in group._features if not f.is_complex()]).append_column(
+            table.select([f.name for f in group.features if not f.is_complex()]).append_column(
                 "row_number", pa.array(np.arange(len(table)))
             ),
         )

@@ -9,7 +9,7 @@ from hsfs.statistics import Statistics
 from art_recsys.platform.embedded.sql import connect, quoted
 
 _NUMBERS = ("bigint", "int", "smallint", "tinyint", "double", "float")
-_HUNDREDTHS = [i / 100 for i in range(1, 101)]  # the SDK keeps the n-th percentile at place n - 1
+_HUNDREDTHS = [i / 100 for i in range(1, 101)]  # the SDK keeps the n-th percentile at index n - 1
 
 
 def _columns(feature):

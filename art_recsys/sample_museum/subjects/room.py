@@ -133,7 +133,7 @@ def interior(
     v = Canvas(max(int(w * c.h), 8), max(int((y1 - y0) * c.h), 8), r, p)
     (sea_view if f["view"] == "the sea" else hill_view)(v)
     c.image.paste(v.image, (int(x * c.h), int(y0 * c.h)))
-    c._note(lambda d, q: d.rectangle([x * c.h, y0 * c.h, (x + w) * c.h, y1 * c.h], fill=q), 0.99, 0, None)
+    c.note(lambda d, q: d.rectangle([x * c.h, y0 * c.h, (x + w) * c.h, y1 * c.h], fill=q), 0.99, 0, None)
     bar = mix(p["light"], p["low"], 0.2)
     c.rect(x + w / 2 - 0.007, y0, x + w / 2 + 0.007, y1, bar, depth=0.7)
     c.rect(x, y0 + 0.2, x + w, y0 + 0.213, bar, depth=0.7)
