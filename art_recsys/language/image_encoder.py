@@ -59,7 +59,7 @@ def _folded(net: Any) -> Any:
     import torch
 
     head, block = {"_conv_stem": "_bn0", "_conv_head": "_bn1"}, {"_depthwise_conv": "_bn1", "_project_conv": "_bn2"}
-    for part in (net, *net._blocks):
+    for part in (net, *net.get_submodule("_blocks")):
         pairs = head if part is net else block | ({"_expand_conv": "_bn0"} if hasattr(part, "_expand_conv") else {})
         for conv, norm in pairs.items():
             setattr(part, conv, torch.nn.utils.fusion.fuse_conv_bn_eval(getattr(part, conv), getattr(part, norm)))
