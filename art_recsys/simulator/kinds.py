@@ -133,13 +133,16 @@ def likeness(
     weights = {k: w for k, w in ATTRIBUTE_WEIGHTS[kind].items() if w >= _COUNTS and (kind, k) != ("subject", "subject")}
     V = np.hstack([attributes[k] * np.float32(w**0.5) for k, w in weights.items()])
 
+    artist = np.where(traits.artist < 0, -1 - np.arange(len(V)), traits.artist).astype(np.int32)  # unknown is not alike
+
     def block(i: int, j: int) -> np.ndarray:
         s = V[i:j] @ V.T
         if kind == "subject":
-            theme = traits.theme[i:j]
-            s[theme >= 0] += 9 * traits.subjects[:, theme[theme >= 0]].T.toarray()
+            has = np.flatnonzero(traits.theme[i:j] >= 0)
+            others = traits.subjects[:, traits.theme[i:j][has]].tocoo()
+            s[has[others.col], others.row] += 9
         if kind not in ("hand", "mix"):
-            s[(traits.artist[i:j, None] == traits.artist) & (traits.artist[i:j, None] >= 0)] -= 99
+            s[np.nonzero(artist[i:j, None] == artist)] -= 99
         return s
 
     return block

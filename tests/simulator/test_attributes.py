@@ -30,6 +30,12 @@ def test_texts_without_any_word_are_zero():
     assert not text_directions(["", ""], 5, 1).any()
 
 
+def test_top_columns_of_many():
+    s = np.random.default_rng(0).normal(size=(20, 5001)).astype("float32")
+    s[:, -1] += np.arange(20) / 2  # the last column is in no whole group
+    assert (np.sort(top_columns(s, 7), axis=1) == np.sort(np.argsort(-s, axis=1)[:, :7], axis=1)).all()
+
+
 @pytest.mark.parametrize("bare", [False, True])
 def test_rows_have_length_one_or_zero(bare):
     attributes = artwork_attributes(catalogue(30, bare=bare))
