@@ -57,7 +57,7 @@ NEW_WORKS = {
 BASELINES = {
     "content_knn": lambda s: ContentKNN(s.text_model),
     "visual_knn": lambda s: VisualKNN(),
-    "visual_knn, k = 1": lambda s: VisualKNN(1),
+    "visual_knn, k = 3": lambda s: VisualKNN(3),
     "visual_knn, mean of all likes": lambda s: VisualKNN(10_000),
 }
 

@@ -287,7 +287,7 @@ def test_towers_that_read_pictures_alone(tmp_path):
     assert not half(ids[0]).any()
     model.save(tmp_path / "query")
     loaded = TwoTower.load(tmp_path / "query")
-    np.testing.assert_array_equal(loaded.artwork_features["image"], np.stack(works[Cols.image_embedding]))
+    np.testing.assert_allclose(loaded.artwork_features["image"], np.stack(works[Cols.image_embedding]), atol=1e-6)
     new = loaded.with_catalogue(pd.concat([works, works.iloc[[1]].assign(artwork_id="w99")], ignore_index=True))
     np.testing.assert_allclose(new.candidates[-1], new.candidates[1], atol=1e-6)
     blind = works.assign(**{Cols.image_embedding: [None, None, *works[Cols.image_embedding][2:]]})

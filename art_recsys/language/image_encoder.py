@@ -99,7 +99,8 @@ def projection(
 
 def _bundled() -> Model:
     features, directions = bundled_features(), projection()
-    return lambda pictures: features(pictures) @ directions
+    # Row by row: a product of matrices rounds differently with the number of rows.
+    return lambda pictures: np.stack([row @ directions for row in features(pictures)])
 
 
 def _transformer(model: str) -> Model:

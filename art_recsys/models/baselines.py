@@ -115,7 +115,7 @@ class VisualKNN(Baseline):
     mean of its `k` highest cosines with liked artworks. Where nothing was liked, all scores are zero.
     """
 
-    def __init__(self, k: int = 3):
+    def __init__(self, k: int = 1):  # 1 was best on validation, 3 and all within its interval
         self.k = k
 
     def learn(self, artworks: pd.DataFrame) -> None:
