@@ -8,7 +8,6 @@ What a visitor's likes have in common says the same without words. With `follow`
 for more, with that strength; a wish about the same trait goes first.
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -23,6 +22,7 @@ DIRECTIONS = ("more", "less", "neutral")  # `neutral` takes back what was said b
 STRENGTH = 0.5  # how far a wish moves an artwork: this share of the distance from the best score to the worst
 SHARE = 4  # at most one candidate in so many is added because of a wish
 LIFT, LEAST, MOST = 2.0, 2, 5  # followed: twice as frequent as in the catalogue, in two likes at least; at most five
+EXPLAINED = 0.25  # what a like still counts once a trait of it is chosen
 RECENT = 20  # the last likes, from which is read what a visitor follows
 
 
@@ -103,16 +103,29 @@ def followed(
     traits: Traits,
     liked: list[int],  # Item indices
 ) -> list[dict]:  # `{kind, value, likes}`, the most telling first
-    "What the likes have in common and the catalogue does not: at most five traits"
-    out = []
-    for kind in KINDS:
-        counts = Counter(v for n in liked for v in traits.of(n, kind))
-        for value, likes in counts.items():
-            lift = likes / len(liked) / (len(traits.having(kind, value)) / len(traits))
-            if likes >= LEAST and lift >= LIFT:
-                trait = {"kind": kind, "value": traits.name(kind, value), "likes": likes}
-                out.append((likes * np.log(lift), trait))
-    return [trait for _, trait in sorted(out, key=lambda x: -x[0])][:MOST]
+    """What the likes have in common and the catalogue does not: at most five traits.
+
+    A like that has a chosen trait counts less for the next one, so that several interests are all named.
+    """
+    with_trait: dict[tuple[str, str], list[int]] = {}
+    for row, n in enumerate(liked):
+        for kind in KINDS:
+            for value in traits.of(n, kind):
+                with_trait.setdefault((kind, value), []).append(row)
+    left = {}
+    for trait, rows in with_trait.items():
+        lift = len(rows) / len(liked) / (len(traits.having(*trait)) / len(traits))
+        if len(rows) >= LEAST and lift >= LIFT:
+            left[trait] = np.log(lift)
+    out: list[dict] = []
+    weights = np.ones(len(liked))
+    while left and len(out) < MOST:
+        kind, value = best = max(left, key=lambda t: weights[with_trait[t]].sum() * left[t])
+        rows = with_trait[best]
+        out.append({"kind": kind, "value": traits.name(kind, value), "likes": len(rows)})
+        weights[rows] *= EXPLAINED
+        del left[best]
+    return out
 
 
 def summary(follows: list[dict], less: list[dict]) -> str:

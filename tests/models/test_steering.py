@@ -102,3 +102,21 @@ def test_in_words():
     sea, night, pop = ({"value": v} for v in ("sea", "night", "pop art"))
     assert summary([sea, night], [pop]) == "You follow: sea, night; less: pop art"
     assert summary([sea], []) == "You follow: sea" and summary([], [pop]) == "Less: pop art" and summary([], []) == ""
+
+
+def test_two_interests_are_both_named(traits):
+    "Three likes share three tags, two others share one: it comes second, before the rest of the three"
+    works = pd.DataFrame(
+        {
+            "artwork_id": [f"w{i}" for i in range(N)],
+            "title": [f"Work {i}" for i in range(N)],
+            "tags": [["sea", "waves", "boats"] if i < 5 else ["night"] if i < 10 else [] for i in range(N)],
+        }
+    )
+    found = followed(Traits(as_artworks(works), works["artwork_id"]), [0, 1, 2, 5, 6])
+    assert [t["value"] for t in found][1] == "night" and {t["value"] for t in found} == {
+        "sea",
+        "waves",
+        "boats",
+        "night",
+    }
