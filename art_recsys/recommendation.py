@@ -224,7 +224,7 @@ def ranking_steps(model:TwoStage, artworks:pd.DataFrame, events:pd.DataFrame, qu
 # %% ../nbs/07_recommendation.ipynb #007742ab
 def page_steps(
     model:TwoStage, artworks:pd.DataFrame, events:pd.DataFrame, diversity:float=.2, page_size:int=24, artist_share:int=6,
-    new_share:float=.1, new_days:int=30, quotas:dict|None=None,
+    new_share:float=.1, new_days:int=30, quotas:dict|None=None, follow:float=0.,
 )->tuple[Steps,Steps]: # For requests with likes, and without
     "The steps of a visitor's pages"
     steps,tower = ranking_steps(model, artworks, events, quotas),model.tower
@@ -236,7 +236,8 @@ def page_steps(
     steps.explain,steps.always_explore = LikedReasons(tower, traits),5
     start = Steps(StartCandidates(tower, popularity, categories), steps.filter, steps.features, steps.score,
         StartRerank(tower.candidates, categories), StartReasons(traits))
-    for s in (steps, start): s.candidates,s.steer = SteeredCandidates(s.candidates, traits, tower),Steering(traits)
+    steps.steer = start.steer = Steering(traits, follow)
+    for s in (steps, start): s.candidates = SteeredCandidates(s.candidates, s.steer, tower)
     return steps,start
 
 def page_recommender(model:TwoStage, settings:Settings)->Recommender:

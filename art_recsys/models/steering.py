@@ -2,10 +2,12 @@
 
 A wish is `{direction, kind, value}`: `more` or `less` of a tag, an artist, a palette (colour family) or a period. It
 adds candidates that have the trait, and it moves artworks with the trait up or down before a page is reranked. The
-scores that a page shows stay those of the models. The same traits say what a visitor's likes have in common.
+scores that a page shows stay those of the models.
+
+What a visitor's likes have in common says the same without words. With `follow` above 0, these traits count like wishes
+for more, with that strength; a wish about the same trait goes first.
 """
 
-from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
@@ -20,44 +22,61 @@ DIRECTIONS = ("more", "less", "neutral")  # `neutral` takes back what was said b
 STRENGTH = 0.5  # how far a wish moves an artwork: this share of the distance from the best score to the worst
 SHARE = 4  # at most one candidate in so many is added because of a wish
 LIFT, LEAST, MOST = 2.0, 2, 5  # followed: twice as frequent as in the catalogue, in two likes at least; at most five
+EXPLAINED = 0.25  # what a like still counts once a trait of it is chosen
+RECENT = 20  # the last likes, from which is read what a visitor follows
 
 
 class Steering:
-    """The step that moves what was asked for."""
+    """The step that moves what was asked for, and what is followed."""
 
-    def __init__(self, traits: Traits):
-        self.traits = traits
+    def __init__(
+        self,
+        traits: Traits,
+        follow: float = 0.0,  # As `STRENGTH`, for what the likes have in common; 0: only what was asked for counts
+    ):
+        self.traits, self.follow = traits, follow
+
+    def wishes(self, requests: Requests) -> list[list[tuple[dict, float]]]:
+        "What each request wants, and how strongly: less than 0 for `less`"
+        out = []
+        for said, history in zip(requests.steering, requests.histories, strict=True):
+            mine = [(w, STRENGTH if w["direction"] == "more" else -STRENGTH) for w in said]
+            about = {(w["kind"], w["value"]) for w in said}
+            found = followed(self.traits, history[-RECENT:]) if self.follow else []
+            out.append(mine + [(t, self.follow) for t in found if (t["kind"], t["value"]) not in about])
+        return out
 
     def __call__(self, requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n
         "The scores by which a page is ordered; -inf stays"
-        if not any(requests.steering):
+        wanted = self.wishes(requests)
+        if not any(wanted):
             return scores
         out = np.array(scores, float)
-        for row, wishes, s in zip(items, requests.steering, out, strict=True):
+        for row, wishes, s in zip(items, wanted, out, strict=True):
             moved = np.zeros(len(self.traits))
-            for wish in wishes:
-                moved[self.traits.having(wish["kind"], wish["value"])] += {"more": 1, "less": -1}[wish["direction"]]
+            for wish, strength in wishes:
+                moved[self.traits.having(wish["kind"], wish["value"])] += strength
             real = np.isfinite(s)
             if wishes and real.any():
-                s[real] += STRENGTH * max(np.ptp(s[real]), 1e-6) * np.clip(moved[row[real]], -1, 1)
+                s[real] += max(np.ptp(s[real]), 1e-6) * np.clip(moved[row[real]], -STRENGTH, STRENGTH)
         return out
 
 
 class SteeredCandidates:
-    """Other candidates, and what was asked for: the artworks with that trait that are nearest to the query vector."""
+    """Other candidates, and what is wanted: the artworks with that trait that are nearest to the query vector."""
 
     def __init__(
         self,
         candidates: Callable,  # The step for all others
-        traits: Traits,
+        steering: Steering,
         tower,  # Has `candidates` and answers `Requests.query_vectors`
     ):
-        self.candidates, self.traits, self.tower = candidates, traits, tower
+        self.candidates, self.steering, self.tower = candidates, steering, tower
 
     def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores; those that were added have the lowest score of their row"
         items, scores = self.candidates(requests, allowed, n)
-        wanted = [[w for w in wishes if w["direction"] == "more"] for wishes in requests.steering]
+        wanted = [[w for w, strength in wishes if strength > 0] for wishes in self.steering.wishes(requests)]
         if not any(wanted):
             return items, scores
         q, (mask, seen) = requests.query_vectors(self.tower), allowed
@@ -72,9 +91,10 @@ class SteeredCandidates:
 
     def _with(self, wishes: list[dict], gone: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
         "Item indices that have any of these traits, and that may come"
-        found = np.zeros(len(self.traits), bool)
+        traits = self.steering.traits
+        found = np.zeros(len(traits), bool)
         for wish in wishes:
-            found[self.traits.having(wish["kind"], wish["value"])] = True
+            found[traits.having(wish["kind"], wish["value"])] = True
         found[gone] = False
         return np.flatnonzero(found if mask is None else found & mask)
 
@@ -83,16 +103,29 @@ def followed(
     traits: Traits,
     liked: list[int],  # Item indices
 ) -> list[dict]:  # `{kind, value, likes}`, the most telling first
-    "What the likes have in common and the catalogue does not: at most five traits"
-    out = []
-    for kind in KINDS:
-        counts = Counter(v for n in liked for v in traits.of(n, kind))
-        for value, likes in counts.items():
-            lift = likes / len(liked) / (len(traits.having(kind, value)) / len(traits))
-            if likes >= LEAST and lift >= LIFT:
-                trait = {"kind": kind, "value": traits.name(kind, value), "likes": likes}
-                out.append((likes * np.log(lift), trait))
-    return [trait for _, trait in sorted(out, key=lambda x: -x[0])][:MOST]
+    """What the likes have in common and the catalogue does not: at most five traits.
+
+    A like that has a chosen trait counts less for the next one, so that several interests are all named.
+    """
+    with_trait: dict[tuple[str, str], list[int]] = {}
+    for row, n in enumerate(liked):
+        for kind in KINDS:
+            for value in traits.of(n, kind):
+                with_trait.setdefault((kind, value), []).append(row)
+    left = {}
+    for trait, rows in with_trait.items():
+        lift = len(rows) / len(liked) / (len(traits.having(*trait)) / len(traits))
+        if len(rows) >= LEAST and lift >= LIFT:
+            left[trait] = np.log(lift)
+    out: list[dict] = []
+    weights = np.ones(len(liked))
+    while left and len(out) < MOST:
+        kind, value = best = max(left, key=lambda t: weights[with_trait[t]].sum() * left[t])
+        rows = with_trait[best]
+        out.append({"kind": kind, "value": traits.name(kind, value), "likes": len(rows)})
+        weights[rows] *= EXPLAINED
+        del left[best]
+    return out
 
 
 def summary(follows: list[dict], less: list[dict]) -> str:

@@ -76,8 +76,8 @@ class SimilarWorks:
     def _scores(self, name: str, item: int) -> np.ndarray:
         "Similarity of all works to one; the mean over the parts that the work has"
         if name == "hand":  # first the same artist, then the nearest style
-            same = np.array([a != "" and a == self.artists[item] for a in self.artists])
-            return self.vectors @ self.vectors[item] + 3 * same
+            mine = self.artists[item]
+            return self.vectors @ self.vectors[item] + (3 * (self.artists == mine) if mine else 0)
         known = [p for p in self.parts[name] if p[2][item] > 0]
         if not known:
             return np.full(len(self.vectors), -np.inf)
@@ -122,4 +122,4 @@ def _part(vectors: np.ndarray | None, rare: bool = False):
 
 def _cosine(vectors: np.ndarray, weights: np.ndarray | None, lengths: np.ndarray, item: int) -> np.ndarray:
     query = vectors[item] if weights is None else vectors[item] * weights
-    return vectors @ (query / lengths[item]) / np.where(lengths > 0, lengths, np.inf)
+    return vectors @ (query / lengths[item]).astype(vectors.dtype) / np.where(lengths > 0, lengths, np.inf)

@@ -385,6 +385,12 @@ def test_a_hostile_title_is_shown_as_text(watch):
     page.keyboard.press("Escape")
     page.locator(".who").click()
     expect(page.get_by_text(HOSTILE).first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Refresh with your new likes").click()
+    because = page.locator(".reason", has_text=HOSTILE)  # a reason quotes the title of the liked work
+    expect(because.first).to_be_visible()
+    card(page, 0).locator(".picture").click()  # and the rows of similar works name their works
+    dialog.locator(".strip li").first.wait_for()
     assert page.evaluate("window.__pwned") is None and page.locator("img[src='x'], .vernissage b").count() == 0
 
 
@@ -702,7 +708,8 @@ def test_the_gallery_on_the_real_server(chromium, tiny_run):
         offer.click()
         expect(offer).to_have_count(0)
         assert not set(shown[:2]) & set(ids(page))
-        assert page.locator(".reason", has_text="Because you liked").count() > 0
+        because = re.compile("like “|Because you liked|whom you liked|From the same years as|New here")
+        assert page.locator(".reason", has_text=because).count() > 0
         card(page, 0).locator(".picture").click()
         page.wait_for_selector(".strip li")
         page.keyboard.press("Escape")

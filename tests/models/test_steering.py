@@ -53,6 +53,18 @@ def test_scores_move_by_half_the_distance_from_best_to_worst(traits):
     assert twice[0][1] == pytest.approx(0.3 + step)
 
 
+def test_what_is_followed_counts_less_than_what_was_said(traits):
+    step, likes = Steering(traits, 0.2), {"history": ["w1", "w2", "w3"]}
+    followed_sea = step(asking(others=1, **likes), ITEMS, SCORES)[0]
+    assert followed_sea == pytest.approx([0.4 + 0.3 * 0.2, 0.3 + 0.3 * 0.2, 0.2, 0.1, -np.inf])
+    said = step(asking(wish("less"), others=1, **likes), ITEMS, SCORES)[0]
+    assert said == pytest.approx([0.4 - 0.3 * STRENGTH, 0.3 - 0.3 * STRENGTH, 0.2, 0.1, -np.inf])
+    assert Steering(traits)(asking(others=1, **likes), ITEMS, SCORES) is SCORES  # not unless it is set
+    assert (
+        step(asking(others=1, history=["w1"]), ITEMS, SCORES)[0].tolist() == SCORES[0].tolist()
+    )  # one like is no habit
+
+
 def test_nothing_asked_nothing_changed(traits):
     assert Steering(traits)(asking(others=1), ITEMS, SCORES) is SCORES
     gone = Steering(traits)(asking(wish("more", "no work has it now"), others=1), ITEMS, SCORES)
@@ -65,7 +77,7 @@ def test_wishes_add_candidates_that_may_come(traits):
     r = np.random.default_rng(0)
     tower = SimpleNamespace(candidates=r.normal(size=(N, 4)), query=lambda requests: np.ones((len(requests), 4)))
     found = np.array([[30, 0, -1], [31, 32, 33]]), np.array([[0.9, 0.5, -np.inf], [0.3, 0.2, 0.1]])
-    step = SteeredCandidates(lambda *_: found, traits, tower)
+    step = SteeredCandidates(lambda *_: found, Steering(traits), tower)
     mask = np.ones(N, bool)
     mask[3] = False
     items, scores = step(asking(wish("more"), others=1), (mask, [np.array([1]), np.zeros(0, int)]), 20)
@@ -90,3 +102,21 @@ def test_in_words():
     sea, night, pop = ({"value": v} for v in ("sea", "night", "pop art"))
     assert summary([sea, night], [pop]) == "You follow: sea, night; less: pop art"
     assert summary([sea], []) == "You follow: sea" and summary([], [pop]) == "Less: pop art" and summary([], []) == ""
+
+
+def test_two_interests_are_both_named(traits):
+    "Three likes share three tags, two others share one: it comes second, before the rest of the three"
+    works = pd.DataFrame(
+        {
+            "artwork_id": [f"w{i}" for i in range(N)],
+            "title": [f"Work {i}" for i in range(N)],
+            "tags": [["sea", "waves", "boats"] if i < 5 else ["night"] if i < 10 else [] for i in range(N)],
+        }
+    )
+    found = followed(Traits(as_artworks(works), works["artwork_id"]), [0, 1, 2, 5, 6])
+    assert [t["value"] for t in found][1] == "night" and {t["value"] for t in found} == {
+        "sea",
+        "waves",
+        "boats",
+        "night",
+    }
