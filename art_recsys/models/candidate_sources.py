@@ -36,7 +36,7 @@ __all__ = [
     "source_flags",
 ]
 
-# Share of the candidates that each source may propose. Chosen by candidate recall on likes that the towers had not seen,
+# Share of the candidates that each source may propose. Chosen by candidate recall on likes that no tower had seen,
 # the validation part of the sample museum and of its smoke section. The towers propose the rest and what is left free.
 QUOTAS = {
     "neighbours": 0.25,
