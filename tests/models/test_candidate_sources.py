@@ -132,7 +132,7 @@ def test_merged_candidates_are_different_and_know_who_proposed_them():
     sources, t, _ = everything()
     q = queries([[3, 9, 12], [], [51]], t)
     items, bits = merged(sources, q, 20)
-    alone = {s.name: s(q, 20 if s.name == "towers" else int(np.ceil(20 * QUOTAS[s.name]))) for s in sources}
+    alone = {s.name: s(q, 20 if s.name == "towers" else round(20 * QUOTAS[s.name])) for s in sources}
     for row, (found, b) in enumerate(zip(items, bits, strict=True)):
         assert len(found) == 20 == len(set(found.tolist())) and (b > 0).all()
         flags = source_flags(b)
