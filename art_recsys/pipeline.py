@@ -129,7 +129,7 @@ STAGES = {
             "evaluate",
             "evaluation",
             "evaluate",
-            (*TOWER_SETTINGS, "n_candidates", "page_size", "diversity", "new_share", "new_days"),
+            (*TOWER_SETTINGS, "n_candidates", "page_size", "diversity", "new_share", "new_days", "follow"),
             ("evaluation.json",),
             ("recommendation", "reports", "measures"),
         ),

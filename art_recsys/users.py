@@ -35,12 +35,10 @@ from .simulator.truth import draw_truth
 # %% ../nbs/03_users.ipynb #596c982c
 def similar_artworks(
     works:pd.DataFrame, # Normalised
-    traits:Traits, # Of these works
-    attributes:dict[str,np.ndarray], # From `artwork_attributes`
-    kind:str='mix', # Of `KINDS`
-    n:int=12, # How many
+    traits:Traits, attributes:dict[str,np.ndarray], # Of these works; from `artwork_attributes`
+    kind:str='mix', n:int=12, # Of `KINDS`; how many
 )->np.ndarray: # int [works, n] rows of `works`, most similar first; never the work itself
-    "The works that are most similar to each work in the eyes of a kind of user"
+    "The works that are most similar to each work for a kind of user"
     alike, n, out = likeness(traits, attributes, kind), min(n, len(works) - 1), []
     for i in range(0, len(works), 512): # in blocks: 28,000 x 28,000 similarities do not fit in memory
         s = alike(i, min(i + 512, len(works)))

@@ -151,7 +151,18 @@ _PROTOCOL = {
     "order": "two_tower asked with histories in order and shuffled (mean of three shuffles), p of the difference",
     "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
 }
-_SETTINGS = ("section", "source", *TOWER_SETTINGS, "image_model", "n_candidates", "page_size", "diversity")
+_SETTINGS = (
+    "section",
+    "source",
+    *TOWER_SETTINGS,
+    "image_model",
+    "n_candidates",
+    "page_size",
+    "diversity",
+    "new_share",
+    "new_days",
+    "follow",
+)
 
 
 def report(
