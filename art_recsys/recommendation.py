@@ -240,12 +240,13 @@ def page_steps(
     for s in (steps, start): s.candidates = SteeredCandidates(s.candidates, s.steer, tower)
     return steps,start
 
-# %% ../nbs/07_recommendation.ipynb #db3ddc79
+# %% ../nbs/07_recommendation.ipynb #6e1d0c42
 def page_recommender(model:TwoStage, settings:Settings)->Recommender:
     "The recommender whose pages a visitor gets"
     chosen = {k: getattr(settings, k) for k in ('diversity', 'page_size', 'new_share', 'new_days', 'follow')}
     return Recommender(model, partial(page_steps, **chosen), settings.n_candidates)
 
+# %% ../nbs/07_recommendation.ipynb #db3ddc79
 def make_recommenders(
     settings:Settings|None=None, # Sizes and seeds; the defaults where None
     tower:TwoTower|None=None, # Fitted on the same frames or not; new by default

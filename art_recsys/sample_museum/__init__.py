@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 from PIL import Image
 
 from .canvas import Canvas
@@ -80,6 +81,8 @@ def paint_all(
         painted = Parallel(workers, return_as="generator", batch_size=4)(map(delayed(_paint_in_worker), todo))
     for _ in wrap(painted):
         pass
+    if len(todo) >= 8 and workers >= 2:
+        get_reusable_executor().shutdown()  # a forked process, such as a worker of nbdev-test, would wait for it at its end
     return names
 
 
