@@ -43,7 +43,12 @@ class ValidationCallback(tf.keras.callbacks.Callback):
         self.best, self.epoch = -1.0, 0
         self.weights: list[np.ndarray] | None = None
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(
+        self,
+        epoch: int,  # counted from 0, by Keras
+        logs: dict | None = None,  # has `mean_loss` of the epoch, which goes into the log
+    ) -> None:
+        "Called by Keras: measure, write a row of the log, and stop the training where it is over"
         metrics = self.measure() if self.measure else {}
         part = "held out" if self.measure else "all"
         self.log_.append({"epoch": epoch + 1, "part": part, "loss": float((logs or {})["mean_loss"]), **metrics})
@@ -74,7 +79,12 @@ class Checkpoint(tf.keras.callbacks.Callback):
         super().__init__()
         self.file, self.watch = file, watch
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(
+        self,
+        epoch: int,  # not read: `watch` counts the epochs
+        logs: dict | None = None,  # not read
+    ) -> None:
+        "Called by Keras: write the file atomically, after `watch` has measured"
         w = self.watch
         kept = {
             "model": self.model.get_weights(),
@@ -122,6 +132,7 @@ class BruteForceExcluding(tfrs.layers.factorized_top_k.BruteForce):
         return self
 
     def call(self, queries: tf.Tensor, k: int | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        "The `k` best candidates of m queries (m x dim): scores and identifiers, both m x k"
         scores = self._compute_score(queries, self._candidates)
         scores = tf.tensor_scatter_nd_update(scores, self.excluded, tf.fill([len(self.excluded)], -1e9))
         best, at = tf.math.top_k(scores, k)

@@ -54,7 +54,10 @@ class RankingExamples:
         self.liked: list[np.ndarray] = []
         self.shown: list[np.ndarray] = []
 
-    def add(self, *row) -> None:
+    def add(
+        self,
+        *row,  # in the order of `parts`
+    ) -> None:
         "One example: a value for each of `parts`"
         for c, v in zip(self.parts, row, strict=True):
             getattr(self, c).append(v)
@@ -213,8 +216,8 @@ def calibration_lists(
 def chosen_penalty(
     tower,  # as for `CandidateLists`; its candidates are ordered
     examples: RankingExamples,  # later than the likes that were counted
-    cooccurrence: ItemCooccurrence,
-    n_candidates: int,
+    cooccurrence: ItemCooccurrence,  # of the likes before `examples`
+    n_candidates: int,  # artworks per list
     penalty: float,  # the answer where there are no examples
 ) -> tuple[float, ItemCooccurrence]:  # the penalty of EASE that orders the candidates best, and the tables with it
     "Try several penalties on the candidates of the towers"

@@ -105,7 +105,7 @@ class Facets:
     def mask(
         self,
         filters: dict[str, str | list[str]],  # Facet -> a value or a list of values; capitals do not matter
-        exclude_artists: Iterable[str] = (),
+        exclude_artists: Iterable[str] = (),  # capitals do not matter; '' is ignored
     ) -> np.ndarray:  # bool, one per candidate
         "Which candidates a filter leaves; raises ValueError for what is not a facet"
         mask = self.available.copy()

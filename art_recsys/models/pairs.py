@@ -24,7 +24,7 @@ def shared(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h rows, m row
 
 
 def popularity_features(
-    clock: PopularityClock,
+    clock: PopularityClock,  # of the events that may be read
     items: np.ndarray,  # m item indices
     when: float,  # a time in days; later likes are not counted
     recent: float = 0.1,  # share of the log's time that is recent
@@ -37,7 +37,7 @@ def popularity_features(
 
 
 def arrival(
-    clock: PopularityClock,
+    clock: PopularityClock,  # knows the day of arrival as `added`, NaN where unknown
     items: np.ndarray,  # m item indices
     when: float,  # a time in days
 ) -> np.ndarray:  # m x 2

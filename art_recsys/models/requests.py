@@ -38,11 +38,11 @@ class KnownUsers:
             self.logged.setdefault(user, {})[artwork] = event
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "Artwork id -> `like` or `hide`, oldest first; empty for an unknown user"
+        "Artwork id -> `like` or `hide` of the user `user_id`, oldest first; empty for an unknown user"
         return dict(self.logged.get(user_id, {}))
 
     def request(self, user_id: str) -> dict:
-        "The request of a user: the profile, `history` oldest first, and what is `hidden`"
+        "The request of the user `user_id`: profile, `history` oldest first, `hidden`; for an unknown id only the id"
         decided = self.decisions(user_id)
         return self.profiles.get(user_id, {Cols.user_id: user_id}) | {
             "history": [a for a, event in decided.items() if event == Event.like],

@@ -31,12 +31,15 @@ class Steering:
 
     def __init__(
         self,
-        traits: Traits,
+        traits: Traits,  # of the catalogue that is recommended
         follow: float = 0.0,  # As `STRENGTH`, for what the likes have in common; 0: only what was asked for counts
     ):
         self.traits, self.follow = traits, follow
 
-    def wishes(self, requests: Requests) -> list[list[tuple[dict, float]]]:
+    def wishes(
+        self,
+        requests: Requests,  # m of them, with `steering` and `histories`
+    ) -> list[list[tuple[dict, float]]]:
         "What each request wants, and how strongly: less than 0 for `less`"
         out = []
         for said, history in zip(requests.steering, requests.histories, strict=True):
@@ -68,12 +71,17 @@ class SteeredCandidates:
     def __init__(
         self,
         candidates: Callable,  # The step for all others
-        steering: Steering,
+        steering: Steering,  # the one that also moves the scores
         tower,  # Has `candidates` and answers `Requests.query_vectors`
     ):
         self.candidates, self.steering, self.tower = candidates, steering, tower
 
-    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self,
+        requests: Requests,  # m of them
+        allowed: Allowed,  # what may be found, and what each visitor has seen
+        n: int,  # candidates per request; a `SHARE`-th of it, at least one, is added for what is wanted
+    ) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores; those that were added have the lowest score of their row"
         items, scores = self.candidates(requests, allowed, n)
         wanted = [[w for w, strength in wishes if strength > 0] for wishes in self.steering.wishes(requests)]
@@ -129,7 +137,7 @@ def followed(
 
 
 def summary(follows: list[dict], less: list[dict]) -> str:
-    "In words: `You follow: sea, night; less: pop art`"
+    "In words: `You follow: sea, night; less: pop art`; both lists hold `{kind, value}`; '' where both are empty"
     parts = [("You follow: ", follows), ("less: ", less)]
     text = "; ".join(start + ", ".join(t["value"] for t in traits) for start, traits in parts if traits)
     return text[:1].upper() + text[1:]

@@ -63,7 +63,12 @@ class CatalogueCandidates:
     def __init__(self, model):  # has `scores(requests)` and `popularity`
         self.model, self.order = model, np.argsort(-model.popularity, kind="stable")
 
-    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self,
+        requests: Requests,  # m of them
+        allowed: Allowed,  # what may be recommended, and what each user has seen
+        n: int,  # artworks per request
+    ) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores, requests x n"
         mask, seen = allowed
         scores = np.array(self.model.scores(requests), np.float32)

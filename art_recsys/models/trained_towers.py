@@ -133,8 +133,8 @@ class TrainedTowers:
         self,
         towers: list,  # both towers, trained
         artworks: pd.DataFrame,  # what they were trained on
-        users: pd.DataFrame,
-        events: pd.DataFrame,
+        users: pd.DataFrame,  # whose profiles are remembered
+        events: pd.DataFrame,  # normalised; give `until` and the histories that are remembered
         rows: list[dict],  # of the log
     ) -> Self:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
@@ -238,7 +238,7 @@ class TrainedTowers:
     def retrieve(
         self,
         requests: list[dict],  # as for `query`
-        k: int = 100,
+        k: int = 100,  # ids per request; fewer where the catalogue has fewer
         exclude: list | None = None,  # artwork ids that must not come back, one collection per request
     ) -> tuple[np.ndarray, np.ndarray]:  # ids (None where nothing is left) and scores, n x k, best first
         "Candidates for these requests"

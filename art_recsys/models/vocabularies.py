@@ -128,7 +128,7 @@ class Vocabularies:
 
     def users(
         self,
-        ids: Iterable,
+        ids: Iterable,  # n user ids; one that is not in the vocabulary gets row 0
         ages: Iterable[float],  # years; NaN where unknown
         genders: Iterable,  # F, M or N; anything else is unknown
         text: np.ndarray,  # float32, n x text dimension
