@@ -157,7 +157,9 @@ def platform(settings: Settings) -> dict:
     }
 
 
-def check_platform(settings: Settings) -> dict:
+def check_platform(
+    settings: Settings,  # `home`, where the embedded project is; keys come from the environment
+) -> dict:
     "The platform, and under `error` why the login failed, or None; the embedded project never fails"
     found = platform(settings)
     if found["name"] != "Hopsworks":
@@ -179,7 +181,7 @@ def _file_state(path: Path | None) -> list | None:
 
 
 def stage_fingerprint(settings: Settings, name: str) -> str:
-    "The fingerprint that a stage would have now: its own settings, code and input files, and those of all before it"
+    "The fingerprint that stage `name` would have now: its settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
@@ -199,7 +201,7 @@ def _record(settings: Settings, stage: Stage) -> dict | None:
 
 
 def is_current(settings: Settings, name: str) -> bool:
-    "True if the stage has run with these settings, this code and these inputs, and its products are there"
+    "True if stage `name` has run with these settings, this code and these inputs, and its products are there"
     stage, record = STAGES[name], _record(settings, STAGES[name])
     return (
         record is not None
@@ -209,7 +211,7 @@ def is_current(settings: Settings, name: str) -> bool:
 
 
 def upto_stages(upto: str) -> list[str]:
-    "Names of the stages up to and with this one"
+    "Names of the stages up to and with `upto`. Raises `UserError` for a name that is not a stage."
     if upto not in STAGES:
         raise UserError(
             f"There is no stage {upto}.{did_you_mean(upto, STAGES)}", f"the stages are: {', '.join(STAGES)}"
@@ -218,7 +220,10 @@ def upto_stages(upto: str) -> list[str]:
     return names[: names.index(upto) + 1]
 
 
-def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
+def cost_quotes(
+    settings: Settings,  # of a home with `artworks.parquet`; without it: `UserError`
+    names: list[str],  # of stages; one that asks no language model is left out
+) -> dict[str, dict]:
     "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
     if not Home(settings.home).file("artworks.parquet").is_file():
         raise UserError(
@@ -228,7 +233,10 @@ def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
     return {n: STAGES[n]._function(STAGES[n].quote)(settings) for n in names if STAGES[n].quote}
 
 
-def run_stage(settings: Settings, name: str) -> dict:
+def run_stage(
+    settings: Settings,  # of the home in which it runs
+    name: str,  # of the stage; another raises `UserError`
+) -> dict:
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = stage_fingerprint(settings, name), time.perf_counter()
@@ -242,7 +250,7 @@ def run_stage(settings: Settings, name: str) -> dict:
 
 
 def run(
-    settings: Settings,
+    settings: Settings,  # of the home in which the stages run
     upto: str = "evaluate",  # last stage to bring up to date
     force: bool = False,  # run them even if they are up to date
     report: Callable[[str, dict | None], None]
@@ -258,7 +266,7 @@ def run(
 
 @contextmanager
 def home_lock(
-    settings: Settings,
+    settings: Settings,  # `home` is locked
     wait: float = 1800,  # seconds to wait for another run in the same home
 ) -> Iterator[None]:
     "No other process makes features or models in this home until the block ends"
@@ -289,7 +297,9 @@ def _run_all(
         yield name, summary
 
 
-def status(settings: Settings) -> list[dict]:
+def status(
+    settings: Settings,  # of the home that is looked at
+) -> list[dict]:
     "One row per stage: is it done, up to date, its summary, how long it took"
     rows = []
     for name, stage in STAGES.items():

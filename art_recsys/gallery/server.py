@@ -130,7 +130,7 @@ class Pictures:
         self._paths: dict[str, str] = {}
 
     def path(self, artwork_id: str) -> str | None:
-        "Path of the picture of a work, relative to the home; None if there is none"
+        "Path of the picture of the work `artwork_id`, relative to the home; None if there is none"
         table = next((self.home / name for name in self.tables if (self.home / name).is_file()), None)
         if table is None:
             return None
@@ -149,7 +149,11 @@ class PictureHandler(web.StaticFileHandler):
         self.pictures = pictures
         super().initialize(path=str((pictures.home / "pictures").resolve()))
 
-    def parse_url_path(self, url_path):
+    def parse_url_path(
+        self,
+        url_path: str,  # what follows `/pictures/`: an artwork id
+    ) -> str:  # path of the file
+        "Find the picture of an artwork, in place of a path below a folder. Raises 404."
         relative = self.pictures.path(url_path)
         if not relative:
             raise web.HTTPError(404)
@@ -158,12 +162,21 @@ class PictureHandler(web.StaticFileHandler):
     def get_absolute_path(self, root, path):  # type: ignore[override]  # a class method of tornado
         return path
 
-    def validate_absolute_path(self, root, absolute_path):
+    def validate_absolute_path(
+        self,
+        root: str,  # the pictures of the home
+        absolute_path: str,  # from `parse_url_path`
+    ) -> str | None:  # None: the answer has been sent
+        "Refuse what is not an image, or lies outside `root`. Raises 403."
         if not (mimetypes.guess_type(absolute_path)[0] or "").startswith("image/"):
             raise web.HTTPError(403)
         return super().validate_absolute_path(root, absolute_path)  # 403 for files outside `root`
 
-    def set_extra_headers(self, path):
+    def set_extra_headers(
+        self,
+        path: str,  # not read
+    ) -> None:
+        "Let browsers keep a picture for an hour"
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
@@ -205,7 +218,11 @@ class GalleryApp(Voila):
         return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + theirs
 
 
-def config_of(host: str, port: int, notebook: Path) -> Config:
+def config_of(
+    host: str,  # address to listen on
+    port: int,  # must be free: Voilà does not try another
+    notebook: Path,  # the one that is shown
+) -> Config:
     "Voilà's configuration for the gallery"
     return Config(
         {

@@ -24,7 +24,7 @@ def register_pair(
     settings: Settings,  # `query_model` and `ranking_model` are the names in the registry
     project,  # From `login`
     ranker: Ranker,  # Has the towers in `two_tower`
-    metrics: dict[str, float],
+    metrics: dict[str, float],  # By name, stored with both models
 ) -> tuple:  # Query model and ranking model, as the registry returns them
     "Save the towers and the ranking model as new versions in the registry"
     registry, pair = project.get_model_registry(), []

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,9 @@ def distance(
     return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
 
 
-def reference_scores(service) -> list[int]:
+def reference_scores(
+    service: Any,  # `Service`; keeps what was computed
+) -> list[int]:
     "Histogram of the scores on the pages of 60 training users, in 20 bins from 0 to 1; computed once per release"
     if not hasattr(service, "reference_scores"):
         r = rng(service.settings.seed, "reference scores")
@@ -45,7 +48,10 @@ def reference_scores(service) -> list[int]:
     return service.reference_scores
 
 
-def drift(service, likes: list[str]) -> list[dict]:
+def drift(
+    service: Any,  # `Service`
+    likes: list[str],  # Artwork ids; those that are not in the catalogue now are left out
+) -> list[dict]:
     "Compare the visitors' likes with the training likes: for each facet the distance and the shares of its top values"
     items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []

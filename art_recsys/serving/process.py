@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -61,14 +62,18 @@ def find_server(
 class Running:
     "A server that this process started; it stops with `stop`, at the end of a `with` block, or with this process"
 
-    def __init__(self, url: str, process: subprocess.Popen):
+    def __init__(
+        self,
+        url: str,  # Base URL of the server
+        process: subprocess.Popen,  # Of the server; its standard input is a pipe: the server ends when that closes
+    ):
         self.url, self.process = url, process
 
     def __repr__(self):
         return f"Running({self.url})"
 
     def client(self, **kwargs) -> Client:
-        "A new `Client` of this server; the arguments are those of `Client`"
+        "A new `Client` of this server; `kwargs` are its arguments `timeout` and `error`"
         return Client(self.url, **kwargs)
 
     def __enter__(self):
@@ -133,7 +138,9 @@ def start(
         raise
 
 
-def local_service(settings):
+def local_service(
+    settings: Any,  # Of a home with a release
+) -> Any:  # `Service`
     "Load the released service into this process, to answer without a server (loads TensorFlow). Raises `UserError`."
     from art_recsys.config import quiet_loading
 

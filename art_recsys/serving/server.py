@@ -261,7 +261,7 @@ def _add_pages(app: FastAPI):
 
 
 def bind(settings: Settings) -> socket.socket:
-    "Open a listening socket on `host`:`server_port`. Raises `UserError` if the address cannot be used."
+    "Listen on `host`:`server_port` of the `settings`. Raises `UserError` if the address cannot be used."
     host, port = settings.host, settings.server_port
     # asyncio disables Nagle's algorithm only if the protocol is given; otherwise every answer waits 40 ms for an ACK.
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
