@@ -12,7 +12,10 @@ __all__ = ["Home"]
 class Home:
     "The folder that holds all state of a run; deleting it deletes everything"
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self,
+        path: str | Path,  # need not be there: `of` makes it; `~` is not expanded
+    ) -> None:
         self.path = Path(path)
 
     def __repr__(self) -> str:
@@ -33,7 +36,10 @@ class Home:
             ) from None
         return home
 
-    def file(self, name: str) -> Path:
+    def file(
+        self,
+        name: str,  # relative to the home
+    ) -> Path:
         "The path of one of the run's files, for example `artworks.parquet`"
         return self.path / name
 

@@ -30,8 +30,8 @@ def intervals(
 def ratio_interval(
     part: np.ndarray,  # one value per user
     whole: np.ndarray,  # of the same users
-    seed: int = 42,
-    draws: int = 1000,
+    seed: int = 42,  # of the resamples
+    draws: int = 1000,  # resamples of the users
 ) -> dict[str, float]:  # `share, share_low, share_high`
     "The ratio of two means, with its 95 % bootstrap interval"
 
@@ -56,9 +56,9 @@ def ratio_interval(
 
 def sign_flip_p(
     differences: np.ndarray,  # one per user, for example the NDCG of one recommender minus that of another
-    alternative: Literal["two-sided", "less", "greater"] = "two-sided",
+    alternative: Literal["two-sided", "less", "greater"] = "two-sided",  # `less`: the mean is below zero
     seed: int = 42,  # of the draws, where there are too many users to go through all signs
-    draws: int = 10_000,
+    draws: int = 10_000,  # at most; where there are no more combinations of signs than this, all are tried
 ) -> float:
     """How often random signs make the mean difference as extreme as it is: the paired randomisation test.
 

@@ -36,7 +36,7 @@ class Choices(NamedTuple):
 
 
 def choose(
-    r: np.random.Generator,
+    r: np.random.Generator,  # draws every decision
     appeal: np.ndarray,  # float [pages, positions]
     own: np.ndarray,  # bool [pages, positions]: the works of the user's profile, which are always liked
     shown: np.ndarray,  # bool [pages, positions]: False where a position is empty

@@ -19,7 +19,10 @@ from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, RegistryEr
 MANIFEST = "manifest.json"
 
 
-def file_sha256(path):
+def file_sha256(
+    path: str | Path,  # Of a file; read in blocks, so it may be larger than memory
+) -> str:  # 64 hexadecimal digits
+    "Checksum of the content of a file"
     with open(path, "rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
