@@ -95,7 +95,7 @@ class OpenAIWriter:
         return reply
 
     def count(self, **n: int) -> None:
-        "Add to the counts of this run"
+        "Add `n` (name of a count -> how many more) to the counts of this run"
         with self.lock:
             self.counts.update(n)
 

@@ -94,7 +94,7 @@ def _digest(picture: Path, *state: int) -> str:
 
 
 def digests(
-    pictures: Sequence[Path | None],
+    pictures: Sequence[Path | None],  # paths; None or what is no file is left out
 ) -> list[str]:
     "One digest per picture that can be read; a file is read again only after it has changed"
     there = [(Path(p), Path(p).stat()) for p in pictures if p and Path(p).is_file()]

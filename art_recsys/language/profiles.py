@@ -150,7 +150,7 @@ def _feels(r: random.Random, t: Taste) -> str:
 
 
 def imagine(
-    r: random.Random,
+    r: random.Random,  # makes every choice, so the same seed and works give the same user
     works: Sequence[dict],  # rows of `artworks` with `description` and `palette`
 ) -> Profile:
     "Draw an age, a gender, an occupation and a town that fit a taste, and put them into a sentence or two"

@@ -196,7 +196,9 @@ class RelatedArtistSource(ArtistSource):
     def __init__(
         self, artist: np.ndarray, vectors: np.ndarray, cosine: Any, added: np.ndarray | None = None, most: int = 20
     ):
-        "`cosine`: items x items, of `ItemCooccurrence`; `most`: related artists that count; others: as `ArtistSource`"
+        """`artist, vectors, added`: as for `ArtistSource`; `cosine`: items x items, as in `ItemCooccurrence`;
+        `most`: related artists that count.
+        """
         super().__init__(artist, vectors, added)
         of = sp.csr_matrix((np.ones(len(artist), np.float32), (np.arange(len(artist)), artist)))
         both = (of.T @ sp.csr_matrix(cosine) @ of).tolil()

@@ -102,7 +102,7 @@ class RecommenderBase:
     def recommend(
         self,
         user_ids: Iterable,  # repeated ones count once
-        k: int = 10,
+        k: int = 10,  # artworks per user at most
     ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
         "The first page of each user as a frame; an unknown user gets the first page of a new visitor"
         ids = list(dict.fromkeys(map(str, user_ids)))

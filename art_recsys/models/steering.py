@@ -137,7 +137,7 @@ def followed(
 
 
 def summary(follows: list[dict], less: list[dict]) -> str:
-    "In words: `You follow: sea, night; less: pop art`; both lists hold `{kind, value}`; '' where both are empty"
+    "In words: `You follow: sea, night; less: pop art`; `follows` and `less` hold `{kind, value}`"
     parts = [("You follow: ", follows), ("less: ", less)]
     text = "; ".join(start + ", ".join(t["value"] for t in traits) for start, traits in parts if traits)
     return text[:1].upper() + text[1:]
