@@ -14,7 +14,7 @@ __all__ = ["brief", "platform_words", "print_costs", "print_json", "report_stage
 
 
 def brief(summary: dict | None) -> str:
-    "The numbers of a summary on one line"
+    "The numbers and texts of `summary` on one line; '' for None"
     flat = {k: v for k, v in (summary or {}).items() if isinstance(v, int | float | str) and not isinstance(v, bool)}
     return ", ".join(
         f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}"

@@ -64,6 +64,7 @@ class Stage:
 
     @property
     def call(self) -> Callable[[Settings], dict]:
+        "The stage's function; its module is imported now"
         return self._function(self.function)
 
     @property
@@ -137,7 +138,9 @@ STAGES = {
 }
 
 
-def platform(settings: Settings) -> dict:
+def platform(
+    settings: Settings,  # `home` is read; keys come from the environment
+) -> dict:
     "The platform that the settings choose: the embedded project, or Hopsworks; without the key"
     if at := os.environ.get("REST_ENDPOINT"):  # we are in a container of the cluster, as `login` sees it
         url = urlsplit(at)
@@ -180,7 +183,10 @@ def _file_state(path: Path | None) -> list | None:
     return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
 
 
-def stage_fingerprint(settings: Settings, name: str) -> str:
+def stage_fingerprint(
+    settings: Settings,  # of the home; the fingerprint holds those that a stage names in `Stage.settings`
+    name: str,  # of the stage; another raises `UserError`
+) -> str:
     "The fingerprint that stage `name` would have now: its settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
@@ -200,7 +206,10 @@ def _record(settings: Settings, stage: Stage) -> dict | None:
         return None  # torn by something other than us: as good as absent, the stage runs again
 
 
-def is_current(settings: Settings, name: str) -> bool:
+def is_current(
+    settings: Settings,  # of the home that is looked at
+    name: str,
+) -> bool:
     "True if stage `name` has run with these settings, this code and these inputs, and its products are there"
     stage, record = STAGES[name], _record(settings, STAGES[name])
     return (
@@ -224,7 +233,7 @@ def cost_quotes(
     settings: Settings,  # of a home with `artworks.parquet`; without it: `UserError`
     names: list[str],  # of stages; one that asks no language model is left out
 ) -> dict[str, dict]:
-    "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
+    "What these stages would ask of a language model, and cost; sends nothing. `UserError` without `artworks.parquet`."
     if not Home(settings.home).file("artworks.parquet").is_file():
         raise UserError(
             "There is no artworks.parquet in this home yet, so there is nothing to count.",
@@ -269,7 +278,7 @@ def home_lock(
     settings: Settings,  # `home` is locked
     wait: float = 1800,  # seconds to wait for another run in the same home
 ) -> Iterator[None]:
-    "No other process makes features or models in this home until the block ends"
+    "No other process makes features or models in this home until the block ends. `UserError` after `wait` seconds."
     lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
     try:
         lock.acquire()

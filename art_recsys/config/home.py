@@ -23,7 +23,7 @@ class Home:
 
     @classmethod
     def of(cls, settings: Settings) -> "Home":
-        "The home of these settings, made if it is not there; raises `UserError` if it cannot be written to"
+        "The home of `settings`, made if it is not there; raises `UserError` if it cannot be written to"
         home = cls(settings.home)
         try:
             home.path.mkdir(parents=True, exist_ok=True)

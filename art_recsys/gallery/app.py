@@ -115,7 +115,7 @@ def serve_operators(
 class RunningGallery:
     "A gallery in its own process; it stops with `stop`, at the end of a `with` block, or with this process"
 
-    url: str
+    url: str  # of the page, with a slash at the end
     process: subprocess.Popen
 
     def stop(self) -> None:
@@ -198,7 +198,7 @@ def wait_for_port(
     raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
 
 
-def main():
+def main() -> None:
     "Entry point that `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
     for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():

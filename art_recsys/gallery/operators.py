@@ -17,7 +17,7 @@ PREFIX = "art_recsys_"
 
 
 def families(text: str) -> dict:
-    "Parse Prometheus' text format into metric families by name"
+    "Parse `text` in Prometheus' format (https://prometheus.io/docs/instrumenting/exposition_formats/): name -> family"
     from prometheus_client.parser import text_string_to_metric_families
 
     return {family.name: family for family in text_string_to_metric_families(text)}

@@ -62,7 +62,7 @@ def flag_of(
 
 
 def artists_of(message: dict) -> list[str]:
-    "The artists that a message excludes, the last 100. Raises `BadMessage`."
+    "The artists that `message` (from the browser) excludes, the last 100. Raises `BadMessage`."
     artists = message.get("artists") or []
     if not isinstance(artists, list) or not all(isinstance(a, str) and 0 < len(a) <= 500 for a in artists):
         raise BadMessage("artists")
@@ -91,7 +91,7 @@ def profile_card(user: dict) -> dict:
 
 
 def likes_count(user: dict) -> int:
-    "Number of works a user likes; the server sends either the number or the works"
+    "Number of works that `user` (from the server) likes; `likes` is either the number or the works"
     likes = user.get("likes") or 0
     return likes if isinstance(likes, int) else len(likes)
 

@@ -59,7 +59,7 @@ class ReplyCache:
         self._run("insert or replace into refusals values (?, ?)", key, reason)
 
     def alone(self, key: str) -> FileLock:
-        "A lock on this key, also against other processes"
+        "A lock on `key`, also against other processes; two keys may share one"
         folder = self.path.with_suffix(".locks")
         folder.mkdir(exist_ok=True)
         return FileLock(folder / f"{key[:2]}.lock")

@@ -67,7 +67,7 @@ def picture_of(
 
 
 def data_url(
-    picture: Path,
+    picture: Path,  # the file
     side: int = 512,  # longest side in pixels; OpenAI's low detail looks at 512
 ) -> str:  # `data:image/jpeg;base64,...`; empty if the file cannot be read
     "The picture as a JPEG inside a URL, so that no link has to be fetched"

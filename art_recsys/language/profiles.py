@@ -39,10 +39,10 @@ def moods_in(
 class Taste:
     "What some works have in common; in each list the most common comes first"
 
-    colours: list[str]
-    moods: list[str]
-    subjects: list[str]
-    kinds: list[str]
+    colours: list[str]  # names, of the palettes
+    moods: list[str]  # that their descriptions name
+    subjects: list[str]  # at most six of each work
+    kinds: list[str]  # what each work is, such as painting or vase
     artists: list[str]
     cultures: list[str]
     year: float  # median of their years, NaN where unknown

@@ -38,7 +38,7 @@ def listed(words: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    "The text with a capital letter and a full stop"
+    "`text` with a capital letter and a full stop, unless it ends with a mark of its own"
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 

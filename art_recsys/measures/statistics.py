@@ -84,7 +84,7 @@ def sign_flip_p(
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    "p-values for a family of tests, so that each is a bound on the chance of any false alarm (Holm, 1979)"
+    "The p-values `p` of a family of tests, raised so that each bounds the chance of any false alarm (Holm, 1979)"
     p = np.asarray(p, float)
     order = np.argsort(p, kind="stable")
     out = np.empty(len(p))

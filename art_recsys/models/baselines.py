@@ -29,7 +29,7 @@ def unit(v: np.ndarray) -> np.ndarray:
 
 
 def blocks(n: int, width: int, cells: int = 2**24) -> list[slice]:
-    "Slices of n rows of `width` columns of which each holds at most `cells` values; at least one row each"
+    "Slices of `n` rows of `width` columns of which each holds at most `cells` values; at least one row each"
     size = max(1, cells // max(1, width))
     return [slice(i, i + size) for i in range(0, n, size)]
 

@@ -68,13 +68,13 @@ class Queries:
         return len(self.histories)
 
     def left(self, row: int, items: np.ndarray) -> np.ndarray:
-        "Those of some items that query number `row` allows, in their order"
+        "Those of `items` (item indices) that query number `row` allows, in their order"
         if self.mask is not None:
             items = items[self.mask[items]]
         return items[~np.isin(items, self.seen[row])]
 
     def allowed(self, row: int, n: int) -> np.ndarray:  # bool, n
-        "What one query allows, as a mask over a catalogue of `n` artworks"
+        "What query number `row` allows, as a mask over a catalogue of `n` artworks"
         mask = np.ones(n, bool) if self.mask is None else self.mask.copy()
         mask[self.seen[row]] = False
         return mask
@@ -99,7 +99,7 @@ class Source:
     name: str
 
     def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:
-        "For each of the m queries at most `n` item indices, best first"
+        "For each of the m `queries` at most `n` item indices, best first"
         return [self.one(queries, row, n) for row in range(len(queries))]
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
@@ -126,7 +126,8 @@ class NeighbourSource(Source):
     The neighbours of an artwork are the same for everybody, so they are looked up once and remembered.
     """
 
-    def __init__(self, name: str, neighbours: Neighbours):  # over vectors of unit length; a zero vector has none
+    def __init__(self, name: str, neighbours: Neighbours):
+        "`name`: one of `SOURCES`; `neighbours`: over vectors of unit length; a zero vector has none"
         self.name, self.neighbours = name, neighbours
         self.kept: dict[int, np.ndarray] = {}
 
@@ -225,7 +226,8 @@ class SubjectSource(Source):
 
     name = "subject"
 
-    def __init__(self, tags: np.ndarray, vectors: np.ndarray):  # n x tags, rows of unit length or zero; n x dim
+    def __init__(self, tags: np.ndarray, vectors: np.ndarray):
+        "`tags`: n x tags, rows of unit length or zero; `vectors`: n x dim"
         share = (tags > 0).mean(0)
         idf = np.where(share > 0, -np.log(np.maximum(share, 1e-12)), 0).astype(np.float32)
         self.tags, self.vectors = sp.csr_matrix(tags * idf), vectors
@@ -265,7 +267,8 @@ class PopularSource(Source):
 
     name = "popular"
 
-    def __init__(self, clock: PopularityClock, n: int, share: float = 0.1):  # artworks in the catalogue
+    def __init__(self, clock: PopularityClock, n: int, share: float = 0.1):
+        "`clock`: has the likes; `n`: artworks in the catalogue; `share`: of the log's time that counts as lately"
         self.n, self.window = n, share * clock.span
         self.items, self.ts = clock.items, clock.ts
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0, np.int64))

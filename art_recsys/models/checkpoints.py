@@ -61,6 +61,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
 
     @property
     def is_over(self) -> bool:  # whether patience has run out
+        "Whether `patience` epochs have passed since the best one"
         return self.measure is not None and len(self.log_) - self.epoch >= self.patience
 
 
@@ -128,11 +129,12 @@ class BruteForceExcluding(tfrs.layers.factorized_top_k.BruteForce):
         self,
         excluded: list[list[int]],  # item indices, one list per query
     ) -> "BruteForceExcluding":  # this layer
+        "Say what must not be found by the next call"
         self.excluded = np.array([(n, i) for n, row in enumerate(excluded) for i in row], np.int32).reshape(-1, 2)
         return self
 
     def call(self, queries: tf.Tensor, k: int | None = None) -> tuple[tf.Tensor, tf.Tensor]:
-        "The `k` best candidates of m queries (m x dim): scores and identifiers, both m x k"
+        "The `k` best candidates of m `queries` (m x dim): scores and identifiers, both m x k"
         scores = self._compute_score(queries, self._candidates)
         scores = tf.tensor_scatter_nd_update(scores, self.excluded, tf.fill([len(self.excluded)], -1e9))
         best, at = tf.math.top_k(scores, k)

@@ -55,6 +55,7 @@ class Pool(tf.keras.layers.Layer):
         self.far = self.add_weight("far", (width,), initializer="zeros")
 
     def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x dim
+        "Pool `x`, n x steps x dim; `seed`: two integers that draw the dropout, None where nothing is trained"
         seeds = [None] * 2 if seed is None else [seed + tf.constant([n, 0]) for n in range(2)]
         n = tf.shape(x)[1]
         back = tf.range(n)[:, None] - tf.range(n)[None, :]  # how many steps ago; negative: later

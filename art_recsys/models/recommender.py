@@ -75,7 +75,7 @@ class RecommenderBase:
         return self
 
     def has_history(self, request: dict) -> bool:
-        "Whether the request names a liked artwork that the model knows"
+        "Whether `request` names a liked artwork that the model knows"
         return any(a in self.item_index for a in request.get("history") or ())
 
     def pages(

@@ -50,7 +50,7 @@ class Steering:
         return out
 
     def __call__(self, requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n
-        "The scores by which a page is ordered; -inf stays"
+        "The `scores` of `items` (requests x n), moved by the wishes of `requests`, to order a page by; -inf stays"
         wanted = self.wishes(requests)
         if not any(wanted):
             return scores
@@ -108,7 +108,7 @@ class SteeredCandidates:
 
 
 def followed(
-    traits: Traits,
+    traits: Traits,  # of the catalogue of `liked`
     liked: list[int],  # Item indices
 ) -> list[dict]:  # `{kind, value, likes}`, the most telling first
     """What the likes have in common and the catalogue does not: at most five traits.

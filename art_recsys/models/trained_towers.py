@@ -98,7 +98,10 @@ class TrainedTowers:
         events: pd.DataFrame,  # any frame with the first five of `EVENT_COLS`
         periods: list[float] | None = None,  # edges in years, those of earlier towers
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:  # all users, events, likes that stand
-        "Make the vocabularies and the arrays that both towers read; what is missing becomes row 0 or zeros"
+        """Make the vocabularies and the arrays that both towers read; what is missing becomes row 0 or zeros.
+
+        Raises `UserError` where there are no artworks.
+        """
         users = as_users(users)
         if not len(artworks):
             raise UserError("There are no artworks to recommend.", "give artworks with an id and a title")
@@ -246,8 +249,8 @@ class TrainedTowers:
 
     def remember(
         self,
-        users: pd.DataFrame,
-        events: pd.DataFrame,
+        users: pd.DataFrame,  # any frame with `user_id`
+        events: pd.DataFrame,  # any frame with the first five of `EVENT_COLS`
     ) -> Self:
         "Store the profiles of these users, and of those that only the events name, for `profiles_of`"
         users = all_users(as_users(users), as_events(events, self.candidate_ids))

@@ -109,7 +109,7 @@ class Traits:
         return len(self.ids)
 
     def of(self, item: int, kind: str) -> list[str]:
-        "The values of one kind (of `KINDS`) that artwork `item` (its index) has, in small letters"
+        "The values of `kind` (one of `KINDS`) that artwork `item` (its index) has, in small letters"
         if kind == "tag":
             return list(self.tags[item])
         artist = self.artists[item].casefold()

@@ -23,6 +23,7 @@ class TwoStage:
 
     @property
     def candidate_ids(self) -> np.ndarray:  # artwork ids in the order of the index
+        "Those of the tower"
         return self.tower.candidate_ids
 
     def fit(

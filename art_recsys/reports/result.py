@@ -99,6 +99,7 @@ class Evaluation:
         return {n: bool(r.uses_ranking) for n, r in rankers.items() if r is not None}
 
     def by_user(self, metric: str | None = None) -> pd.DataFrame:  # one row per user, one column per recommender
+        "The values of `metric` (the first one where None), one row per user"
         return pd.DataFrame({n: v[metric or self.ndcg] for n, v in self.values.items()})
 
     def versus(

@@ -22,7 +22,7 @@ def as_dict(df: pd.DataFrame) -> dict[str, dict]:
 
 
 def row_name(
-    name: str,
+    name: str,  # of the recommender
     uses_ranking: dict[str, bool],  # recommender -> False where validation rejected its ranking model; absent: True
 ) -> str:
     "The name of a recommender in a table; it says so where its ranking model was rejected"

@@ -1,6 +1,7 @@
 """The catalogue as served: for each artwork the card sent to clients, and its picture file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ class UnknownArtwork(UserError, LookupError):
 
 def picture_file(
     image_path: str,  # Relative to the home; empty if the artwork has no picture
-    home: Home,
+    home: Home,  # Whose `pictures/` the file must be in
 ) -> tuple[
     Path | None, int | None, int | None
 ]:  # File, width and height in pixels; three times None if there is no picture
@@ -77,7 +78,7 @@ def make_cards(
     return cards, files
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     "Convert a cell to a JSON value: a whole number to an integer, a missing number to None, an array to a list"
     if isinstance(value, float):
         return int(value) if value.is_integer() else value if np.isfinite(value) else None

@@ -27,7 +27,7 @@ def user_error(
 
 
 def renamed(key: str) -> str:
-    "A sentence that names the new word for a key of an earlier release, or an empty text"
+    "A sentence that names the new word for `key` of an earlier release, or an empty text"
     return f"{key} is called {RENAMED_KEYS[key]} now." if key in RENAMED_KEYS else ""
 
 
@@ -142,7 +142,7 @@ class Client:
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
         **others: Any,  # Refused; a keyword of an earlier release by its new name
     ) -> dict:  # `{request_id, model_version, items: [...]}`
-        "The next page for a visitor"
+        "The next page for a visitor. `TypeError` for a keyword that no release had."
         for key in others:
             if new := renamed(key):
                 raise self._error(new, f"write {RENAMED_KEYS[key]}= instead of {key}=")

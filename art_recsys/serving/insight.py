@@ -92,7 +92,7 @@ def _models(service) -> list[dict]:
 
 
 def insight(
-    service,  # `serving.service.Service`
+    service: Any,  # `serving.service.Service`
 ) -> dict:  # Keys: version, at, visitors, totals, models, activity, shown, liked, coverage, taste, reference_scores
     "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)

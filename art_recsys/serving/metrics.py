@@ -45,8 +45,8 @@ class Metrics:
             lambda: int(bool(releases.refused))
         )
 
-    def page(self, page: dict):
-        "Count the reasons and scores of a page of recommendations"
+    def page(self, page: dict) -> None:
+        "Count the reasons and scores of `page`, an answer of `Service.recommend`"
         for item in page["items"]:
             self.reasons.labels(item["reason"]["kind"]).inc()
             self.scores.observe(item["score"])

@@ -43,7 +43,7 @@ class Releases:
     def start(
         self,
         on_failure: Callable | None = None,  # Called without arguments if no release can be loaded
-    ):
+    ) -> None:
         "Load the release of the home in a background thread, then follow `release.json`"
         self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name="releases")
         self._thread.start()

@@ -341,7 +341,7 @@ def serve(
         raise app.state.releases.failure
 
 
-def main():
+def main() -> None:
     "Entry point of `python -m art_recsys.serving.server SETTINGS_JSON`, which `serving.start` runs"
     settings = Settings.model_validate_json(sys.argv[1])
     end_with_parent()

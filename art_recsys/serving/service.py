@@ -179,7 +179,7 @@ class Service:
         return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
 
     def send_events(self, events: list[dict]) -> dict:
-        "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
+        "Write `events`, wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, or `StoreError`."
         return self.submit(events).result()._asdict()
 
     def steer(

@@ -48,7 +48,7 @@ _STOP = object()
 class Written(NamedTuple):
     "Result of writing a batch of events"
 
-    accepted: int
+    accepted: int  # rows that are new on disk
     duplicates: int  # events whose id was already in the store
 
 
@@ -131,7 +131,7 @@ class EventStore:
         return done
 
     def append(self, events: Iterable[dict]) -> Written:
-        "Write events in one transaction and wait until they are on disk. Raises `StoreError`."
+        "Write `events` (as for `submit`) in one transaction and wait until they are on disk. Raises `StoreError`."
         return self.submit(events).result()
 
     def forget(self, user_id: str) -> int:  # Rows deleted

@@ -29,10 +29,10 @@ def examination_probability(
 class Choices(NamedTuple):
     "What was done with each position of each page: bool [pages, positions]"
 
-    click: np.ndarray
-    like: np.ndarray
-    unlike: np.ndarray
-    hide: np.ndarray
+    click: np.ndarray  # True for all likes, too
+    like: np.ndarray  # those that are taken back included
+    unlike: np.ndarray  # likes that are taken back
+    hide: np.ndarray  # never where there was a click
 
 
 def choose(

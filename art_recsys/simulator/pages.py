@@ -28,7 +28,7 @@ class Tastes:
 
     @classmethod
     def of(cls, t: Truth, rows: np.ndarray, b: Behaviour) -> "Tastes":
-        "Read the tastes of these rows of `t.user_ids`; `b` has the constants of the behaviour model"
+        "Read the tastes of the users `rows` (of `t.user_ids`); `b` has the constants of the behaviour model"
         utility, n = interest_utilities(t, rows), len(t.artwork_ids)
         overall = utility.max(1) + b.popularity_weight * t.fame
         share, least, most = b.wanted

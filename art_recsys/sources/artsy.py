@@ -44,6 +44,7 @@ class XappToken(requests.auth.AuthBase):
         self.until = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        "Called by `requests`: sign `request`, with a new token where there is none or it ends within a minute"
         with self.lock:
             if self.until is None or self.now() > self.until - timedelta(minutes=1):
                 got = self.request_token()

@@ -337,7 +337,10 @@ class ModelRegistry(Embedded):
         metric: str,  # Name of a training metric
         direction: str,  # `max` or `min`
     ) -> Model | None:
-        """The version with the highest (`max`) or lowest (`min`) value of a training metric, or None"""
+        """The version with the highest or lowest value of a training metric, or None.
+
+        Raises `RegistryError` for another `direction`.
+        """
         if direction not in ("max", "min"):
             raise RegistryError(f"direction = '{direction}' is not possible.", "choose 'max' or 'min'")
         models = [m for m in self.get_models(name) if metric in (m.training_metrics or {})]

@@ -28,7 +28,7 @@ class Painting:
     hand: float  # the artist's handling: fine (below 1) or broad
     subject: str  # its name
     inks: list[np.ndarray]  # of printed and cut work
-    rng: np.random.Generator
+    rng: np.random.Generator  # of the style
 
 
 def weave(
