@@ -140,7 +140,7 @@ STAGES = {
 
 def platform(
     settings: Settings,  # `home` is read; keys come from the environment
-) -> dict:
+) -> dict:  # `name`, and `home` or `host, port, project`
     "The platform that the settings choose: the embedded project, or Hopsworks; without the key"
     if at := os.environ.get("REST_ENDPOINT"):  # we are in a container of the cluster, as `login` sees it
         url = urlsplit(at)
@@ -162,7 +162,7 @@ def platform(
 
 def check_platform(
     settings: Settings,  # `home`, where the embedded project is; keys come from the environment
-) -> dict:
+) -> dict:  # as `platform`, and `error`
     "The platform, and under `error` why the login failed, or None; the embedded project never fails"
     found = platform(settings)
     if found["name"] != "Hopsworks":
@@ -232,7 +232,7 @@ def upto_stages(upto: str) -> list[str]:
 def cost_quotes(
     settings: Settings,  # of a home with `artworks.parquet`; without it: `UserError`
     names: list[str],  # of stages; one that asks no language model is left out
-) -> dict[str, dict]:
+) -> dict[str, dict]:  # by stage; those that ask nothing of a language model are absent
     "What these stages would ask of a language model, and cost; sends nothing. `UserError` without `artworks.parquet`."
     if not Home(settings.home).file("artworks.parquet").is_file():
         raise UserError(
@@ -245,7 +245,7 @@ def cost_quotes(
 def run_stage(
     settings: Settings,  # of the home in which it runs
     name: str,  # of the stage; another raises `UserError`
-) -> dict:
+) -> dict:  # the summary, JSON-able
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = stage_fingerprint(settings, name), time.perf_counter()
@@ -308,7 +308,7 @@ def _run_all(
 
 def status(
     settings: Settings,  # of the home that is looked at
-) -> list[dict]:
+) -> list[dict]:  # `{stage, state, seconds, summary}`; state: missing, current or stale
     "One row per stage: is it done, up to date, its summary, how long it took"
     rows = []
     for name, stage in STAGES.items():

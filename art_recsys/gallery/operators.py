@@ -38,7 +38,7 @@ def quantile(
     return low
 
 
-def latencies(text: str) -> list[dict]:
+def latencies(text: str) -> list[dict]:  # `{method, path, n, errors, p50, p95}`
     "For each route in `text` (of `/metrics`): answers, errors, p50 and p95 in milliseconds; busiest first"
     found = families(text)
     buckets: dict[tuple[str, str], list[tuple[float, float]]] = {}

@@ -44,7 +44,7 @@ class Reading:
 def small_copy(
     picture: str | Path | IO[bytes],  # path or open file
     size: int,  # side of the copy in pixels
-) -> tuple[Image.Image, float]:
+) -> tuple[Image.Image, float]:  # `size` x `size` pixels; above 1 is wide
     "A square RGB copy on white and the original's width over height; raises one of `UNREADABLE` on a broken file"
     with Image.open(picture) as im:
         im.draft("RGB", (2 * size, 2 * size))  # a JPEG is decoded near the size needed, which saves most of the time

@@ -83,7 +83,7 @@ def sign_flip_p(
     return p_less if alternative == "less" else p_greater
 
 
-def holm(p: np.ndarray) -> np.ndarray:
+def holm(p: np.ndarray) -> np.ndarray:  # same order as `p`, 1 at most
     "The p-values `p` of a family of tests, raised so that each bounds the chance of any false alarm (Holm, 1979)"
     p = np.asarray(p, float)
     order = np.argsort(p, kind="stable")

@@ -23,7 +23,7 @@ from .requests import Requests
 __all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "VisualKNN", "unit"]
 
 
-def unit(v: np.ndarray) -> np.ndarray:
+def unit(v: np.ndarray) -> np.ndarray:  # n x dim
     "Rows of `v` (n x dim) scaled to length one; zero rows stay zero"
     return v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12)
 

@@ -98,11 +98,11 @@ class Source:
 
     name: str
 
-    def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:
+    def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:  # int, one array per query
         "For each of the m `queries` at most `n` item indices, best first"
         return [self.one(queries, row, n) for row in range(len(queries))]
 
-    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
+    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:  # int
         "At most `n` item indices for query number `row` of `queries`, best first"
         raise NotImplementedError
 

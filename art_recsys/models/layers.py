@@ -30,7 +30,7 @@ def drop(
     x: tf.Tensor,  # any shape; what stays is divided by `1 - rate`
     rate: float,  # share of the numbers that become zero
     seed: tf.Tensor | None,  # two integers; None where nothing is trained
-) -> tf.Tensor:
+) -> tf.Tensor:  # shape of `x`
     "Dropout whose pattern depends on `seed` alone; none where `seed` is None"
     return x if seed is None or rate == 0 else tf.nn.experimental.stateless_dropout(x, rate, seed)
 

@@ -113,7 +113,7 @@ class RecommenderBase:
         user_ids: list[str],  # n of them, for the column `user_id`
         requests: list[dict],  # n, in the same order; see `art_recsys.models.requests`
         k: int = 10,  # artworks per user at most
-    ) -> pd.DataFrame:
+    ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
         "The same for requests that were made by hand, one for each user id"
         pages = self.pages(requests, k)
         items = padded([p.items[0] for p in pages])

@@ -69,6 +69,6 @@ class StartReasons:
         requests: Requests,  # m of them; their `steering` is read
         allowed: Allowed,  # not read; part of the step's signature
         items: np.ndarray,  # item indices, m x k; -1 where a page ends
-    ) -> list[list[dict]]:
+    ) -> list[list[dict]]:  # as `traits.start_reasons`
         "A reason for each artwork of each page"
         return [start_reasons(self.traits, *each) for each in zip(items, requests.steering, strict=True)]

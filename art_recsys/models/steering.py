@@ -39,7 +39,7 @@ class Steering:
     def wishes(
         self,
         requests: Requests,  # m of them, with `steering` and `histories`
-    ) -> list[list[tuple[dict, float]]]:
+    ) -> list[list[tuple[dict, float]]]:  # pairs of `{direction, kind, value}` and a share, as `STRENGTH`
         "What each request wants, and how strongly: less than 0 for `less`"
         out = []
         for said, history in zip(requests.steering, requests.histories, strict=True):

@@ -263,7 +263,7 @@ class TrainedTowers:
         rows = np.array([self.known.get(u, -1) for u in user_ids], int)
         return {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
 
-    def validation_metrics(self) -> dict[str, float]:
+    def validation_metrics(self) -> dict[str, float]:  # `epochs`, and `top_K` where likes were held out
         "FactorizedTopK of the epoch that was kept, and which epoch it was"
         if not self.chosen:
             return {"epochs": float(len(self.log))}

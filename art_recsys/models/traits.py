@@ -127,7 +127,7 @@ class Traits:
         self,
         kind: str,  # of `KINDS`
         value: str,  # capitals do not matter
-    ) -> np.ndarray:
+    ) -> np.ndarray:  # int
         "Item indices of the artworks that have a trait; none where the catalogue does not know it any more"
         return self._items(kind).get(value.casefold(), np.zeros(0, np.int64))
 
@@ -230,7 +230,7 @@ def reason(
     kind: str,  # `liked`, `new`, `steered`, `start` or `taste`
     artwork_id: str | None = None,  # the like that it names, None where it names none
     shared: Iterable[Shared] = (),  # the traits that the sentence names
-) -> dict:
+) -> dict:  # `{text, artwork_id, kind, shared}`
     "A reason as pages carry it; `shared` lists the traits that the sentence names"
     return {"text": text, "artwork_id": artwork_id, "kind": kind, "shared": [t for s in shared for t in s.as_list()]}
 

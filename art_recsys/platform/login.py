@@ -16,7 +16,7 @@ def hopsworks_session(
     port: int = 443,  # Of the REST API
     project: str = "",  # By name
     key: str = "",  # API key
-) -> Any:
+) -> Any:  # The `Project` of the SDK
     "A session on a cluster, one per process, with a folder of its own for certificates; without a host: this cluster"
     import hopsworks
 

@@ -80,7 +80,7 @@ def newcomer_lists(
     known: KnownUsers,  # profiles, and likes from `cold.history`
     n: int | None,  # likes that are known, the oldest first; None: all
     k: int,  # artworks per user
-) -> pd.DataFrame:
+) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
     "Recommendations for the newcomers when n of their likes are known; what they decided upon is left out for every n"
     users = list(cold.newcomers[Cols.user_id].unique())
     decided = seen(cold.history).groupby(Cols.user_id)[Cols.artwork_id].agg(list)

@@ -15,7 +15,7 @@ def markdown(df: pd.DataFrame) -> str:
     return "\n".join([line(["", *df]), line(["---"] * (len(df.columns) + 1)), *rows])
 
 
-def as_dict(df: pd.DataFrame) -> dict[str, dict]:
+def as_dict(df: pd.DataFrame) -> dict[str, dict]:  # row -> column -> number
     "The frame `df` as nested dicts for JSON, without the empty cells; `users` are counts, the rest has five decimals"
     number = lambda k, v: int(v) if k == "users" else round(float(v), 5)  # noqa: E731
     return {i: {k: number(k, v) for k, v in r.items() if v == v} for i, r in df.iterrows()}

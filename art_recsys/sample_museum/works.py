@@ -27,7 +27,7 @@ def _name_rng(name):
 def tastes(
     movement: Movement,  # of the artist
     artist: str,  # name
-) -> tuple[np.ndarray, np.ndarray, float]:
+) -> tuple[np.ndarray, np.ndarray, float]:  # [subjects] and [moods], each sums to one; 0.75 fine to 1.3 broad
     "Weights of the subjects, weights of the moods, and handling of an artist: the same in every museum"
     r = _name_rng(artist)
     w = np.array([3.0 if s.name in movement.likes else 1.0 for s in SUBJECTS])

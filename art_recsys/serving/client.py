@@ -142,7 +142,7 @@ class Client:
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
         **others: Any,  # Refused; a keyword of an earlier release by its new name
     ) -> dict:  # `{request_id, model_version, items: [...]}`
-        "The next page for a visitor. `TypeError` for a keyword that no release had."
+        "The next page for a visitor. `TypeError` for a keyword that no release had, `error` for one that was renamed."
         for key in others:
             if new := renamed(key):
                 raise self._error(new, f"write {RENAMED_KEYS[key]}= instead of {key}=")

@@ -51,7 +51,7 @@ def reference_scores(
 def drift(
     service: Any,  # `Service`
     likes: list[str],  # Artwork ids; those that are not in the catalogue now are left out
-) -> list[dict]:
+) -> list[dict]:  # `{facet, distance, mix: [{name, before, now}]}`; distance 0 to 1, None without likes
     "Compare the visitors' likes with the training likes: for each facet the distance and the shares of its top values"
     items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []

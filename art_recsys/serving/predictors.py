@@ -68,7 +68,7 @@ class QueryPredictor:
     def predict(
         self,
         inputs: list[dict],  # instances as the class describes them
-    ) -> list[dict]:
+    ) -> list[dict]:  # `{artwork_ids, scores}`
         "One prediction per instance. Raises `ValueError` for an invalid instance."
         ks = [_count(i) for i in inputs]
         requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
@@ -97,7 +97,7 @@ class RankingPredictor:
     def predict(
         self,
         inputs: list[dict],  # instances as the class describes them
-    ) -> list[dict]:
+    ) -> list[dict]:  # `{scores}`, each 0 to 1
         "One prediction per instance. Raises `ValueError` for an invalid instance, `LookupError` for an unknown work."
         out = []
         for instance in inputs:

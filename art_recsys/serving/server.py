@@ -14,6 +14,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -293,7 +294,7 @@ def _remove_server_file(settings: Settings):
         pass
 
 
-def one_thread_per_request():
+def one_thread_per_request() -> None:
     """Limit numeric libraries to one thread per request; call this before TensorFlow is imported.
 
     The server answers two requests at a time, each in one thread. If the libraries also split their small matrix
@@ -307,8 +308,8 @@ def one_thread_per_request():
 
 def serve(
     settings: Settings,  # Run settings
-    tell=None,  # Called with the URL once the server listens
-):
+    tell: Callable[[str], None] | None = None,  # Called with the URL once the server listens
+) -> None:
     "Serve until SIGINT or SIGTERM. Raises `UserError` if nothing is deployed or the port is taken."
     one_thread_per_request()
     home = Home.of(settings)

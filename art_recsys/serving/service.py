@@ -227,7 +227,7 @@ class Service:
         texts = {c: p.get(c, "") for c in (Cols.gender, Cols.description)}
         return {Cols.user_id: user_id, Cols.age: plain(p.get(Cols.age)), **texts}
 
-    def users(self, limit: int = 24) -> list[dict]:
+    def users(self, limit: int = 24) -> list[dict]:  # `{user_id, age, gender, description, likes}`
         "At most `limit` profiles to choose from, each with its number of likes; those with likes come first"
         ids = sorted(self.visitors.profiles, key=lambda u: not self.visitors.logged.get(u))[:limit]
         count = lambda u: sum(event == Event.like for event in self.visitors.decisions(u).values())  # noqa: E731
@@ -254,7 +254,7 @@ class Service:
         "The picture file of the artwork `artwork_id`, or None if it has no picture or is unknown"
         return self.catalogue.files.get(artwork_id)
 
-    def page_scores(self, user_ids: list[str]) -> np.ndarray:
+    def page_scores(self, user_ids: list[str]) -> np.ndarray:  # float, one dimension
         "The scores on one page for each of `user_ids`, concatenated; users without likes are left out"
         requests = [self.visitors.request(u) for u in user_ids]
         requests = [r for r in requests if self.recommender.has_history(r)]

@@ -233,7 +233,7 @@ class EventStore:
         "Ids of all users with events"
         return [u for (u,) in self._reader().execute("select distinct user_id from events")]
 
-    def rows(self, user_id: str | None = None) -> list[dict]:
+    def rows(self, user_id: str | None = None) -> list[dict]:  # Keys: `EVENT_COLS`
         "The events of the visitor `user_id`, or of all if None, in order of arrival"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)

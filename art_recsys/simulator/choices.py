@@ -21,7 +21,7 @@ def like_probability(
 def examination_probability(
     position: np.ndarray,  # On the page, from 1
     b: Behaviour = BEHAVIOUR,  # Constants of the behaviour model
-) -> np.ndarray:
+) -> np.ndarray:  # Of the same shape, from 0 to 1
     "Probability that a user looks at this position at all (https://dl.acm.org/doi/10.1145/1341531.1341545)"
     return 1 / (1 + b.position_bias * (position - 1))
 
