@@ -25,7 +25,7 @@ def distance(
     a: np.ndarray,  # Counts per bin, shape (n_bins,)
     b: np.ndarray,  # Counts in the same bins
 ) -> float | None:  # 0 (equal) to 1 (disjoint); None if one has no counts
-    "Jensen–Shannon distance of two histograms, with logarithms to base 2"
+    "Jensen–Shannon distance of two histograms, with logarithms to base 2 (Endres and Schindelin, 2003)"
     if not np.sum(a) or not np.sum(b):
         return None
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
