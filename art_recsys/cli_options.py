@@ -78,18 +78,18 @@ def _overrides(pairs: list[str] | None, options: dict[str, Any]) -> dict[str, An
 
 
 def run_options(ctx: typer.Context) -> dict[str, Any]:
-    "The options of a run in this call that are settings, by the names of the settings"
+    "The options of the call `ctx` of `run` that are settings, by the names of the settings"
     files = {name: f"{name}_file" for name in ("artworks", "users", "events")}
     return {files.get(k, k): ctx.params[k] for k in ("source", *files, "columns", "where", "budget")}
 
 
 def settings_of(
-    ctx: typer.Context,
-    home: Path | None,
-    section: str | None,
-    pairs: list[str] | None = None,
-    remember: bool = False,
-    **options: Any,
+    ctx: typer.Context,  # has `home` and `section` of the main command in `obj`
+    home: Path | None,  # of this command; None: as the main command says
+    section: str | None,  # of settings.ini; None: as the main command says
+    pairs: list[str] | None = None,  # `NAME=VALUE`, from --set
+    remember: bool = False,  # keep the options in `options.json` of the home
+    **options: Any,  # further settings by name; None: not given
 ) -> Settings:
     "Settings: options now, then the environment, then the options that this home was last run with, then settings.ini"
     home, section = home or ctx.obj["home"], section or ctx.obj["section"]

@@ -14,7 +14,7 @@ __all__ = ["brief", "platform_words", "print_costs", "print_json", "report_stage
 
 
 def brief(summary: dict | None) -> str:
-    "The numbers of a summary on one line"
+    "The numbers and texts of `summary` on one line; '' for None"
     flat = {k: v for k, v in (summary or {}).items() if isinstance(v, int | float | str) and not isinstance(v, bool)}
     return ", ".join(
         f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v:,}" if isinstance(v, int) else f"{k} {v}"
@@ -22,14 +22,17 @@ def brief(summary: dict | None) -> str:
     )
 
 
-def report_stage(stage: str, summary: dict | None) -> None:
+def report_stage(
+    stage: str,  # name of the stage
+    summary: dict | None,  # what the stage returned; None: it begins
+) -> None:
     "One line when a stage begins and one when it ends, on stderr, so that --json stays clean"
     typer.echo(f"{stage:<10} …" if summary is None else f"{stage:<10} {brief(summary)}", err=True)
     sys.stderr.flush()
 
 
 def platform_words(where: dict) -> str:
-    "The platform in words"
+    "The platform `where` (from `check_platform`) in words"
     if where["name"] != "Hopsworks":
         return f"{where['name']} in {where['home']}"
     said = f"{where['name']} at {where['host'] or '?'}:{where['port']}, project {where['project'] or '?'}"
@@ -37,10 +40,15 @@ def platform_words(where: dict) -> str:
 
 
 def print_json(obj: Any) -> None:
+    "Print `obj` as indented JSON; values that are not JSON as `str` shows them"
     typer.echo(json.dumps(obj, indent=1, ensure_ascii=False, default=str))
 
 
-def print_costs(settings: Settings, names: list[str], as_json: bool) -> None:
+def print_costs(
+    settings: Settings,  # of a home with `artworks.parquet`
+    names: list[str],  # of the stages that would run
+    as_json: bool,  # print `cost_quotes` as it is
+) -> None:
     "Print a dry run: one line per stage, and the sum"
     found = cost_quotes(settings, names)
     if as_json:

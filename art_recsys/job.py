@@ -11,7 +11,7 @@ APPENDED = ("-start_time", "-end_time")
 
 
 def arguments(given: list[str]) -> list[str]:
-    "Remove the options that a scheduler appends, with their values"
+    "Remove the options that a scheduler appends to those `given`, with their values"
     appended = [i for i, a in enumerate(given) if a in APPENDED]
     return [a for i, a in enumerate(given) if i not in appended and i - 1 not in appended]
 

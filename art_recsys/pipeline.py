@@ -64,6 +64,7 @@ class Stage:
 
     @property
     def call(self) -> Callable[[Settings], dict]:
+        "The stage's function; its module is imported now"
         return self._function(self.function)
 
     @property
@@ -137,7 +138,9 @@ STAGES = {
 }
 
 
-def platform(settings: Settings) -> dict:
+def platform(
+    settings: Settings,  # `home` is read; keys come from the environment
+) -> dict:  # `name`, and `home` or `host, port, project`
     "The platform that the settings choose: the embedded project, or Hopsworks; without the key"
     if at := os.environ.get("REST_ENDPOINT"):  # we are in a container of the cluster, as `login` sees it
         url = urlsplit(at)
@@ -157,7 +160,9 @@ def platform(settings: Settings) -> dict:
     }
 
 
-def check_platform(settings: Settings) -> dict:
+def check_platform(
+    settings: Settings,  # `home`, where the embedded project is; keys come from the environment
+) -> dict:  # as `platform`, and `error`
     "The platform, and under `error` why the login failed, or None; the embedded project never fails"
     found = platform(settings)
     if found["name"] != "Hopsworks":
@@ -178,8 +183,11 @@ def _file_state(path: Path | None) -> list | None:
     return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
 
 
-def stage_fingerprint(settings: Settings, name: str) -> str:
-    "The fingerprint that a stage would have now: its own settings, code and input files, and those of all before it"
+def stage_fingerprint(
+    settings: Settings,  # of the home; the fingerprint holds those that a stage names in `Stage.settings`
+    name: str,  # of the stage; another raises `UserError`
+) -> str:
+    "The fingerprint that stage `name` would have now: its settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
         values = {k: getattr(settings, k) for k in stage.settings}
@@ -198,8 +206,11 @@ def _record(settings: Settings, stage: Stage) -> dict | None:
         return None  # torn by something other than us: as good as absent, the stage runs again
 
 
-def is_current(settings: Settings, name: str) -> bool:
-    "True if the stage has run with these settings, this code and these inputs, and its products are there"
+def is_current(
+    settings: Settings,  # of the home that is looked at
+    name: str,
+) -> bool:
+    "True if stage `name` has run with these settings, this code and these inputs, and its products are there"
     stage, record = STAGES[name], _record(settings, STAGES[name])
     return (
         record is not None
@@ -209,7 +220,7 @@ def is_current(settings: Settings, name: str) -> bool:
 
 
 def upto_stages(upto: str) -> list[str]:
-    "Names of the stages up to and with this one"
+    "Names of the stages up to and with `upto`. Raises `UserError` for a name that is not a stage."
     if upto not in STAGES:
         raise UserError(
             f"There is no stage {upto}.{did_you_mean(upto, STAGES)}", f"the stages are: {', '.join(STAGES)}"
@@ -218,8 +229,11 @@ def upto_stages(upto: str) -> list[str]:
     return names[: names.index(upto) + 1]
 
 
-def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
-    "What these stages would ask of a language model, and what it would cost; runs and sends nothing"
+def cost_quotes(
+    settings: Settings,  # of a home with `artworks.parquet`; without it: `UserError`
+    names: list[str],  # of stages; one that asks no language model is left out
+) -> dict[str, dict]:  # by stage; those that ask nothing of a language model are absent
+    "What these stages would ask of a language model, and cost; sends nothing. `UserError` without `artworks.parquet`."
     if not Home(settings.home).file("artworks.parquet").is_file():
         raise UserError(
             "There is no artworks.parquet in this home yet, so there is nothing to count.",
@@ -228,7 +242,10 @@ def cost_quotes(settings: Settings, names: list[str]) -> dict[str, dict]:
     return {n: STAGES[n]._function(STAGES[n].quote)(settings) for n in names if STAGES[n].quote}
 
 
-def run_stage(settings: Settings, name: str) -> dict:
+def run_stage(
+    settings: Settings,  # of the home in which it runs
+    name: str,  # of the stage; another raises `UserError`
+) -> dict:  # the summary, JSON-able
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = stage_fingerprint(settings, name), time.perf_counter()
@@ -242,7 +259,7 @@ def run_stage(settings: Settings, name: str) -> dict:
 
 
 def run(
-    settings: Settings,
+    settings: Settings,  # of the home in which the stages run
     upto: str = "evaluate",  # last stage to bring up to date
     force: bool = False,  # run them even if they are up to date
     report: Callable[[str, dict | None], None]
@@ -258,10 +275,10 @@ def run(
 
 @contextmanager
 def home_lock(
-    settings: Settings,
+    settings: Settings,  # `home` is locked
     wait: float = 1800,  # seconds to wait for another run in the same home
 ) -> Iterator[None]:
-    "No other process makes features or models in this home until the block ends"
+    "No other process makes features or models in this home until the block ends. `UserError` after `wait` seconds."
     lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
     try:
         lock.acquire()
@@ -289,7 +306,9 @@ def _run_all(
         yield name, summary
 
 
-def status(settings: Settings) -> list[dict]:
+def status(
+    settings: Settings,  # of the home that is looked at
+) -> list[dict]:  # `{stage, state, seconds, summary}`; state: missing, current or stale
     "One row per stage: is it done, up to date, its summary, how long it took"
     rows = []
     for name, stage in STAGES.items():

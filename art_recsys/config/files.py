@@ -46,7 +46,7 @@ def write_atomic(
 
 def write_json(
     obj: Any,  # Values that are not JSON are written as `str` shows them
-    path: str | Path,
+    path: str | Path,  # Replaced if it is there
 ) -> None:
     "Write `obj` as indented UTF-8 JSON, atomically"
     with write_atomic(path) as p:
@@ -54,17 +54,19 @@ def write_json(
 
 
 def read_json(path: str | Path) -> Any:
-    "The content of a JSON file; raises `FileNotFoundError` or `json.JSONDecodeError`"
+    "The content of the JSON file at `path`; raises `FileNotFoundError` or `json.JSONDecodeError`"
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_parquet(df: "pd.DataFrame", path: str | Path) -> None:
-    "Write a frame as Parquet without its index, atomically"
+    "Write the frame `df` to `path` as Parquet without its index, atomically; another process reads the old or the new"
     with write_atomic(path) as p:
         df.to_parquet(p, index=False)
 
 
-def read_parquet(path: str | Path) -> "pd.DataFrame":
+def read_parquet(
+    path: str | Path,  # In a home; its name is in the error
+) -> "pd.DataFrame":
     """A frame that a stage wrote.
 
     Raises `UserError` if the file is not there (the stage has not run yet) or cannot be read (delete it and run again).

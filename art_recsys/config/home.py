@@ -12,7 +12,10 @@ __all__ = ["Home"]
 class Home:
     "The folder that holds all state of a run; deleting it deletes everything"
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(
+        self,
+        path: str | Path,  # need not be there: `of` makes it; `~` is not expanded
+    ) -> None:
         self.path = Path(path)
 
     def __repr__(self) -> str:
@@ -20,7 +23,7 @@ class Home:
 
     @classmethod
     def of(cls, settings: Settings) -> "Home":
-        "The home of these settings, made if it is not there; raises `UserError` if it cannot be written to"
+        "The home of `settings`, made if it is not there; raises `UserError` if it cannot be written to"
         home = cls(settings.home)
         try:
             home.path.mkdir(parents=True, exist_ok=True)
@@ -33,7 +36,10 @@ class Home:
             ) from None
         return home
 
-    def file(self, name: str) -> Path:
+    def file(
+        self,
+        name: str,  # relative to the home
+    ) -> Path:
         "The path of one of the run's files, for example `artworks.parquet`"
         return self.path / name
 

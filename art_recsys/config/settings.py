@@ -114,7 +114,10 @@ class Settings(CatalogueSettings, ModelSettings):
 def settings_file(
     start: Path | None = None,  # Folder in which the search begins; the current one where None
 ) -> Path | None:  # The file, or None if there is none
-    "`ART_RECSYS_SETTINGS`, or the nearest `settings.ini` in this folder and its parents"
+    """`ART_RECSYS_SETTINGS`, or the nearest `settings.ini` in this folder and its parents
+
+    Raises `UserError` where the variable names a file that is not there.
+    """
     if named := os.environ.get("ART_RECSYS_SETTINGS"):
         if Path(named).is_file():
             return Path(named)

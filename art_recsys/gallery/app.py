@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from art_recsys.config import Settings, UserError
 from art_recsys.serving.process import end_with_parent
@@ -65,7 +66,14 @@ def _check_port(host: str, port: int):
             ) from None
 
 
-def serve(home: str | Path, host: str, port: int, server_url: str, page_size: int, page: str = "gallery"):
+def serve(
+    home: str | Path,  # Has `pictures/` and the catalogue
+    host: str,  # Address to listen on
+    port: int,  # Must be free
+    server_url: str,  # Base URL of the model server
+    page_size: int,  # Works per page
+    page: str = "gallery",  # `gallery` or `operators`
+) -> None:
     "Run Voilà in this process until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
 
@@ -86,13 +94,18 @@ def _prepend(path: Path, rest: str | None) -> str:
     return os.pathsep.join([str(path), *([rest] if rest else [])])
 
 
-def serve_gallery(settings: Settings):
+def serve_gallery(
+    settings: Settings,  # `home`, `host`, `gallery_port` and `page_size` are read
+) -> None:
     "Serve the gallery on `host` and `gallery_port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, settings.gallery_port)
     serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
 
 
-def serve_operators(settings: Settings, port: int):
+def serve_operators(
+    settings: Settings,  # `home`, `host` and `page_size` are read
+    port: int,  # Must be free
+) -> None:
     "Serve the operators' page on `host` and `port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, port)
     serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
@@ -102,10 +115,10 @@ def serve_operators(settings: Settings, port: int):
 class RunningGallery:
     "A gallery in its own process; it stops with `stop`, at the end of a `with` block, or with this process"
 
-    url: str
+    url: str  # of the page, with a slash at the end
     process: subprocess.Popen
 
-    def stop(self):
+    def stop(self) -> None:
         "Stop the gallery and its kernels"
         if self.process.poll() is None:
             self.process.terminate()
@@ -125,7 +138,10 @@ class RunningGallery:
 
 
 def start_gallery(
-    settings: Settings, server_url: str | None = None, log=subprocess.DEVNULL, page: str = "gallery"
+    settings: Settings,  # As for `serve_gallery`; a `gallery_port` of 0 takes a free one
+    server_url: str | None = None,  # Base URL of the model server; None: that of the home
+    log: Any = subprocess.DEVNULL,  # Where its output goes, as `subprocess.Popen` takes it
+    page: str = "gallery",  # `gallery` or `operators`
 ) -> RunningGallery:
     "Start the gallery (or the page `operators`) in the background and wait until it answers. Raises `UserError`."
     port = settings.gallery_port or free_port()
@@ -163,7 +179,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for_port(host: str, port: int, process: subprocess.Popen):
+def wait_for_port(
+    host: str,  # Where it listens
+    port: int,  # Where it listens
+    process: subprocess.Popen,  # Of the gallery; if it ends, there is no more waiting
+) -> None:
     "Wait until the gallery accepts connections. A request for its page would use up a kernel. Raises `UserError`."
     for _ in range(STARTUP_SECONDS * 10):
         if process.poll() is not None:
@@ -178,7 +198,7 @@ def wait_for_port(host: str, port: int, process: subprocess.Popen):
     raise UserError(f"The gallery did not answer within {STARTUP_SECONDS} s.", "is the machine busy? try again")
 
 
-def main():
+def main() -> None:
     "Entry point that `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
     for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():

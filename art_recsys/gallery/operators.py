@@ -3,6 +3,7 @@
 import math
 import os
 from itertools import pairwise
+from typing import Any
 
 import anywidget
 import traitlets
@@ -16,13 +17,16 @@ PREFIX = "art_recsys_"
 
 
 def families(text: str) -> dict:
-    "Parse Prometheus' text format into metric families by name"
+    "Parse `text` in Prometheus' format (https://prometheus.io/docs/instrumenting/exposition_formats/): name -> family"
     from prometheus_client.parser import text_string_to_metric_families
 
     return {family.name: family for family in text_string_to_metric_families(text)}
 
 
-def quantile(buckets: list[tuple[float, float]], share: float) -> float:
+def quantile(
+    buckets: list[tuple[float, float]],  # `inf` is the last bound; counts are cumulative; one at least
+    share: float,  # 0 to 1
+) -> float:
     "The quantile `share` (0 to 1) of a cumulative histogram `[(bound, count)]`, interpolated as Prometheus does"
     total, low, below = buckets[-1][1], 0.0, 0.0
     for bound, count in buckets:
@@ -34,8 +38,8 @@ def quantile(buckets: list[tuple[float, float]], share: float) -> float:
     return low
 
 
-def latencies(text: str) -> list[dict]:
-    "For each route: number of answers, number of errors, p50 and p95 latency in milliseconds; busiest first"
+def latencies(text: str) -> list[dict]:  # `{method, path, n, errors, p50, p95}`
+    "For each route in `text` (of `/metrics`): answers, errors, p50 and p95 in milliseconds; busiest first"
     found = families(text)
     buckets: dict[tuple[str, str], list[tuple[float, float]]] = {}
     errors: dict[tuple[str, str], int] = {}
@@ -63,14 +67,14 @@ def latencies(text: str) -> list[dict]:
 
 
 def served_scores(text: str) -> list[int]:
-    "Number of works shown since the server started, by score in 20 bins from 0 to 1"
+    "Works shown since the start of the server whose `/metrics` gave `text`, by score in 20 bins from 0 to 1"
     samples = families(text)[PREFIX + "score"].samples
     counts = [s.value for s in samples if s.name.endswith("_bucket") and s.labels["le"] != "+Inf"]
     return [int(b - a) for a, b in pairwise([0, *counts])]
 
 
 def value_of(text: str, name: str) -> float:
-    "The first sample of a metric, 0 if there is none"
+    "The first sample of the metric `name` in `text` (of `/metrics`), 0 if there is none"
     return next((s.value for s in families(text)[name].samples), 0.0) if name in families(text) else 0.0
 
 
@@ -81,7 +85,11 @@ class Operators(anywidget.AnyWidget):
     _css = HERE / "operators.css"
     seconds = traitlets.Int(5, help="Seconds between two updates").tag(sync=True)
 
-    def __init__(self, server_url: str | None = None, client=None):
+    def __init__(
+        self,
+        server_url: str | None = None,  # base URL; None: `ART_RECSYS_SERVER_URL`, or the default address
+        client: Any = None,  # instead of a `Client` of `server_url`, for tests
+    ):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=20, error=ServerError)
         super().__init__()

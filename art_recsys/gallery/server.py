@@ -59,7 +59,7 @@ KERNEL_PREFIXES = ("LC_", "VOILA_", "JPY_")
 
 
 def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    "Keep only the environment variables that a visitor's kernel may see"
+    "Keep only the variables of `environment` that a visitor's kernel may see"
     return {
         key: value for key, value in environment.items() if key in KERNEL_VARIABLES or key.startswith(KERNEL_PREFIXES)
     }
@@ -69,6 +69,7 @@ class NoDelayConnection(ZMQChannelsWebsocketConnection):
     "A kernel's websocket without Nagle's algorithm, which would delay each small reply by about 40 ms"
 
     async def connect(self, *args, **kwargs):  # type: ignore[override]  # tornado accepts any awaitable
+        "Switch the delay off, then connect as the base class does with `args` and `kwargs`"
         self.websocket_handler.set_nodelay(True)
         connected = super().connect(*args, **kwargs)
         return await connected if connected is not None else None
@@ -93,6 +94,7 @@ class GalleryKernels(AsyncMappingKernelManager):
         return not ready and self._taken() >= self.max_kernels
 
     async def start_kernel(self, **kwargs):  # type: ignore[override]  # the base class is annotated as not async
+        "Start a kernel for a page or for the pool; `kwargs`: of the base class. `HTTPError` 503 where all are taken."
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
         kwargs["env"] = kernel_environment(environment)
@@ -124,13 +126,16 @@ class Pictures:
 
     tables = ("enriched.parquet", "artworks.parquet")
 
-    def __init__(self, home: str | Path):
+    def __init__(
+        self,
+        home: str | Path,  # has one of `tables`; until it has, there are no pictures
+    ):
         self.home = Path(home)
         self._read: tuple[Path, int] | None = None
         self._paths: dict[str, str] = {}
 
     def path(self, artwork_id: str) -> str | None:
-        "Path of the picture of a work, relative to the home; None if there is none"
+        "Path of the picture of the work `artwork_id`, relative to the home; None if there is none"
         table = next((self.home / name for name in self.tables if (self.home / name).is_file()), None)
         if table is None:
             return None
@@ -145,25 +150,40 @@ class Pictures:
 class PictureHandler(web.StaticFileHandler):
     "`/pictures/<artwork_id>`: the picture of a work; serves only files from the home's pictures"
 
-    def initialize(self, pictures: Pictures):  # type: ignore[override]  # tornado passes the arguments in `init_handlers`
+    def initialize(self, pictures: Pictures) -> None:  # type: ignore[override]  # tornado passes the arguments in `init_handlers`
+        "Called by tornado for each request with the arguments in `init_handlers`"
         self.pictures = pictures
         super().initialize(path=str((pictures.home / "pictures").resolve()))
 
-    def parse_url_path(self, url_path):
+    def parse_url_path(
+        self,
+        url_path: str,  # what follows `/pictures/`: an artwork id
+    ) -> str:  # path of the file
+        "Find the picture of an artwork, in place of a path below a folder. `HTTPError` 404 where there is none."
         relative = self.pictures.path(url_path)
         if not relative:
             raise web.HTTPError(404)
         return str((self.pictures.home / relative).resolve())
 
     def get_absolute_path(self, root, path):  # type: ignore[override]  # a class method of tornado
+        "The `path` that `parse_url_path` found, which is absolute already; `root` is not read"
         return path
 
-    def validate_absolute_path(self, root, absolute_path):
+    def validate_absolute_path(
+        self,
+        root: str,  # the pictures of the home
+        absolute_path: str,  # from `parse_url_path`
+    ) -> str | None:  # None: the answer has been sent
+        "Refuse what is not an image, or lies outside `root`: `HTTPError` 403"
         if not (mimetypes.guess_type(absolute_path)[0] or "").startswith("image/"):
             raise web.HTTPError(403)
         return super().validate_absolute_path(root, absolute_path)  # 403 for files outside `root`
 
-    def set_extra_headers(self, path):
+    def set_extra_headers(
+        self,
+        path: str,  # not read
+    ) -> None:
+        "Let browsers keep a picture for an hour"
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
@@ -171,6 +191,7 @@ class PageHandler(TornadoVoilaHandler):
     "The page. A full gallery answers 503 at once; plain Voilà would wait for a kernel that never starts."
 
     async def get(self, path=None):
+        "The page; `path` is Voilà's. `HTTPError` 503 where the gallery is full."
         if self.kernel_manager.full():
             raise web.HTTPError(503, reason="The gallery is full just now")
         await super().get(path)
@@ -184,6 +205,7 @@ class GoodbyeHandler(VoilaShutdownKernelHandler):
     """
 
     def check_xsrf_cookie(self):
+        "Check the origin in place of the token. `HTTPError` 403 for another origin."
         if not self.check_origin():
             raise web.HTTPError(403)
 
@@ -193,7 +215,8 @@ class GalleryApp(Voila):
 
     home = Unicode(help="Home folder with the pictures")
 
-    def init_handlers(self):
+    def init_handlers(self) -> list[tuple]:
+        "Voilà's handlers with our page, the pictures and the shutdown of kernels"
         ours: list[tuple] = [
             (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
@@ -205,7 +228,11 @@ class GalleryApp(Voila):
         return [(url_path_join(self.server_url, path), *rest) for path, *rest in ours] + theirs
 
 
-def config_of(host: str, port: int, notebook: Path) -> Config:
+def config_of(
+    host: str,  # address to listen on
+    port: int,  # must be free: Voilà does not try another
+    notebook: Path,  # the one that is shown
+) -> Config:
     "Voilà's configuration for the gallery"
     return Config(
         {

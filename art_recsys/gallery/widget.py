@@ -9,6 +9,7 @@ import os
 import re
 import uuid
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -38,7 +39,10 @@ class ServerError(Exception):
     "The model server is down or refused a request: `ServerError(what, remedy)`"
 
 
-def text_of(message: dict, key: str) -> str:
+def text_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the text
+) -> str:
     "The short non-empty text under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, str) or not 0 < len(value) <= MAX_ID:
@@ -46,7 +50,10 @@ def text_of(message: dict, key: str) -> str:
     return value
 
 
-def flag_of(message: dict, key: str) -> bool:
+def flag_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the flag
+) -> bool:
     "The boolean under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, bool):
@@ -55,7 +62,7 @@ def flag_of(message: dict, key: str) -> bool:
 
 
 def artists_of(message: dict) -> list[str]:
-    "The artists that a message excludes, the last 100. Raises `BadMessage`."
+    "The artists that `message` (from the browser) excludes, the last 100. Raises `BadMessage`."
     artists = message.get("artists") or []
     if not isinstance(artists, list) or not all(isinstance(a, str) and 0 < len(a) <= 500 for a in artists):
         raise BadMessage("artists")
@@ -63,14 +70,14 @@ def artists_of(message: dict) -> list[str]:
 
 
 def picture_base(server_url: str) -> str:
-    "Base URL of pictures: the page's own origin under Voilà, the model server in JupyterLab"
+    "Base URL of pictures: the page's own origin under Voilà, the model server at `server_url` in JupyterLab"
     if "VOILA_PREHEAT" in os.environ:
         return os.environ.get("VOILA_BASE_URL", "/") + "pictures/"
     return server_url.rstrip("/") + "/pictures/"
 
 
 def profile_card(user: dict) -> dict:
-    "A profile as the chooser shows it: `{user_id, who, description, likes}`"
+    "The profile `user` as the chooser shows it: `{user_id, who, description, likes}`"
     age = user.get("age")
     who = GENDER_WORDS.get(user.get("gender") or "", "Visitor")
     if isinstance(age, (int, float)) and age == age:
@@ -84,7 +91,7 @@ def profile_card(user: dict) -> dict:
 
 
 def likes_count(user: dict) -> int:
-    "Number of works a user likes; the server sends either the number or the works"
+    "Number of works that `user` (from the server) likes; `likes` is either the number or the works"
     likes = user.get("likes") or 0
     return likes if isinstance(likes, int) else len(likes)
 
@@ -96,7 +103,12 @@ class Gallery(anywidget.AnyWidget):
     _css = HERE / "gallery.css"
     pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 
-    def __init__(self, server_url: str | None = None, page_size: int | None = None, client=None):
+    def __init__(
+        self,
+        server_url: str | None = None,  # base URL; None: `ART_RECSYS_SERVER_URL`, or the default address
+        page_size: int | None = None,  # works per page; None: `ART_RECSYS_PAGE_SIZE`, or the default
+        client: Any = None,  # instead of a `Client` of `server_url`, for tests
+    ):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))

@@ -72,7 +72,7 @@ def was_shortened(
 
 
 def explain(
-    e: openai.OpenAIError,
+    e: openai.OpenAIError,  # from the SDK (https://github.com/openai/openai-python#handling-errors)
     model: str,  # that was asked
 ) -> UserError | WriterError:
     "What would go wrong with every answer as a `UserError` with its remedy, the rest as a `WriterError`"

@@ -53,10 +53,10 @@ class Job:
     "A shard and its state"
 
     name: str  # fingerprint of its rows
-    task: str
-    endpoint: Endpoint
-    rows: int = 0
-    bytes: int = 0
+    task: str  # handed back with each answer
+    endpoint: Endpoint  # of the API, which its rows are sent to
+    rows: int = 0  # requests
+    bytes: int = 0  # of its file
     tokens: int = 0  # estimate of its input
     dollars: float = 0.0  # estimate of its price
     tries: int = 1  # times that its rows were sent, this one included

@@ -51,15 +51,15 @@ class ReplyCache:
         return None
 
     def put(self, key: str, reply: str) -> None:
-        "Keep an answer (JSON)"
+        "Keep the answer `reply` (JSON) under `key`, as for `get`"
         self._run("insert or replace into replies values (?, ?)", key, reply)
 
     def refuse(self, key: str, reason: str) -> None:
-        "Keep a refusal: the same question would be refused, and charged, again"
+        "Keep a refusal and its `reason` under `key`: the same question would be refused, and charged, again"
         self._run("insert or replace into refusals values (?, ?)", key, reason)
 
     def alone(self, key: str) -> FileLock:
-        "A lock on this key, also against other processes"
+        "A lock on `key`, also against other processes; two keys may share one"
         folder = self.path.with_suffix(".locks")
         folder.mkdir(exist_ok=True)
         return FileLock(folder / f"{key[:2]}.lock")
@@ -97,7 +97,7 @@ class ReplyCache:
             )
 
     def settle(self, id: str, dollars: float) -> None:
-        "Replace a booking by what was really used"
+        "Replace the booking `id` by the `dollars` that were really used"
         self._run("update bills set dollars=? where id=?", dollars, id)
 
     def paid(self) -> float:

@@ -100,7 +100,7 @@ def _fact_line(r: random.Random, work: dict) -> str:
 
 
 def lines_of_picture(
-    r: random.Random,
+    r: random.Random,  # chooses between wordings
     work: dict,  # a row of `artworks`
     seen: Reading,  # what was measured in its picture
 ) -> list[str]:  # four lines, some may be empty
@@ -114,7 +114,7 @@ _COLOUR_WORDS = re.compile(
 
 
 def lines_without_picture(
-    r: random.Random,
+    r: random.Random,  # chooses between wordings
     work: dict,  # a row of `artworks`
 ) -> list[str]:  # four lines at most, some may be empty
     "Lines from title, tags, technique and date; a colour is named only if the catalogue names it"

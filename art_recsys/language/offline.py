@@ -37,7 +37,7 @@ class OfflineWriter:
         work: dict,  # a row of `artworks`
         seen: Reading | None = None,  # from `art_recsys.enrichment.measure`; None where there is no picture
     ) -> str:  # at most four lines
-        "Describe a work by colour, mood and aesthetic, or by its facts where it has no picture"
+        "Describe a work by colour, mood and aesthetic, or without a picture by its facts. `ValueError` without `seen`."
         if picture is not None and seen is None:
             raise ValueError("the offline writer needs what was measured in the picture: pass seen=measure(picture)")
         r = random.Random(f"{self.seed}|{work[Cols.artwork_id]}")

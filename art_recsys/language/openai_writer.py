@@ -52,7 +52,7 @@ class OpenAIWriter:
         cache: ReplyCache | None = None,  # where answers and bills are kept
         responses: bool | None = None,  # Responses API or chat completions; None: Responses where `base_url` is None
         batch: str = "off",  # `off`, `on`, or `auto`: OpenAI itself and a thousand requests or more
-        budget: float | None = None,  # dollars that `cache` may have paid in all; None: no limit
+        budget: float | None = None,  # dollars for `cache` in all, or `UserError` if `price` is None; None: no limit
         price: Price | None = None,  # None where it is not known
         limits: Limits = Limits(),  # of batches  # noqa: B008
     ):
@@ -95,7 +95,7 @@ class OpenAIWriter:
         return reply
 
     def count(self, **n: int) -> None:
-        "Add to the counts of this run"
+        "Add `n` (name of a count -> how many more) to the counts of this run"
         with self.lock:
             self.counts.update(n)
 

@@ -44,7 +44,7 @@ class Reading:
 def small_copy(
     picture: str | Path | IO[bytes],  # path or open file
     size: int,  # side of the copy in pixels
-) -> tuple[Image.Image, float]:
+) -> tuple[Image.Image, float]:  # `size` x `size` pixels; above 1 is wide
     "A square RGB copy on white and the original's width over height; raises one of `UNREADABLE` on a broken file"
     with Image.open(picture) as im:
         im.draft("RGB", (2 * size, 2 * size))  # a JPEG is decoded near the size needed, which saves most of the time
@@ -67,7 +67,7 @@ def picture_of(
 
 
 def data_url(
-    picture: Path,
+    picture: Path,  # the file
     side: int = 512,  # longest side in pixels; OpenAI's low detail looks at 512
 ) -> str:  # `data:image/jpeg;base64,...`; empty if the file cannot be read
     "The picture as a JPEG inside a URL, so that no link has to be fetched"
@@ -94,7 +94,7 @@ def _digest(picture: Path, *state: int) -> str:
 
 
 def digests(
-    pictures: Sequence[Path | None],
+    pictures: Sequence[Path | None],  # paths; None or what is no file is left out
 ) -> list[str]:
     "One digest per picture that can be read; a file is read again only after it has changed"
     there = [(Path(p), Path(p).stat()) for p in pictures if p and Path(p).is_file()]

@@ -35,7 +35,7 @@ class Unreachable:
 
     def __init__(
         self,
-        writer: Writer,
+        writer: Writer,  # named in the error
         patience: int = 8,  # failures in a row that stop the run
     ):
         self.writer, self.patience, self.n = writer, patience, 0

@@ -39,10 +39,10 @@ def moods_in(
 class Taste:
     "What some works have in common; in each list the most common comes first"
 
-    colours: list[str]
-    moods: list[str]
-    subjects: list[str]
-    kinds: list[str]
+    colours: list[str]  # names, of the palettes
+    moods: list[str]  # that their descriptions name
+    subjects: list[str]  # at most six of each work
+    kinds: list[str]  # what each work is, such as painting or vase
     artists: list[str]
     cultures: list[str]
     year: float  # median of their years, NaN where unknown
@@ -150,7 +150,7 @@ def _feels(r: random.Random, t: Taste) -> str:
 
 
 def imagine(
-    r: random.Random,
+    r: random.Random,  # makes every choice, so the same seed and works give the same user
     works: Sequence[dict],  # rows of `artworks` with `description` and `palette`
 ) -> Profile:
     "Draw an age, a gender, an occupation and a town that fit a taste, and put them into a sentence or two"

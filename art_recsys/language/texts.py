@@ -25,7 +25,7 @@ def clean(
 
 
 def pick(
-    r: random.Random,
+    r: random.Random,  # draws the option
     *options: str,  # different wordings of the same fact
 ) -> str:
     "One of the options, drawn at random"
@@ -33,15 +33,15 @@ def pick(
 
 
 def listed(words: Sequence[str]) -> str:
-    "`a, b and c`"
+    "`words` as `a, b and c`; one word stays as it is"
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def sentence(text: str) -> str:
-    "The text with a capital letter and a full stop"
+    "`text` with a capital letter and a full stop, unless it ends with a mark of its own"
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", "…")) else ".")
 
 
 def with_article(word: str) -> str:
-    "`a lake`, `an island`"
+    "`word` with its article by its first letter: `a lake`, `an island`"
     return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"

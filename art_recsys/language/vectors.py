@@ -68,7 +68,7 @@ class VectorCache:
 
 
 def frame_vectors(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame,  # of n rows
     column: str,  # with a vector per row, or absent
     size: int | None = None,  # length of a vector; None: that of the longest one given
 ) -> tuple[np.ndarray, np.ndarray]:  # float32 `[n, size]`; bool `[n]`: which rows brought a vector of that length

@@ -20,10 +20,21 @@ __all__ = ["Writer", "make_writer", "usage"]
 class Writer(Protocol):
     "Describes pictures and invents user profiles; the offline writer and a language model have the same methods"
 
-    def describe(self, picture: Path | None, work: dict, seen: Reading | None = None) -> str:
+    def describe(
+        self,
+        picture: Path | None,  # the file; None where there is none
+        work: dict,  # a row of `artworks`
+        seen: Reading
+        | None = None,  # what was measured in the picture; the offline writer needs it, a language model does not
+    ) -> str:
         "At most four lines about a row of `artworks`, its picture, and what was measured in it"
 
-    def profile(self, works: Sequence[dict], pictures: Sequence[Path | None] = (), key: str = "") -> Profile:
+    def profile(
+        self,
+        works: Sequence[dict],  # rows of `artworks` with `description` and `palette`
+        pictures: Sequence[Path | None] = (),  # one per work, None where there is none
+        key: str = "",  # whose profile it is: another key may give another profile of the same works
+    ) -> Profile:
         "The profile of a user who likes these rows of `artworks`"
 
 

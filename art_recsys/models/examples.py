@@ -5,6 +5,7 @@ and `neighbours`, as `TwoTower` has them.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +32,7 @@ CHUNK = 256  # examples whose candidates are found at once
 
 
 def item_indices(
-    tower,  # its `item_index`
+    tower: Any,  # its `item_index`
     ids,  # artwork ids, all of them known
 ) -> np.ndarray:  # int, as many as ids
     "Row numbers of artworks in the catalogue; raises KeyError for an unknown id"
@@ -54,7 +55,10 @@ class RankingExamples:
         self.liked: list[np.ndarray] = []
         self.shown: list[np.ndarray] = []
 
-    def add(self, *row) -> None:
+    def add(
+        self,
+        *row,  # in the order of `parts`
+    ) -> None:
         "One example: a value for each of `parts`"
         for c, v in zip(self.parts, row, strict=True):
             getattr(self, c).append(v)
@@ -74,7 +78,7 @@ class RankingExamples:
 
 
 def examples_from_likes(
-    tower,  # its `item_index`
+    tower: Any,  # its `item_index`
     liked: pd.DataFrame,  # `positives` of the whole log
     cut: pd.Timestamp,  # examples are later than this
 ) -> RankingExamples:
@@ -89,7 +93,7 @@ def examples_from_likes(
 
 
 def examples_from_impressions(
-    tower,  # its `item_index`
+    tower: Any,  # its `item_index`
     events: pd.DataFrame,  # normalised log
     liked: pd.DataFrame,  # `positives` of the same log
     cut: pd.Timestamp,  # pages are later than this
@@ -191,7 +195,7 @@ class CandidateLists:
 
 
 def stacked(
-    lists: list[CandidateLists],
+    lists: list[CandidateLists],  # of the same features
 ) -> tuple[np.ndarray, np.ndarray]:  # features (n x m x width) and labels (n x m; -1 where a list is shorter)
     "All lists that have a liked and another artwork, padded to one length"
     m = max(part.items.shape[1] for part in lists)
@@ -211,10 +215,10 @@ def calibration_lists(
 
 
 def chosen_penalty(
-    tower,  # as for `CandidateLists`; its candidates are ordered
+    tower: Any,  # as for `CandidateLists`; its candidates are ordered
     examples: RankingExamples,  # later than the likes that were counted
-    cooccurrence: ItemCooccurrence,
-    n_candidates: int,
+    cooccurrence: ItemCooccurrence,  # of the likes before `examples`
+    n_candidates: int,  # artworks per list
     penalty: float,  # the answer where there are no examples
 ) -> tuple[float, ItemCooccurrence]:  # the penalty of EASE that orders the candidates best, and the tables with it
     "Try several penalties on the candidates of the towers"
@@ -225,7 +229,7 @@ def chosen_penalty(
 
 
 def compare(
-    lists: CandidateLists,
+    lists: CandidateLists,  # of n examples, m candidates each
     scores: dict[str, np.ndarray],  # name of an order -> n x m scores
     against: str = "retrieval",  # the order that the others are compared with
     k: int = 10,  # ranks that count

@@ -15,7 +15,7 @@ _HEX = set("0123456789abcdef")
 
 
 def period(year: float) -> str:
-    "The half century of a year, for example `1850–1899`; empty where the year is unknown (NaN)"
+    "The half century of `year`, for example `1850–1899`; empty where it is unknown (NaN)"
     if not np.isfinite(year):
         return ""
     if year < 1400:
@@ -25,7 +25,7 @@ def period(year: float) -> str:
 
 
 def is_hex(colour: str) -> bool:
-    "Whether a text is a colour such as `#aa3300`"
+    "Whether the text `colour` is a colour such as `#aa3300`"
     return len(colour) == 7 and colour[0] == "#" and set(colour[1:].lower()) <= _HEX
 
 
@@ -43,7 +43,7 @@ def main_colours(
 
 def offered_values(
     values: list[str],  # One per artwork; empty where unknown
-    most: int = 200,
+    most: int = 200,  # Values that are offered
 ) -> list[str]:
     "The different values, those of the most artworks first; of several spellings the most frequent one"
     counts = pd.Series(values, dtype=object).value_counts().drop("", errors="ignore")
@@ -89,9 +89,11 @@ class Facets:
         return self._coded[facet]
 
     def codes(self, facet: str) -> np.ndarray:  # int32, one per candidate
+        "For each candidate the number of its value of `facet` (of `FACETS`, or the artist)"
         return self.coded(facet)[0]
 
     def code_of(self, facet: str, value: str) -> int:  # -1 where no artwork has it
+        "The number of `value` of a `facet`; capitals do not matter"
         names = [v.casefold() for v in self.coded(facet)[1]]
         return names.index(value.casefold()) if value.casefold() in names else -1
 
@@ -105,7 +107,7 @@ class Facets:
     def mask(
         self,
         filters: dict[str, str | list[str]],  # Facet -> a value or a list of values; capitals do not matter
-        exclude_artists: Iterable[str] = (),
+        exclude_artists: Iterable[str] = (),  # capitals do not matter; '' is ignored
     ) -> np.ndarray:  # bool, one per candidate
         "Which candidates a filter leaves; raises ValueError for what is not a facet"
         mask = self.available.copy()

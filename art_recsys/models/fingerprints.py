@@ -17,7 +17,10 @@ def frames_fingerprint(
     return fingerprint(*(int(pd.util.hash_pandas_object(p, index=False).sum()) for p in parts))
 
 
-def fingerprint_of(artworks: pd.DataFrame, events: pd.DataFrame) -> str:
+def fingerprint_of(
+    artworks: pd.DataFrame,  # `artwork_id` and `title` at least
+    events: pd.DataFrame,  # the first five of `EVENT_COLS` at least; those of other artworks do not count
+) -> str:
     "The same for any two frames with the required columns"
     artworks = as_artworks(artworks)
     return frames_fingerprint(artworks, as_events(events, artworks[Cols.artwork_id]))

@@ -6,9 +6,9 @@ __all__ = ["Pool", "dense", "drop", "table"]
 
 
 def table(
-    rows: int,
-    dim: int,
-    seed: int,
+    rows: int,  # row 0 included, which stands for everything unknown
+    dim: int,  # numbers per entry
+    seed: int,  # of the initial numbers, normal with deviation 0.05
 ) -> tf.keras.layers.Embedding:
     "An embedding table: a matrix with one trainable row per entry"
     start = tf.keras.initializers.RandomNormal(stddev=0.05, seed=seed)
@@ -17,9 +17,9 @@ def table(
 
 def dense(
     dim: int,  # of the output
-    seed: int,
-    activation: str | None = None,
-    bias: bool = True,
+    seed: int,  # of the initial weights (Glorot and Bengio, 2010)
+    activation: str | None = None,  # a name that Keras knows; None: linear
+    bias: bool = True,  # add a trainable constant to each output
 ) -> tf.keras.layers.Dense:
     "A matrix product with trainable weights"
     start = tf.keras.initializers.GlorotUniform(seed=seed)
@@ -27,10 +27,10 @@ def dense(
 
 
 def drop(
-    x: tf.Tensor,
+    x: tf.Tensor,  # any shape; what stays is divided by `1 - rate`
     rate: float,  # share of the numbers that become zero
     seed: tf.Tensor | None,  # two integers; None where nothing is trained
-) -> tf.Tensor:
+) -> tf.Tensor:  # shape of `x`
     "Dropout whose pattern depends on `seed` alone; none where `seed` is None"
     return x if seed is None or rate == 0 else tf.nn.experimental.stateless_dropout(x, rate, seed)
 
@@ -45,9 +45,9 @@ class Pool(tf.keras.layers.Layer):
     def __init__(
         self,
         width: int,  # steps at most
-        dim: int,
+        dim: int,  # of a vector, in and out
         rate: float,  # dropout
-        seed: int,
+        seed: int,  # of the initial weights; the next two are used too
     ):
         super().__init__()
         self.rate, self.norm = rate, tf.keras.layers.LayerNormalization()
@@ -55,6 +55,7 @@ class Pool(tf.keras.layers.Layer):
         self.far = self.add_weight("far", (width,), initializer="zeros")
 
     def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x dim
+        "Pool `x`, n x steps x dim; `seed`: two integers that draw the dropout, None where nothing is trained"
         seeds = [None] * 2 if seed is None else [seed + tf.constant([n, 0]) for n in range(2)]
         n = tf.shape(x)[1]
         back = tf.range(n)[:, None] - tf.range(n)[None, :]  # how many steps ago; negative: later

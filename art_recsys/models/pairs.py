@@ -12,19 +12,19 @@ __all__ = ["arrival", "popularity_features", "shared", "similarities", "vectors_
 
 
 def similarities(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h x dim, m x dim -> m x 3
-    "Dot product of each item with the liked ones: the greatest, the mean, and with the last like"
+    "Dot product of each of `items` with those in `liked`: the greatest, the mean, and with the last like"
     s = items @ liked.T
     return np.stack([s.max(1), s.mean(1), s[:, -1]], 1)
 
 
 def shared(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h rows, m rows of a vocabulary -> m x 2
-    "Share of the likes with the same known attribute, and whether the last like has it"
+    "Share of `liked` with the same known attribute as each of `items`, and whether the last like has it"
     same = (items[:, None] == liked) & (items[:, None] > 0)
     return np.stack([same.mean(1), same[:, -1]], 1)
 
 
 def popularity_features(
-    clock: PopularityClock,
+    clock: PopularityClock,  # of the events that may be read
     items: np.ndarray,  # m item indices
     when: float,  # a time in days; later likes are not counted
     recent: float = 0.1,  # share of the log's time that is recent
@@ -37,7 +37,7 @@ def popularity_features(
 
 
 def arrival(
-    clock: PopularityClock,
+    clock: PopularityClock,  # knows the day of arrival as `added`, NaN where unknown
     items: np.ndarray,  # m item indices
     when: float,  # a time in days
 ) -> np.ndarray:  # m x 2

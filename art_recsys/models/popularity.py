@@ -92,7 +92,7 @@ class PopularityClock:
 
 
 def new_artworks(
-    clock: PopularityClock,
+    clock: PopularityClock,  # its `now` is the time that counts
     days: float,  # an artwork is new for so long
 ) -> np.ndarray:  # bool, one per artwork
     """The artworks that are new at the end of the log.

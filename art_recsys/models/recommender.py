@@ -1,6 +1,7 @@
 """The base class of recommenders, around the six steps: known users, batches of requests, frames of answers."""
 
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -27,17 +28,33 @@ class RecommenderBase:
     ):
         self.model, self.make_steps, self.n_candidates = model, make_steps, n_candidates
 
-    def run(self, steps, requests: Requests, k: int, **kwargs) -> Pages:
+    def run(
+        self,
+        steps: Any,  # as `make_steps` made them
+        requests: Requests,  # all with a history, or all without
+        k: int,  # artworks per page
+        **kwargs,  # `explain`, `exploration` and `seed`
+    ) -> Pages:
         "One page per request, by these steps"
         raise NotImplementedError
 
-    def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+    def fit(
+        self,
+        artworks: pd.DataFrame,  # `artwork_id` and `title` at least
+        users: pd.DataFrame,  # `user_id` at least
+        events: pd.DataFrame,  # the first five of `EVENT_COLS` at least
+    ) -> Self:
         "Fit the model on any three frames and use it; one that was fitted on these artworks and events stays as it is"
         if getattr(self.model, "fitted_on", "") != fingerprint_of(artworks, events):
             self.model.fit(artworks, users, events)
         return self.serve(artworks, users, events)
 
-    def serve(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+    def serve(
+        self,
+        artworks: pd.DataFrame,  # the catalogue now; those that the model does not know are not recommended
+        users: pd.DataFrame,  # whose profiles are known; replaces those known before
+        events: pd.DataFrame,  # gives their likes and hides; artworks that the model does not know are left out
+    ) -> Self:
         "Use a fitted model for the present catalogue and the known users"
         artworks = as_artworks(artworks)
         self.candidate_ids = np.asarray(self.model.candidate_ids, object)
@@ -48,13 +65,17 @@ class RecommenderBase:
         self.known = KnownUsers(as_users(users), events)
         return self
 
-    def remember(self, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+    def remember(
+        self,
+        users: pd.DataFrame,  # as for `serve`
+        events: pd.DataFrame,  # as for `serve`
+    ) -> Self:
         "Replace the known users and their likes; nothing is trained"
         self.known = KnownUsers(as_users(users), as_events(events, self.candidate_ids))
         return self
 
     def has_history(self, request: dict) -> bool:
-        "Whether the request names a liked artwork that the model knows"
+        "Whether `request` names a liked artwork that the model knows"
         return any(a in self.item_index for a in request.get("history") or ())
 
     def pages(
@@ -78,12 +99,21 @@ class RecommenderBase:
                     out[n] = found.one(i)
         return out
 
-    def recommend(self, user_ids, k: int = 10) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
+    def recommend(
+        self,
+        user_ids: Iterable,  # repeated ones count once
+        k: int = 10,  # artworks per user at most
+    ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
         "The first page of each user as a frame; an unknown user gets the first page of a new visitor"
         ids = list(dict.fromkeys(map(str, user_ids)))
         return self.recommend_requests(ids, [self.known.request(u) for u in ids], k)
 
-    def recommend_requests(self, user_ids: list[str], requests: list[dict], k: int = 10) -> pd.DataFrame:
+    def recommend_requests(
+        self,
+        user_ids: list[str],  # n of them, for the column `user_id`
+        requests: list[dict],  # n, in the same order; see `art_recsys.models.requests`
+        k: int = 10,  # artworks per user at most
+    ) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
         "The same for requests that were made by hand, one for each user id"
         pages = self.pages(requests, k)
         items = padded([p.items[0] for p in pages])

@@ -7,6 +7,7 @@ or less of a trait, see `art_recsys.models.steering`).
 
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,11 +39,11 @@ class KnownUsers:
             self.logged.setdefault(user, {})[artwork] = event
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "Artwork id -> `like` or `hide`, oldest first; empty for an unknown user"
+        "Artwork id -> `like` or `hide` of the user `user_id`, oldest first; empty for an unknown user"
         return dict(self.logged.get(user_id, {}))
 
     def request(self, user_id: str) -> dict:
-        "The request of a user: the profile, `history` oldest first, and what is `hidden`"
+        "The request of the user `user_id`: profile, `history` oldest first, `hidden`; for an unknown id only the id"
         decided = self.decisions(user_id)
         return self.profiles.get(user_id, {Cols.user_id: user_id}) | {
             "history": [a for a, event in decided.items() if event == Event.like],
@@ -65,7 +66,9 @@ class Requests:
 
     def __init__(
         self,
-        requests: list[dict],
+        requests: list[
+            dict
+        ],  # `user_id`, a profile, `history` and `hidden` (artwork ids), `steering`; each may be absent
         item_index: dict[str, int],  # Artwork id -> row number; artworks that are not in it are left out
         filters: dict | None = None,  # Facet -> a value or a list of values, for all of these requests
         exclude: Iterable[str] = (),  # Artwork ids that must not come for any of them: what is shown already
@@ -94,6 +97,7 @@ class Requests:
 
     @property
     def user_ids(self) -> list[str]:  # '' where a request names nobody
+        "One per request"
         return [str(r.get(Cols.user_id) or "") for r in self.requests]
 
     @cached_property
@@ -104,7 +108,10 @@ class Requests:
         shape = (len(self), len(self.item_index))
         return sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
 
-    def query_vectors(self, tower) -> np.ndarray:  # float32, requests x dim, of unit length
+    def query_vectors(
+        self,
+        tower: Any,  # Answers `query(requests)`, as `TrainedTowers` do
+    ) -> np.ndarray:  # float32, requests x dim, of unit length
         "The query embeddings of these requests, computed once"
         if id(tower) not in self._vectors:
             self._vectors[id(tower)] = tower.query(self.requests)

@@ -34,7 +34,7 @@ def save_module(
 
 def check_format(
     found: int | None,  # what the folder says about itself
-    expected: int,
+    expected: int,  # the format that this version writes
     what: str,  # the beginning of the sentence, for example "The ranking model was"
     stage: str,  # the stage that trains it again
 ) -> None:

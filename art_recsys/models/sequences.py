@@ -41,16 +41,20 @@ class Sequences:
         self.share = np.bincount(i, minlength=self.n) / max(1, len(i))
         self.live = np.flatnonzero(self.share)
 
-    def size(self, batch_size: int, width: int) -> int:
+    def size(
+        self,
+        batch_size: int,  # labels at most
+        width: int,  # likes per window at most
+    ) -> int:
         "Labels per batch: few likes make smaller batches, and no window is longer, so every epoch has as many batches"
         return max(width, min(batch_size, max(LEAST, len(self.works) // STEPS)))
 
     def steps(self, batch_size: int, width: int) -> int:
-        "Batches per epoch"
+        "Batches per epoch, with `batch_size` and `width` as for `size`"
         return int(np.ceil(len(self.works) / self.size(batch_size, width)))
 
     def shuffled(self, r: np.random.Generator) -> Self:
-        "The same likes, those of each user in random order"
+        "The same likes, those of each user in a random order that `r` draws"
         out = copy.copy(self)
         user = np.repeat(np.arange(len(self.length)), self.length)
         out.works = self.works[np.lexsort((r.random(len(self.works)), user))]
@@ -59,7 +63,7 @@ class Sequences:
     def windows(
         self,
         width: int,  # likes per window at most
-        r: np.random.Generator,
+        r: np.random.Generator,  # draws the cuts and the order
     ) -> np.ndarray:  # int64, one row per window: position in `users`, first like, end
         "All likes, each in one window; the cuts are random, and so is the order"
         out = []
@@ -76,7 +80,7 @@ class Sequences:
         user_rows: np.ndarray,  # row of each user in the table of users
         extra: int,  # artworks drawn at random as further negatives
         drop: float,  # share of artworks whose own row is hidden
-        r: np.random.Generator,
+        r: np.random.Generator,  # draws the random artworks and what is hidden
     ) -> dict[str, np.ndarray]:
         """One batch: the windows of `group`, their labels, then the random artworks as further labels.
 
@@ -116,9 +120,9 @@ class Sequences:
         width: int,  # likes per window at most
         batch_size: int,  # likes per batch at most, and as many random artworks
         id_rows: np.ndarray,  # as for `pack`
-        user_rows: np.ndarray,
-        seed: int,
-        drop: float = 0.1,
+        user_rows: np.ndarray,  # as for `pack`
+        seed: int,  # of the training
+        drop: float = 0.1,  # as for `pack`
         shuffle: bool = False,  # draw the order of each user's likes anew: where the order has no meaning
     ) -> Iterator[dict[str, Any]]:
         "The batches of one epoch"
@@ -154,7 +158,7 @@ def next_like_examples(
     early: pd.DataFrame,  # `user_id, artwork_id`, oldest first
     late: pd.DataFrame,  # the same, all later
     item_index: dict[str, int],  # artwork id -> row number
-    seed: int,
+    seed: int,  # of the choice of `n`
     n: int = 2000,  # at most so many, drawn at random
 ) -> tuple[list[list[int]], np.ndarray, np.ndarray]:  # histories of item indices, item indices, rows of `late`
     "Examples for validation: each later like, and what its user liked before it"

@@ -27,7 +27,12 @@ class StartCandidates:
     ):
         self.tower, self.popularity, self.categories = tower, popularity, categories
 
-    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self,
+        requests: Requests,  # without a history
+        allowed: Allowed,  # what may be shown, and what each visitor has seen
+        n: int,  # artworks per request
+    ) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores, requests x at least n where the catalogue has as many"
         mask, seen = allowed
         vectors, most = requests.query_vectors(self.tower), max(5 * n, 500)
@@ -53,9 +58,17 @@ def _rank(values: np.ndarray) -> np.ndarray:  # 0 to 1, the highest value has 1
 class StartReasons:
     """Reasons for a user without likes: whether others liked the artwork."""
 
-    def __init__(self, traits: Traits):
+    def __init__(
+        self,
+        traits: Traits,  # of the catalogue that is recommended
+    ):
         self.traits = traits
 
-    def __call__(self, requests: Requests, allowed: Allowed, items: np.ndarray) -> list[list[dict]]:
+    def __call__(
+        self,
+        requests: Requests,  # m of them; their `steering` is read
+        allowed: Allowed,  # not read; part of the step's signature
+        items: np.ndarray,  # item indices, m x k; -1 where a page ends
+    ) -> list[list[dict]]:  # as `traits.start_reasons`
         "A reason for each artwork of each page"
         return [start_reasons(self.traits, *each) for each in zip(items, requests.steering, strict=True)]

@@ -31,12 +31,15 @@ class Steering:
 
     def __init__(
         self,
-        traits: Traits,
+        traits: Traits,  # of the catalogue that is recommended
         follow: float = 0.0,  # As `STRENGTH`, for what the likes have in common; 0: only what was asked for counts
     ):
         self.traits, self.follow = traits, follow
 
-    def wishes(self, requests: Requests) -> list[list[tuple[dict, float]]]:
+    def wishes(
+        self,
+        requests: Requests,  # m of them, with `steering` and `histories`
+    ) -> list[list[tuple[dict, float]]]:  # pairs of `{direction, kind, value}` and a share, as `STRENGTH`
         "What each request wants, and how strongly: less than 0 for `less`"
         out = []
         for said, history in zip(requests.steering, requests.histories, strict=True):
@@ -47,7 +50,7 @@ class Steering:
         return out
 
     def __call__(self, requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n
-        "The scores by which a page is ordered; -inf stays"
+        "The `scores` of `items` (requests x n), moved by the wishes of `requests`, to order a page by; -inf stays"
         wanted = self.wishes(requests)
         if not any(wanted):
             return scores
@@ -68,12 +71,17 @@ class SteeredCandidates:
     def __init__(
         self,
         candidates: Callable,  # The step for all others
-        steering: Steering,
+        steering: Steering,  # the one that also moves the scores
         tower,  # Has `candidates` and answers `Requests.query_vectors`
     ):
         self.candidates, self.steering, self.tower = candidates, steering, tower
 
-    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self,
+        requests: Requests,  # m of them
+        allowed: Allowed,  # what may be found, and what each visitor has seen
+        n: int,  # candidates per request; a `SHARE`-th of it, at least one, is added for what is wanted
+    ) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores; those that were added have the lowest score of their row"
         items, scores = self.candidates(requests, allowed, n)
         wanted = [[w for w, strength in wishes if strength > 0] for wishes in self.steering.wishes(requests)]
@@ -100,7 +108,7 @@ class SteeredCandidates:
 
 
 def followed(
-    traits: Traits,
+    traits: Traits,  # of the catalogue of `liked`
     liked: list[int],  # Item indices
 ) -> list[dict]:  # `{kind, value, likes}`, the most telling first
     """What the likes have in common and the catalogue does not: at most five traits.
@@ -129,7 +137,7 @@ def followed(
 
 
 def summary(follows: list[dict], less: list[dict]) -> str:
-    "In words: `You follow: sea, night; less: pop art`"
+    "In words: `You follow: sea, night; less: pop art`; `follows` and `less` hold `{kind, value}`"
     parts = [("You follow: ", follows), ("less: ", less)]
     text = "; ".join(start + ", ".join(t["value"] for t in traits) for start, traits in parts if traits)
     return text[:1].upper() + text[1:]

@@ -39,7 +39,7 @@ class Pages:
     reasons: list[list[dict]] = field(default_factory=list)  # `{text, artwork_id, kind}`; empty where nobody asked
 
     def one(self, n: int) -> "Pages":
-        "The n-th page alone, without its empty ranks"
+        "Page `n` (counted from 0) alone, without its empty ranks"
         real = np.flatnonzero(self.items[n] >= 0)
         items, scores, propensity, drawn = (
             a[n : n + 1, real] for a in (self.items, self.scores, self.propensity, self.drawn)
@@ -48,7 +48,7 @@ class Pages:
 
 
 def padded(rows: list[np.ndarray], absent: float = -1) -> np.ndarray:  # n x the longest
-    "Rows of different lengths as one array"
+    "`rows` of different lengths as one array; `absent` fills the short ones"
     width = max(map(len, rows), default=0)
     kind = np.float64 if any(np.asarray(r).dtype.kind == "f" for r in rows) else np.int64
     out = np.full((len(rows), width), absent, kind)
@@ -63,7 +63,12 @@ class CatalogueCandidates:
     def __init__(self, model):  # has `scores(requests)` and `popularity`
         self.model, self.order = model, np.argsort(-model.popularity, kind="stable")
 
-    def __call__(self, requests: Requests, allowed: Allowed, n: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(
+        self,
+        requests: Requests,  # m of them
+        allowed: Allowed,  # what may be recommended, and what each user has seen
+        n: int,  # artworks per request
+    ) -> tuple[np.ndarray, np.ndarray]:
         "Item indices (-1 where nothing is left) and scores, requests x n"
         mask, seen = allowed
         scores = np.array(self.model.scores(requests), np.float32)
@@ -76,7 +81,7 @@ class CatalogueCandidates:
 
 
 def candidate_score(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n x 1
-    "The score with which a candidate was found, as its only feature"
+    "The score with which a candidate was found, as its only feature; `items` and `scores` are requests x n"
     return scores[..., None]
 
 
@@ -86,11 +91,11 @@ def first_feature(features: np.ndarray) -> np.ndarray:  # requests x n
 
 
 def by_score(items: np.ndarray, found: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:  # requests x k
-    "Columns in the order of the scores, -1 where there is none"
+    "At most `k` columns in the order of `scores`, -1 where there is none; `items, found, scores`: requests x n"
     columns, best = top_k(np.where(items >= 0, scores, -np.inf), k)
     return np.where(np.isfinite(best), columns, -1)
 
 
 def unsteered(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n
-    "The scores as they are"
+    "The `scores` (requests x n) as they are; `requests` and `items` are not read"
     return scores

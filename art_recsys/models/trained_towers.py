@@ -98,7 +98,10 @@ class TrainedTowers:
         events: pd.DataFrame,  # any frame with the first five of `EVENT_COLS`
         periods: list[float] | None = None,  # edges in years, those of earlier towers
     ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:  # all users, events, likes that stand
-        "Make the vocabularies and the arrays that both towers read; what is missing becomes row 0 or zeros"
+        """Make the vocabularies and the arrays that both towers read; what is missing becomes row 0 or zeros.
+
+        Raises `UserError` where there are no artworks.
+        """
         users = as_users(users)
         if not len(artworks):
             raise UserError("There are no artworks to recommend.", "give artworks with an id and a title")
@@ -133,8 +136,8 @@ class TrainedTowers:
         self,
         towers: list,  # both towers, trained
         artworks: pd.DataFrame,  # what they were trained on
-        users: pd.DataFrame,
-        events: pd.DataFrame,
+        users: pd.DataFrame,  # whose profiles are remembered
+        events: pd.DataFrame,  # normalised; give `until` and the histories that are remembered
         rows: list[dict],  # of the log
     ) -> Self:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
@@ -238,7 +241,7 @@ class TrainedTowers:
     def retrieve(
         self,
         requests: list[dict],  # as for `query`
-        k: int = 100,
+        k: int = 100,  # ids per request; fewer where the catalogue has fewer
         exclude: list | None = None,  # artwork ids that must not come back, one collection per request
     ) -> tuple[np.ndarray, np.ndarray]:  # ids (None where nothing is left) and scores, n x k, best first
         "Candidates for these requests"
@@ -246,8 +249,8 @@ class TrainedTowers:
 
     def remember(
         self,
-        users: pd.DataFrame,
-        events: pd.DataFrame,
+        users: pd.DataFrame,  # any frame with `user_id`
+        events: pd.DataFrame,  # any frame with the first five of `EVENT_COLS`
     ) -> Self:
         "Store the profiles of these users, and of those that only the events name, for `profiles_of`"
         users = all_users(as_users(users), as_events(events, self.candidate_ids))
@@ -260,7 +263,7 @@ class TrainedTowers:
         rows = np.array([self.known.get(u, -1) for u in user_ids], int)
         return {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
 
-    def validation_metrics(self) -> dict[str, float]:
+    def validation_metrics(self) -> dict[str, float]:  # `epochs`, and `top_K` where likes were held out
         "FactorizedTopK of the epoch that was kept, and which epoch it was"
         if not self.chosen:
             return {"epochs": float(len(self.log))}

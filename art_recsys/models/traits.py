@@ -59,7 +59,7 @@ class Shared:
 
 
 def phrase(shared: Shared) -> str:
-    "A trait in words, without a capital: `sea at night`, `blue and dark`, `by Berthe Morisot`, `from 1850–1899`"
+    "`shared` in words, without a capital: `sea at night`, `blue and dark`, `by Berthe Morisot`, `from 1850–1899`"
     first, rest = shared.values[0], shared.values[1:]
     if shared.kind == "artist":
         return f"by {first}"
@@ -109,7 +109,7 @@ class Traits:
         return len(self.ids)
 
     def of(self, item: int, kind: str) -> list[str]:
-        "The values of one kind (of `KINDS`) that an artwork has, in small letters"
+        "The values of `kind` (one of `KINDS`) that artwork `item` (its index) has, in small letters"
         if kind == "tag":
             return list(self.tags[item])
         artist = self.artists[item].casefold()
@@ -123,11 +123,19 @@ class Traits:
             self._having[kind] = _items_by_value([self.of(n, kind) for n in range(len(self))])
         return self._having[kind]
 
-    def having(self, kind: str, value: str) -> np.ndarray:
+    def having(
+        self,
+        kind: str,  # of `KINDS`
+        value: str,  # capitals do not matter
+    ) -> np.ndarray:  # int
         "Item indices of the artworks that have a trait; none where the catalogue does not know it any more"
         return self._items(kind).get(value.casefold(), np.zeros(0, np.int64))
 
-    def name(self, kind: str, value: str) -> str:
+    def name(
+        self,
+        kind: str,  # of `KINDS`; another raises `ValueError` too
+        value: str,  # as a visitor wrote it; capitals and outer spaces do not matter
+    ) -> str:
         "How the catalogue writes a value. Raises `ValueError` if no artwork has it."
         if kind not in KINDS:
             raise ValueError(f"{kind} is not a kind of trait; there are: {', '.join(KINDS)}.")
@@ -140,7 +148,7 @@ class Traits:
         )
 
     def shared(self, a: int, b: int) -> list[Shared]:
-        "What two artworks (item indices) have in common and few others have: the rarest first, the years last"
+        "What artworks `a` and `b` (item indices) share and few others have: the rarest first, the years last"
         found = [*self._shared_tags(a, b), *self._shared_artist(a, b), *self._shared_palette(a, b)]
         found = [s for s in found if s.share <= RARE]
         return sorted(found, key=lambda s: (s.share, -len(s.values))) + [
@@ -217,7 +225,12 @@ def _palettes(palettes: list[list[str]]) -> tuple[list[str], list[str], np.ndarr
     return [family[p[0]] if p else "" for p in good], light, families / np.where(lengths > 0, lengths, 1)
 
 
-def reason(text: str, kind: str, artwork_id: str | None = None, shared: Iterable[Shared] = ()) -> dict:
+def reason(
+    text: str,  # one sentence without a full stop
+    kind: str,  # `liked`, `new`, `steered`, `start` or `taste`
+    artwork_id: str | None = None,  # the like that it names, None where it names none
+    shared: Iterable[Shared] = (),  # the traits that the sentence names
+) -> dict:  # `{text, artwork_id, kind, shared}`
     "A reason as pages carry it; `shared` lists the traits that the sentence names"
     return {"text": text, "artwork_id": artwork_id, "kind": kind, "shared": [t for s in shared for t in s.as_list()]}
 
@@ -269,7 +282,7 @@ def _spread(options: list[list[dict]], kind: str) -> list[dict]:
 
 
 def page_reasons(
-    traits: Traits,
+    traits: Traits,  # of the catalogue of `items`
     liked: list[str],  # Ids of likes
     lost: np.ndarray,  # Likes x artworks: what an artwork loses without this like
     items: np.ndarray,  # Item indices of the artworks of one page; -1 where it ends
@@ -292,7 +305,7 @@ def page_reasons(
 
 
 def start_reasons(
-    traits: Traits,
+    traits: Traits,  # of the catalogue of `items`
     items: np.ndarray,  # Item indices of the artworks of one page; -1 where it ends
     wishes: list[dict] | None = None,  # What the visitor asked for
 ) -> list[dict]:  # as `page_reasons`

@@ -1,6 +1,6 @@
 """Towers and the ranking model trained on their candidates, fitted in order and never twice on the same data."""
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,25 @@ __all__ = ["TwoStage"]
 class TwoStage:
     """A two-stage model: `tower` retrieves, `ranker` orders."""
 
-    def __init__(self, tower, ranker, fitted_on: str | None = None):
+    def __init__(
+        self,
+        tower: Any,  # `TrainedTowers`, fitted or not
+        ranker: Any,  # `Ranker`, fitted or not
+        fitted_on: str | None = None,  # `fingerprint_of` the frames that both were fitted on; None where unknown
+    ):
         self.tower, self.ranker, self.fitted_on = tower, ranker, fitted_on
 
     @property
     def candidate_ids(self) -> np.ndarray:  # artwork ids in the order of the index
+        "Those of the tower"
         return self.tower.candidate_ids
 
-    def fit(self, artworks: pd.DataFrame, users: pd.DataFrame, events: pd.DataFrame) -> Self:
+    def fit(
+        self,
+        artworks: pd.DataFrame,  # `artwork_id` and `title` at least
+        users: pd.DataFrame,  # `user_id` at least
+        events: pd.DataFrame,  # the first five of `EVENT_COLS` at least
+    ) -> Self:
         "Fit both on three frames; a part that was fitted on just these artworks and events stays"
         fingerprint = fingerprint_of(artworks, events)
         if fingerprint == self.fitted_on:

@@ -92,11 +92,11 @@ class Vocabularies:
         return {k: len(v) + 2 for k, v in self.kept.items()}
 
     def rows(self, c: str, values: Iterable) -> np.ndarray:  # int32, one per value
-        "The rows of these values in the table of column `c`; 0 where unknown"
+        "The rows of `values` in the table of column `c`; 0 where unknown"
         return np.array([self.row[c].get(v, 0) for v in values], np.int32)
 
     def rows_in(self, other: "Vocabularies", c: str) -> np.ndarray:  # int32, as long as the table of `c`
-        "For each row of the table of `c`, the row of the same entry in another vocabulary; 0 where it has none"
+        "For each row of the table of `c`, the row of the same entry in `other`; 0 where it has none"
         return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
 
     def tags(self, values: pd.Series) -> np.ndarray:  # float32, n x rows
@@ -128,7 +128,7 @@ class Vocabularies:
 
     def users(
         self,
-        ids: Iterable,
+        ids: Iterable,  # n user ids; one that is not in the vocabulary gets row 0
         ages: Iterable[float],  # years; NaN where unknown
         genders: Iterable,  # F, M or N; anything else is unknown
         text: np.ndarray,  # float32, n x text dimension

@@ -11,7 +11,12 @@ __all__ = ["login"]
 
 
 @lru_cache(4)
-def hopsworks_session(host: str | None = None, port: int = 443, project: str = "", key: str = "") -> Any:
+def hopsworks_session(
+    host: str | None = None,  # Without `https://`; None: in a container of the cluster, which has its own credentials
+    port: int = 443,  # Of the REST API
+    project: str = "",  # By name
+    key: str = "",  # API key
+) -> Any:  # The `Project` of the SDK
     "A session on a cluster, one per process, with a folder of its own for certificates; without a host: this cluster"
     import hopsworks
 

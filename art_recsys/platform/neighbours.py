@@ -73,7 +73,7 @@ class Neighbours:
     def search(
         self,
         queries: np.ndarray,  # m x dim
-        k: int,
+        k: int,  # rows per query; more than n are not given
         mask: np.ndarray | None = None,  # bool, n: which rows may be found
         exclude: list | None = None,  # rows that must not be found, one array or list per query
     ) -> tuple[

@@ -1,6 +1,7 @@
 """How many of the test positives are among the candidates, and which source found them."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,7 +37,7 @@ def _shares(recommender, users: list[str], wanted: pd.Series, candidates, exclud
 
 
 def candidate_recall(
-    recommender,  # in use; its candidates are `art_recsys.recommendation.Candidates`
+    recommender: Any,  # in use; its candidates are `art_recsys.recommendation.Candidates`
     test: pd.DataFrame,  # `user_id, artwork_id` of the test positives
     exclude: Iterable[str] = (),  # artwork ids that are nobody's candidates
 ) -> pd.DataFrame:  # one row per source, then `all`, and `towers alone`: with all places for the towers

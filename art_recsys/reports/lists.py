@@ -17,7 +17,7 @@ __all__ = ["ListMetrics", "dissimilarity", "exposure"]
 def dissimilarity(
     v: np.ndarray,  # m x dim; rows of length one, or zero
     list_of: np.ndarray,  # int, m: to which of n lists each row belongs
-    n: int,
+    n: int,  # lists; one of fewer than two rows has no meaningful value
 ) -> np.ndarray:  # n
     """One minus the mean cosine of the pairs within each list (Smyth and McClave, 2001).
 

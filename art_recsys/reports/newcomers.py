@@ -9,6 +9,7 @@ taken out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def cold_split(
     works: pd.DataFrame,  # normalised
     train: pd.DataFrame,  # events, as from `hold_out`
     test: pd.DataFrame,  # test positives, as from `hold_out`
-    seed: int = 42,
+    seed: int = 42,  # of the choice of users and artworks
     share: float = 0.1,  # of the artworks that are new
     most: int = 200,  # newcomers; never more than half of those who could be
 ) -> ColdStart:
@@ -73,7 +74,13 @@ def _part(values: pd.Series, seed: int) -> dict:
     return {"users": len(values), **intervals(values.to_frame(), seed).iloc[0]}
 
 
-def newcomer_lists(model, cold: ColdStart, known: KnownUsers, n: int | None, k: int) -> pd.DataFrame:
+def newcomer_lists(
+    model: Any,  # a fitted `RecommenderBase`
+    cold: ColdStart,  # whose `newcomers` are asked about
+    known: KnownUsers,  # profiles, and likes from `cold.history`
+    n: int | None,  # likes that are known, the oldest first; None: all
+    k: int,  # artworks per user
+) -> pd.DataFrame:  # `user_id, artwork_id, score, rank`
     "Recommendations for the newcomers when n of their likes are known; what they decided upon is left out for every n"
     users = list(cold.newcomers[Cols.user_id].unique())
     decided = seen(cold.history).groupby(Cols.user_id)[Cols.artwork_id].agg(list)
@@ -87,7 +94,7 @@ def newcomer_lists(model, cold: ColdStart, known: KnownUsers, n: int | None, k: 
 def cold_start(
     works: pd.DataFrame,  # normalised
     users: pd.DataFrame,  # normalised
-    cold: ColdStart,
+    cold: ColdStart,  # from `cold_split`
     models: dict,  # name -> recommender that is not fitted yet
     per_user: Callable,  # `(recs, test, metrics)` -> one row per user
     k: int = 10,  # of NDCG

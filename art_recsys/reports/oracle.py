@@ -19,6 +19,7 @@ class Oracle(Baseline):
         self.path = path
 
     def learn(self, artworks: pd.DataFrame) -> None:
+        "Read the truth from its file; of the `artworks` only the ids count. Raises `UserError` where there is none."
         self.truth = Truth.load(self.path)
         self.columns = pd.Index(self.truth.artwork_ids).get_indexer(self.candidate_ids)
 

@@ -21,7 +21,7 @@ def order_matters(
     model: RecommenderBase,  # fitted, reads the history in order
     test: pd.DataFrame,  # test positives
     k: int = 10,  # of NDCG
-    seed: int = 42,
+    seed: int = 42,  # of the shuffles, the bootstrap and the sign flips
     draws: int = 3,  # shuffles per user, whose mean counts
 ) -> (
     pd.DataFrame

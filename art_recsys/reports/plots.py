@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
 from .newcomers import KNOWN_LIKES
 from .tables import named
@@ -17,8 +18,8 @@ def _label(metric: str) -> str:
     return metric.replace("ndcg", "NDCG")
 
 
-def plot_accuracy(found: dict):
-    "The first metric of every recommender with its interval; the line is popularity"
+def plot_accuracy(found: dict) -> Figure:
+    "The first metric of every recommender in `found` with its interval; the line is popularity"
     metric = found["metric"]
     rows = {n: m[metric] for n, m in found["metrics"].items()}
     fig, ax = plt.subplots(figsize=(6, 3))
@@ -34,8 +35,8 @@ def plot_accuracy(found: dict):
     return fig
 
 
-def plot_lists(found: dict):
-    "Accuracy beside what the lists are like, one point per recommender"
+def plot_lists(found: dict) -> Figure:
+    "Accuracy beside what the lists are like, one point per recommender in `found`"
     metric, k = found["metric"], found["metric"].split("@")[1]
     kinds = {
         "coverage": "share of the artworks shown",
@@ -55,8 +56,8 @@ def plot_lists(found: dict):
     return fig
 
 
-def plot_tastes(found: dict):
-    "The first metric of every recommender for each kind of taste, with intervals; the bar behind is the oracle"
+def plot_tastes(found: dict) -> Figure:
+    "The first metric of every recommender in `found` for each kind of taste, with intervals; bar behind: the oracle"
     metric, tastes = found["metric"], found["tastes"]
     fig, ax = plt.subplots(figsize=(9.5, 3.2))
     names = [n for n in next(iter(tastes.values())) if n not in ("random", "oracle")]
@@ -77,8 +78,8 @@ def plot_tastes(found: dict):
     return fig
 
 
-def plot_newcomers(found: dict):
-    "The first metric as likes of a newcomer become known, with intervals"
+def plot_newcomers(found: dict) -> Figure:
+    "The first metric in `found` as likes of a newcomer become known, with intervals"
     fig, ax = plt.subplots(figsize=(6.5, 3.4))
     steps = [f"{n} likes" for n in KNOWN_LIKES] + ["all likes"]
     for at, (n, rows) in enumerate(found["cold_start"].items()):

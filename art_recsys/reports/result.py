@@ -1,5 +1,6 @@
 """The result of an evaluation, as frames, as tables and as JSON."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +18,7 @@ SEGMENTS = {"0 likes": (0, 0), "1-4 likes": (1, 4), "5+ likes": (5, np.inf)}  # 
 
 
 def popularity_segments(
-    artwork_ids,  # of the catalogue
+    artwork_ids: Iterable,  # of the catalogue
     likes: pd.DataFrame,  # `positives` of the training part
 ) -> pd.Series:  # 'head works', 'tail works' or 'new works' by artwork id
     "Which artworks share the first half of all likes, which the second, and which have none"
@@ -29,7 +30,10 @@ def popularity_segments(
     )
 
 
-def segment(values: pd.DataFrame, seed: int) -> dict[str, float]:
+def segment(
+    values: pd.DataFrame,  # one row per user
+    seed: int,  # of the bootstrap
+) -> dict[str, float]:
     "`users, mean, low, high` of the first column"
     return {"users": len(values), **intervals(values.iloc[:, :1], seed).iloc[0]}
 
@@ -37,7 +41,7 @@ def segment(values: pd.DataFrame, seed: int) -> dict[str, float]:
 def compared(
     values: pd.DataFrame,  # one row per user, one column per recommender: the same metric of all
     name: str,  # the one that is compared with all others
-    seed: int = 42,
+    seed: int = 42,  # of the bootstrap and of the sign flips
 ) -> pd.DataFrame:  # one row per recommender: `difference, low, high, p, p_holm`
     "The difference of one recommender from each other one, with the paired sign-flip test"
     gaps = -values.drop(columns=name).sub(values[name], axis=0)
@@ -67,6 +71,7 @@ class Evaluation:
 
     @property
     def frame(self) -> pd.DataFrame:  # one row per recommender, metrics by mean, low, high
+        "One row per recommender, and its metrics"
         rows = {n: m.stack(future_stack=True) for n, m in self.metrics.items()}
         return pd.DataFrame(rows).T.rename_axis("recommender")
 
@@ -94,21 +99,22 @@ class Evaluation:
         return {n: bool(r.uses_ranking) for n, r in rankers.items() if r is not None}
 
     def by_user(self, metric: str | None = None) -> pd.DataFrame:  # one row per user, one column per recommender
+        "The values of `metric` (the first one where None), one row per user"
         return pd.DataFrame({n: v[metric or self.ndcg] for n, v in self.values.items()})
 
     def versus(
         self,
         name: str,  # the one that is compared
         metric: str | None = None,  # the first one where None
-        seed: int = 42,
+        seed: int = 42,  # as for `compared`
     ) -> pd.DataFrame:  # as `compared`
         "One recommender against each other one; the oracle does not compete"
         return compared(self.by_user(metric).drop(columns="oracle", errors="ignore"), name, seed)
 
     def shares(
         self,
-        of: str = "oracle",
-        seed: int = 42,
+        of: str = "oracle",  # the recommender whose metric counts as 1
+        seed: int = 42,  # of the bootstrap
         taste: str | None = None,  # of the users with this kind of taste; of all where None
     ) -> pd.DataFrame:  # `share, share_low, share_high`
         "The share of one recommender's first metric that each other one reaches"
@@ -118,7 +124,7 @@ class Evaluation:
     def of_taste(
         self,
         taste: str,  # a key of `tastes`
-        seed: int = 42,
+        seed: int = 42,  # of the bootstrap
     ) -> dict[str, pd.DataFrame]:  # recommender -> `mean, low, high` by metric
         "Every metric that has a value per user, for the users with this kind of taste"
         return {n: intervals(v[self.tastes[taste]], seed) for n, v in self.values.items()}
@@ -166,7 +172,7 @@ _SETTINGS = (
 
 
 def report(
-    result: Evaluation,
+    result: Evaluation,  # with `values` and `metrics`; parts that were not measured are empty
     settings: Settings | None = None,  # what it was measured with
     cold: dict[str, pd.DataFrame] | None = None,  # from `cold_start`
 ) -> dict:  # JSON-able
@@ -200,7 +206,7 @@ def report(
 
 def split_facts(
     artworks: pd.DataFrame,  # any frame with `artwork_id`
-    users: pd.DataFrame,
+    users: pd.DataFrame,  # any frame with one row per user
     train: pd.DataFrame,  # normalised events to learn from
     test: pd.DataFrame,  # test positives
     taste: pd.Series | None = None,  # what each simulated user follows, by user id

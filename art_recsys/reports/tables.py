@@ -9,19 +9,22 @@ __all__ = ["as_dict", "by_split", "markdown", "named", "row_name", "table"]
 
 
 def markdown(df: pd.DataFrame) -> str:
-    "A frame as a Markdown table; cells are shown as they are"
+    "The frame `df` as a Markdown table; cells are shown as they are"
     line = lambda cells: "| " + " | ".join(map(str, cells)) + " |"  # noqa: E731
     rows = (line([n, *r]) for n, r in zip(df.index, df.to_numpy(), strict=True))
     return "\n".join([line(["", *df]), line(["---"] * (len(df.columns) + 1)), *rows])
 
 
-def as_dict(df: pd.DataFrame) -> dict[str, dict]:
-    "A frame as nested dicts for JSON, without the empty cells"
+def as_dict(df: pd.DataFrame) -> dict[str, dict]:  # row -> column -> number
+    "The frame `df` as nested dicts for JSON, without the empty cells; `users` are counts, the rest has five decimals"
     number = lambda k, v: int(v) if k == "users" else round(float(v), 5)  # noqa: E731
     return {i: {k: number(k, v) for k, v in r.items() if v == v} for i, r in df.iterrows()}
 
 
-def row_name(name: str, uses_ranking: dict[str, bool]) -> str:
+def row_name(
+    name: str,  # of the recommender
+    uses_ranking: dict[str, bool],  # recommender -> False where validation rejected its ranking model; absent: True
+) -> str:
     "The name of a recommender in a table; it says so where its ranking model was rejected"
     return name if uses_ranking.get(name, True) else f"{name} (ranking not used)"
 

@@ -6,6 +6,7 @@ reads all four.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,13 @@ class Canvas:
         self._brush = ImageDraw.Draw(self.image)
         self.n = 0
 
-    def note(self, draw, depth, angle, region):
+    def note(
+        self,
+        draw: Callable,  # draws the shape
+        depth: float,  # 0 near to 1 far
+        angle: float,  # direction of the brush, radians
+        region: int | None,  # number of the region that the shape belongs to; None: a new one
+    ) -> int:  # the region, 1 to 254
         "Record a shape on the three maps: `draw` is called with (draw object, fill)"
         if region is None:
             region = self.n = self.n % 254 + 1

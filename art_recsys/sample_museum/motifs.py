@@ -13,7 +13,7 @@ class Subject:
     shapes: tuple  # width / height
     titles: tuple  # {p} place, {t} time, {f} flower or fruit, {c} colour word, {n} number, {w} sitter
     sight: str  # for a sentence
-    tags: tuple
+    tags: tuple  # of the record, the most important first
     moods: tuple = ()  # () is any
 
 

@@ -8,13 +8,13 @@ class Movement:
     "A school of painters: when it worked, in what, in which moods, and how its palette differs"
 
     name: str
-    start: int
-    end: int
+    start: int  # year
+    end: int  # year
     share: float  # of the collection
     look: str  # what a visitor sees
     media: tuple  # (medium, category, variant)
     artists: tuple  # (name, culture, born, died)
-    moods: tuple
+    moods: tuple  # keys of `MOODS`
     likes: tuple  # subjects it came back to
     gain: float = 1.0  # chroma
     inks: tuple = ()  # printed and cut work has few colours

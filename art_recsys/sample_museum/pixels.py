@@ -23,7 +23,7 @@ def mix(
     a: ArrayLike,  # RGB, 0 to 1
     b: ArrayLike,  # RGB, 0 to 1
     t: ArrayLike,  # 0 gives `a`, 1 gives `b`; broadcasts
-) -> np.ndarray:
+) -> np.ndarray:  # float32, the shapes broadcast
     "The colour `t` of the way from `a` to `b`"
     a, t = np.asarray(a, np.float32), np.asarray(t, np.float32)
     d = (np.asarray(b, np.float32) - a) * t
@@ -32,7 +32,7 @@ def mix(
 
 def luminance(
     rgb: np.ndarray,  # [..., 3], 0 to 1
-) -> np.ndarray:
+) -> np.ndarray:  # the shape without the last axis
     "Perceived lightness, 0 to 1, over the last axis"
     return rgb @ np.array([0.299, 0.587, 0.114], np.float32)
 
@@ -40,7 +40,7 @@ def luminance(
 def chroma(
     rgb: np.ndarray,  # [..., 3], 0 to 1
     gain: float,  # above 1 is more colourful, below 1 is greyer
-) -> np.ndarray:
+) -> np.ndarray:  # [..., 3], 0 to 1
     "Colours moved away from their own grey, or towards it"
     grey = luminance(rgb)[..., None]
     return np.clip(grey + (rgb - grey) * gain, 0, 1)
@@ -50,7 +50,7 @@ def smoothstep(
     lo: Values,  # lower edge
     hi: Values,  # upper edge
     x: Values,  # any shape
-) -> np.ndarray:
+) -> np.ndarray:  # the shapes broadcast
     "0 below `lo`, 1 above `hi`, a smooth curve between them"
     t = np.clip((x - lo) / (hi - lo), 0, 1)
     return t * t * (3 - 2 * t)
@@ -68,7 +68,7 @@ def to_image(
 
 def to_array(
     image: Image.Image,  # grey or RGB
-) -> np.ndarray:
+) -> np.ndarray:  # [h, w] or [h, w, 3]
     "An 8-bit image as float32, 0 to 1"
     a = np.array(image, np.float32)
     a *= np.float32(1 / 255)
@@ -78,7 +78,7 @@ def to_array(
 def blur(
     a: np.ndarray,  # [h, w] or [h, w, 3], 0 to 1
     radius: float,  # pixels
-) -> np.ndarray:
+) -> np.ndarray:  # shape of `a`
     "The array, blurred"
     image = to_image(a)
     f = int(radius / 1.4)
@@ -118,7 +118,7 @@ def shift(
     a: np.ndarray,  # [h, w, ...]
     dx: float,  # pixels to the right
     dy: float,  # pixels down
-) -> np.ndarray:
+) -> np.ndarray:  # shape of the input
     "The array moved by whole pixels, its edge repeated"
     h, w = a.shape[:2]
     ys, xs = np.clip(np.arange(h) - int(dy), 0, h - 1), np.clip(np.arange(w) - int(dx), 0, w - 1)

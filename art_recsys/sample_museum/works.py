@@ -27,7 +27,7 @@ def _name_rng(name):
 def tastes(
     movement: Movement,  # of the artist
     artist: str,  # name
-) -> tuple[np.ndarray, np.ndarray, float]:
+) -> tuple[np.ndarray, np.ndarray, float]:  # [subjects] and [moods], each sums to one; 0.75 fine to 1.3 broad
     "Weights of the subjects, weights of the moods, and handling of an artist: the same in every museum"
     r = _name_rng(artist)
     w = np.array([3.0 if s.name in movement.likes else 1.0 for s in SUBJECTS])
@@ -41,21 +41,21 @@ def tastes(
 class Work:
     "A work: what its record says and what its picture is painted from"
 
-    index: int
-    seed: int
+    index: int  # in the museum, counted from 0
+    seed: int  # of the museum
     movement: Movement
     subject: Subject
-    artist: tuple
-    year: int
-    year_end: int
-    medium: str
+    artist: tuple  # (name, culture, born, died)
+    year: int  # of the beginning
+    year_end: int  # of the end, often the same
+    medium: str  # as the record says it
     category: str
-    variant: str
-    mood: str
-    shape: float
+    variant: str  # of the medium: which style paints it
+    mood: str  # key of `MOODS`
+    shape: float  # width / height
     hand: float  # the artist's handling: fine (< 1) or broad
-    details: dict = field(hash=False)
-    words: dict = field(hash=False)
+    details: dict = field(hash=False)  # what the painter of the subject reads
+    words: dict = field(hash=False)  # that fill the titles and sentences
 
     @property
     def artwork_id(self) -> str:

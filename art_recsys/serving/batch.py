@@ -24,7 +24,7 @@ def all_users(service: Service) -> list[str]:  # sorted
 
 
 def write_pages(
-    service: Service,
+    service: Service,  # of one release, from `load_service`
     path: Path,  # Parquet file to write: `user_id, artwork_id, score, rank`
     k: int = 10,  # artworks per user
 ) -> dict:  # `{users, rows, model_version, file}`

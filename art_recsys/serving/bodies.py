@@ -1,7 +1,7 @@
 """The JSON bodies that the model server accepts, and the limit on their size."""
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
@@ -105,10 +105,15 @@ class PredictBody(_Body):
 class LimitBody:
     "ASGI middleware: answers 413 to a body over `limit` bytes, with or without a Content-Length header"
 
-    def __init__(self, app, limit: int = MAX_BODY):
+    def __init__(
+        self,
+        app: Any,  # ASGI application that is wrapped
+        limit: int = MAX_BODY,  # bytes
+    ):
         self.app, self.limit = app, limit
 
     async def __call__(self, scope, receive, send):
+        "ASGI: `scope`, `receive` and `send` are those of one request"
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         length = dict(scope["headers"]).get(b"content-length", b"0")

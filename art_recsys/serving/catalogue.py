@@ -1,6 +1,7 @@
 """The catalogue as served: for each artwork the card sent to clients, and its picture file."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ class UnknownArtwork(UserError, LookupError):
 
 def picture_file(
     image_path: str,  # Relative to the home; empty if the artwork has no picture
-    home: Home,
+    home: Home,  # Whose `pictures/` the file must be in
 ) -> tuple[
     Path | None, int | None, int | None
 ]:  # File, width and height in pixels; three times None if there is no picture
@@ -54,7 +55,7 @@ def picture_file(
 
 def make_cards(
     artworks: pd.DataFrame,  # Normalised (`as_artworks`)
-    home: Home,
+    home: Home,  # Where the pictures are
 ) -> tuple[dict[str, dict], dict[str, Path]]:  # Cards and picture files, both by artwork id
     "Make the card of each artwork; with width and height the browser can lay out a page before it has the pictures"
     cards, files = {}, {}
@@ -77,7 +78,7 @@ def make_cards(
     return cards, files
 
 
-def plain(value):
+def plain(value: Any) -> Any:
     "Convert a cell to a JSON value: a whole number to an integer, a missing number to None, an array to a list"
     if isinstance(value, float):
         return int(value) if value.is_integer() else value if np.isfinite(value) else None
@@ -91,7 +92,7 @@ class Catalogue:
         self,
         artworks: pd.DataFrame,  # Normalised (`as_artworks`)
         candidate_ids: np.ndarray,  # Artwork ids in the order of the candidate index, shape (n_candidates,)
-        home: Home,
+        home: Home,  # Where the pictures are
         facets: Facets | None = None,  # Facets of the same artworks and ids; computed if None
     ):
         self.cards, self.files = make_cards(artworks, home)
@@ -102,13 +103,13 @@ class Catalogue:
         self._details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
 
     def card(self, artwork_id: str) -> dict:
-        "The card of an artwork. Raises `UnknownArtwork`."
+        "The card of the artwork `artwork_id`. Raises `UnknownArtwork`."
         if artwork_id not in self.cards:
             raise UnknownArtwork(f"There is no work {artwork_id}.")
         return self.cards[artwork_id]
 
     def details(self, artwork_id: str) -> dict:
-        "The card and all other fields except the path of the picture file. Raises `UnknownArtwork`."
+        "The card of `artwork_id` and all other fields except the picture file's path. Raises `UnknownArtwork`."
         card = self.card(artwork_id)
         row = self._details.loc[artwork_id].to_dict()
         return {c: plain(row[c]) for c in ARTWORK_COLS if c != Cols.image_path} | card

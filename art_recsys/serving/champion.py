@@ -2,6 +2,7 @@
 
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from art_recsys.config import Settings
 from art_recsys.ranking import Ranker
@@ -12,7 +13,10 @@ from .release_file import read_release, released_pair
 __all__ = ["load_champion", "register_pair"]
 
 
-def load_champion(settings: Settings, registry) -> Ranker:  # Its towers have their base models
+def load_champion(
+    settings: Settings,  # Of a home with a release
+    registry: Any,  # From `project.get_model_registry()`
+) -> Ranker:  # Its towers have their base models
     "Load the released ranking model and towers. Raises `UserError` if there is no release or a model is missing."
     query, ranking = released_pair(registry, read_release(settings))
     ranker = Ranker.load(ranking.download())
@@ -22,9 +26,9 @@ def load_champion(settings: Settings, registry) -> Ranker:  # Its towers have th
 
 def register_pair(
     settings: Settings,  # `query_model` and `ranking_model` are the names in the registry
-    project,  # From `login`
+    project: Any,  # From `login`
     ranker: Ranker,  # Has the towers in `two_tower`
-    metrics: dict[str, float],
+    metrics: dict[str, float],  # By name, stored with both models
 ) -> tuple:  # Query model and ranking model, as the registry returns them
     "Save the towers and the ranking model as new versions in the registry"
     registry, pair = project.get_model_registry(), []

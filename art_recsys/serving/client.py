@@ -16,7 +16,10 @@ __all__ = ["RENAMED_KEYS", "Client", "renamed", "user_error"]
 RENAMED_KEYS = {"without": "exclude_artists"}  # of `/recommend` and `Client.recommend` in 0.1.0: old -> new
 
 
-def user_error(what: str, remedy: str = "") -> Exception:
+def user_error(
+    what: str,  # What went wrong, as a sentence
+    remedy: str = "",  # What to do, without a capital; '' for none
+) -> Exception:
     "Make a `config.UserError`; its module is imported only when an error occurs"
     from art_recsys.config import UserError  # imports pandas, so not at the top
 
@@ -24,7 +27,7 @@ def user_error(what: str, remedy: str = "") -> Exception:
 
 
 def renamed(key: str) -> str:
-    "A sentence that names the new word for a key of an earlier release, or an empty text"
+    "A sentence that names the new word for `key` of an earlier release, or an empty text"
     return f"{key} is called {RENAMED_KEYS[key]} now." if key in RENAMED_KEYS else ""
 
 
@@ -139,7 +142,7 @@ class Client:
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
         **others: Any,  # Refused; a keyword of an earlier release by its new name
     ) -> dict:  # `{request_id, model_version, items: [...]}`
-        "The next page for a visitor"
+        "The next page for a visitor. `TypeError` for a keyword that no release had, `error` for one that was renamed."
         for key in others:
             if new := renamed(key):
                 raise self._error(new, f"write {RENAMED_KEYS[key]}= instead of {key}=")
@@ -155,7 +158,7 @@ class Client:
 
     def similar(
         self,
-        artwork_id: str,
+        artwork_id: str,  # Of the work that the others are like
         k: int = 12,  # Works per row
         row: str | None = None,  # Only this row: subject, light or hand
         exclude: Iterable[str] = (),  # Ids of works that are shown already
@@ -175,20 +178,20 @@ class Client:
         return self.send_events([{"user_id": user_id, "artwork_id": artwork_id, "event": event, **more}])
 
     def like(self, user_id: str, artwork_id: str, **more) -> dict:
-        "Record a like; `more` are further fields of the event. `{accepted, duplicates}`"
+        "Record that `user_id` likes `artwork_id`; `more` are further fields of the event. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "like", more)
 
     def unlike(self, user_id: str, artwork_id: str, **more) -> dict:
-        "Record that a visitor no longer likes, or no longer hides, a work. `{accepted, duplicates}`"
+        "Record that `user_id` no longer likes, or no longer hides, `artwork_id`; `more` as for `like`"
         return self._one(user_id, artwork_id, "unlike", more)
 
     def hide(self, user_id: str, artwork_id: str, **more) -> dict:
-        "Record that a visitor does not want to see a work. `{accepted, duplicates}`"
+        "Record that `user_id` does not want to see `artwork_id`; `more` as for `like`. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "hide", more)
 
     def steer(
         self,
-        user_id: str,
+        user_id: str,  # Of the visitor; an unknown one is a new visitor
         direction: str,  # more, less, or neutral to take it back
         kind: str,  # tag, artist, palette (a colour family) or period
         value: str,  # As the catalogue has it; capitals do not matter
@@ -218,7 +221,7 @@ class Client:
         return self._ask("DELETE", f"/users/{_id(user_id)}", timeout=120)
 
     def artwork(self, artwork_id: str) -> dict:
-        "One work: its card and all other fields. Raises `error` if there is no such work."
+        "The work `artwork_id`: its card and all other fields. Raises `error` if there is no such work."
         return self._ask("GET", f"/artworks/{_id(artwork_id)}")
 
     def filters(self) -> dict[str, list[str]]:
@@ -226,21 +229,21 @@ class Client:
         return self._ask("GET", "/filters")
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
-        "KServe V1: one prediction per instance, from the deployment `name`"
+        "KServe V1: one prediction for each of the `instances` (1 to 256), from the deployment `name`"
         return self._ask("POST", f"/v1/models/{_id(name)}:predict", json={"instances": instances})["predictions"]
 
     def picture_url(self, artwork_id: str) -> str:
-        "URL of the picture of a work"
+        "URL of the picture of the work `artwork_id`; no request is sent"
         return f"{self.url}/pictures/{_id(artwork_id)}"
 
     def picture(self, artwork_id: str) -> bytes:
-        "The bytes of the picture file of a work. Raises `error` if the work has no picture."
+        "The bytes of the picture file of the work `artwork_id`. Raises `error` if it has no picture."
         answer = self._get(f"/pictures/{_id(artwork_id)}")
         if not answer.ok:
             raise self._error(f"There is no picture of {artwork_id}.")
         return answer.content
 
-    def close(self):
+    def close(self) -> None:
         "Close the kept connections"
         self._http.close()
 

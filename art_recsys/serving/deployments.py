@@ -1,6 +1,7 @@
 """Deployments on the platform: one deployment per name, to which model versions are assigned over time."""
 
 from pathlib import Path
+from typing import Any
 
 from art_recsys.config import Settings
 
@@ -11,9 +12,9 @@ SCRIPTS = Path(__file__).parent  # `query_predictor.py` and `ranking_predictor.p
 
 def move_deployment(
     settings: Settings,  # Only `serving_environment` is read
-    serving,  # `project.get_model_serving()`
+    serving: Any,  # `project.get_model_serving()`
     name: str,  # `query` or `ranking`
-    model,  # Model version from the registry
+    model: Any,  # Model version from the registry
 ) -> None:
     "Make the deployment `name` serve this model with its predictor script; create and start it if necessary"
     script, deployment = str(SCRIPTS / f"{name}_predictor.py"), serving.get_deployment(name)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from art_recsys.config import Home, UserError, read_parquet, write_atomic, write_parquet
+from art_recsys.config import Home, Settings, UserError, read_parquet, write_atomic, write_parquet
 from art_recsys.core import Cols
 
 from .store import EventStore
@@ -131,7 +131,7 @@ def _left(settings, home: Home, user_id: str) -> list[str]:
 
 
 def forget(
-    settings,  # Run settings
+    settings: Settings,  # Run settings
     user_id: str,  # User to forget
     store: EventStore | None = None,  # Event store that the server has open; if None, the home's store is opened
 ) -> dict:  # `{user_id, rows: {where: count}, left: [what was not deleted]}`

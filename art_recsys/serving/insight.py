@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def distance(
     a: np.ndarray,  # Counts per bin, shape (n_bins,)
     b: np.ndarray,  # Counts in the same bins
 ) -> float | None:  # 0 (equal) to 1 (disjoint); None if one has no counts
-    "Jensen–Shannon distance of two histograms, with logarithms to base 2"
+    "Jensen–Shannon distance of two histograms, with logarithms to base 2 (Endres and Schindelin, 2003)"
     if not np.sum(a) or not np.sum(b):
         return None
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
@@ -36,7 +37,9 @@ def distance(
     return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
 
 
-def reference_scores(service) -> list[int]:
+def reference_scores(
+    service: Any,  # `Service`; keeps what was computed
+) -> list[int]:
     "Histogram of the scores on the pages of 60 training users, in 20 bins from 0 to 1; computed once per release"
     if not hasattr(service, "reference_scores"):
         r = rng(service.settings.seed, "reference scores")
@@ -45,7 +48,10 @@ def reference_scores(service) -> list[int]:
     return service.reference_scores
 
 
-def drift(service, likes: list[str]) -> list[dict]:
+def drift(
+    service: Any,  # `Service`
+    likes: list[str],  # Artwork ids; those that are not in the catalogue now are left out
+) -> list[dict]:  # `{facet, distance, mix: [{name, before, now}]}`; distance 0 to 1, None without likes
     "Compare the visitors' likes with the training likes: for each facet the distance and the shares of its top values"
     items = [service.catalogue.item_index[a] for a in likes if a in service.catalogue.item_index]
     out = []
@@ -86,7 +92,7 @@ def _models(service) -> list[dict]:
 
 
 def insight(
-    service,  # `serving.service.Service`
+    service: Any,  # `serving.service.Service`
 ) -> dict:  # Keys: version, at, visitors, totals, models, activity, shown, liked, coverage, taste, reference_scores
     "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)

@@ -14,7 +14,7 @@ __all__ = ["load_service"]
 
 
 def load_service(
-    settings: Settings,
+    settings: Settings,  # `home` and where the project is
     store: EventStore | None = None,  # If None, the home's `events.db` is opened
     release: dict | None = None,  # If None, the release in `release.json`
 ) -> Service:

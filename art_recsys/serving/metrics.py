@@ -24,7 +24,10 @@ TENTHS = tuple(n / 20 for n in range(1, 21))
 class Metrics:
     "Metrics of one server, in a Prometheus registry of their own"
 
-    def __init__(self, releases):
+    def __init__(
+        self,
+        releases: Any,  # `Releases` of the same server
+    ):
         self.registry, self.releases = CollectorRegistry(), releases
         made: dict[str, Any] = {"registry": self.registry, "namespace": "art_recsys"}
         ProcessCollector(registry=self.registry)
@@ -42,8 +45,8 @@ class Metrics:
             lambda: int(bool(releases.refused))
         )
 
-    def page(self, page: dict):
-        "Count the reasons and scores of a page of recommendations"
+    def page(self, page: dict) -> None:
+        "Count the reasons and scores of `page`, an answer of `Service.recommend`"
         for item in page["items"]:
             self.reasons.labels(item["reason"]["kind"]).inc()
             self.scores.observe(item["score"])
@@ -59,10 +62,15 @@ class Metrics:
 class Measure:
     "ASGI middleware: counts and times each request, labelled with its route and not its URL, so that ids are no labels"
 
-    def __init__(self, app, metrics: Metrics):
+    def __init__(
+        self,
+        app: Any,  # ASGI application that is wrapped
+        metrics: Metrics,  # where the counts and times go
+    ):
         self.app, self.metrics = app, metrics
 
     async def __call__(self, scope, receive, send):
+        "ASGI: `scope`, `receive` and `send` are those of one request"
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         begin, status = time.perf_counter(), 500

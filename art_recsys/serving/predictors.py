@@ -7,6 +7,7 @@ text model that the towers were trained with.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -57,10 +58,17 @@ class QueryPredictor:
     `k` is 1 to 10,000 (100 if absent). Works in `history` or `hidden` are left out, so a list may be shorter than `k`.
     """
 
-    def __init__(self, two_tower, request_of: Callable[[str], dict] | None = None):
+    def __init__(
+        self,
+        two_tower: Any,  # `TrainedTowers`
+        request_of: Callable[[str], dict] | None = None,  # user id -> request; None: no user is known
+    ):
         self.two_tower, self.request_of = two_tower, request_of
 
-    def predict(self, inputs: list[dict]) -> list[dict]:
+    def predict(
+        self,
+        inputs: list[dict],  # instances as the class describes them
+    ) -> list[dict]:  # `{artwork_ids, scores}`
         "One prediction per instance. Raises `ValueError` for an invalid instance."
         ks = [_count(i) for i in inputs]
         requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
@@ -79,11 +87,17 @@ class RankingPredictor:
     "Ranking: `{user_id or history …, artwork_ids}` -> `{scores}`, the probability of a like for each id in order"
 
     def __init__(
-        self, ranker, request_of: Callable[[str], dict] | None = None, known: Callable[[str], bool] = lambda _: True
+        self,
+        ranker: Any,  # `Ranker`; has the towers in `two_tower`
+        request_of: Callable[[str], dict] | None = None,  # user id -> request; None: no user is known
+        known: Callable[[str], bool] = lambda _: True,  # whether an artwork id is in the catalogue
     ):
         self.ranker, self.request_of, self.known = ranker, request_of, known
 
-    def predict(self, inputs: list[dict]) -> list[dict]:
+    def predict(
+        self,
+        inputs: list[dict],  # instances as the class describes them
+    ) -> list[dict]:  # `{scores}`, each 0 to 1
         "One prediction per instance. Raises `ValueError` for an invalid instance, `LookupError` for an unknown work."
         out = []
         for instance in inputs:

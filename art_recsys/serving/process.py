@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -30,7 +31,7 @@ def _alive(pid: int) -> bool:
 
 
 def read_server_file(home: Path) -> dict | None:
-    "Read `{host, port, pid}` of the server of this home; None if there is no file or its process has ended"
+    "Read `{host, port, pid}` of the server of `home`; None if there is no file or its process has ended"
     try:
         info = json.loads((Path(home) / SERVER_FILE).read_text(encoding="utf-8"))
         return info if _alive(int(info["pid"])) else None
@@ -44,7 +45,7 @@ def _url(info: dict) -> str:
 
 
 def find_server(
-    settings,  # Run settings; only `home` is read
+    settings: Any,  # Run settings; only `home` is read
 ) -> str | None:  # Base URL, or None if no server answers
     "Find the running server of this home; the process that answers must be the one that server.json names"
     if not (info := read_server_file(settings.home)):
@@ -61,14 +62,18 @@ def find_server(
 class Running:
     "A server that this process started; it stops with `stop`, at the end of a `with` block, or with this process"
 
-    def __init__(self, url: str, process: subprocess.Popen):
+    def __init__(
+        self,
+        url: str,  # Base URL of the server
+        process: subprocess.Popen,  # Of the server; its standard input is a pipe: the server ends when that closes
+    ):
         self.url, self.process = url, process
 
     def __repr__(self):
         return f"Running({self.url})"
 
     def client(self, **kwargs) -> Client:
-        "A new `Client` of this server; the arguments are those of `Client`"
+        "A new `Client` of this server; `kwargs` are its arguments `timeout` and `error`"
         return Client(self.url, **kwargs)
 
     def __enter__(self):
@@ -77,7 +82,7 @@ class Running:
     def __exit__(self, *_):
         self.stop()
 
-    def stop(self, timeout: float = 15.0):
+    def stop(self, timeout: float = 15.0) -> None:
         "Stop the server: it finishes open requests and closes the store; after `timeout` seconds it is killed"
         if self.process.poll() is None:
             self.process.terminate()
@@ -102,7 +107,7 @@ def _failed(log: Path) -> Exception:
 
 
 def start(
-    settings,  # Run settings
+    settings: Any,  # Run settings
     timeout: float = 180.0,  # Seconds to wait until it is ready
 ) -> Running:  # With `.url`, `.client()` and `.stop()`
     "Start the model server as a new process and wait until its models are warm. Raises `UserError` if it fails."
@@ -133,7 +138,9 @@ def start(
         raise
 
 
-def local_service(settings):
+def local_service(
+    settings: Any,  # Of a home with a release
+) -> Any:  # `Service`
     "Load the released service into this process, to answer without a server (loads TensorFlow). Raises `UserError`."
     from art_recsys.config import quiet_loading
 
@@ -143,9 +150,9 @@ def local_service(settings):
 
 
 def connect(
-    settings,  # Run settings
+    settings: Any,  # Run settings
     local: bool = True,  # If no server runs: True loads the service into this process, False raises
-):  # `Client` or `Service`, which have the same methods
+) -> Any:  # `Client` or `Service`, which have the same methods
     "Connect to the running server of this home, or load its service. Raises `UserError`."
     if url := find_server(settings):
         return Client(url)

@@ -1,5 +1,7 @@
 """The release file names the versions of the two models that serve together. Importing this loads no TensorFlow."""
 
+from typing import Any
+
 from art_recsys.config import Home, Settings, UserError, read_json
 
 __all__ = ["RELEASE", "read_release", "released_pair"]
@@ -25,7 +27,7 @@ def read_release(
 
 
 def released_pair(
-    registry,  # `project.get_model_registry()`
+    registry: Any,  # `project.get_model_registry()`
     release: dict,  # From `read_release`, or one of its earlier releases (`before`)
 ) -> tuple:  # Query model and ranking model, as the registry returns them
     "Get the two models of a release. Raises `UserError` if one is no longer in the registry."

@@ -43,12 +43,12 @@ class Releases:
     def start(
         self,
         on_failure: Callable | None = None,  # Called without arguments if no release can be loaded
-    ):
+    ) -> None:
         "Load the release of the home in a background thread, then follow `release.json`"
         self._thread = threading.Thread(target=self._follow, args=(on_failure,), daemon=True, name="releases")
         self._thread.start()
 
-    def stop(self):
+    def stop(self) -> None:
         "Stop following; waits up to 60 s for a release that is being loaded"
         self._stop.set()
         if self._thread:
@@ -116,7 +116,7 @@ class Releases:
         return True
 
     def forget(self, user_id: str) -> dict:
-        "Call `service.forget`, but not while a new service is loading, which could still read the user's rows"
+        "Call `service.forget(user_id)`, but not while a new service is loading, which could still read the rows"
         with self._exchange:
             return self.service.forget(user_id)
 

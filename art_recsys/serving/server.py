@@ -14,6 +14,7 @@ import errno
 import os
 import socket
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Annotated
@@ -261,7 +262,7 @@ def _add_pages(app: FastAPI):
 
 
 def bind(settings: Settings) -> socket.socket:
-    "Open a listening socket on `host`:`server_port`. Raises `UserError` if the address cannot be used."
+    "Listen on `host`:`server_port` of the `settings`. Raises `UserError` if the address cannot be used."
     host, port = settings.host, settings.server_port
     # asyncio disables Nagle's algorithm only if the protocol is given; otherwise every answer waits 40 ms for an ACK.
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -293,7 +294,7 @@ def _remove_server_file(settings: Settings):
         pass
 
 
-def one_thread_per_request():
+def one_thread_per_request() -> None:
     """Limit numeric libraries to one thread per request; call this before TensorFlow is imported.
 
     The server answers two requests at a time, each in one thread. If the libraries also split their small matrix
@@ -307,8 +308,8 @@ def one_thread_per_request():
 
 def serve(
     settings: Settings,  # Run settings
-    tell=None,  # Called with the URL once the server listens
-):
+    tell: Callable[[str], None] | None = None,  # Called with the URL once the server listens
+) -> None:
     "Serve until SIGINT or SIGTERM. Raises `UserError` if nothing is deployed or the port is taken."
     one_thread_per_request()
     home = Home.of(settings)
@@ -341,7 +342,7 @@ def serve(
         raise app.state.releases.failure
 
 
-def main():
+def main() -> None:
     "Entry point of `python -m art_recsys.serving.server SETTINGS_JSON`, which `serving.start` runs"
     settings = Settings.model_validate_json(sys.argv[1])
     end_with_parent()

@@ -35,13 +35,13 @@ class Service:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: Settings,  # Of the home that is served
         version: str,  # Version of the release
         model: TwoStage,  # Fitted towers and ranking model
         artworks: pd.DataFrame,  # Normalised frames: artworks, users, events
-        users: pd.DataFrame,
-        events: pd.DataFrame,
-        store: EventStore,
+        users: pd.DataFrame,  # With profiles, known from the start
+        events: pd.DataFrame,  # Of the training data
+        store: EventStore,  # The visitors' events, which come on top of `events`
     ):
         self.settings, self.version, self.store, self.two_tower = settings, version, store, model.tower
         self.recommender: Recommender = page_recommender(model, settings).serve(artworks, users, events)
@@ -61,7 +61,7 @@ class Service:
     # ---- pages ---------------------------------------------------------------------------------------------------
     def recommend(
         self,
-        user_id: str,
+        user_id: str,  # An unknown one is a new visitor and gets a first page
         k: int | None = None,  # Artworks per page; the setting `page_size` if None
         exclude: tuple[str, ...] | list[str] = (),  # Ids of artworks that the visitor already sees
         filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
@@ -118,7 +118,7 @@ class Service:
 
     def similar(
         self,
-        artwork_id: str,
+        artwork_id: str,  # One newer than the index has no rows
         k: int = 12,  # Works per row
         row: str | None = None,  # Only this row: subject, light or hand
         exclude: tuple[str, ...] | list[str] = (),  # Ids of works that are shown already
@@ -147,7 +147,11 @@ class Service:
             for n, (i, score, reason) in enumerate(zip(row.items, row.scores, row.reasons, strict=True), 1)
         ]
 
-    def predict(self, name: str, instances: list[dict]) -> list[dict]:
+    def predict(
+        self,
+        name: str,  # `query` or `ranking`; another raises KeyError
+        instances: list[dict],  # KServe V1, as `predictors` describes them
+    ) -> list[dict]:
         "One prediction per instance, from the deployment `name`. Raises what the predictor raises."
         return self.predictors[name].predict(instances)
 
@@ -175,10 +179,17 @@ class Service:
         return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
 
     def send_events(self, events: list[dict]) -> dict:
-        "Write events and wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, and `StoreError`."
+        "Write `events`, wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, or `StoreError`."
         return self.submit(events).result()._asdict()
 
-    def steer(self, user_id: str, direction: str, kind: str, value: str, event_id: str | None = None) -> dict:
+    def steer(
+        self,
+        user_id: str,  # Of the visitor; an unknown one is a new visitor
+        direction: str,  # `more`, `less` or `neutral`
+        kind: str,  # One of `traits.KINDS`
+        value: str,  # Capitals do not matter; written to disk as the catalogue has it
+        event_id: str | None = None,  # An event sent again under the same id is a duplicate; None: the store makes one
+    ) -> dict:
         """Ask for more or less of a tag, artist, palette or period; `neutral` takes it back. The last word counts.
 
         Waits until it is on disk: `{accepted, duplicates}`. Raises `ValueError` for a trait that no work has.
@@ -205,7 +216,7 @@ class Service:
 
     # ---- visitors and artworks -----------------------------------------------------------------------------------
     def user(self, user_id: str) -> dict:
-        "Profile, likes (cards) and hidden ids of a visitor, newest first; an unknown id is a new visitor"
+        "Profile, likes (cards) and hidden ids of the visitor `user_id`, newest first; an unknown id is a new visitor"
         decided, cards = self.visitors.decisions(user_id), self.catalogue.cards
         likes = [cards[a] for a, event in reversed(decided.items()) if event == Event.like and a in cards]
         hidden = [a for a, event in reversed(decided.items()) if event == Event.hide]
@@ -216,7 +227,7 @@ class Service:
         texts = {c: p.get(c, "") for c in (Cols.gender, Cols.description)}
         return {Cols.user_id: user_id, Cols.age: plain(p.get(Cols.age)), **texts}
 
-    def users(self, limit: int = 24) -> list[dict]:
+    def users(self, limit: int = 24) -> list[dict]:  # `{user_id, age, gender, description, likes}`
         "At most `limit` profiles to choose from, each with its number of likes; those with likes come first"
         ids = sorted(self.visitors.profiles, key=lambda u: not self.visitors.logged.get(u))[:limit]
         count = lambda u: sum(event == Event.like for event in self.visitors.decisions(u).values())  # noqa: E731
@@ -227,12 +238,12 @@ class Service:
         return secrets.token_urlsafe(16)
 
     def forget(self, user_id: str) -> dict:
-        "Delete all rows of a visitor from the home; afterwards the id is a new visitor. Raises `UserError`."
+        "Delete all rows of `user_id` from the home; afterwards it is a new visitor's id. Raises `UserError`."
         self.visitors.forget(user_id)
         return forget_user(self.settings, user_id, self.store)
 
     def artwork(self, artwork_id: str) -> dict:
-        "One artwork: its card and all other fields. Raises `UnknownArtwork`."
+        "The artwork `artwork_id`: its card and all other fields. Raises `UnknownArtwork`."
         return self.catalogue.details(artwork_id)
 
     def filters(self) -> dict[str, list[str]]:
@@ -240,11 +251,11 @@ class Service:
         return self.catalogue.offers
 
     def picture_path(self, artwork_id: str) -> Path | None:
-        "The picture file of an artwork, or None if it has no picture"
+        "The picture file of the artwork `artwork_id`, or None if it has no picture or is unknown"
         return self.catalogue.files.get(artwork_id)
 
-    def page_scores(self, user_ids: list[str]) -> np.ndarray:
-        "The scores on one page for each of these users, concatenated; users without likes are left out"
+    def page_scores(self, user_ids: list[str]) -> np.ndarray:  # float, one dimension
+        "The scores on one page for each of `user_ids`, concatenated; users without likes are left out"
         requests = [self.visitors.request(u) for u in user_ids]
         requests = [r for r in requests if self.recommender.has_history(r)]
         pages = self.recommender.pages(requests, self.settings.page_size)

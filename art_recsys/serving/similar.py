@@ -39,7 +39,7 @@ class SimilarWorks:
     def __init__(
         self,
         tower,  # Has `candidates`, and `artwork_features`, in which `text`, `tags`, `palette` and `image` may be absent
-        traits: Traits,
+        traits: Traits,  # Of the same artworks, in the same order
         available: np.ndarray,  # bool, one per artwork: whether it is in the catalogue now
     ):
         self.vectors, self.traits, self.available = tower.candidates, traits, available
@@ -53,7 +53,7 @@ class SimilarWorks:
 
     def rows(
         self,
-        item: int,
+        item: int,  # Index of the work that the others are like
         k: int,  # Works per row
         row: str | None = None,  # One of `ROWS`: only this row
         exclude: Iterable[int] = (),  # Item indices that must not come: what is shown already

@@ -48,7 +48,7 @@ _STOP = object()
 class Written(NamedTuple):
     "Result of writing a batch of events"
 
-    accepted: int
+    accepted: int  # rows that are new on disk
     duplicates: int  # events whose id was already in the store
 
 
@@ -57,7 +57,7 @@ class StoreError(RuntimeError):
 
 
 def as_ts(when: datetime) -> str:
-    "Format a timestamp for the store: ISO 8601 in UTC with microseconds, so that text order is time order"
+    "Format `when` (with its time zone) for the store: ISO 8601, UTC, microseconds; text order is time order"
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
@@ -131,7 +131,7 @@ class EventStore:
         return done
 
     def append(self, events: Iterable[dict]) -> Written:
-        "Write events in one transaction and wait until they are on disk. Raises `StoreError`."
+        "Write `events` (as for `submit`) in one transaction and wait until they are on disk. Raises `StoreError`."
         return self.submit(events).result()
 
     def forget(self, user_id: str) -> int:  # Rows deleted
@@ -213,19 +213,19 @@ class EventStore:
         return self._local.db
 
     def decisions(self, user_id: str) -> dict[str, str]:
-        "A visitor's last decision on each work: `{artwork_id: like|unlike|hide}`, oldest first"
+        "The last decision of `user_id` on each work: `{artwork_id: like|unlike|hide}`, oldest first"
         return {work: event for work, event, _ in self._reader().execute(_STATE, (user_id,))}
 
     def likes(self, user_id: str) -> list[str]:
-        "Ids of the works that a visitor likes now, newest first"
+        "Ids of the works that the visitor `user_id` likes now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.like][::-1]
 
     def hidden(self, user_id: str) -> list[str]:
-        "Ids of the works that a visitor hides now, newest first"
+        "Ids of the works that the visitor `user_id` hides now, newest first"
         return [w for w, e in self.decisions(user_id).items() if e == Event.hide][::-1]
 
     def steering(self, user_id: str) -> list[dict[str, str]]:
-        "What a visitor asks for more or less of now: `{direction, kind, value}`, the last word on each, oldest first"
+        "What `user_id` asks for more or less of now: `{direction, kind, value}`, the last word on each, oldest first"
         rows = self._reader().execute(_WISHES, (user_id,))
         return [{"direction": d, "kind": k, "value": v} for k, v, d, _ in rows if d != "neutral"]
 
@@ -233,8 +233,8 @@ class EventStore:
         "Ids of all users with events"
         return [u for (u,) in self._reader().execute("select distinct user_id from events")]
 
-    def rows(self, user_id: str | None = None) -> list[dict]:
-        "The events of one visitor, or of all if None, in order of arrival"
+    def rows(self, user_id: str | None = None) -> list[dict]:  # Keys: `EVENT_COLS`
+        "The events of the visitor `user_id`, or of all if None, in order of arrival"
         where, args = (" where user_id = ?", (user_id,)) if user_id else ("", ())
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)
         return [dict(zip(EVENT_COLS, row, strict=True)) for row in cursor]
@@ -251,7 +251,7 @@ class EventStore:
         return self._reader().execute("select count(*) from events").fetchone()[0]
 
     # ---- end -----------------------------------------------------------------------------------------------------
-    def close(self):
+    def close(self) -> None:
         "Write all waiting events, then close the file"
         with self._closed:
             if not self._open:

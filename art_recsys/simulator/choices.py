@@ -21,7 +21,7 @@ def like_probability(
 def examination_probability(
     position: np.ndarray,  # On the page, from 1
     b: Behaviour = BEHAVIOUR,  # Constants of the behaviour model
-) -> np.ndarray:
+) -> np.ndarray:  # Of the same shape, from 0 to 1
     "Probability that a user looks at this position at all (https://dl.acm.org/doi/10.1145/1341531.1341545)"
     return 1 / (1 + b.position_bias * (position - 1))
 
@@ -29,14 +29,14 @@ def examination_probability(
 class Choices(NamedTuple):
     "What was done with each position of each page: bool [pages, positions]"
 
-    click: np.ndarray
-    like: np.ndarray
-    unlike: np.ndarray
-    hide: np.ndarray
+    click: np.ndarray  # True for all likes, too
+    like: np.ndarray  # those that are taken back included
+    unlike: np.ndarray  # likes that are taken back
+    hide: np.ndarray  # never where there was a click
 
 
 def choose(
-    r: np.random.Generator,
+    r: np.random.Generator,  # draws every decision
     appeal: np.ndarray,  # float [pages, positions]
     own: np.ndarray,  # bool [pages, positions]: the works of the user's profile, which are always liked
     shown: np.ndarray,  # bool [pages, positions]: False where a position is empty

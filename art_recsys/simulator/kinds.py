@@ -120,7 +120,7 @@ class Traits:
 
 
 def likeness(
-    traits: Traits,
+    traits: Traits,  # Of the same works as `attributes`
     attributes: dict[str, np.ndarray],  # From `artwork_attributes`
     kind: str,  # Of `KINDS`
 ) -> Callable[[int, int], np.ndarray]:  # (first row, last row) -> float32 [rows, works]
@@ -149,7 +149,7 @@ def likeness(
 
 
 def alike_first(
-    traits: Traits,
+    traits: Traits,  # Of the works that are the rows of `near`
     near: np.ndarray,  # int [kinds, works, n] rows of similar works
 ) -> tuple[np.ndarray, np.ndarray]:  # `near` with works of the same trait first; bool [kinds, works, n], which they are
     "Which of the similar works really share what the kind follows; for a subject it is the theme of the work"
@@ -161,7 +161,7 @@ def alike_first(
 
 
 def draw_kinds(
-    r: np.random.Generator,
+    r: np.random.Generator,  # Draws who gets which kind
     can: np.ndarray,  # bool [users, kinds]: whether the first work of a user has companions for the kind
     b: Behaviour = BEHAVIOUR,  # Shares of the kinds
 ) -> np.ndarray:  # int8 [users], of `KINDS`

@@ -99,7 +99,7 @@ def simulate_users(
 
 def event_table(
     log: dict[str, np.ndarray],  # From `simulate_users`
-    t: Truth,
+    t: Truth,  # Has the ids of users and artworks
     start: int,  # First day of the log, microseconds since 1970
 ) -> pa.Table:  # Normalised, with `EVENT_SCHEMA`
     "A chunk of the log as an Arrow table; ids are made column by column"

@@ -28,7 +28,7 @@ class Tastes:
 
     @classmethod
     def of(cls, t: Truth, rows: np.ndarray, b: Behaviour) -> "Tastes":
-        "Read the tastes of these rows of `t.user_ids`"
+        "Read the tastes of the users `rows` (of `t.user_ids`); `b` has the constants of the behaviour model"
         utility, n = interest_utilities(t, rows), len(t.artwork_ids)
         overall = utility.max(1) + b.popularity_weight * t.fame
         share, least, most = b.wanted
@@ -41,11 +41,11 @@ class Tastes:
 
     def appeal(
         self,
-        t: Truth,
+        t: Truth,  # the truth that this object was made from
         user: np.ndarray,  # int [pages]: user of each page, as rows of this object
         focus: np.ndarray,  # float32 [pages, 3]: share of each interest
         items: np.ndarray,  # int [pages, n] item indices
-        b: Behaviour,
+        b: Behaviour,  # constants of the behaviour model
     ) -> np.ndarray:  # float [pages, n]
         "Appeal of these artworks to the user of each page, under that focus"
         each = self.utility[user[:, None, None], np.arange(3)[None, :, None], items[:, None]]
@@ -62,14 +62,14 @@ class Pages(NamedTuple):
 
 
 def draw_pages(
-    r: np.random.Generator,
-    tastes: Tastes,
-    t: Truth,
+    r: np.random.Generator,  # draws what fills each position
+    tastes: Tastes,  # of the users of these pages
+    t: Truth,  # the truth that `tastes` was made from
     user: np.ndarray,  # int [pages]: user of each page, as rows of `tastes`
     focus: np.ndarray,  # float32 [pages, 3]: share of each interest
     first: np.ndarray,  # int: the first page of each user
     rows: np.ndarray,  # Rows of `t.user_ids` that `tastes` was made from
-    b: Behaviour,
+    b: Behaviour,  # constants of the behaviour model
 ) -> Pages:
     """Draw what each page shows.
 

@@ -14,7 +14,7 @@ __all__ = ["like_pairs", "shared_traits"]
 def like_pairs(
     user: np.ndarray,  # int [likes]
     item_index: np.ndarray,  # int [likes], row of the artwork
-    seed: int = 42,
+    seed: int = 42,  # Of the choice of pairs
     pairs: int = 20,  # Per user
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # int: user of each pair, its two different artworks
     "Two likes of one user, drawn at random, the same number for every user with two likes or more"
@@ -27,11 +27,11 @@ def like_pairs(
 
 
 def shared_traits(
-    traits: Traits,
+    traits: Traits,  # Of the works in `artwork_ids`
     taste: pd.Series,  # Kind by user id, `Truth.kind_of`
     likes: pd.DataFrame,  # `positives` of a log
     artwork_ids: pd.Series,  # In the order of the works of `traits`
-    seed: int = 42,
+    seed: int = 42,  # Of the choice of pairs
 ) -> pd.DataFrame:  # Rows: kinds, `by chance`; columns: traits; shares of pairs of likes
     "How often two likes of one user share each trait, by kind of user; by chance: two likes of different users"
     item_index = pd.Index(artwork_ids).get_indexer(likes[Cols.artwork_id])

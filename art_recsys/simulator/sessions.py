@@ -20,7 +20,7 @@ class Sessions(NamedTuple):
 
 
 def draw_sessions(
-    r: np.random.Generator,
+    r: np.random.Generator,  # Draws times and numbers of sessions
     n: int,  # Users
     days: int,  # Length of the log
     b: Behaviour = BEHAVIOUR,  # Constants of the behaviour model
@@ -48,7 +48,7 @@ def draw_sessions(
 
 
 def draw_focus(
-    r: np.random.Generator,
+    r: np.random.Generator,  # Draws the steps of the walk
     user: np.ndarray,  # int [sessions]: user of each session, sorted
     interests: np.ndarray,  # int [sessions, 3, 4]: `Truth.interests` of each session's user
     b: Behaviour = BEHAVIOUR,  # Constants of the behaviour model

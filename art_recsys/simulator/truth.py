@@ -86,7 +86,7 @@ def _interest_directions(t: Truth, rows: np.ndarray) -> np.ndarray:
 
 
 def interest_utilities(
-    t: Truth,
+    t: Truth,  # Has `interests`, `weights` and `vectors`
     rows: np.ndarray,  # Rows of `t.user_ids`
 ) -> np.ndarray:  # float32 [users, 3, works]; -9 where the user has no such interest
     "Similarity of every artwork to every interest of these users, weighted by attribute"
@@ -112,7 +112,7 @@ def true_utility(
 
 
 def wanted_works(
-    truth: Truth,
+    truth: Truth,  # Has the ids and tastes of a crowd
     rows: Sequence[int] | np.ndarray,  # Rows of `truth.user_ids`
     artwork_ids: Sequence[str],  # Artworks of the crowd's catalogue, in the order of the answer
     share: float = 0.03,  # Of these artworks; at least 24 of them

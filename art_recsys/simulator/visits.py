@@ -18,8 +18,13 @@ class Visitable(Protocol):
 
     catalogue: Any  # With `ids`, the artwork ids that can be shown
 
-    def recommend(self, user_id: str, k: int, *, exclude: tuple[str, ...]) -> dict: ...
-    def send_events(self, events: list[dict]) -> dict: ...
+    def recommend(self, user_id: str, k: int, *, exclude: tuple[str, ...]) -> dict:
+        "A page of `k` artworks for `user_id`, none of them in `exclude` (artwork ids)"
+        ...
+
+    def send_events(self, events: list[dict]) -> dict:
+        "Record `events`: `{user_id, artwork_id, event, request_id?}`"
+        ...
 
 
 def simulate_visits(

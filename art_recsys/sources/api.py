@@ -166,7 +166,10 @@ class ApiSource(Source):
 
     # ---- the crawl
 
-    def records(self, report: Counter) -> Iterator[dict]:
+    def records(
+        self,
+        report: Counter,  # gets the records that were left out, by reason
+    ) -> Iterator[dict]:
         "Bring the store up to date and give its wanted records. Raises `UserError` where the source cannot be read."
         with Store(self.home.cache / f"{self.name}.sqlite") as store, self.client:
             self.crawl(store)
@@ -261,7 +264,12 @@ class ApiSource(Source):
 
     # ---- pictures
 
-    def add_pictures(self, works: pd.DataFrame, home: Home, report: Counter) -> pd.Series:
+    def add_pictures(
+        self,
+        works: pd.DataFrame,  # normalised, with `image_url`
+        home: Home,  # where `pictures/` is made
+        report: Counter,  # gets the pictures that are missing, by reason
+    ) -> pd.Series:
         "Download the pictures from `picture_hosts`, unless the setting `pictures` is no"
         if not self.settings.pictures:
             return pd.Series("", index=works.index)

@@ -40,7 +40,7 @@ class ArticSource(ApiSource):
         return f"{self.base}/artworks?" + urlencode({"page": 1, "limit": 100, "fields": self.fields}, safe=",")
 
     def read(self, answer: dict, url: str) -> Page:
-        "The records, each with the addresses that the answer gives once for all"
+        "The records of `answer` (from `url`), each with the addresses that the answer gives once for all"
         where = {"_" + k: first_text(dig(answer, "config", k)) for k in ("iiif_url", "website_url")}
         data = dicts_in(answer.get("data"))
         after = first_text(dig(answer, "pagination", "next_url")) or None
@@ -51,13 +51,13 @@ class ArticSource(ApiSource):
         return f"{self.base}/artworks/{id}?fields=id"
 
     def unwanted(self, raw: dict) -> str:
-        "Only the public domain, and only the wanted categories"
+        "'' if `raw` is in the public domain and of a wanted category, otherwise why not"
         if raw.get("is_public_domain") is not True:
             return "not in the public domain"
         return "" if not self.wanted or raw.get("artwork_type_title") in self.wanted else "category not asked for"
 
     def normalise(self, raw: dict) -> dict:
-        "A record of Chicago as our row; an alt text becomes the text, unless a program made it"
+        "The record `raw` of Chicago as our row; an alt text becomes the text, unless a program made it"
         id = first_text(raw.get("id"))
         alt = first_text(dig(raw, "thumbnail", "alt_text"))
         if alt.startswith("A work made of "):

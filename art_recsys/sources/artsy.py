@@ -44,6 +44,7 @@ class XappToken(requests.auth.AuthBase):
         self.until = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        "Called by `requests`: sign `request`, with a new token where there is none or it ends within a minute"
         with self.lock:
             if self.until is None or self.now() > self.until - timedelta(minutes=1):
                 got = self.request_token()
@@ -97,7 +98,7 @@ class ArtsySource(ApiSource):
                 raise self.explain(e) from None
 
     def ask(self, url: str) -> dict:
-        "The JSON object at an address; where the token is refused, once more with a new one"
+        "The JSON object at `url`; where the token is refused, once more with a new one. Raises as `explain` has it."
         try:
             return self.client.json(url)
         except WebError as e:
@@ -107,7 +108,7 @@ class ArtsySource(ApiSource):
         return super().ask(url)
 
     def explain(self, e: WebError) -> UserError:
-        "A refusal says that Artsy is closing this API, and names the remedy"
+        "The refusal `e` as an error that says that Artsy is closing this API, and names the remedy"
         if e.status not in (401, 403, 404, 410):
             return super().explain(e)
         what = f"Artsy refused the request ({e}). Artsy is closing this API, and a refusal can be for good."
@@ -122,16 +123,16 @@ class ArtsySource(ApiSource):
         return f"{self.base}/artworks?size=50"
 
     def read(self, answer: dict, url: str) -> Page:
-        "The records; the next page is what `_links.next` says, unchanged"
+        "The records of `answer` (from `url`); the next page is what `_links.next` says, unchanged"
         after = first_text(dig(answer, "_links", "next", "href")) or None
         return Page(dicts_in(dig(answer, "_embedded", "artworks")), after)
 
     def url_of(self, id: str) -> str:
-        "Where a single artwork is"
+        "Where the single artwork `id` (Artsy's own, without `artsy:`) is"
         return f"{self.base}/artworks/{id}"
 
     def unwanted(self, raw: dict) -> str:
-        "Only the wanted categories; artworks with `published` false are served like the others and kept"
+        "'' if `raw` is of a wanted category, otherwise why not; `published` false makes no difference"
         return "" if not self.wanted or raw.get("category") in self.wanted else "category not asked for"
 
     # ---- artists, genes and similar works: one request each per artwork
@@ -176,7 +177,7 @@ class ArtsySource(ApiSource):
     # ---- rows
 
     def normalise(self, raw: dict) -> dict:
-        "A record of Artsy, and its details, as our row; `similar` is an extra column with a list of our ids"
+        "The record `raw`, and its details, as our row; `similar` is an extra column with a list of our ids"
         id, date = first_text(raw.get("id")), first_text(raw.get("date"))
         artists, genes, similar = (self.details_of.get(k, {}).get(id, []) for k in self.kinds)
         first, last = years_in(date)

@@ -31,7 +31,7 @@ class ClevelandApi(ApiSource):
         return f"{self.base}/artworks/?" + urlencode({"cc0": 1, "has_image": 1, "limit": 100, "skip": skip} | one)
 
     def read(self, answer: dict, url: str) -> Page:
-        "The records without their bulky parts; the next page begins after those of this one"
+        "The records of `answer` without their bulky parts; the next page begins after those of `url`"
         data = dicts_in(answer.get("data"))
         at = int(parse_qs(urlsplit(url).query)["skip"][0]) + len(data)
         more = data and at < (as_number(dig(answer, "info", "total")) or 0)
@@ -39,11 +39,11 @@ class ClevelandApi(ApiSource):
         return Page(slim, self.first_url(at) if more else None)
 
     def url_of(self, id: str) -> str:
-        "Where a single artwork is"
+        "Where the single artwork `id` (the museum's own) is"
         return f"{self.base}/artworks/{id}"
 
     def unwanted(self, raw: dict) -> str:
-        "Only CC0, and only the wanted categories"
+        "'' if `raw` is CC0 and of a wanted category, otherwise why not"
         if raw.get("share_license_status") != "CC0":
             return "licence is not CC0"
         return "" if not self.wanted or raw.get("type") in self.wanted else "category not asked for"

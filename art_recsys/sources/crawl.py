@@ -44,7 +44,7 @@ class Page(list):
 class Walk:
     "One passage through a source's list"
 
-    n: int
+    n: int  # number of the walk, counted up in the store
     query: str  # fingerprint of what was requested
     since: str | None  # only what changed after this time; None is the complete list
     started: str  # UTC, ISO 8601

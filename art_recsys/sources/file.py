@@ -160,7 +160,7 @@ class FileSource(Source):
             yield [dict(zip(names, r, strict=True)) for r in page]
 
     def normalise(self, raw: dict) -> dict:
-        "Lists out of separated texts, years out of dates; the source is the name of the file where no column says it"
+        "`raw` as our row: lists out of separated texts, years out of dates; where no source is given, the file's name"
         row = {c: _as_cell(v, ARTWORK_KINDS[c]) for c, v in raw.items()}
         first, last = years_in(row.get(Cols.date_text) or "")
         start, end = row.get(Cols.year_start, np.nan), row.get(Cols.year_end, np.nan)
@@ -168,7 +168,12 @@ class FileSource(Source):
         row[Cols.year_end] = next((y for y in (end, last, start) if y == y), np.nan)
         return row if row.get(Cols.source) else row | {Cols.source: self.path.stem.split(".")[0]}
 
-    def add_pictures(self, works: pd.DataFrame, home: Home, report: Counter) -> pd.Series:
+    def add_pictures(
+        self,
+        works: pd.DataFrame,  # `image_path` is relative to the folder of the file
+        home: Home,  # where the copies go
+        report: Counter,  # gets the pictures that are missing, by reason
+    ) -> pd.Series:
         "Copy the pictures that `image_path` names, relative to the folder of the file"
         return copy_pictures(works, self.path.parent, home, self.settings.picture_size, report)
 

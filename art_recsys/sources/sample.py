@@ -26,7 +26,12 @@ class SampleSource(Source):
             last = min(first + 500, s.n_artworks)
             yield [sample_museum.work(i, s.seed).record() for i in range(first, last)]
 
-    def add_pictures(self, works: pd.DataFrame, home: Home, report: Counter) -> pd.Series:
+    def add_pictures(
+        self,
+        works: pd.DataFrame,  # of the same settings
+        home: Home,  # where `pictures/` is; a picture that is there stays
+        report: Counter,  # not read: no picture can be missing
+    ) -> pd.Series:
         "Paint the pictures that are not there yet"
         s, folder = self.settings, home.pictures
         bar = partial(progress, desc="painting", total=len(works), unit="picture")

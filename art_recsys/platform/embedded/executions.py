@@ -113,7 +113,7 @@ class Execution(Embedded):
         self,
         path: str | None = None,  # Folder that is there; the working directory where None
     ) -> tuple[str | None, ...]:
-        """Copy the logs into a folder; returns the paths of stdout and stderr"""
+        """Copy the logs into a folder; returns the paths of stdout and stderr. `ExecutionError` without the folder"""
         target = Path(path or ".") / f"logs-job-{self.job_name}-exec-{self.id}"
         if path is not None and not Path(path).exists():
             raise ExecutionError(f"Path {path} does not exist", "make the folder first")

@@ -43,7 +43,7 @@ class FeatureGroup(StoredGroup):
         **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
     ) -> tuple[None, None]:
         """Upsert by primary key (and event time); returns `(None, None)`, for there is no job and no validation
-        report. Raises `FrameError` (a `ValueError`), `StoreError` or `UserError`
+        report. Raises `FrameError` (a `ValueError`), `StoreError`, `UserError`, or `Unsupported` for `online` alone
         """
         self._refuse("insert", others, quiet=("transform", "n_processes"))
         if storage is not None and storage.lower() not in ("offline", "online"):
@@ -166,7 +166,7 @@ class FeatureGroup(StoredGroup):
         start_time: Any = None,  # First event time, included: text, datetime, date or milliseconds
         end_time: Any = None,  # Last event time: text, datetime, date or milliseconds
     ) -> Any:
-        """All rows of the group"""
+        """All rows of the group. Raises `Unsupported` for `wallclock_time`"""
         if wallclock_time is not None:
             raise Unsupported("FeatureGroup.read(wallclock_time=...)")
         query = self.select_all()
@@ -222,7 +222,7 @@ class FeatureGroup(StoredGroup):
         computation_time: Any = None,  # Not supported
         feature_names: list[str] | None = None,  # All features where None
     ) -> Any:
-        """The SDK's `Statistics` of the last commit, or None where there is no row yet"""
+        """The SDK's `Statistics` of the last commit, or None without a row. `Unsupported` for `computation_time`"""
         if computation_time is not None:
             raise Unsupported("FeatureGroup.get_statistics(computation_time=...)")
         if feature_names:
@@ -235,7 +235,7 @@ class FeatureGroup(StoredGroup):
         self,
         wallclock_time: Any = None,  # Not supported
     ) -> None:
-        """Nothing is left to compute: `get_statistics` reads the last commit"""
+        """Nothing is left to compute: `get_statistics` reads the last commit. `Unsupported` for `wallclock_time`"""
         if wallclock_time is not None:
             raise Unsupported("FeatureGroup.compute_statistics(wallclock_time=...)")
 
@@ -259,7 +259,7 @@ class FeatureGroup(StoredGroup):
         write_options: dict | None = None,  # Accepted for the SDK's sake
         storage: str | None = None,  # `offline` leaves the online store as it is
     ) -> None:
-        """Delete the rows with the keys of `delete_df`; raises `FrameError` where a key column is missing"""
+        """Delete the rows with the keys of `delete_df`. `FrameError` without a key column; `Unsupported`: `storage`"""
         if storage is not None:
             raise Unsupported("FeatureGroup.remove_rows(storage=...)")
         if missing := [k for k in self._keys() if k not in delete_df.columns]:

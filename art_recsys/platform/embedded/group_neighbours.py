@@ -20,7 +20,7 @@ def nearest(
     k: int | None,  # Neighbours at most
     filter: Any,  # `Filter` or `Logic` that rows must pass before they are counted
 ) -> list:
-    """The body of `FeatureGroup.find_neighbors`"""
+    """The body of `FeatureGroup.find_neighbors`. Raises `StoreError` for a query vector of another size"""
     table, index = _vector_index(group, _embedding_of(group, col))
     query = np.asarray(embedding, dtype=np.float32).ravel()
     if query.shape != (index.dim,) or not np.isfinite(query).all():

@@ -198,7 +198,10 @@ class JobApi(Embedded):
         self,
         type: str,  # Only `PYTHON`
     ) -> dict:
-        """A configuration to fill in: `appPath` is the script, absolute or as `get_dataset_api().upload` returned it"""
+        """A configuration to fill in: `appPath` is the script, absolute or as `get_dataset_api().upload` returned it.
+
+        Raises `Unsupported` for another type than `PYTHON`.
+        """
         if type.upper() != "PYTHON":
             raise Unsupported(f"JobApi.get_configuration('{type}')")
         return {**_CONFIGURATION, "resourceConfig": dict(_CONFIGURATION["resourceConfig"])}
@@ -261,7 +264,10 @@ def fire(
     home: str | Path,  # Folder of the embedded project
     name: str,  # Name
 ) -> Execution | None:
-    """Run a job as its schedule would, for the time since the end of the last such run; for cron and systemd"""
+    """Run a job as its schedule would, for the time since the end of the last such run; for cron and systemd.
+
+    Returns None where the schedule is paused. Raises `JobError` where there is no such job.
+    """
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")

@@ -19,7 +19,10 @@ from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, RegistryEr
 MANIFEST = "manifest.json"
 
 
-def file_sha256(path):
+def file_sha256(
+    path: str | Path,  # Of a file; read in blocks, so it may be larger than memory
+) -> str:  # 64 hexadecimal digits
+    "Checksum of the content of a file"
     with open(path, "rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
@@ -334,7 +337,10 @@ class ModelRegistry(Embedded):
         metric: str,  # Name of a training metric
         direction: str,  # `max` or `min`
     ) -> Model | None:
-        """The version with the highest (`max`) or lowest (`min`) value of a training metric, or None"""
+        """The version with the highest or lowest value of a training metric, or None.
+
+        Raises `RegistryError` for another `direction`.
+        """
         if direction not in ("max", "min"):
             raise RegistryError(f"direction = '{direction}' is not possible.", "choose 'max' or 'min'")
         models = [m for m in self.get_models(name) if metric in (m.training_metrics or {})]

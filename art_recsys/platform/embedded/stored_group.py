@@ -29,7 +29,7 @@ class StoredGroup(Embedded):
         primary_key: list | None = None,  # Names or `Feature`s that tell rows apart
         event_time: Any = None,  # Name or `Feature` with the time from which a row holds
         online_enabled: bool = False,  # Whether the newest row per key is kept in the online store
-        embedding_index: Any = None,  # `hsfs.embedding.EmbeddingIndex`; it needs `online_enabled`
+        embedding_index: Any = None,  # `hsfs.embedding.EmbeddingIndex`; without `online_enabled`: `StoreError`
         features: list | None = None,  # Declared `Feature`s; those of the first frame where None
         foreign_key: list | None = None,  # Names or `Feature`s of keys of other groups
         partition_key: list | None = None,  # Names or `Feature`s; kept, not used

@@ -52,7 +52,7 @@ class VectorIndex:
         query: np.ndarray,  # float32 `[dim]`
         k: int,  # Neighbours at most
         mask: np.ndarray | None = None,  # bool per row of the table: which may answer
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray]:  # int64 and float32, `[k]` at most
         """Row numbers and scores of the k nearest, nearest first"""
         query = np.asarray(query, dtype=np.float32)
         query = _unit(query) if self.similarity == "cosine" else query

@@ -39,7 +39,7 @@ class FeatureView(TrainingView):
         training_dataset_version: int | None = None,  # Version of the training data
         **others: Any,  # Further arguments of the SDK: ignored where they only tune it, otherwise refused by name
     ) -> None:
-        """Open the online store; without it the first `get_feature_vector` does"""
+        """Open the online store; without it the first `get_feature_vector` does. `Unsupported` for nested joins"""
         self._refuse(
             "init_serving",
             others,

@@ -24,7 +24,7 @@ from .tools import WHITE, Painting, broken, margin, nearest, paper, planes, weav
 
 def aureate(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Aureate School: tempera and gold ground on panel"
     key, tones = planes(m, 5, 3, 0.09)
     flat = mix(tones[key], m.rgb, 0.45)
@@ -85,7 +85,7 @@ def _arch(m, out, leaf):
 
 def facettism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Facettism: the picture cut into lit facets"
     y, x = np.arange(m.h, dtype=np.float32)[:, None] / m.h, np.arange(m.w, dtype=np.float32)[None] / m.h
     a = m.w / m.h
@@ -139,7 +139,7 @@ def facettism(
 
 def tessera(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Tessera Revival: a mosaic"
     p = 8.2 * m.k * m.hand**0.4
     gh, gw = int(m.h / p) + 9, int(m.w / p) + 9
@@ -186,7 +186,7 @@ def tessera(
 
 def scissorism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Scissorism: cut paper"
     wob = 1.7 * m.k
     dx, dy = noise(m.rng, m.h, m.w, 30 * m.k) * wob, noise(m.rng, m.h, m.w, 30 * m.k) * wob

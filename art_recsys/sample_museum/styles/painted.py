@@ -10,7 +10,7 @@ from .tools import WHITE, Painting, blur01, broken, dabs, detail, margin, paper,
 
 def lumenism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Lumenism: broken touches of bright colour"
     ground = colour("#d8c6a6" if m.variant != "pastel" else "#b9b3ab")
     out = mix(blur(m.rgb, 5 * m.k), ground, 0.2).astype(np.float32)
@@ -45,7 +45,7 @@ def lumenism(
 
 def whorlism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Whorlism: long strokes that follow eddies"
     eddy = noise(m.rng, m.h, m.w, 90 * m.k)
     gy, gx = np.gradient(blur01(eddy))
@@ -67,7 +67,7 @@ def whorlism(
 
 def granulism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Granulism: dots of pure colour"
     ground = colour("#efe4cc")
     out = mix(blur(m.rgb, 3 * m.k), ground, 0.45).astype(np.float32)
@@ -86,7 +86,7 @@ def granulism(
 
 def vesper(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Vesper School: dark glazes and soft light"
     tone = mix(m.pal["dark"], m.pal["far"], 0.35)
     soft = 0.55 * blur(m.rgb, 5 * m.k) + 0.45 * blur(m.rgb, 2 * m.k)
@@ -120,7 +120,7 @@ def vesper(
 
 def rainwater(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Rainwater School: watercolour washes"
     sway = 3.2 * m.k
     dx, dy = noise(m.rng, m.h, m.w, 26 * m.k) * sway, noise(m.rng, m.h, m.w, 26 * m.k) * sway
@@ -152,7 +152,7 @@ def rainwater(
 
 def stillfield(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Stillfield: large quiet fields of colour"
     n = int(m.rng.integers(2, 5))
     rows = blur(m.rgb, 12 * m.k)

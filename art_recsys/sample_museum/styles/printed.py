@@ -11,7 +11,7 @@ from .tools import WHITE, Painting, drawn, margin, paper, planes, spread
 
 def tidewood(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Tidewood School: woodblock print"
     key, tones = planes(m, 5, 4, 0.085)
     tones = chroma(tones, 1.4)
@@ -67,7 +67,7 @@ def _seal(m, out):
 
 def burin(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Burin Circle: engraved lines"
     lum = drawn(m)
     lo, hi = spread(lum, 2)
@@ -103,7 +103,7 @@ def burin(
 
 def smoke(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Smoke Circle: charcoal"
     lum = drawn(m)
     lo, hi = spread(lum, 1)
@@ -131,7 +131,7 @@ def smoke(
 
 def signalism(
     m: Painting,  # the painted canvas, with its random stream
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, [h, w, 3]
     "Signalism: screen print, one pull or four"
     if m.variant == "four":
         half = replace(m, variant="plain")

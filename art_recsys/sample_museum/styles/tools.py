@@ -28,7 +28,7 @@ class Painting:
     hand: float  # the artist's handling: fine (below 1) or broad
     subject: str  # its name
     inks: list[np.ndarray]  # of printed and cut work
-    rng: np.random.Generator
+    rng: np.random.Generator  # of the style
 
 
 def weave(
@@ -69,7 +69,7 @@ def relief(
     out: np.ndarray,  # [h, w, 3]
     height: np.ndarray,  # of the paint, [h, w]
     strength: float = 0.12,  # of light and shade
-) -> np.ndarray:
+) -> np.ndarray:  # [h, w, 3]
     "Thick paint, lit from the upper left"
     slope = (height - shift(height, 1, 1))[..., None]
     return out * (1 + strength * np.clip(slope, -1.5, 1.5)) + 0.04 * np.clip(slope, 0, 1)
@@ -226,7 +226,7 @@ def broken(
 
 def blur01(
     a: np.ndarray,  # [h, w]
-) -> np.ndarray:
+) -> np.ndarray:  # [h, w], 0 to 1
     "A blur for a field that is not within 0 and 1"
     lo, hi = a.min(), a.max()
     return blur((a - lo) / (hi - lo), 6)

@@ -224,7 +224,7 @@ def chroma_jitter(
     r: np.random.Generator,  # the random stream
     fill: ArrayLike,  # RGB, 0 to 1
     by: float = 0.07,  # standard deviation
-) -> np.ndarray:
+) -> np.ndarray:  # RGB, 0 to 1
     "The colour, varied a little at random"
     return np.clip(np.asarray(fill) + r.normal(0, by, 3) * 0.6 + r.normal(0, by) * 0.6, 0, 1)
 
