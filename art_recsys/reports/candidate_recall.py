@@ -8,6 +8,7 @@ import pandas as pd
 
 from art_recsys.core import Cols
 from art_recsys.models.candidate_sources import SOURCES, source_flags
+from art_recsys.models.steering import SteeredCandidates
 from art_recsys.models.recommender import CHUNK
 from art_recsys.models.requests import Requests
 
@@ -37,7 +38,7 @@ def _shares(recommender, users: list[str], wanted: pd.Series, candidates, exclud
 
 
 def candidate_recall(
-    recommender: Any,  # in use; its candidates are `art_recsys.recommendation.Candidates`
+    recommender: Any,  # in use; its candidates are `art_recsys.recommendation.Candidates`, steered or not
     test: pd.DataFrame,  # `user_id, artwork_id` of the test positives
     exclude: Iterable[str] = (),  # artwork ids that are nobody's candidates
 ) -> pd.DataFrame:  # one row per source, then `all`, and `towers alone`: with all places for the towers
@@ -48,7 +49,8 @@ def candidate_recall(
     """
     wanted = test.groupby(Cols.user_id)[Cols.artwork_id].agg(list)
     users = [u for u in wanted.index if recommender.has_history(recommender.known.request(u))]
-    merged = recommender.steps.candidates
+    step = recommender.steps.candidates
+    merged = step.candidates if isinstance(step, SteeredCandidates) else step
     found = _shares(recommender, users, wanted, merged, exclude).mean(0) if users else np.zeros((len(SOURCES) + 1, 3))
     towers = type(merged)(merged.ranker, {})
     alone = _shares(recommender, users, wanted, towers, exclude).mean(0)[-1:] if users else np.zeros((1, 3))

@@ -82,7 +82,7 @@ def paint_all(
     for _ in wrap(painted):
         pass
     if len(todo) >= 8 and workers >= 2:
-        get_reusable_executor().shutdown()  # a forked process, such as a worker of nbdev-test, would wait for it at its end
+        get_reusable_executor().shutdown()  # a forked process, such as nbdev-test's worker, waits for it at its end
     return names
 
 
