@@ -8,9 +8,9 @@ import pandas as pd
 
 from art_recsys.core import Cols
 from art_recsys.models.candidate_sources import SOURCES, source_flags
-from art_recsys.models.steering import SteeredCandidates
 from art_recsys.models.recommender import CHUNK
 from art_recsys.models.requests import Requests
+from art_recsys.models.steering import SteeredCandidates
 
 __all__ = ["candidate_recall"]
 
