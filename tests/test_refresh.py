@@ -17,7 +17,6 @@ from art_recsys.measures.hits import per_user
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.embedded.jobs import fire
 from art_recsys.platform.login import login
-from art_recsys.platform.neighbours import Neighbours
 from art_recsys.ranking import load_ranker
 from art_recsys.recommendation import page_recommender
 from art_recsys.serving.loading import load_service
@@ -67,15 +66,14 @@ def test_a_worse_challenger_is_not_promoted(lived, monkeypatch):
     first, before = read_release(lived), versions(lived)
     real = deployment.train_challenger
 
-    def scrambled(*args):
-        "Trained, and then its index comes into disorder"
+    def turned_round(*args):
+        "Trained, and then its best become its worst"
         ranker = real(*args)
-        towers = ranker.two_tower
-        towers.candidates = towers.candidates[::-1].copy()
-        towers.neighbours = Neighbours(towers.candidates)
+        probability = ranker.probability
+        ranker.probability = lambda features: 1 - probability(features)
         return ranker
 
-    monkeypatch.setattr(deployment, "train_challenger", scrambled)
+    monkeypatch.setattr(deployment, "train_challenger", turned_round)
     found = refresh(lived)
     assert not found["promoted"] and found["why"].startswith("the challenger is worse (p = 0.0")
     assert read_release(lived) == first and versions(lived) == before

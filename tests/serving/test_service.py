@@ -290,21 +290,36 @@ def colours(page):
     return [i["artwork"]["colour"] for i in page["items"]]
 
 
-def test_more_and_less_of_something(service):
+def test_more_and_less_of_something(tmp_path):
+    service = make(tmp_path, follow=0)  # what the likes have in common does not fill the page
     before = service.recommend("u0")
-    n, text = colours(before).count("red"), service.taste("u0")["text"]
-    assert 0 < n < 12 and "red" not in text
-    assert service.steer("u0", "more", "palette", " Red ") == {"accepted": 1, "duplicates": 0}
+    text, shown = service.taste("u0")["text"], pd.Series(colours(before)).value_counts()
+    colour = next(c for c in shown.index if shown[c] < 12 and c not in text)
+    n = shown[colour]
+    assert service.steer("u0", "more", "palette", f" {colour.title()} ") == {"accepted": 1, "duplicates": 0}
     more = service.recommend("u0")
-    assert colours(more).count("red") > n and all(0 <= i["score"] <= 1 for i in more["items"])
-    assert service.taste("u0")["text"] == text.replace("You follow: ", "You follow: red, ")
-    service.steer("u0", "less", "palette", "red")  # the last word counts
+    assert colours(more).count(colour) > n and all(0 <= i["score"] <= 1 for i in more["items"])
+    assert service.taste("u0")["text"] == text.replace("You follow: ", f"You follow: {colour}, ")
+    service.steer("u0", "less", "palette", colour)  # the last word counts
     less = service.recommend("u0")
-    assert colours(less).count("red") < n
-    assert service.taste("u0")["text"] == f"{text}; less: red"
-    service.steer("u0", "neutral", "palette", "red")
+    assert colours(less).count(colour) < n
+    assert service.taste("u0")["text"] == f"{text}; less: {colour}"
+    service.steer("u0", "neutral", "palette", colour)
     assert ids(service.recommend("u0")) == ids(before) and service.taste("u0")["text"] == text
     assert service.taste("somebody else") == {"user_id": "somebody else", "follows": [], "less": [], "text": ""}
+    service.close()
+
+
+def test_a_page_follows_what_the_likes_have_in_common(tmp_path):
+    def of_the_followed_colour(follow):
+        (home := tmp_path / f"{follow}").mkdir()
+        service = make(home, follow=follow)
+        found = [t["value"] for t in service.taste("u0")["follows"] if t["kind"] == "palette"]
+        n = sum(colours(service.recommend("u0")).count(colour) for colour in found)
+        service.close()
+        return n
+
+    assert of_the_followed_colour(0.1) > of_the_followed_colour(0)
 
 
 def test_steering_works_without_likes_and_for_nobody_else(service):
