@@ -36,8 +36,9 @@ __all__ = [
     "source_flags",
 ]
 
-# Share of the candidates that each source may propose. Chosen by candidate recall on likes that no tower had seen,
-# in the training part of the sample museum, of its smoke section, and of Foundation. The towers propose the rest.
+# Share of the candidates that each source may propose; the towers propose the rest. A compromise of three searches for
+# the highest candidate recall on likes of the training part that no tower had seen: on the sample museum, on its smoke
+# section, and on Foundation (there with content vectors in the place of trained towers). See benchmarks/README.md.
 QUOTAS = {
     "neighbours": 0.20,
     "artist": 0.25,
@@ -185,8 +186,8 @@ class ArtistSource(Source):
         )
         items, weight, near = items[order], weight[order], near[order]
         _, first, count = np.unique(self.artist[items], return_index=True, return_counts=True)
-        place = np.arange(len(items)) - np.repeat(first, count)
-        return _best(items, n, weight / (1 + place), near)
+        nth = np.arange(len(items)) - np.repeat(first, count)  # of its artist
+        return _best(items, n, weight / (1 + nth), near)
 
 
 class RelatedArtistSource(ArtistSource):
