@@ -50,7 +50,7 @@ def candidate_recall(
     wanted = test.groupby(Cols.user_id)[Cols.artwork_id].agg(list)
     users = [u for u in wanted.index if recommender.has_history(recommender.known.request(u))]
     step = recommender.steps.candidates
-    merged = step.candidates if isinstance(step, SteeredCandidates) else step
+    merged: Any = step.candidates if isinstance(step, SteeredCandidates) else step
     found = _shares(recommender, users, wanted, merged, exclude).mean(0) if users else np.zeros((len(SOURCES) + 1, 3))
     towers = type(merged)(merged.ranker, {})
     alone = _shares(recommender, users, wanted, towers, exclude).mean(0)[-1:] if users else np.zeros((1, 3))
