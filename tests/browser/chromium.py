@@ -42,6 +42,7 @@ class Watch:
             **{"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
         )
         context.set_default_timeout(PATIENCE)
+        context.set_default_navigation_timeout(3 * PATIENCE)  # loaded is a page whose kernel has run the notebook
         self.contexts.append(context)
         return context
 
