@@ -62,7 +62,7 @@ def _as_number(s:pd.Series)->pd.Series: return pd.to_numeric(s, errors='coerce')
 def _as_id(s:pd.Series)->pd.Series:
     "Ids as strings: 7, 7.0 and '7' are one id; missing ones are empty"
     if pd.api.types.is_float_dtype(s): s = s.astype('Int64') if (s.dropna()%1 == 0).all() else s
-    return _as_text(s).str.strip()
+    return _as_text(s).map(str.strip)
 def _as_list(s:pd.Series)->pd.Series:
     "Lists of strings; a missing cell is an empty list, a bare string a list of one"
     one = lambda v: [str(x) for x in v if x is not None and x == x] if isinstance(v, (list, tuple, set, np.ndarray)) else [v] if isinstance(v, str) and v else []

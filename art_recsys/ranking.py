@@ -6,8 +6,9 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'CONTENT', 'FAMILIES', 'FEATURES', 'FROM_OTHER_USERS', 'HIDDEN', 'LIKED_BEFORE', 'ranking_examples',
-           'lookup_tables', 'candidate_lists', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer', 'folds_of',
-           'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker', 'train_ranking']
+           'lookup_tables', 'candidate_lists', 'tower_features', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer',
+           'folds_of', 'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker',
+           'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
 import tempfile
@@ -83,13 +84,19 @@ def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:Ite
     n_candidates:int=100, as_shown:bool=False)->CandidateLists: # `as_shown`: the pages as they were
     "Lists of merged candidates with pair features: as the works are, and as if they were new"
     tables,unmet = (tower, popularity, cooccurrence),vectors_of_new(tower)
-    def features(*pair): return np.concatenate([pair_features(*tables, *pair), pair_features(*tables, *pair, unmet)*~HIDDEN], 1)
+    def features(history, q, items, *rest):
+        known,new = pair_features(*tables, history, q, items, *rest),tower_features(tower, history, q, unmet[items])
+        return np.concatenate([known, new, (known*~HIDDEN)[:,new.shape[1]:]], 1)
     lists = CandidateLists(tower, examples, features, 2*len(FEATURES), n_candidates, candidate_sources(*tables), as_shown,
         popularity.added if popularity.knows_arrivals else None)
     lists.features,lists.as_new = np.split(lists.features, 2, -1)
     return lists
 
 # %% ../nbs/06_ranking.ipynb #0f3ce742
+def tower_features(tower:TwoTower, history:list[int], q:np.ndarray, vectors:np.ndarray)->np.ndarray: # m x 4, for m works as vectors
+    score = (vectors @ q/tower.temperature)[:,None]
+    return np.concatenate([score, similarities(tower.candidates[np.asarray(history, int)], vectors) if len(history) else np.zeros((len(vectors), 3))], 1)
+
 def pair_features(
     tower:TwoTower, # Its vectors, texts and attributes
     popularity:PopularityClock, cooccurrence:ItemCooccurrence,
@@ -98,16 +105,15 @@ def pair_features(
     items:np.ndarray, # m item indices
     when:float, # A time in days; later likes are not counted
     bits:np.ndarray, # m, which sources proposed each work
-    vectors:np.ndarray|None=None, # Of all works; those of the towers where None
 )->np.ndarray: # float32, m x len(FEATURES)
     "Features of one user with each of some works"
-    works,m,v = tower.artwork_features,len(items),(tower.candidates if vectors is None else vectors)[items]
-    parts,h = [(v @ q/tower.temperature)[:,None]],np.asarray(history, int)
+    works,m,h = tower.artwork_features,len(items),np.asarray(history, int)
+    parts = [tower_features(tower, h, q, tower.candidates[items])]
     if len(h):
-        parts += [similarities(tower.candidates[h], v), *(similarities(works[c][h], works[c][items]) if c in works else np.zeros((m, 3)) for c in CONTENT)]
+        parts += [*(similarities(works[c][h], works[c][items]) if c in works else np.zeros((m, 3)) for c in CONTENT)]
         same = np.stack([shared(works[c][h], works[c][items]) for c in SHARED], 2)
         parts += [same[:,0], same[:,1], cooccurrence.features(h, items)]
-    else: parts.append(np.zeros((m, 3*len(CONTENT) + 3 + 2*len(SHARED) + 4)))
+    else: parts.append(np.zeros((m, 3*len(CONTENT) + 2*len(SHARED) + 4)))
     parts += [popularity_features(popularity, items, when), arrival(popularity, items, when), np.tile([np.log1p(len(h)), len(h) == 0], (m, 1)), source_flags(bits)]
     return np.concatenate(parts, 1).astype(np.float32)
 

@@ -5,7 +5,7 @@ A request is a dict. All of its keys are optional: `user_id`, `age`, `gender`, `
 or less of a trait, see `art_recsys.models.steering`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -85,7 +85,7 @@ class Requests:
             for h, r in zip(self.histories, requests, strict=True)
         ]
         self.found: tuple[list[np.ndarray], list[np.ndarray]] | None = None  # candidates and their bits, of `merged`
-        self._vectors: dict[int, np.ndarray] = {}
+        self._once: dict[int, Any] = {}
 
     def __len__(self) -> int:
         return len(self.requests)
@@ -108,14 +108,22 @@ class Requests:
         shape = (len(self), len(self.item_index))
         return sp.csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), shape=shape)
 
+    def once(
+        self,
+        owner: object,  # whose answer it is; must live as long as these requests
+        compute: Callable[[], Any],
+    ) -> Any:
+        "What `compute` answers, computed once for each `owner`"
+        if id(owner) not in self._once:
+            self._once[id(owner)] = compute()
+        return self._once[id(owner)]
+
     def query_vectors(
         self,
         tower: Any,  # Answers `query(requests)`, as `TrainedTowers` do
     ) -> np.ndarray:  # float32, requests x dim, of unit length
         "The query embeddings of these requests, computed once"
-        if id(tower) not in self._vectors:
-            self._vectors[id(tower)] = tower.query(self.requests)
-        return self._vectors[id(tower)]
+        return self.once(tower, lambda: tower.query(self.requests))
 
     def bits(
         self,

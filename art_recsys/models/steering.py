@@ -40,7 +40,10 @@ class Steering:
         self,
         requests: Requests,  # m of them, with `steering` and `histories`
     ) -> list[list[tuple[dict, float]]]:  # pairs of `{direction, kind, value}` and a share, as `STRENGTH`
-        "What each request wants, and how strongly: less than 0 for `less`"
+        "What each request wants, and how strongly, worked out once: less than 0 for `less`"
+        return requests.once(self, lambda: self._wishes(requests))
+
+    def _wishes(self, requests: Requests) -> list[list[tuple[dict, float]]]:
         out = []
         for said, history in zip(requests.steering, requests.histories, strict=True):
             mine = [(w, STRENGTH if w["direction"] == "more" else -STRENGTH) for w in said]
@@ -122,8 +125,10 @@ def followed(
                 with_trait.setdefault((kind, value), []).append(row)
     left = {}
     for trait, rows in with_trait.items():
+        if len(rows) < LEAST:
+            continue
         lift = len(rows) / len(liked) / (len(traits.having(*trait)) / len(traits))
-        if len(rows) >= LEAST and lift >= LIFT:
+        if lift >= LIFT:
             left[trait] = np.log(lift)
     out: list[dict] = []
     weights = np.ones(len(liked))

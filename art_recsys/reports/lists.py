@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from scipy.stats import rankdata
 
 from art_recsys.core import Cols
@@ -24,9 +25,8 @@ def dissimilarity(
     With the sum S of the unit vectors of a list, the sum over its pairs is |S|^2 minus the sum of the squares: one pass
     over all lists, without any pair.
     """
-    total, own, m = np.zeros((n, v.shape[1])), np.zeros(n), np.bincount(list_of, minlength=n)
-    np.add.at(total, list_of, v)
-    np.add.at(own, list_of, (v**2).sum(axis=1))
+    m, own = np.bincount(list_of, minlength=n), np.bincount(list_of, (v**2).sum(axis=1), n)
+    total = sp.csr_matrix((np.ones(len(v)), (list_of, np.arange(len(v)))), shape=(n, len(v))) @ v
     return 1 - ((total**2).sum(axis=1) - own) / np.maximum(1, m * (m - 1))
 
 
