@@ -161,6 +161,7 @@ def fit_scorer(
     rate = tf.keras.optimizers.schedules.PolynomialDecay(.003, int(np.ceil(len(order)/batch_size)), 0.)
     scorer.compile(tf.keras.optimizers.Adam(rate), list_loss)
     F,Y = tf.constant(f),tf.constant(y)
+    scorer(F[:1]); scorer.optimizer.build(scorer.trainable_variables) # otherwise the first step is traced a second time
     data = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
     scorer.fit(data.map(lambda r: (tf.gather(F, r), tf.gather(Y, r))), epochs=1, verbose=0)
     return scorer

@@ -24,7 +24,7 @@ from art_recsys.config import Home, UserError, progress, rng
 from art_recsys.core import Cols
 
 from .pictures import UNREADABLE, picture_of, small_copy
-from .vectors import VectorCache, check_weights, frame_vectors
+from .vectors import KnownVectors, VectorCache, check_weights, frame_vectors
 
 __all__ = [
     "BUNDLED_MODEL",
@@ -147,10 +147,9 @@ class ImageEncoder:
         self.model, self.encoded = model, 0  # `encoded` counts the pictures that went through the model
         self.problems: Counter[str] = Counter()  # pictures of the last call that could not be encoded, by reason
         self.side = SIDE if model == BUNDLED_MODEL else OTHER_SIDE
-        self._known: dict[bytes, np.ndarray] = {}
         self._model: Model | None = None
         kept = cache_dir is not None and model != NO_MODEL
-        self._disk = VectorCache(Path(str(cache_dir)), f"{model}@picture {self.side}") if kept else None
+        self._known = KnownVectors(VectorCache(Path(str(cache_dir)), f"{model}@picture {self.side}") if kept else None)
 
     def __repr__(self) -> str:
         return f"ImageEncoder({self.model}, {len(self._known)} pictures known, {self.encoded} encoded)"
@@ -160,9 +159,7 @@ class ImageEncoder:
         "Length of a vector; 1 where there is no model. Loads a model that is not the bundled one"
         if self.model in (BUNDLED_MODEL, NO_MODEL):
             return DIM if self.model == BUNDLED_MODEL else 1
-        if self._known:
-            return len(next(iter(self._known.values())))
-        return self._run([Image.new("RGB", (self.side, self.side))]).shape[1]
+        return self._known.size or self._run([Image.new("RGB", (self.side, self.side))]).shape[1]
 
     def _run(self, pictures: list[Image.Image]) -> np.ndarray:
         if self._model is None:
@@ -181,10 +178,8 @@ class ImageEncoder:
         seen = {k: picture for k, picture in opened.items() if picture is not None}
         if seen:
             found = dict(zip(seen, self._run(list(seen.values())), strict=True))
-            self._known.update(found)
+            self._known.add(found)
             self.encoded += len(found)
-            if self._disk:
-                self._disk.put(found)
 
     def _digest(self, path: str | Path | None) -> bytes | None:
         "SHA-256 of the file; None where there is none"
@@ -207,17 +202,12 @@ class ImageEncoder:
         if self.model == NO_MODEL:
             return np.zeros((len(given), 1), np.float32)
         keys = [self._digest(p) for p in given]
-        todo = {k: Path(str(p)) for k, p in zip(keys, given, strict=True) if k is not None and k not in self._known}
-        if todo and self._disk:
-            self._known.update(self._disk.get(list(todo)))
-        new = [(k, p) for k, p in todo.items() if k not in self._known]
+        new = list(self._known.missing({k: Path(str(p)) for k, p in zip(keys, given, strict=True)}).items())
         for part in progress([new[i : i + BATCH] for i in range(0, len(new), BATCH)], "encoding pictures"):
             self._encode_files(dict(part))
-        unread = sum(k is not None and k not in self._known for k in keys)
+        unread = sum(k is not None and k not in self._known.kept for k in keys)
         self.problems += Counter({"picture cannot be read": unread} if unread else {})
-        zero = np.zeros(self.dim, np.float32)
-        rows = [self._known.get(k, zero) if k is not None else zero for k in keys]
-        return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
+        return self._known.rows(keys, self.dim)
 
     def encode_artworks(
         self,

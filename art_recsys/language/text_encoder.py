@@ -17,7 +17,7 @@ import pandas as pd
 from art_recsys.config import UserError, progress
 from art_recsys.core import Cols
 
-from .vectors import VectorCache, check_weights, frame_vectors
+from .vectors import KnownVectors, VectorCache, check_weights, frame_vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -78,9 +78,9 @@ class TextEncoder:
         cache_dir: str | Path | None = None,  # folder for vectors on disk, none where None
     ):
         self.model, self.embedded = model, 0  # `embedded` counts the texts that went through the model
-        self._known: dict[bytes, np.ndarray] = {}
         self._st: SentenceTransformer | None = None
-        self._disk = None if cache_dir is None else VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
+        disk = None if cache_dir is None else VectorCache(Path(cache_dir), f"{model}@{MAX_TOKENS}")
+        self._known = KnownVectors(disk)
 
     def __repr__(self) -> str:
         return f"TextEncoder({self.model}, {len(self._known)} texts known, {self.embedded} embedded)"
@@ -112,11 +112,8 @@ class TextEncoder:
                 )
                 .astype(np.float32)
             )
-            found = {k: v for (k, _), v in zip(part, vectors, strict=True)}
-            self._known.update(found)
-            self.embedded += len(found)
-            if self._disk:
-                self._disk.put(found)
+            self._known.add({k: v for (k, _), v in zip(part, vectors, strict=True)})
+            self.embedded += len(part)
 
     def encode(
         self,
@@ -124,14 +121,9 @@ class TextEncoder:
     ) -> np.ndarray:  # float32 `[n, dim]`, rows of length 1; zeros for an empty text
         "One row per text; `UserError` if the model cannot be loaded"
         keys = [hashlib.sha256(t.strip().encode()).digest() if t.strip() else None for t in texts]
-        todo = {k: t.strip() for k, t in zip(keys, texts, strict=True) if k is not None and k not in self._known}
-        if todo and self._disk:
-            self._known.update(self._disk.get(list(todo)))
-        if todo := {k: t for k, t in todo.items() if k not in self._known}:
+        if todo := self._known.missing({k: t.strip() for k, t in zip(keys, texts, strict=True)}):
             self._embed(todo)
-        zero = np.zeros(len(next(iter(self._known.values()))) if self._known else self.dim, np.float32)
-        rows = [zero if k is None else self._known[k] for k in keys]
-        return np.stack(rows) if rows else np.empty((0, len(zero)), np.float32)
+        return self._known.rows(keys, self._known.size or self.dim)
 
 
 @lru_cache(8)

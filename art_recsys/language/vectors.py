@@ -12,7 +12,7 @@ import pandas as pd
 
 from art_recsys.config import UserError, open_sqlite
 
-__all__ = ["VectorCache", "check_weights", "frame_vectors"]
+__all__ = ["KnownVectors", "VectorCache", "check_weights", "frame_vectors"]
 
 
 def check_weights(
@@ -65,6 +65,54 @@ class VectorCache:
         rows = [(self.model, k, v.tobytes()) for k, v in found.items()]
         with self.con:
             self.con.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?, ?)", rows)
+
+
+class KnownVectors:
+    "The vectors of one encoder by digest: those in memory, and those on disk once they are asked for"
+
+    def __init__(
+        self,
+        disk: VectorCache | None,  # in memory only where None
+    ):
+        self.disk = disk
+        self.kept: dict[bytes, np.ndarray] = {}
+
+    def __len__(self) -> int:
+        return len(self.kept)
+
+    @property
+    def size(self) -> int:  # 0 where no vector is known
+        "Length of a vector"
+        return len(next(iter(self.kept.values()), ()))
+
+    def missing(
+        self,
+        wanted: dict[bytes | None, Any],  # digest -> whatever it is the digest of; None stands for nothing
+    ) -> dict[bytes, Any]:
+        "Those that have no vector yet"
+        todo = {k: v for k, v in wanted.items() if k is not None and k not in self.kept}
+        if todo and self.disk:
+            self.kept.update(self.disk.get(list(todo)))
+        return {k: v for k, v in todo.items() if k not in self.kept}
+
+    def add(
+        self,
+        found: dict[bytes, np.ndarray],  # digest -> float32 vector
+    ) -> None:
+        "Keep vectors, on disk too"
+        self.kept.update(found)
+        if self.disk:
+            self.disk.put(found)
+
+    def rows(
+        self,
+        keys: list[bytes | None],  # n of them
+        size: int,  # of a vector
+    ) -> np.ndarray:  # float32 `[n, size]`; zeros for None and where there is no vector
+        "One row per digest"
+        zero = np.zeros(size, np.float32)
+        rows = [zero if k is None else self.kept.get(k, zero) for k in keys]
+        return np.stack(rows) if rows else np.empty((0, size), np.float32)
 
 
 def frame_vectors(

@@ -45,7 +45,8 @@ class RecommenderBase:
         events: pd.DataFrame,  # the first five of `EVENT_COLS` at least
     ) -> Self:
         "Fit the model on any three frames and use it; one that was fitted on these artworks and events stays as it is"
-        if getattr(self.model, "fitted_on", "") != fingerprint_of(artworks, events):
+        fitted_on = getattr(self.model, "fitted_on", None)
+        if fitted_on is None or fitted_on != fingerprint_of(artworks, events):
             self.model.fit(artworks, users, events)
         return self.serve(artworks, users, events)
 
