@@ -9,6 +9,8 @@ __all__ = ['hold_out', 'measure', 'evaluate_split', 'evaluate_recommenders', 'co
 
 # %% ../nbs/09_evaluation.ipynb #21997217
 import time
+from copy import copy
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -19,8 +21,9 @@ from .features import load_frames
 from .measures.hits import per_user
 from .measures.statistics import intervals, sign_flip_p
 from .models.registered import versions
+from .models.steps import AnsweredOnce
 from .platform.login import login
-from .recommendation import Recommender, catalogue_steps, make_recommenders, page_steps, ranking_steps, tower_steps
+from .recommendation import Recommender, catalogue_steps, make_recommenders, ranking_steps, tower_steps
 from .reports.lists import ListMetrics, exposure
 from .reports.newcomers import MEASURED, cold_split, cold_start
 from .reports.oracle import Oracle, taste_of_users
@@ -112,20 +115,23 @@ def competitors(
 
 # %% ../nbs/09_evaluation.ipynb #db56fef9
 def step_costs(
-    page:Recommender, # Fitted; its model is a `TwoStage`
+    page:Recommender, # Fitted on these frames; its model is a `TwoStage`
     artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, test:pd.DataFrame, # As in `evaluate_split`
     lists:ListMetrics, k:int=10, seed:int=42,
 )->pd.DataFrame: # One row per step: `ndcg@k, difference, low, high, p` and list metrics
     "The page with one step after the other switched on"
-    model,n,make = page.model,page.n_candidates,page.make_steps
+    model,n,size = page.model,page.n_candidates,page.steps.rerank.page_size
     used = 'ranking' if model.ranker.uses_ranking else 'ranking (not used: not better on validation)'
-    shown = lambda **kwargs: (model, partial(page_steps, **make.keywords | kwargs))
+    once = replace(page.steps, candidates=AnsweredOnce(page.steps.candidates), features=AnsweredOnce(page.steps.features))
+    def shown(**changed):
+        rerank = copy(page.steps.rerank); vars(rerank).update(changed)
+        return model,lambda *_: (replace(once, rerank=rerank), page.start)
     chain = {'retrieval': (model.tower, tower_steps), f'+ {used}': (model, partial(ranking_steps, quotas={})),
         '+ all sources of candidates': (model, ranking_steps), '+ diversity, first page': shown(artist_share=0, new_share=0),
         '+ artist quota': shown(new_share=0), '+ share of new works = the page': shown()}
     rows,before = {},None
     for name,(m,steps) in chain.items():
-        recs = Recommender(m, steps, n).serve(artworks, users, train).recommend(test[Cols.user_id].unique(), make.keywords.get('page_size', 24))
+        recs = Recommender(m, steps, n).serve(artworks, users, train).recommend(test[Cols.user_id].unique(), size)
         own = per_user(recs, test, [f'ndcg@{k}'])[f'ndcg@{k}']
         gap = (own - (own if before is None else before)).to_frame('difference')
         rows[name] = {f'ndcg@{k}': own.mean(), **intervals(gap, seed).iloc[0].rename({'mean': 'difference'}), 'p': sign_flip_p(gap['difference'], seed=seed)} | lists(recs, k).mean().to_dict()

@@ -4,7 +4,9 @@ A step is any callable with the signature that `art_recsys.recommendation.Steps`
 that scores the whole catalogue; the steps of the two-stage recommender are in the lesson.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +16,7 @@ from .requests import Requests
 
 __all__ = [
     "Allowed",
+    "AnsweredOnce",
     "CatalogueCandidates",
     "Pages",
     "by_score",
@@ -78,6 +81,22 @@ class CatalogueCandidates:
             row[items] = -np.inf
         columns, scores = top_k(scores[:, self.order], n)
         return np.where(np.isfinite(scores), self.order[columns], -1), scores
+
+
+class AnsweredOnce:
+    """A step that is asked once per group of users, for recommenders that differ only in their later steps."""
+
+    def __init__(self, step: Callable):  # `(requests, ...)`: the step for candidates, or that for features
+        self.step = step
+        self.answers: dict[tuple[str, ...], tuple] = {}
+
+    def __call__(self, requests: Requests, *rest: Any) -> Any:
+        "What the step answered when these users were first asked for; `rest` must be the same again"
+        users = tuple(requests.user_ids)
+        if users not in self.answers:
+            self.answers[users] = self.step(requests, *rest), requests.found
+        answer, requests.found = self.answers[users]
+        return answer
 
 
 def candidate_score(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n x 1
