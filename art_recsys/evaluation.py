@@ -9,7 +9,6 @@ __all__ = ['hold_out', 'measure', 'evaluate_split', 'evaluate_recommenders', 'co
 
 # %% ../nbs/09_evaluation.ipynb #21997217
 import time
-from copy import copy
 from dataclasses import replace
 from functools import partial
 
@@ -21,7 +20,7 @@ from .features import load_frames
 from .measures.hits import per_user
 from .measures.statistics import intervals, sign_flip_p
 from .models.registered import versions
-from .models.steps import AnsweredOnce
+from .models.steps import AnsweredOnce, altered
 from .platform.login import login
 from .recommendation import Recommender, catalogue_steps, make_recommenders, ranking_steps, tower_steps
 from .reports.lists import ListMetrics, exposure
@@ -116,17 +115,14 @@ def competitors(
 # %% ../nbs/09_evaluation.ipynb #db56fef9
 def step_costs(
     page:Recommender, # Fitted on these frames; its model is a `TwoStage`
-    artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, test:pd.DataFrame, # As in `evaluate_split`
-    lists:ListMetrics, k:int=10, seed:int=42,
+    artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, test:pd.DataFrame, lists:ListMetrics, # As in `evaluate_split`
+    k:int=10, seed:int=42,
 )->pd.DataFrame: # One row per step: `ndcg@k, difference, low, high, p` and list metrics
     "The page with one step after the other switched on"
     model,n,size = page.model,page.n_candidates,page.steps.rerank.page_size
-    used = 'ranking' if model.ranker.uses_ranking else 'ranking (not used: not better on validation)'
     once = replace(page.steps, candidates=AnsweredOnce(page.steps.candidates), features=AnsweredOnce(page.steps.features))
-    def shown(**changed):
-        rerank = copy(page.steps.rerank); vars(rerank).update(changed)
-        return model,lambda *_: (replace(once, rerank=rerank), page.start)
-    chain = {'retrieval': (model.tower, tower_steps), f'+ {used}': (model, partial(ranking_steps, quotas={})),
+    shown = lambda **changed: (model, lambda *_: (replace(once, rerank=altered(once.rerank, **changed)), page.start))
+    chain = {'retrieval': (model.tower, tower_steps), f"+ ranking{'' if model.ranker.uses_ranking else ' (not used: not better on validation)'}": (model, partial(ranking_steps, quotas={})),
         '+ all sources of candidates': (model, ranking_steps), '+ diversity, first page': shown(artist_share=0, new_share=0),
         '+ artist quota': shown(new_share=0), '+ share of new works = the page': shown()}
     rows,before = {},None

@@ -6,9 +6,8 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'CONTENT', 'FAMILIES', 'FEATURES', 'FROM_OTHER_USERS', 'HIDDEN', 'LIKED_BEFORE', 'ranking_examples',
-           'lookup_tables', 'candidate_lists', 'tower_features', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer',
-           'folds_of', 'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker',
-           'train_ranking']
+           'lookup_tables', 'candidate_lists', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer', 'folds_of',
+           'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker', 'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
 import tempfile
@@ -30,7 +29,7 @@ from .models.candidate_sources import SOURCES, Queries, candidate_sources, merge
 from .models.cooccurrence import ItemCooccurrence
 from .models.examples import (CandidateLists, RankingExamples, calibration_lists, chosen_penalty,
     examples_from_impressions, examples_from_likes, item_indices, stacked)
-from .models.pairs import arrival, popularity_features, shared, similarities, vectors_of_new
+from .models.pairs import arrival, known_and_new, popularity_features, shared, similarities, tower_features, vectors_of_new
 from .models.popularity import PopularityClock, added_days, days
 from .models.ranker_files import read_ranker, write_ranker
 from .models.registered import newest
@@ -84,19 +83,13 @@ def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:Ite
     n_candidates:int=100, as_shown:bool=False)->CandidateLists: # `as_shown`: the pages as they were
     "Lists of merged candidates with pair features: as the works are, and as if they were new"
     tables,unmet = (tower, popularity, cooccurrence),vectors_of_new(tower)
-    def features(history, q, items, *rest):
-        known,new = pair_features(*tables, history, q, items, *rest),tower_features(tower, history, q, unmet[items])
-        return np.concatenate([known, new, (known*~HIDDEN)[:,new.shape[1]:]], 1)
+    def features(h, q, items, *rest): return known_and_new(pair_features(*tables, h, q, items, *rest), tower_features(tower, h, q, unmet[items]), HIDDEN)
     lists = CandidateLists(tower, examples, features, 2*len(FEATURES), n_candidates, candidate_sources(*tables), as_shown,
         popularity.added if popularity.knows_arrivals else None)
     lists.features,lists.as_new = np.split(lists.features, 2, -1)
     return lists
 
 # %% ../nbs/06_ranking.ipynb #0f3ce742
-def tower_features(tower:TwoTower, history:list[int], q:np.ndarray, vectors:np.ndarray)->np.ndarray: # m x 4, for m works as vectors
-    score = (vectors @ q/tower.temperature)[:,None]
-    return np.concatenate([score, similarities(tower.candidates[np.asarray(history, int)], vectors) if len(history) else np.zeros((len(vectors), 3))], 1)
-
 def pair_features(
     tower:TwoTower, # Its vectors, texts and attributes
     popularity:PopularityClock, cooccurrence:ItemCooccurrence,

@@ -8,13 +8,45 @@ from art_recsys.core import Cols
 
 from .popularity import PopularityClock
 
-__all__ = ["arrival", "popularity_features", "shared", "similarities", "vectors_of_new"]
+__all__ = [
+    "arrival",
+    "known_and_new",
+    "popularity_features",
+    "shared",
+    "similarities",
+    "tower_features",
+    "vectors_of_new",
+]
 
 
 def similarities(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h x dim, m x dim -> m x 3
     "Dot product of each of `items` with those in `liked`: the greatest, the mean, and with the last like"
     s = items @ liked.T
     return np.stack([s.max(1), s.mean(1), s[:, -1]], 1)
+
+
+def tower_features(
+    tower: Any,  # `candidates` and `temperature`, as fitted towers have them
+    history: np.ndarray,  # item indices of the liked works, oldest first
+    q: np.ndarray,  # query vector, dim
+    vectors: np.ndarray,  # m x dim: the works
+) -> np.ndarray:  # m x 4; without likes the last three are zero
+    "The score of retrieval, and `similarities` to the likes among the candidate vectors"
+    score = (vectors @ q / tower.temperature)[:, None]
+    liked = np.asarray(history, int)
+    near = similarities(tower.candidates[liked], vectors) if len(liked) else np.zeros((len(vectors), 3))
+    return np.concatenate([score, near], 1)
+
+
+def known_and_new(
+    known: np.ndarray,  # m x width, features of works as they are; those of the towers come first
+    of_towers: np.ndarray,  # m x 4, the features of the towers if nobody had met the works
+    hidden: np.ndarray,  # bool, width: what comes from other users
+) -> np.ndarray:  # float32, m x 2 width
+    "The features of works as they are, and beside them as they would be if the works were new"
+    new = np.where(hidden, 0, known)
+    new[:, : of_towers.shape[1]] = of_towers
+    return np.concatenate([known, new], 1)
 
 
 def shared(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h rows, m rows of a vocabulary -> m x 2

@@ -4,6 +4,7 @@ A step is any callable with the signature that `art_recsys.recommendation.Steps`
 that scores the whole catalogue; the steps of the two-stage recommender are in the lesson.
 """
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "AnsweredOnce",
     "CatalogueCandidates",
     "Pages",
+    "altered",
     "by_score",
     "candidate_score",
     "first_feature",
@@ -97,6 +99,13 @@ class AnsweredOnce:
             self.answers[users] = self.step(requests, *rest), requests.found
         answer, requests.found = self.answers[users]
         return answer
+
+
+def altered(step: Any, **changed: Any) -> Any:
+    "The same step with other attributes; `step` stays as it is"
+    out = copy.copy(step)
+    vars(out).update(changed)
+    return out
 
 
 def candidate_score(requests: Requests, items: np.ndarray, scores: np.ndarray) -> np.ndarray:  # requests x n x 1
