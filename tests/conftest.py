@@ -13,6 +13,13 @@ from art_recsys.config import load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
+LONG = {
+    "contract",
+    "tests/browser/test_gallery.py",
+    "tests/test_retrieval.py",
+    "tests/test_ranking.py",
+    "tests/test_cli.py",
+}
 TINY = dict(
     n_artworks=80,
     n_users=120,
@@ -25,11 +32,18 @@ TINY = dict(
 )
 
 
-def pytest_collection_modifyitems(items):
+def group_of(item):
     "One process per file, and one for all of the contract: the SDK fixes the ports of the server behind it"
+    file = item.path.relative_to(ROOT).as_posix()
+    return "contract" if file.startswith("tests/contract/") else file
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    "Long groups begin first, so that no process is still at one while the others have ended; the rest stays as it is"
     for item in items:
-        file = item.path.relative_to(ROOT).as_posix()
-        item.add_marker(pytest.mark.xdist_group("contract" if file.startswith("tests/contract/") else file))
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    items.sort(key=lambda item: group_of(item) not in LONG)
 
 
 @pytest.fixture(autouse=True)

@@ -315,7 +315,7 @@ LIKE = dict(event="like", event_id="1", user_id="u", artwork_id="a", ts=1)
     ],
 )
 def test_any_three_frames(events):
-    stages = TwoStage(TwoTower(epochs=2, text_model=None), Ranker())
+    stages = TwoStage(TwoTower(epochs=2, text_model=None, blocks=1), Ranker())
     model = Recommender(stages, ranking_steps).fit(
         IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), pd.DataFrame(events, columns=list(LIKE))
     )

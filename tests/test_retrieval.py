@@ -19,7 +19,7 @@ from art_recsys.recommendation import Recommender, tower_steps
 from art_recsys.retrieval import TwoTower
 from tests.two_tastes import DAY, museum
 
-SMALL = dict(dim=16, history_length=6, epochs=8, batch_size=64, learning_rate=0.01, text_model=None)
+SMALL = dict(dim=16, history_length=6, epochs=8, batch_size=64, learning_rate=0.01, text_model=None, blocks=1)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def test_pooling_looks_back_only_and_learns_too():
     changed[0, 3] *= -1
     gap = abs(pool(tf.constant(x)) - pool(tf.constant(changed))).numpy().max(-1)[0]
     assert (gap[:3] == 0).all() and (gap[3:] > 1e-4).all()
-    test_it_learns_two_tastes(TwoTower(**SMALL, blocks=0).fit(*museum()))
+    test_it_learns_two_tastes(TwoTower(**SMALL | {"blocks": 0}).fit(*museum()))
 
 
 def test_hard_negatives_are_those_with_the_highest_scores():
@@ -249,7 +249,7 @@ LIKE = dict(event="like", event_id="1", user_id="u", artwork_id="a", ts=1)
 def test_any_three_frames(events):
     events = pd.DataFrame(events, columns=list(LIKE))
     frames = IDS, pd.DataFrame({Cols.user_id: ["u", "v"]}), events
-    model = TwoTower(epochs=2, text_model=None).fit(*frames)
+    model = TwoTower(epochs=2, text_model=None, blocks=1).fit(*frames)
     recs = Recommender(model, tower_steps).serve(*frames).recommend(["u", "v", "new"], 10)
     assert np.isfinite(recs[Cols.score]).all() and recs.groupby(Cols.user_id).size().reindex(["v", "new"]).ge(5).all()
     assert np.isfinite(model.query([{"history": ["a", "b"]}, {}])).all()
