@@ -540,6 +540,37 @@ def test_a_dead_kernel_is_noticed_and_a_reload_goes_on(watch, gallery):
     expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
 
 
+def deaf(context, loads):
+    "The kernel's websocket brings nothing to the first `loads` pages of this context"
+
+    def connect(route):
+        server = route.connect_to_server()
+        if loads.pop(0) if loads else False:
+            server.on_message(lambda message: None)
+
+    context.route_web_socket(re.compile("/channels"), connect)
+
+
+def test_a_widget_that_does_not_come_is_fetched_once_more(watch):
+    context = watch.context()
+    deaf(context, loads := [True])
+    page = watch.open(context, ready="#loading")
+    page.wait_for_selector(".card:not(.ghost)")  # nobody clicked
+    assert not loads and page.locator("#loading").count() == 0
+
+
+def test_a_kernel_that_never_answers_leaves_a_way_to_try_again(watch):
+    context = watch.context()
+    deaf(context, loads := [True, True])
+    page = watch.open(context, ready="#loading")
+    page.wait_for_function("performance.getEntriesByType('navigation')[0].type === 'reload'")  # that was no help either
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_be_visible(timeout=PATIENCE)
+    assert not loads and page.locator("#loading").is_visible()
+    again.click()
+    page.wait_for_selector(".card:not(.ghost)")
+
+
 def test_a_page_that_is_left_ends_its_kernel(watch):
     page = watch.open()
     kernel_id = json.loads(page.locator("#jupyter-config-data").text_content())["kernelId"]
