@@ -38,12 +38,22 @@ def group_of(item):
     return "contract" if file.startswith("tests/contract/") else file
 
 
-@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    "Long groups begin first, so that no process is still at one while the others have ended; the rest stays as it is"
+    "Every test gets its group, which xdist reads after this"
     for item in items:
         item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: group_of(item) not in LONG)
+
+
+class LongGroupsFirst:
+    "So that no process is still at a long group while the others have ended; otherwise the order stays as it is"
+
+    @pytest.hookimpl(trylast=True)  # after pytest-randomly
+    def pytest_collection_modifyitems(self, items):
+        items.sort(key=lambda item: group_of(item) not in LONG)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(LongGroupsFirst())
 
 
 @pytest.fixture(autouse=True)
