@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from xdist.scheduler import LoadScopeScheduling
 
 from art_recsys.config import load_settings
 
@@ -32,28 +33,27 @@ TINY = dict(
 )
 
 
-def group_of(item):
+def group_of(nodeid):
     "One process per file, and one for all of the contract: the SDK fixes the ports of the server behind it"
-    file = item.path.relative_to(ROOT).as_posix()
+    file = nodeid.split("::")[0]
     return "contract" if file.startswith("tests/contract/") else file
 
 
+class ByGroup(LoadScopeScheduling):
+    "xdist's scheduler for whole groups (its own `loadgroup` does not work with pytest 9.2)"
+
+    def _split_scope(self, nodeid):
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByGroup(config, log)
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items):
-    "Every test gets its group, which xdist reads after this"
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-
-
-class LongGroupsFirst:
-    "So that no process is still at a long group while the others have ended; otherwise the order stays as it is"
-
-    @pytest.hookimpl(trylast=True)  # after pytest-randomly
-    def pytest_collection_modifyitems(self, items):
-        items.sort(key=lambda item: group_of(item) not in LONG)
-
-
-def pytest_configure(config):
-    config.pluginmanager.register(LongGroupsFirst())
+    "Long groups begin first, so that no process is still at one while the others have ended; the rest stays as it is"
+    items.sort(key=lambda item: group_of(item.nodeid) not in LONG)
 
 
 @pytest.fixture(autouse=True)
