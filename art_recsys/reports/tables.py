@@ -69,7 +69,7 @@ def baselines_table(
     found: dict,  # a report
 ) -> str:  # Markdown
     "What could be chosen for each baseline, how many trials it had, its default and chosen values"
-    said = lambda values: ", ".join(f"{k} {v}" for k, v in values.items())  # noqa: E731
+    said = lambda values: "; ".join(f"{k} {v}" for k, v in values.items())  # noqa: E731
     rows = {}
     for n, b in found["baselines"].items():
         on = b.get("validation", {})
