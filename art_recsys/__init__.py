@@ -18,6 +18,7 @@ Modules:
 - `art_recsys.language.prompts`: What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
 - `art_recsys.language.replies`: What a writer gives back: a description or a profile, and the error of one answer that cannot be used.
 - `art_recsys.language.text_encoder`: Texts as vectors: a sentence transformer that encodes each text once and keeps the vector on disk.
+- `art_recsys.measures.debiased`: Metrics that count a hit on a little-known artwork for more: popularity decides what a log shows, not only taste.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.candidate_sources`: Sources of candidates: each proposes artworks for its own reason, and their proposals are merged into one list.
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
@@ -34,6 +35,9 @@ Modules:
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
 - `art_recsys.reports.order`: Does the order of the likes matter? The same model is asked with histories in order and with shuffled ones.
+- `art_recsys.reports.seeds`: How much a figure depends on the seed of the training, beside how much it depends on the users.
+- `art_recsys.reports.splits`: Two ways to hold out likes, side by side: one time for all users, and the last like of each user.
+- `art_recsys.reports.tuning`: Baselines with hyper-parameters that were chosen on validation, with as many trials as ours.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.

@@ -55,7 +55,10 @@ DryRunOpt = Annotated[
 ]
 ForceOpt = Annotated[bool, typer.Option("--force", help="Run stages that are up to date, too.")]
 ThoroughOpt = Annotated[
-    bool, typer.Option("--thorough", help="evaluate: newcomers and new artworks too; all models are fitted once more.")
+    bool,
+    typer.Option(
+        "--thorough", help="evaluate: fit the models again for newcomers, tuned baselines, seeds, another split."
+    ),
 ]
 
 

@@ -8,8 +8,8 @@ FOLDER is ../shared/data/foundation_bids. A bid on another user's work is a like
 counts. The last fifth of these pairs is the test part. The last fifth of the pairs before it is the validation part, on
 which all settings are chosen. The test users are those who had bid before the split. Every system ranks all works that
 are listed by the end of the part, except those sold before its start, because nobody can bid on a closed auction. The
-text of a work is the biography of its artist: the data has no other text. The catalogue is sorted newest first, so a
-system that gives two works the same score shows the newer one first. Prints tables and JSON.
+text of a work is the biography of its artist: the data has no other text. Artist affinity
+shows the newer of two works with the same score first; for the others chance decides. Prints tables and JSON.
 """
 
 import argparse

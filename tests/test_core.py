@@ -89,6 +89,23 @@ def test_events_at_one_time_stay_on_one_side():
     assert early.empty and len(late) == 10
 
 
+@pytest.mark.parametrize(
+    "times,share,early",
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 9], 0.1, 8),  # the last two are one instant
+        ([1, 2, 3, 4, 4, 4, 4, 4, 4, 10], 0.2, 9),  # the cut falls late into an instant: it goes before
+        ([1, 2, 3, 4, 4, 4, 4, 4, 4, 10], 0.6, 3),  # and early: it goes after
+        ([1, 1, 1, 1, 5], 0.5, 4),  # nothing came before the instant, so it goes before
+        ([1, 2, 3, 4], 0.25, 3),
+    ],
+)
+def test_the_cut_never_divides_an_instant_and_stays_near_the_share(times, share, early):
+    events = _events(*(("u", f"w{i}", Event.like, t) for i, t in enumerate(times)))
+    for log in (events, as_events(events.sample(frac=1, random_state=3))):  # in whatever order the file has them
+        before, after = split_by_time(log, share)
+        assert len(before) == early and before.ts.max() < after.ts.min()
+
+
 def test_normalising_twice_changes_nothing():
     events = _events(("u", "w", Event.like, 1), ("u", "v", Event.hide, 2))
     pd.testing.assert_frame_equal(as_events(events), events)

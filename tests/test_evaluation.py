@@ -106,6 +106,9 @@ def test_evaluation_is_whole_and_repeats():
             "recall@10",
             "map@10",
             "mrr@5",
+            "ndcg_ips@5",
+            "recall_ips@5",
+            "recall_strata@5",
             "coverage@5",
             "gini@5",
             "artist_gini@5",
@@ -161,6 +164,11 @@ def test_what_a_person_can_get_wrong_is_said():
     for match, given in {
         "no recommender eaze.* Did you mean ease": (works, users, events, ["eaze"]),
         "not enough likes": (works, users, events.iloc[:0]),
+        "likes have the same time .2026-01-01 00:00:00.,": (
+            works,
+            users,
+            events.assign(ts=pd.Timestamp("2026-01-01", tz="UTC")),
+        ),
         "no column title": (works[[Cols.artwork_id]], users, events),
     }.items():
         with pytest.raises(UserError, match=match):

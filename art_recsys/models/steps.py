@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from art_recsys.config import stable_hash
 from art_recsys.platform.neighbours import top_k
 
 from .requests import Requests
@@ -63,10 +64,15 @@ def padded(rows: list[np.ndarray], absent: float = -1) -> np.ndarray:  # n x the
 
 
 class CatalogueCandidates:
-    """The artworks to which a model gives the highest scores; of equal scores the more popular artwork comes first."""
+    """The artworks to which a model gives the highest scores; of equal scores the more popular artwork comes first.
+
+    Where popularity is equal too, a hash of the id decides. The order of the catalogue would say something: many files
+    are sorted by date, by fame or by artist, and a model with many equal scores would profit from that.
+    """
 
     def __init__(self, model):  # has `scores(requests)` and `popularity`
-        self.model, self.order = model, np.argsort(-model.popularity, kind="stable")
+        by_chance = np.array([stable_hash(str(a)) for a in model.candidate_ids], np.uint64)
+        self.model, self.order = model, np.lexsort((by_chance, -model.popularity))
 
     def __call__(
         self,

@@ -12,14 +12,14 @@ from IPython.display import Markdown
 from art_recsys.config import write_atomic
 
 from .plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
-from .tables import named, table
+from .tables import baselines_table, debiased_table, named, seeds_table, splits_table, table
 
 __all__ = ["write_page"]
 
 _START = """from IPython.display import Markdown
 from art_recsys.config import read_json
 from art_recsys.reports.plots import plot_accuracy, plot_lists, plot_newcomers, plot_tastes
-from art_recsys.reports.tables import named, table
+from art_recsys.reports.tables import baselines_table, debiased_table, named, seeds_table, splits_table, table
 found = read_json('evaluation.json')"""
 _SHARE = ("share", "share_low", "share_high")
 
@@ -45,6 +45,7 @@ def _parts(found: dict) -> Iterator[tuple[str, object]]:
     for n in found["better"]:
         yield f"## {n} against each other\n\nThe difference, its interval and p-values; p_holm is for all rows.", None
         yield _table(found, "better", columns=("difference", "low", "high", "p", "p_holm"), part=n)
+    yield from _studies(found)
     if found["share_of_oracle"]:
         yield "## Share of the oracle", None
         yield _table(found, "share_of_oracle", columns=_SHARE)
@@ -68,6 +69,38 @@ def _parts(found: dict) -> Iterator[tuple[str, object]]:
     if "new works" in rows:
         yield "## New artworks", None
         yield _table(found, "cold_start", "new works", ("users", "mean", "low", "high"))
+
+
+def _studies(found: dict) -> Iterator[tuple[str, object]]:
+    "What an expert asks: do the figures hold for unknown artworks, tuned baselines, other seeds, another split"
+    about = found["debiased"]
+    yield (
+        "## If popularity counts for less\n\nWith weights 1/p, p a power of an artwork's likes (gamma = "
+        f"{about['gamma']:g}). The {found['test_likes']:,} test positives then tell as much as "
+        f"{about['effective_test_likes']:,.0f} equal ones would.",
+        None,
+    )
+    yield "Markdown(debiased_table(found))", Markdown(debiased_table(found))
+    if found["baselines"]:
+        yield f"## Values of the baselines\n\nChosen by {found['metric']} on validation, never on the test part.", None
+        yield "Markdown(baselines_table(found))", Markdown(baselines_table(found))
+    if seeds := found["seeds"]:
+        n = len(seeds["seeds"])
+        yield (
+            f"## Seeds beside users\n\nMean of {n} trainings ± standard error over users / deviation over seeds.",
+            None,
+        )
+        yield "Markdown(seeds_table(found))", Markdown(seeds_table(found))
+        columns = ("difference", "user_se", "seed_sd", "both_se", "wins", "seeds")
+        for name, gaps in seeds["differences"].items():
+            yield f"### {name} against each other, over seeds", None
+            code = f"Markdown(table(found['seeds']['differences'][{name!r}], None, {columns}))"
+            yield code, Markdown(table(gaps, None, columns))
+    if "table" in (splits := found["splits"]):
+        tau = splits["agreement"]
+        words = f"Kendall's tau {tau['tau']:.2f} [{tau['low']:.2f}, {tau['high']:.2f}]" if "tau" in tau else "too few"
+        yield f"## Another split: the last like of each user\n\nIt leaks the future of others. Orders: {words}.", None
+        yield "Markdown(splits_table(found))", Markdown(splits_table(found))
 
 
 def _output(shown) -> dict:

@@ -8,9 +8,11 @@ import pandas as pd
 
 from art_recsys.config import TOWER_SETTINGS, Settings
 from art_recsys.core import Cols, positives
+from art_recsys.measures.debiased import GAMMA, effective, inverse_propensity
 from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
 
 from .tables import as_dict, markdown, row_name
+from .tuning import described, trials_of_ours
 
 __all__ = ["SEGMENTS", "Evaluation", "compared", "popularity_segments", "report", "segment", "split_facts"]
 
@@ -57,6 +59,7 @@ class Evaluation:
     about: dict  # split and counts
     users: pd.DataFrame  # one row per user: `held_out`, `likes` to learn from; `taste` of simulated users
     popularity: pd.Series  # by artwork id: head, tail or new
+    weights: pd.Series  # by artwork id: what a test positive counts in the debiased metrics
     values: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> metrics by user
     metrics: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> `mean, low, high` by metric
     segments: dict[str, pd.DataFrame] = field(default_factory=dict)  # recommender -> `users, mean, low, high`
@@ -65,6 +68,8 @@ class Evaluation:
     models: dict = field(default_factory=dict, repr=False)  # recommender -> fitted
     steps: pd.DataFrame | None = None  # what each step of the page costs or brings
     order: pd.DataFrame | None = None  # what it costs to shuffle histories
+    tuning: dict = field(default_factory=dict)  # the searches of the baselines, as from `tune`
+    studies: dict = field(default_factory=dict)  # as from `art_recsys.reports.thorough.studies`
 
     def __repr__(self) -> str:
         return f"Evaluation({', '.join(self.metrics)}: {len(self.users)} users)"
@@ -132,13 +137,17 @@ class Evaluation:
     def _repr_markdown_(self) -> str:
         "The tables, with the interval at the first metric"
         text = self.frame.xs("mean", axis=1, level=1).map("{:.3f}".format) if self.metrics else pd.DataFrame()
+        seeded = self.studies.get("seeds", {}).get("metrics", {})
         for n, m in self.metrics.items():
             text.loc[n, self.ndcg] += " [{low:.3f}, {high:.3f}]".format(**m.loc[self.ndcg])
+            if n in seeded:
+                text.loc[n, self.ndcg] += f" ± {seeded[n][self.ndcg]['seed_sd']:.3f}"
         hits = [c for c in text if c.split("@")[0] in ("ndcg", "recall", "map", "mrr")]
         a = self.about
         foot = (
             f"{a['test_users']:,} users, {a['test_likes']:,} test positives, split at {a['split_at'][:10]}, "
             f"{a['artworks']:,} artworks ranked. Brackets: 95 % bootstrap interval."
+            + (" After ±: standard deviation over training seeds." if seeded else "")
         )
         text.index = [row_name(n, self.uses_ranking) for n in text.index]
         skipped = [f"Skipped: {n} ({why})" for n, why in self.skipped.items()]
@@ -155,6 +164,11 @@ _PROTOCOL = {
     "segments": "users by likes to learn from; works: head has the first half of all likes, new has none; "
     "taste: simulated users by what they follow, which no model reads",
     "order": "two_tower asked with histories in order and shuffled (mean of three shuffles), p of the difference",
+    "debiased": "*_ips, *_strata: a test positive counts 1/p, p a power of its likes in training (Yang et al., 2018)",
+    "baselines": "values, and where trials is above 0 the search: NDCG on the latest likes of the training part",
+    "budget": "trials of each baseline: among how many configurations ours choose on validation",
+    "seeds": "user_se: standard error over users; seed_sd: standard deviation over trainings with other seeds",
+    "splits": "the time split beside the last like of each user, which leaks the future of others",
     "cold_start": "users and artworks out of all training; n likes: the same newcomers with their first n likes known",
 }
 _SETTINGS = (
@@ -198,7 +212,12 @@ def report(
         "share_of_oracle_by_taste": {k: as_dict(result.shares(taste=k)) for k in result.tastes} if oracle else {},
         "order": {} if result.order is None else as_dict(result.order),
         "segments": tables(result.segments),
-        "cold_start": tables(cold),
+        "debiased": {} if not result.about else {k: result.about[k] for k in ("gamma", "effective_test_likes")},
+        "baselines": described(result.models, result.tuning),
+        "budget": None if settings is None else trials_of_ours(settings),
+        "seeds": result.studies.get("seeds", {}),
+        "splits": result.studies.get("splits", {}),
+        "cold_start": tables(cold or result.studies.get("cold")),
         "skipped": result.skipped,
         "timings": result.timings,
     }
@@ -217,6 +236,8 @@ def split_facts(
     if taste is not None:
         users_asked["taste"] = taste.reindex(users_asked.index)
     cut = test[Cols.ts].min()
+    counts = likes.groupby(Cols.artwork_id).size().reindex(artworks[Cols.artwork_id], fill_value=0)
+    weights = inverse_propensity(counts)
     about = {
         "split_at": str(cut) if train[Cols.ts].max() < cut else "each user",
         "artworks": len(artworks),
@@ -225,5 +246,7 @@ def split_facts(
         "train_likes": len(likes),
         "test_users": len(users_asked),
         "test_likes": len(test),
+        "gamma": GAMMA,
+        "effective_test_likes": round(effective(test, weights), 1),
     }
-    return Evaluation(about, users_asked, popularity_segments(artworks[Cols.artwork_id], likes))
+    return Evaluation(about, users_asked, popularity_segments(artworks[Cols.artwork_id], likes), weights)

@@ -5,7 +5,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-__all__ = ["as_dict", "by_split", "markdown", "named", "row_name", "table"]
+__all__ = [
+    "as_dict",
+    "baselines_table",
+    "by_split",
+    "debiased_table",
+    "markdown",
+    "named",
+    "row_name",
+    "seeds_table",
+    "splits_table",
+    "table",
+]
 
 
 def markdown(df: pd.DataFrame) -> str:
@@ -46,6 +57,62 @@ def table(
     rows = {n: v if row is None else v[row] for n, v in found.items() if row is None or row in v}
     df = pd.DataFrame({n: {c: r.get(c, np.nan) for c in columns} for n, r in rows.items()}).T
     return markdown(df.map(lambda v: "" if v != v else f"{v:.4g}"))
+
+
+def _shown(rows: dict[str, dict]) -> str:
+    "Numbers and texts as Markdown, with four digits"
+    df = pd.DataFrame(rows).T
+    return markdown(df.map(lambda v: v if isinstance(v, str) else "" if v != v else f"{v:.4g}"))
+
+
+def baselines_table(
+    found: dict,  # a report
+) -> str:  # Markdown
+    "What could be chosen for each baseline, how many trials it had, its default and chosen values"
+    said = lambda values: "; ".join(f"{k} {v}" for k, v in values.items())  # noqa: E731
+    rows = {}
+    for n, b in found["baselines"].items():
+        on = b.get("validation", {})
+        figures = {"validation, default": on.get("default", np.nan), "validation, chosen": on.get("chosen", np.nan)}
+        searched = "not searched" if not b["trials"] else f"{b['trials']}"
+        about = {"space": said(b["space"]) or "nothing to choose", "trials": searched if b["space"] else ""}
+        rows[n] = about | {"default": said(b["default"]), "values": said(b["values"])} | figures
+    return _shown(rows)
+
+
+def debiased_table(
+    found: dict,  # a report
+) -> str:  # Markdown
+    "The plain metrics at the first cutoff, and those that count a hit on a little-known artwork for more"
+    k = found["metric"].split("@")[1]
+    columns = [f"{m}{e}@{k}" for m, e in (("ndcg", ""), ("ndcg", "_ips"), ("recall", ""), ("recall", "_ips"))]
+    columns.append(f"recall_strata@{k}")
+    rows = {n: {c: m[c]["mean"] for c in columns if c in m} for n, m in named(found["metrics"], found).items()}
+    return _shown(rows)
+
+
+def seeds_table(
+    found: dict,  # a report with `seeds`
+) -> str:  # Markdown
+    "Of every metric, the standard error over users and the standard deviation over training seeds"
+    each = named(found["seeds"]["metrics"], found).items()
+    said = lambda v: f"{v['mean']:.4f} ± {v['user_se']:.4f} / {v['seed_sd']:.4f}"  # noqa: E731
+    return _shown({n: {m: said(v) for m, v in metrics.items()} for n, metrics in each})
+
+
+def splits_table(
+    found: dict,  # a report with `splits`
+) -> str:  # Markdown
+    "The first metric with its interval and the rank of every recommender, a column for each split"
+    rows: dict[str, dict] = {}
+    for n, row in found["splits"]["table"].items():
+        names = dict.fromkeys(c.rsplit(" ", 1)[0] for c in row)
+        cells = {s: {c.rsplit(" ", 1)[1]: v for c, v in row.items() if c.rsplit(" ", 1)[0] == s} for s in names}
+        rows[n] = {}
+        for s, v in cells.items():
+            rows[n][s] = f"{v['mean']:.4f} [{v['low']:.4f}, {v['high']:.4f}]"
+            rows[n][f"rank, {s}"] = v.get("rank", np.nan)
+    return _shown(rows)
 
 
 def by_split(

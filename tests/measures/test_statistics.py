@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import permutation_test, ttest_rel
 
-from art_recsys.measures.statistics import holm, intervals, ratio_interval, sign_flip_p
+from art_recsys.measures.statistics import holm, intervals, kendall_interval, ratio_interval, sign_flip_p
 
 
 def test_interval_holds_the_mean_and_shrinks_with_more_users():
@@ -55,3 +55,20 @@ def test_the_sign_flip_test_agrees_with_scipy():
                 (d,), np.mean, permutation_type="samples", alternative=alternative, n_resamples=9999, rng=1
             ).pvalue
             assert sign_flip_p(d, alternative) == pytest.approx(theirs, abs=0.015), alternative
+
+
+def test_kendalls_tau_has_an_interval_over_users():
+    r = np.random.default_rng(0)
+    skill = np.arange(6) / 10
+    clear = pd.DataFrame(skill + r.normal(0, 0.1, (400, 6)))
+    found = kendall_interval(clear, pd.DataFrame(skill + r.normal(0, 0.1, (300, 6))))
+    assert found["methods"] == 6 and found["low"] == found["high"] == 1 == pytest.approx(found["tau"])
+    turned = kendall_interval(clear, pd.DataFrame(-skill + r.normal(0, 0.1, (300, 6))))
+    assert turned["high"] == -1 == pytest.approx(turned["tau"]) and turned["p"] == pytest.approx(2 / 720)
+    noise = pd.DataFrame(r.normal(0, 1, (30, 6)))
+    unsure = kendall_interval(clear, noise)
+    assert unsure["low"] < unsure["tau"] < unsure["high"] and unsure["high"] - unsure["low"] > 0.4
+    assert kendall_interval(clear, noise) == unsure  # the same seed, the same draws
+    assert kendall_interval(clear[[0, 1]], noise[[0, 1]]) == {"methods": 2}
+    with pytest.raises(ValueError, match="same columns"):
+        kendall_interval(clear, noise[[1, 0, 2, 3, 4, 5]])
