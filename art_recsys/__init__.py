@@ -20,6 +20,7 @@ Modules:
 - `art_recsys.language.text_encoder`: Texts as vectors: a sentence transformer that encodes each text once and keeps the vector on disk.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.candidate_sources`: Sources of candidates: each proposes artworks for its own reason, and their proposals are merged into one list.
+- `art_recsys.models.choice`: Settings that a log chooses by itself: does the order of the likes matter, and if not, what serves it better?
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
