@@ -106,7 +106,7 @@ def competitors(
     path,tower,fresh = Home.of(settings).file('users_truth.npz'),None,make_two_tower(settings)
     found = versions(registry, settings.query_model) if registry is not None else []
     if found: tower = TwoTower.load(found[0].download(), 2).base
-    if tower is not None and tower.config != fresh.config: tower = None
+    if tower is not None and tower.asked != fresh.config: tower = None
     every = make_recommenders(settings, tower)
     return every | ({'oracle': Recommender(Oracle(path), catalogue_steps)} if path.is_file() else {})
 

@@ -27,7 +27,7 @@ from .trained_towers import TrainedTowers
 
 __all__ = ["HeldOut", "choice_line", "chosen_candidates", "fit_best", "fit_ranker", "spread_times", "times_say_nothing"]
 
-LEAST = 200  # held-out likes; fewer cannot tell two settings apart
+LEAST = 1000  # held-out likes; fewer cannot tell two settings apart
 MOST = 5000  # held-out likes that are asked, drawn at random
 POOLING = {"blocks": 0, "shuffle": True}
 LONGER = 4  # times the history length
