@@ -87,7 +87,7 @@ def low_rank(x: sp.csr_matrix, h: sp.csr_matrix, reg: float, rank: int) -> tuple
 def near(x: sp.csr_matrix, h: sp.csr_matrix, reg: float, k: int) -> tuple[np.ndarray, float]:
     "Scores of histories, and megabytes, by our table of a large catalogue, whatever the size of this one"
     exact_below, ease.EXACT_BELOW = ease.EXACT_BELOW, 0
-    b = ease_weights((x.T @ x).tocsr(), reg, k)
+    b = ease_weights((x.T @ x).tocsr(), [reg], k)[0]
     ease.EXACT_BELOW = exact_below
     return (h @ b).toarray(), 8 * b.nnz / 1e6
 

@@ -9,6 +9,8 @@ each item is regressed on its nearest items alone, which is a sparse approximati
 (Steck 2019, Markov random fields for collaborative filtering, https://arxiv.org/abs/1910.09645).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import cho_factor, cho_solve
@@ -18,6 +20,7 @@ __all__ = ["Ease", "ease_weights", "ridge_inverse"]
 
 CELLS = 2**24  # values that are in memory at once
 EXACT_BELOW = 2500  # liked items: up to so many, all weights are kept
+NEIGHBOURS = 200, 500  # weights per item of a large catalogue
 DENSE_BELOW = 8000  # liked items: up to so many, the Gram matrix is an array of 256 MB at most
 
 
@@ -68,14 +71,18 @@ class Ease:
 
 def ease_weights(
     gram: sp.csr_matrix,  # n x n: how many users like both items; on the diagonal, how many like the item
-    reg: float = 100.0,  # ridge penalty
-    neighbours: int = 200,  # weights per item where not all are kept
-) -> sp.csr_matrix:  # n x n, float32: what a like of the row's item says for the column's item
+    penalties: Sequence[float] = (100.0,),  # ridge penalties
+    neighbours: int
+    | None = None,  # weights per item where not all are kept; None: 200, or 500 where few items have many
+) -> list[sp.csr_matrix]:  # one per penalty; n x n, float32: what a like of the row's item says for the column's item
     "The item-to-item weights of EASE: all of them, or those of a regression of each item on its nearest ones"
     live = np.flatnonzero(gram.diagonal() > 0)
     counts = gram[live][:, live].tocsr()
-    b = _all_weights(counts, reg) if len(live) <= EXACT_BELOW else _near_weights(counts, reg, neighbours)
-    return sp.csr_matrix((b.data, (live[b.row], live[b.col])), shape=gram.shape)
+    if len(live) <= EXACT_BELOW:
+        found = [_all_weights(counts, reg) for reg in penalties]
+    else:
+        found = _near_weights(counts, penalties, neighbours or _neighbours(counts))
+    return [sp.csr_matrix((b.data, (live[b.row], live[b.col])), shape=gram.shape) for b in found]
 
 
 def _all_weights(gram: sp.csr_matrix, reg: float) -> sp.coo_matrix:
@@ -85,29 +92,53 @@ def _all_weights(gram: sp.csr_matrix, reg: float) -> sp.coo_matrix:
     return sp.coo_matrix(b)
 
 
-def _near_weights(gram: sp.csr_matrix, reg: float, k: int) -> sp.coo_matrix:
+def _neighbours(gram: sp.csr_matrix) -> int:
+    "The larger number if no more than the smaller one is needed on average"
+    fewest, most = NEIGHBOURS
+    return most if np.minimum(np.diff(gram.indptr), most).mean() <= fewest else fewest
+
+
+def _near_weights(gram: sp.csr_matrix, penalties: Sequence[float], k: int) -> list[sp.coo_matrix]:
     "One regression per item, on the k items that would explain most of it alone"
-    n, count, gram = gram.shape[0], gram.diagonal(), gram.astype(np.float32)
-    dense = gram.toarray() if n <= DENSE_BELOW else None
-    column = np.full(n, -1)  # of an item in the system at hand
-    rows, weights = [], []
+    n, count = gram.shape[0], gram.diagonal()
+    strength = np.sqrt(count + 100)  # with the penalty that is the default
+    system = _Systems(gram)
+    rows: list[np.ndarray] = []
+    weights: list[list[np.ndarray]] = [[] for _ in penalties]
     for j in range(n):
         at = slice(gram.indptr[j], gram.indptr[j + 1])
-        near, both = gram.indices[at], gram.data[at]
+        near, both = gram.indices[at], gram.data[at].astype(np.float32)
         near, both = near[near != j], both[near != j]
         if len(near) > k:
-            top = np.sort(np.argpartition(-both / np.sqrt(count[near] + reg), k)[:k])
+            top = np.sort(np.argpartition(-both / strength[near], k)[:k])
             near, both = near[top], both[top]
-        if dense is not None:
-            system = dense[np.ix_(near, near)]
-        else:
-            part, system = gram[near], np.zeros((len(near), len(near)), np.float32)
-            column[near] = np.arange(len(near))
-            to, real = column[part.indices], column[part.indices] >= 0
-            system[np.repeat(np.arange(len(near)), np.diff(part.indptr))[real], to[real]] = part.data[real]
-            column[near] = -1
-        system[np.diag_indices_from(system)] += reg
+        counts, diagonal = system.of(near), np.arange(len(near))
         rows.append(near)
-        weights.append(sposv(system, both)[1] if len(near) else both)
-    columns = np.repeat(np.arange(n), [len(r) for r in rows])
-    return sp.coo_matrix((np.concatenate(weights), (np.concatenate(rows), columns)), shape=(n, n))
+        for reg, out in zip(penalties, weights, strict=True):
+            ridge = counts.copy()
+            ridge[diagonal, diagonal] += reg
+            out.append(sposv(ridge, both)[1] if len(near) else both)
+    columns, at_row = np.repeat(np.arange(n), [len(r) for r in rows]), np.concatenate(rows)
+    return [sp.coo_matrix((np.concatenate(w), (at_row, columns)), shape=(n, n)) for w in weights]
+
+
+class _Systems:
+    """Square parts of a Gram matrix as arrays, by table or from the sparse rows."""
+
+    def __init__(self, gram: sp.csr_matrix):
+        self.gram = gram
+        self.dense = gram.toarray().astype(np.float32) if gram.shape[0] <= DENSE_BELOW else None
+        self.column = np.full(gram.shape[0], -1)  # of an item in the part at hand
+
+    def of(self, items: np.ndarray) -> np.ndarray:
+        "Rows and columns `items`"
+        if self.dense is not None:
+            return self.dense[np.ix_(items, items)]
+        first, size = self.gram.indptr[items], self.gram.indptr[items + 1] - self.gram.indptr[items]
+        at = np.arange(size.sum()) + np.repeat(first - np.cumsum(size) + size, size)  # the entries of these rows
+        self.column[items] = np.arange(len(items))
+        to = self.column[self.gram.indices[at]]
+        self.column[items] = -1
+        out, real = np.zeros((len(items), len(items)), np.float32), to >= 0
+        out[np.repeat(np.arange(len(items)), size)[real], to[real]] = self.gram.data[at[real]]
+        return out
