@@ -23,6 +23,7 @@ from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time
 from .features import candidate_group, load_frames
 from .models.checkpoints import BruteForceExcluding, Checkpoint, ValidationCallback, checkpoint_file
+from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, dense, drop, table
 from .models.sequences import Sequences, as_dataset, next_like_examples
@@ -187,7 +188,7 @@ class TwoTower(TrainedTowers):
 def make_two_tower(settings:Settings)->TwoTower: # Not fitted yet
     "The towers that the settings describe"
     same = 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'seed', 'text_model', 'valid_share'
-    return TwoTower(dim=settings.embedding_dim, **{k: getattr(settings, k) for k in same})
+    return TwoTower(dim=settings.embedding_dim, **{k: getattr(settings, k) for k in same}).choosing(settings.choice_budget)
 
 @patch
 def build(self:TwoTower)->Towers:
@@ -282,6 +283,7 @@ def fit(self:TwoTower,
     checkpoints:str|Path|None=None, # A folder from which an interrupted training continues
 )->TwoTower:
     "Train on the earlier likes, choose the epoch on the later ones, then continue on all of them"
+    if self.choice_budget: return fit_best(self, artworks, users, events, checkpoints)
     artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
     users,liked = all_users(as_users(users), events),positives(events)
     early = split_by_time(events, self.valid_share)[0]
@@ -302,8 +304,7 @@ def publish_candidates(
 # %% ../nbs/05_retrieval.ipynb #59c1205a
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
     "Train on the feature store, register the model, publish the candidates"
-    project = login(settings)
-    works,users,events = load_frames(project, settings)
+    project = login(settings); works,users,events = load_frames(project, settings)
     checkpoints = Home.of(settings).file('checkpoints')
     model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
     model = model.fit_partial(works, users, events, checkpoints)
@@ -315,4 +316,4 @@ def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs 
         kept.save(str(Path(folder)/'query'))
     shutil.rmtree(checkpoints, ignore_errors=True)
     publish_candidates(project, model, settings)
-    return {'model':settings.query_model, 'version':int(kept.version), 'works':len(model.candidate_ids), **metrics}
+    return {'model':settings.query_model, 'version':int(kept.version), 'works':len(model.candidate_ids), 'choice':choice_line(model.choice), **metrics}

@@ -5,10 +5,10 @@
 
 Every rating is a like. Test figures come from models fitted on train + val, validation figures (`--part val`) from
 models fitted on train. A random split does not follow time: test positives lie before, between and after the likes of
-the history. So the likes of that split get random timestamps, and the towers shuffle the order of a history in every
-epoch. `TOWER` holds the settings chosen on validation. `sasrec_like` is the towers without content and profile. It sees
-what SASRec sees, plus an embedding per user that training hides half of the time. All films are ranked, except those
-that a user has in the fitted data. Prints one JSON object per line.
+the history. So the likes of that split get random timestamps. The towers notice that by themselves, and choose other
+settings on likes that they hold out; `--tower` names the settings instead, and then nothing is chosen. `sasrec_like` is
+the towers without content and profile. It sees what SASRec sees, plus an embedding per user that training hides half of
+the time. All films are ranked, except those that a user has in the fitted data. Prints one JSON object per line.
 
 Times are whole seconds, and half of the likes share theirs with another like of the same user. In the files of `loo`,
 415 of the 943 users have a like in train + val that was given in the very second of their test positive: which of them
@@ -26,15 +26,10 @@ import pandas as pd
 from art_recsys.config import rng
 from art_recsys.core import Cols, as_events
 from art_recsys.measures.hits import per_user
+from art_recsys.models.choice import choice_line
 from art_recsys.recommendation import Recommender, make_recommenders, tower_steps
 from art_recsys.reports.splits import last_like_split
 from art_recsys.retrieval import TwoTower
-
-TOWER = {
-    "loo": {},
-    "last": {},
-    "random": {"shuffle": True, "blocks": 0, "history_length": 200, "dim": 128, "epochs": 15, "patience": 4},
-}
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
@@ -119,28 +114,26 @@ def main():
     arg.add_argument("--part", choices=("val", "test"), default="test", help="part to measure on")
     arg.add_argument("--names", nargs="+", default=None, help="recommenders to measure; default: all")
     arg.add_argument(
-        "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, added to those of TOWER"
+        "--tower", type=json.loads, default=None, help="arguments of TwoTower as JSON; default: it chooses by itself"
     )
     a = arg.parse_args()
-    tower = TOWER[a.split] | a.tower
     events, test = split_of(a.folder, a.split, a.part)
     works, users = films(a.folder), profiles(a.folder)
-    ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
-    models = make_recommenders(tower=TwoTower(**tower))
+    ids_only = (a.tower or {}) | {"features": (Cols.artwork_id,), "text_model": None}
+    models = make_recommenders(tower=None if a.tower is None else TwoTower(**a.tower))
     models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
     for name in a.names or models:
         start = time.perf_counter()
         model = models[name].fit(works, users, events)
         seconds = round(time.perf_counter() - start, 1)
         result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
-        more = (
-            {
-                k: model.model.ranker.summary[k]
-                for k in ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")
-            }
-            if name == "two_stage"
-            else {}
-        )
+        tower, more = getattr(model.model, "tower", model.model), {}
+        if name == "two_stage":
+            summary = model.model.ranker.summary
+            said = "uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking"
+            more = {k: summary[k] for k in said} | {"n_candidates": model.n_candidates}
+        if getattr(tower, "choice", None):
+            more |= {"choice": tower.choice, "line": choice_line(tower.choice), "config": repr(tower)}
         print(
             json.dumps({"name": name, "split": a.split, "part": a.part, **result, "fit_seconds": seconds, **more}),
             flush=True,

@@ -73,6 +73,7 @@ class ModelSettings(BaseModel):
     batch_size: int = Field(512, ge=8, le=65536)
     learning_rate: float = Field(0.003, gt=0, le=1)
     temperature: float = Field(0.1, gt=0, le=10)
+    choice_budget: int = Field(3, ge=0, le=100)
     valid_share: float = Field(0.1, gt=0, lt=0.5)
     test_share: float = Field(0.1, gt=0, lt=0.5)
 
@@ -88,6 +89,7 @@ TOWER_SETTINGS = (
     "valid_share",
     "test_share",
     "text_model",
+    "choice_budget",
 )  # what the towers depend on
 
 

@@ -17,7 +17,7 @@ from art_recsys.features import artwork_text
 from art_recsys.language.image_encoder import image_vectors
 from art_recsys.language.text_encoder import text_encoder, text_vectors
 
-from .ease import diagonal_of_dual, ridge_inverse
+from .ease import Ease
 from .requests import Requests
 
 __all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "VisualKNN", "unit"]
@@ -233,21 +233,12 @@ class EASE(Baseline):
 
     def learn(self, artworks: pd.DataFrame) -> None:
         self.live, active = np.flatnonzero(self.popularity), np.flatnonzero(np.diff(self.likes.indptr))
-        x = self.x = self.likes[active][:, self.live]
-        self.is_dual = x.shape[0] < x.shape[1] if self.dual is None else self.dual
-        if (side := x.shape[0 if self.is_dual else 1]) > self.largest:
+        x = self.likes[active][:, self.live]
+        if (side := x.shape[0 if (Ease.is_dual(x) if self.dual is None else self.dual) else 1]) > self.largest:
             raise UserError(f"EASE would have to invert a matrix of {side:,} rows.", "name the others to evaluate")
-        self.p = ridge_inverse((x @ x.T if self.is_dual else x.T @ x).toarray(), self.reg)
-        self.diagonal = diagonal_of_dual(x, self.p, self.reg) if self.is_dual else self.p.diagonal()
-
-    def _weighed(self, mine: sp.csr_matrix) -> np.ndarray:
-        "The likes times P"
-        if not self.is_dual:
-            return mine @ self.p
-        return (mine.toarray() - ((mine @ self.x.T) @ self.p) @ self.x) / self.reg
+        self.regression = Ease(x, self.reg, self.dual)
 
     def scores(self, requests: Requests) -> np.ndarray:
-        mine = requests.liked[:, self.live]
         out = np.zeros((len(requests), len(self.candidate_ids)), np.float32)
-        out[:, self.live] = mine.toarray() - self._weighed(mine) / self.diagonal
+        out[:, self.live] = self.regression.scores(requests.liked[:, self.live])
         return out

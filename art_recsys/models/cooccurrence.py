@@ -1,6 +1,8 @@
 """Item co-occurrence: which artworks are liked by the same users, and which are liked soon after which."""
 
 import copy
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +53,6 @@ class ItemCooccurrence:
     """
 
     kept = "cosine", "follows", "ease"
-    ease: sp.csr_matrix | np.ndarray
 
     def __init__(
         self,
@@ -69,16 +70,30 @@ class ItemCooccurrence:
         scale = sp.diags(1 / np.sqrt(np.asarray(likes.sum(0)).ravel() + 10))  # + 10: one like is weak evidence
         self.cosine = _small((scale @ (both - sp.diags(both.diagonal())) @ scale).tocsr().astype(np.float32))
         self.follows = _small((scale @ _steps(sequences, reach, n) @ scale).tocsr().astype(np.float32))
-        self.ease = _small(ease_weights(both, penalty))
+        self.penalty = penalty
+
+    @cached_property
+    def ease(self) -> sp.csr_matrix | np.ndarray:
+        "Made when it is first asked for: a table whose penalty is still to be chosen need not have it"
+        return _small(ease_weights(self.both, [self.penalty])[0])
+
+    def with_penalties(
+        self,
+        penalties: Sequence[float],  # ridge penalties of `ease`
+    ) -> "list[ItemCooccurrence]":
+        "The same counts with another `ease` each; not for tables that were loaded"
+        out = []
+        for penalty, table in zip(penalties, ease_weights(self.both, penalties), strict=True):
+            out.append(copy.copy(self))
+            out[-1].penalty, out[-1].ease = penalty, _small(table)
+        return out
 
     def with_penalty(
         self,
         penalty: float,  # ridge penalty of `ease`
     ) -> "ItemCooccurrence":
-        "The same counts with another `ease`; not for tables that were loaded"
-        out = copy.copy(self)
-        out.ease = _small(ease_weights(self.both, penalty))
-        return out
+        "The same for one"
+        return self.with_penalties([penalty])[0]
 
     def features(
         self,
@@ -123,7 +138,7 @@ def choose_penalty(
     penalties: tuple[float, ...] = (30.0, 100.0, 300.0, 1000.0),  # ridge penalties to try
 ) -> tuple[float, ItemCooccurrence]:  # the best penalty (of equals the first), and the tables with it
     "The penalty with which `ease` alone orders the lists best, by mean NDCG@10"
-    tried = [cooccurrence.with_penalty(p) for p in penalties]
+    tried = cooccurrence.with_penalties(penalties)
 
     def score(c: ItemCooccurrence) -> np.ndarray:
         s = np.zeros(lists.items.shape)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from art_recsys.core import as_artworks, as_events, as_recommendations, as_users
 
+from .choice import chosen_candidates
 from .fingerprints import fingerprint_of
 from .requests import KnownUsers, Requests
 from .steps import Pages, padded
@@ -26,7 +27,7 @@ class RecommenderBase:
         make_steps,  # `(model, artworks, events)` -> steps, or a pair: for requests with a history, and without
         n_candidates: int = 100,  # artworks that are scored, at least
     ):
-        self.model, self.make_steps, self.n_candidates = model, make_steps, n_candidates
+        self.model, self.make_steps, self.n_candidates, self.n_asked = model, make_steps, n_candidates, n_candidates
 
     def run(
         self,
@@ -61,6 +62,7 @@ class RecommenderBase:
         self.candidate_ids = np.asarray(self.model.candidate_ids, object)
         self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
         events = as_events(events, self.candidate_ids)
+        self.n_candidates = chosen_candidates(self.model, self.n_asked)
         steps = self.make_steps(self.model, artworks, events)
         self.steps, self.start = steps if isinstance(steps, tuple) else (steps, steps)
         self.known = KnownUsers(as_users(users), events)

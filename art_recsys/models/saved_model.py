@@ -98,6 +98,7 @@ def write_towers(
 
     about = {"format": FORMAT, "config": towers.config, "vocabs": towers.vocabs.kept}
     about |= {"candidate_ids": list(towers.candidate_ids), "fitted_on": towers.fitted_on, "chosen": towers.chosen}
+    about |= {"choice": towers.choice}
     about |= {"cut": time(towers.cut), "until": time(towers.until), "log": towers.log.to_json(orient="records")}
     with write_atomic(Path(path)) as p:
         p.mkdir(parents=True)

@@ -61,7 +61,8 @@ class TrainedTowers:
     candidate tower reads, arrays of n rows. `vectors`: float32, n x dim, as histories need them. `candidates`: the same
     of unit length. `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None;
     `cut`: time of the latest like that those had seen; `until`: of the latest like that these had seen. `chosen`: the
-    epoch that was kept, 0 where none was chosen. `log`: one row per epoch.
+    epoch that was kept, 0 where none was chosen. `log`: one row per epoch. `choice`: what was found and tried where the
+    fit was to choose settings (`choosing`); empty otherwise.
     """
 
     config: dict[str, Any]
@@ -80,16 +81,31 @@ class TrainedTowers:
     until: pd.Timestamp | None = None
     chosen: int = 0
     log: pd.DataFrame = pd.DataFrame()
+    choice: dict[str, Any]
+    choice_budget: int = 0
 
     def __init__(
         self,
         **config: Any,  # those of `art_recsys.retrieval.TwoTower`
     ):
-        self.config = config
+        self.config, self.choice = config, {}
         self.__dict__.update(config)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.config.items())})"
+
+    def choosing(
+        self,
+        budget: int,  # fits of other settings, where the order of the likes says nothing; 0: the settings stay
+    ) -> Self:
+        "Let `fit` choose settings on held-out likes, see `art_recsys.models.choice`"
+        self.choice_budget = budget
+        return self
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        "The settings before `fit` chose others"
+        return self.config | self.choice.get("asked", {})
 
     def read_frames(
         self,
@@ -144,6 +160,7 @@ class TrainedTowers:
         self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
         log = pd.DataFrame(rows)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
+        self.choice = {} if self.base is None else self.base.choice
         self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
         return self.index_catalogue().remember(users, events)
 
