@@ -29,6 +29,7 @@ from .models.candidate_sources import SOURCES, Queries, candidate_sources, merge
 from .models.cooccurrence import ItemCooccurrence
 from .models.examples import (CandidateLists, RankingExamples, calibration_lists, chosen_penalty,
     examples_from_impressions, examples_from_likes, item_indices, stacked)
+from .models.interests import max_scores
 from .models.pairs import arrival, popularity_features, shared, similarities, vectors_of_new
 from .models.popularity import PopularityClock, added_days, days
 from .models.ranker_files import read_ranker, write_ranker
@@ -94,7 +95,7 @@ def pair_features(
     tower:TwoTower, # Its vectors, texts and attributes
     popularity:PopularityClock, cooccurrence:ItemCooccurrence,
     history:list[int], # Item indices of the liked works, oldest first
-    q:np.ndarray, # The query vector, dim
+    q:np.ndarray, # The query vector, dim; or K x dim
     items:np.ndarray, # m item indices
     when:float, # A time in days; later likes are not counted
     bits:np.ndarray, # m, which sources proposed each work
@@ -102,7 +103,7 @@ def pair_features(
 )->np.ndarray: # float32, m x len(FEATURES)
     "Features of one user with each of some works"
     works,m,v = tower.artwork_features,len(items),(tower.candidates if vectors is None else vectors)[items]
-    parts,h = [(v @ q/tower.temperature)[:,None]],np.asarray(history, int)
+    parts,h = [max_scores(q, v)[:,None]/tower.temperature],np.asarray(history, int)
     if len(h):
         parts += [similarities(tower.candidates[h], v), *(similarities(works[c][h], works[c][items]) if c in works else np.zeros((m, 3)) for c in CONTENT)]
         same = np.stack([shared(works[c][h], works[c][items]) for c in SHARED], 2)

@@ -111,7 +111,7 @@ class Requests:
     def query_vectors(
         self,
         tower: Any,  # Answers `query(requests)`, as `TrainedTowers` do
-    ) -> np.ndarray:  # float32, requests x dim, of unit length
+    ) -> np.ndarray:  # float32, requests x dim, or requests x K x dim with several interests; of unit length
         "The query embeddings of these requests, computed once"
         if id(tower) not in self._vectors:
             self._vectors[id(tower)] = tower.query(self.requests)
