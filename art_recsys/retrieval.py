@@ -24,7 +24,7 @@ from .core import Cols, as_artworks, as_events, as_users, positives, split_by_ti
 from .features import candidate_group, load_frames
 from .models.checkpoints import BruteForceExcluding, Checkpoint, InterestsTopK, ValidationCallback, checkpoint_file
 from .models.fingerprints import frames_fingerprint
-from .models.interests import interest_layers
+from .models.interests import heads_at_work, interest_layers
 from .models.layers import Pool, dense, drop, table
 from .models.sequences import Sequences, as_dataset, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
@@ -217,7 +217,7 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
         metric = InterestsTopK(candidates=index, ks=ks)
         q = self.query_vectors(history, profiles)
         metric.update_state(q, self.candidates[item], true_candidate_ids=tf.constant(item, tf.int32))
-        return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())}
+        return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())} | heads_at_work(q, self.candidates[item])
     return ValidationCallback(measure, self.patience if len(item) >= 200 else self.epochs, self.rows)
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d

@@ -34,7 +34,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
 
     def __init__(
         self,
-        measure: Callable[[], dict[str, float]] | None,  # metrics with the weights as they are; higher is better
+        measure: Callable[[], dict[str, float]] | None,  # the mean of `top_…` decides, higher is better
         patience: int,  # epochs
         log: list[dict],  # gets one row per epoch
     ):
@@ -54,7 +54,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
         self.log_.append({"epoch": epoch + 1, "part": part, "loss": float((logs or {})["mean_loss"]), **metrics})
         if not metrics:
             return
-        value = float(np.mean(list(metrics.values())))
+        value = float(np.mean([v for c, v in metrics.items() if c.startswith("top_")]))
         if value > self.best + GAIN:
             self.best, self.weights, self.epoch = value, self.model.get_weights(), epoch + 1
         self.model.stop_training = self.is_over

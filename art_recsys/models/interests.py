@@ -5,6 +5,8 @@ here take both, and for one vector they compute what they always did. The score 
 products ("maxsim"; Weston, Weiss and Yee 2013, https://dl.acm.org/doi/10.1145/2507157.2507209).
 """
 
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,9 +17,11 @@ from art_recsys.config import UserError
 from .layers import Pool
 
 __all__ = [
-    "COLLAPSED",
+    "ALONE",
+    "SAME",
     "Interests",
     "check_interests",
+    "heads_at_work",
     "interest_layers",
     "lost_leads",
     "max_scores",
@@ -25,9 +29,11 @@ __all__ = [
     "merge_heads",
     "nearest_to_any",
     "pair_scores",
+    "warn_of_collapse",
 ]
 
-COLLAPSED = 0.95  # mean cosine between the vectors of a user from which on they count as one
+SAME = 0.99  # mean cosine between the vectors of a user above which they count as one
+ALONE = 0.98  # share of the likes nearest to the same vector above which the others count as unused
 
 
 def check_interests(
@@ -124,8 +130,9 @@ def nearest_to_any(
 class Interests(tf.keras.layers.Layer):
     """The last layer of a history with several interests: K vectors at each step instead of one.
 
-    The first is what the layers before have made of the step. Each other is a pooling of its own: likes that count for
-    one vector need not count for another.
+    Each vector is a pooling of its own, so a like that counts for one vector need not count for another (as the
+    self-attentive interests of ComiRec, https://arxiv.org/abs/2005.09347). After a single like there is nothing to
+    divide, and the vectors of a user are nearly the same.
     """
 
     def __init__(
@@ -137,12 +144,12 @@ class Interests(tf.keras.layers.Layer):
         seed: int,  # of the initial weights
     ):
         super().__init__()
-        self.pools = [Pool(width, dim, rate, seed + 10 * n) for n in range(1, interests)]
+        self.pools = [Pool(width, dim, rate, seed + 10 * (n + 1)) for n in range(interests)]
 
     def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x K x dim
         "`x`: n x steps x dim; `seed`: two integers that draw the dropout, None where nothing is trained"
-        seeds = [None if seed is None else seed + tf.constant([100 * n, 0]) for n in range(1, len(self.pools) + 1)]
-        return tf.stack([x, *(pool(x, s) for pool, s in zip(self.pools, seeds, strict=True))], 2)
+        seeds = [None if seed is None else seed + tf.constant([100 * (n + 1), 0]) for n in range(len(self.pools))]
+        return tf.stack([pool(x, s) for pool, s in zip(self.pools, seeds, strict=True)], 2)
 
 
 def interest_layers(
@@ -160,3 +167,34 @@ def mean_cosine(
     heads = q.shape[1]
     total = np.einsum("nkd,nld->n", q, q).mean() if len(q) else float("nan")
     return float((total - heads) / (heads * (heads - 1)))
+
+
+def heads_at_work(
+    q: np.ndarray,  # n x dim, or n x K x dim
+    answers: np.ndarray,  # n x dim: for each query the artwork that was liked
+) -> dict[str, float]:  # `cosine` and `busiest`; empty for one interest
+    """Whether the vectors are different, and whether all are used.
+
+    `cosine` is their mean cosine. `busiest` is the share of the answers that are nearest to the same one of the K
+    vectors: 1 / K where all are used alike, 1 where the others never score.
+    """
+    if q.ndim == 2:
+        return {}
+    nearest = np.einsum("nkd,nd->nk", q, answers).argmax(1)
+    busiest = np.bincount(nearest).max(initial=0) / max(1, len(nearest))
+    return {"cosine": mean_cosine(q), "busiest": float(busiest)}
+
+
+def warn_of_collapse(
+    measured: Mapping[str, Any],  # with `cosine` and `busiest`, from `heads_at_work`; without them nothing is said
+    interests: int,  # K
+) -> None:
+    "Warn where the vectors of a user have become one, or where only one of them is ever used"
+    cosine, busiest = (measured.get(c, 0) for c in ("cosine", "busiest"))
+    if cosine > SAME or busiest > ALONE:
+        warnings.warn(
+            f"interests = {interests}, but the query vectors do the work of one: their mean cosine is {cosine:.3f}, "
+            f"and {busiest:.0%} of the held-out likes are nearest to the same one. "
+            "Set interests = 1: the answers are as good, and a search takes a fraction of the time.",
+            stacklevel=2,
+        )

@@ -18,7 +18,7 @@ from art_recsys.language.text_encoder import text_encoder, text_vectors
 from art_recsys.platform.neighbours import Neighbours
 
 from .fingerprints import frames_fingerprint
-from .interests import check_interests, nearest_to_any
+from .interests import check_interests, nearest_to_any, warn_of_collapse
 from .saved_model import ServedTowers, read_towers, write_towers
 from .sequences import padded_histories
 from .vocabularies import Vocabularies
@@ -146,6 +146,8 @@ class TrainedTowers:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
         self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
         log = pd.DataFrame(rows)
+        if self.chosen and self.base is None:
+            warn_of_collapse(rows[self.chosen - 1], self.interests)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
         self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
         return self.index_catalogue().remember(users, events)
@@ -270,11 +272,12 @@ class TrainedTowers:
         return {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
 
     def validation_metrics(self) -> dict[str, float]:  # `epochs`, and `top_K` where likes were held out
-        "FactorizedTopK of the epoch that was kept, and which epoch it was"
+        "FactorizedTopK of the epoch that was kept, and which it was; of several interests also `cosine` and `busiest`"
         if not self.chosen:
             return {"epochs": float(len(self.log))}
         row = self.log[self.log["part"] == "held out"].iloc[self.chosen - 1]
-        return {"epochs": float(self.chosen), **{c: float(v) for c, v in row.items() if c.startswith("top_")}}
+        figures = {c: float(v) for c, v in row.items() if c.startswith("top_") or c in ("cosine", "busiest")}
+        return {"epochs": float(self.chosen), **figures}
 
     def save(
         self,
