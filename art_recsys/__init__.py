@@ -21,8 +21,10 @@ Modules:
 - `art_recsys.measures.debiased`: Metrics that count a hit on a little-known artwork for more: popularity decides what a log shows, not only taste.
 - `art_recsys.measures.hits`: Metrics of ranked lists: for each user and each rank, whether the artwork at that rank is a test positive.
 - `art_recsys.models.candidate_sources`: Sources of candidates: each proposes artworks for its own reason, and their proposals are merged into one list.
+- `art_recsys.models.choice`: Settings that a log chooses by itself: does the order of the likes matter, and if not, what serves it better?
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
+- `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
 - `art_recsys.models.steering`: More and less of something: what a visitor asked for, as further candidates and as a change of their order.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.

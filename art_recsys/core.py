@@ -184,7 +184,9 @@ def split_by_time(
     "Cut the log at one time for all users, so that no model sees the future"
     times = positives(events)[Cols.ts]
     if times.empty: return events, events.iloc[:0]
-    cut = times.iloc[min(len(times)-1, round(len(times)*(1 - share)))]
+    at = min(len(times)-1, round(len(times)*(1 - share)))
+    first,after = times.searchsorted(times.iloc[at]),times.searchsorted(times.iloc[at], 'right') # likes of one instant stay together
+    cut = times.iloc[after if after < len(times) and (first == 0 < at or after - at < at - first) else first]
     late = events[Cols.ts] >= cut
     return events[~late].reset_index(drop=True), events[late].reset_index(drop=True)
 

@@ -17,6 +17,7 @@ import pandas as pd
 from .config import Home, Settings, UserError, did_you_mean, progress, write_json
 from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time, test_positives
 from .features import load_frames
+from .measures.debiased import debiased
 from .measures.hits import per_user
 from .measures.statistics import intervals, sign_flip_p
 from .models.registered import versions
@@ -24,11 +25,13 @@ from .models.steps import AnsweredOnce, altered
 from .platform.login import login
 from .recommendation import Recommender, catalogue_steps, make_recommenders, ranking_steps, tower_steps
 from .reports.lists import ListMetrics, exposure
-from .reports.newcomers import MEASURED, cold_split, cold_start
 from .reports.oracle import Oracle, taste_of_users
 from .reports.order import order_matters
 from .reports.page import write_page
 from .reports.result import Evaluation, report, segment, split_facts
+from .reports.splits import not_enough
+from .reports.thorough import studies
+from .reports.tuning import kept_or_tuned, tuned_recommenders
 from .retrieval import TwoTower, make_two_tower
 
 # %% ../nbs/09_evaluation.ipynb #a169cc3b
@@ -38,8 +41,7 @@ def hold_out(
 )->tuple[pd.DataFrame,pd.DataFrame]: # `train` events, `test` positives: `user_id, artwork_id, ts`
     "The events before the cut, and the test positives after it"
     train,later = split_by_time(events, share)
-    if later.empty or train.empty:
-        raise UserError(f'There are not enough likes to hold out {share:.0%} of them.', 'raise test_share')
+    if later.empty or train.empty: raise not_enough(events, share)
     test = positives(events)
     return train,test_positives(test[test[Cols.ts] >= later[Cols.ts].min()], train)
 
@@ -50,7 +52,7 @@ def measure(result:Evaluation, name:str, model, test:pd.DataFrame, lists:ListMet
     recs = model.recommend(list(result.users.index), max(ks))
     result.timings[name]['recommend_seconds'] = round(time.perf_counter() - start, 3)
     metrics = [f'ndcg@{ks[0]}', *(f'recall@{k}' for k in ks), f'map@{ks[-1]}', f'mrr@{ks[0]}']
-    hits,like = per_user(recs, test, metrics).reindex(result.users.index),lists(recs, ks[0])
+    hits,like = per_user(recs, test, metrics).join(debiased(recs, test, result.weights, ks[0])).reindex(result.users.index),lists(recs, ks[0])
     result.values[name] = hits.join(like)
     shared = pd.Series(exposure(recs, lists.artist, ks[0])).to_frame('mean')
     result.metrics[name] = pd.concat([intervals(hits, seed), shared, intervals(like, seed)])
@@ -108,7 +110,7 @@ def competitors(
     path,tower,fresh = Home.of(settings).file('users_truth.npz'),None,make_two_tower(settings)
     found = versions(registry, settings.query_model) if registry is not None else []
     if found: tower = TwoTower.load(found[0].download(), 2).base
-    if tower is not None and tower.config != fresh.config: tower = None
+    if tower is not None and tower.asked != fresh.config: tower = None
     every = make_recommenders(settings, tower)
     return every | ({'oracle': Recommender(Oracle(path), catalogue_steps)} if path.is_file() else {})
 
@@ -136,21 +138,22 @@ def step_costs(
 
 # %% ../nbs/09_evaluation.ipynb #0fba76f3
 def evaluate(
-    settings:Settings, # Which home, which sizes; `thorough` adds newcomers and new artworks
+    settings:Settings, # Which home, which sizes; `thorough` adds the studies that fit the models again
     names:list[str]|None=None, # Which recommenders; all where None
 )->dict: # The report; the one of all recommenders is kept in `evaluation.json`, with its page in `evaluation.ipynb`
     "The stage: measure every recommender on the home's held-out time"
     home,project = Home.of(settings),login(settings)
     works,users,events = load_frames(project, settings)
-    models,taste = competitors(settings, project.get_model_registry()),taste_of_users(home.file('users_truth.npz'))
-    result = evaluate_recommenders(works, users, events, names, test_share=settings.test_share, seed=settings.seed, models=models, text_model=settings.text_model, taste=taste)
-    if names is not None: return report(result, settings)
     train,test = hold_out(events, settings.test_share)
+    tuning,taste = kept_or_tuned(works, users, train, settings, home.file('tuning.json')),taste_of_users(home.file('users_truth.npz'))
+    models = competitors(settings, project.get_model_registry()) | tuned_recommenders(tuning, settings.seed)
+    result = evaluate_recommenders(works, users, events, names, test_share=settings.test_share, seed=settings.seed, models=models, text_model=settings.text_model, taste=taste)
+    result.tuning = tuning
+    if names is not None: return report(result, settings)
     result.steps = step_costs(result.models['page'], works, users, train, test, ListMetrics(works, positives(train), settings.text_model), seed=settings.seed)
     result.order = order_matters(result.models['two_tower'], test, seed=settings.seed)
-    fresh = make_recommenders(settings) if settings.thorough else {} # newcomers and new artworks: every model is fitted once more
-    cold = cold_start(works, users, cold_split(works, train, test, settings.seed), {n: fresh[n] for n in MEASURED if n in fresh}, per_user, seed=settings.seed)
-    found = report(result, settings, cold)
+    if settings.thorough: result.studies = studies(works, users, events, train, test, result, settings, evaluate_split)
+    found = report(result, settings)
     write_json(found, home.file('evaluation.json'))
     write_page(found, home.file('evaluation.ipynb'))
     return found

@@ -26,6 +26,7 @@ from .features import load_frames
 from .measures.statistics import sign_flip_p
 from .models.calibration import ece
 from .models.candidate_sources import SOURCES, Queries, candidate_sources, merged, source_bits, source_flags
+from .models.choice import fit_ranker
 from .models.cooccurrence import ItemCooccurrence
 from .models.examples import (CandidateLists, RankingExamples, calibration_lists, chosen_penalty,
     examples_from_impressions, examples_from_likes, item_indices, stacked)
@@ -94,7 +95,7 @@ def pair_features(
     tower:TwoTower, # Its vectors, texts and attributes
     popularity:PopularityClock, cooccurrence:ItemCooccurrence,
     history:list[int], # Item indices of the liked works, oldest first
-    q:np.ndarray, # The query vector, dim
+    q:np.ndarray, # The query vector, dim; or K x dim
     items:np.ndarray, # m item indices
     when:float, # A time in days; later likes are not counted
     bits:np.ndarray, # m, which sources proposed each work
@@ -303,11 +304,11 @@ def train_ranking(settings:Settings)->dict: # Version in the registry, version o
     project = login(settings)
     registry = project.get_model_registry()
     query = query_model(registry, settings)
-    ranker = Ranker(settings.n_candidates, settings.seed).fit(TwoTower.load(query.download(), 1), *load_frames(project, settings))
+    ranker = fit_ranker(Ranker(settings.n_candidates, settings.seed), TwoTower.load(query.download(), 1), *load_frames(project, settings))
     metrics = {k: float(v) for k,v in ranker.summary.items()} | {'query_version':float(query.version)}
     model = registry.python.create_model(settings.ranking_model, metrics=metrics,
         description='The probability that a retrieved work is liked')
     with tempfile.TemporaryDirectory() as folder:
         ranker.save(Path(folder)/'ranking')
         model.save(str(Path(folder)/'ranking'))
-    return {'model':settings.ranking_model, 'version':int(model.version), 'query_version':int(query.version), **ranker.summary}
+    return {'model':settings.ranking_model, 'version':int(model.version), 'query_version':int(query.version), 'candidates':ranker.n_candidates, **ranker.summary}

@@ -23,6 +23,7 @@ from .core import Cols, positives
 from .models.baselines import ALS, EASE, ContentKNN, ItemKNN, Popularity, Random, VisualKNN
 from .models.candidate_sources import Queries, merged
 from .models.facets import Facets
+from .models.interests import lost_leads, nearest_to_any, pair_scores
 from .models.recommender import RecommenderBase
 from .models.popularity import new_artworks
 from .models.requests import Requests
@@ -39,7 +40,7 @@ class TowerCandidates:
     "The artworks nearest to the query vector"
     def __init__(self, tower:TwoTower): self.tower = tower
     def __call__(self, requests:Requests, allowed:tuple, n:int)->tuple[np.ndarray,np.ndarray]: # item indices and scores, requests x n
-        return self.tower.neighbours.search(requests.query_vectors(self.tower), n, *allowed)
+        return nearest_to_any(self.tower.neighbours, requests.query_vectors(self.tower), n, *allowed)
 
 class Candidates:
     "What several sources propose, merged; the requests remember who proposed what"
@@ -51,7 +52,7 @@ class Candidates:
         queries = Queries(requests.histories, q, *allowed, [now]*len(q))
         requests.found = merged(self.ranker.sources(), queries, n, self.quotas)
         items = padded(requests.found[0])
-        return items,np.where(items >= 0, np.einsum('nmd,nd->nm', tower.candidates[items], q), -np.inf)
+        return items,np.where(items >= 0, pair_scores(q, tower.candidates[items]), -np.inf)
 
 # %% ../nbs/07_recommendation.ipynb #e1e95fc7
 class CatalogueFilter:
@@ -141,11 +142,9 @@ class LikedReasons:
         h = list(request.get('history') or [])
         last = range(len(h)-1, max(-1, len(h)-1-self.last_likes), -1)
         left_out = self.tower.query([{**request, 'history': h[:i] + h[i+1:]} for i in last])
-        v = self.tower.candidates
-        shown = np.ones(len(v), bool) if mask is None else mask.copy()
+        shown = np.ones(len(self.tower.candidates), bool) if mask is None else mask.copy()
         shown[seen] = False
-        lead = v[items] - v[shown].mean(0) if shown.any() else v[items]
-        return [h[i] for i in last],(q - left_out) @ lead.T
+        return [h[i] for i in last],lost_leads(q, left_out, self.tower.candidates, items, shown)
 
 # %% ../nbs/07_recommendation.ipynb #9a641954
 @dataclass

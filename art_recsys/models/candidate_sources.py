@@ -15,6 +15,7 @@ import scipy.sparse as sp
 from art_recsys.platform.neighbours import Neighbours, top_k
 
 from .cooccurrence import ItemCooccurrence, sum_rows
+from .interests import max_scores, nearest_to_any
 from .popularity import PopularityClock
 
 __all__ = [
@@ -60,7 +61,7 @@ class Queries:
     """Some requests as the sources read them, m of them."""
 
     histories: Sequence[Sequence[int] | np.ndarray]  # item indices of the likes, oldest first
-    vectors: np.ndarray  # m x dim, query vectors
+    vectors: np.ndarray  # query vectors: m x dim, or m x K x dim with several interests
     mask: np.ndarray | None  # bool over the catalogue: what may be found at all; None allows everything
     seen: Sequence[np.ndarray]  # for each query, item indices that must not be found
     when: Sequence[float]  # for each query, the time in days: later likes are not counted
@@ -117,7 +118,7 @@ class TowerSource(Source):
         self.neighbours = neighbours
 
     def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:
-        found, _ = self.neighbours.search(queries.vectors, n, queries.mask, list(queries.seen))
+        found, _ = nearest_to_any(self.neighbours, queries.vectors, n, queries.mask, list(queries.seen))
         return [row[row >= 0] for row in found]
 
 
@@ -180,7 +181,7 @@ class ArtistSource(Source):
         weight = np.repeat(weight, [len(w) for w in works])
         left = np.isin(items, queries.left(row, items))
         items, weight = items[left], weight[left]
-        near = self.vectors[items] @ queries.vectors[row]
+        near = max_scores(queries.vectors[row], self.vectors[items])
         order = np.lexsort(
             (-near, self.artist[items]) if self.added is None else (-self.added[items], self.artist[items])
         )
@@ -242,7 +243,7 @@ class SubjectSource(Source):
         items = np.flatnonzero(score > 0)
         if len(items) > n:
             items = items[score[items] >= np.partition(score[items], -n)[-n]]
-        return _best(items, n, score[items], self.vectors[items] @ queries.vectors[row])
+        return _best(items, n, score[items], max_scores(queries.vectors[row], self.vectors[items]))
 
 
 class CooccurrenceSource(Source):
@@ -313,7 +314,7 @@ class ArrivalSource(Source):
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
         items = queries.left(row, self.new(queries.when[row]))
-        return _best(items, n, self.vectors[items] @ queries.vectors[row])
+        return _best(items, n, max_scores(queries.vectors[row], self.vectors[items]))
 
 
 def candidate_sources(

@@ -13,7 +13,7 @@ import tensorflow_recommenders as tfrs
 
 from art_recsys.config import fingerprint, write_atomic
 
-__all__ = ["BruteForceExcluding", "Checkpoint", "ValidationCallback", "checkpoint_file"]
+__all__ = ["BruteForceExcluding", "Checkpoint", "InterestsTopK", "ValidationCallback", "checkpoint_file"]
 
 GAIN = 0.002  # smaller gains are within the noise
 
@@ -34,7 +34,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
 
     def __init__(
         self,
-        measure: Callable[[], dict[str, float]] | None,  # metrics with the weights as they are; higher is better
+        measure: Callable[[], dict[str, float]] | None,  # the mean of `top_…` decides, higher is better
         patience: int,  # epochs
         log: list[dict],  # gets one row per epoch
     ):
@@ -54,7 +54,7 @@ class ValidationCallback(tf.keras.callbacks.Callback):
         self.log_.append({"epoch": epoch + 1, "part": part, "loss": float((logs or {})["mean_loss"]), **metrics})
         if not metrics:
             return
-        value = float(np.mean(list(metrics.values())))
+        value = float(np.mean([v for c, v in metrics.items() if c.startswith("top_")]))
         if value > self.best + GAIN:
             self.best, self.weights, self.epoch = value, self.model.get_weights(), epoch + 1
         self.model.stop_training = self.is_over
@@ -134,8 +134,31 @@ class BruteForceExcluding(tfrs.layers.factorized_top_k.BruteForce):
         return self
 
     def call(self, queries: tf.Tensor, k: int | None = None) -> tuple[tf.Tensor, tf.Tensor]:
-        "The `k` best candidates of m `queries` (m x dim): scores and identifiers, both m x k"
-        scores = self._compute_score(queries, self._candidates)
+        "The `k` best candidates of m `queries` (m x dim or m x K x dim): scores and identifiers, both m x k"
+        if len(queries.shape) == 3:  # several interests
+            scores = tf.reduce_max(tf.einsum("qkd,cd->qkc", queries, self._candidates), 1)
+        else:
+            scores = self._compute_score(queries, self._candidates)
         scores = tf.tensor_scatter_nd_update(scores, self.excluded, tf.fill([len(self.excluded)], -1e9))
         best, at = tf.math.top_k(scores, k)
         return best, tf.gather(self._identifiers, at)
+
+
+class InterestsTopK(tfrs.metrics.FactorizedTopK):
+    """TFRS's metric, by ids, for one or several query vectors per user.
+
+    TFRS's own Retrieval task leaves out its metric where queries are `[queries, heads, dim]`. By ids it needs nothing
+    but the list that the index returns, so an index that scores by the maximum is all that is missing.
+    """
+
+    def update_state(
+        self,
+        query_embeddings: tf.Tensor,  # m x dim or m x K x dim
+        true_candidate_embeddings: tf.Tensor,  # m x dim; only its shape counts
+        true_candidate_ids: tf.Tensor,  # m identifiers, as the index has them
+        sample_weight: tf.Tensor | None = None,  # m
+    ) -> tf.Operation:
+        "Count for how many of the queries the true candidate is among the best"
+        if len(query_embeddings.shape) == 3:
+            true_candidate_embeddings = true_candidate_embeddings[:, None]
+        return super().update_state(query_embeddings, true_candidate_embeddings, true_candidate_ids, sample_weight)

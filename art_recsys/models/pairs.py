@@ -6,6 +6,7 @@ import numpy as np
 
 from art_recsys.core import Cols
 
+from .interests import max_scores
 from .popularity import PopularityClock
 
 __all__ = [
@@ -28,11 +29,11 @@ def similarities(liked: np.ndarray, items: np.ndarray) -> np.ndarray:  # h x dim
 def tower_features(
     tower: Any,  # `candidates` and `temperature`, as fitted towers have them
     history: np.ndarray,  # item indices of the liked works, oldest first
-    q: np.ndarray,  # query vector, dim
+    q: np.ndarray,  # query vector: dim, or K x dim with several interests
     vectors: np.ndarray,  # m x dim: the works
 ) -> np.ndarray:  # m x 4; without likes the last three are zero
     "The score of retrieval, and `similarities` to the likes among the candidate vectors"
-    score = (vectors @ q / tower.temperature)[:, None]
+    score = max_scores(q, vectors)[:, None] / tower.temperature
     liked = np.asarray(history, int)
     near = similarities(tower.candidates[liked], vectors) if len(liked) else np.zeros((len(vectors), 3))
     return np.concatenate([score, near], 1)

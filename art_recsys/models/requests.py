@@ -121,7 +121,7 @@ class Requests:
     def query_vectors(
         self,
         tower: Any,  # Answers `query(requests)`, as `TrainedTowers` do
-    ) -> np.ndarray:  # float32, requests x dim, of unit length
+    ) -> np.ndarray:  # float32, requests x dim, or requests x K x dim with several interests; of unit length
         "The query embeddings of these requests, computed once"
         return self.once(tower, lambda: tower.query(self.requests))
 

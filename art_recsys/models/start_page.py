@@ -5,6 +5,7 @@ import pandas as pd
 
 from art_recsys.core import Cols
 
+from .interests import max_scores
 from .requests import Requests
 from .steps import Allowed, padded
 from .traits import Traits, start_reasons
@@ -45,7 +46,7 @@ class StartCandidates:
         items = np.flatnonzero(allowed)
         score = _rank(self.popularity[items])
         if request.get(Cols.description) or request.get(Cols.text_embedding) is not None:
-            score = (score + _rank(self.tower.candidates[items] @ q)) / 2
+            score = (score + _rank(max_scores(q, self.tower.candidates[items]))) / 2
         turn = pd.Series(score).groupby(self.categories[items]).rank(ascending=False, method="first").to_numpy()
         best = np.lexsort((-score, turn))[:n]
         return items[best], score[best]

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from .interests import max_scores
 from .requests import Requests
 from .steps import Allowed, padded
 from .traits import KINDS, Traits
@@ -95,7 +96,7 @@ class SteeredCandidates:
         for row, s, wishes, v, gone in zip(items, scores, wanted, q, seen, strict=True):
             real = row >= 0
             more = self._with(wishes, np.concatenate([row[real], gone]).astype(np.int64), mask)
-            best = more[np.argsort(-(self.tower.candidates[more] @ v), kind="stable")][: max(1, n // SHARE)]
+            best = more[np.argsort(-max_scores(v, self.tower.candidates[more]), kind="stable")][: max(1, n // SHARE)]
             rows.append(np.concatenate([row[real], best]))
             values.append(np.concatenate([s[real], np.full(len(best), s[real].min(initial=0.0))]))
         return padded(rows), padded(values, -np.inf)

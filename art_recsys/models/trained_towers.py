@@ -18,6 +18,7 @@ from art_recsys.language.text_encoder import text_encoder, text_vectors
 from art_recsys.platform.neighbours import Neighbours
 
 from .fingerprints import frames_fingerprint
+from .interests import check_interests, nearest_to_any, warn_of_collapse
 from .saved_model import ServedTowers, read_towers, write_towers
 from .sequences import padded_histories
 from .vocabularies import Vocabularies
@@ -69,6 +70,7 @@ class TrainedTowers:
     dim: int
     history_length: int
     temperature: float
+    interests: int = 1  # K: query vectors per user; towers of earlier versions do not name it
     text_model: str | None
     vocabs: Vocabularies
     served: ServedTowers
@@ -90,6 +92,7 @@ class TrainedTowers:
     ):
         self.config, self.choice = config, {}
         self.__dict__.update(config)
+        check_interests(self.interests)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self.config.items())})"
@@ -159,6 +162,8 @@ class TrainedTowers:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
         self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
         log = pd.DataFrame(rows)
+        if self.chosen and self.base is None:
+            warn_of_collapse(rows[self.chosen - 1], self.interests)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
         self.choice = {} if self.base is None else self.base.choice
         self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
@@ -207,15 +212,18 @@ class TrainedTowers:
         histories: list[list[int]],  # item indices of liked artworks, oldest first; the last `history_length` are read
         profiles: dict[str, np.ndarray],  # arrays of as many rows, from `profiles` or `request_arrays`
         chunk: int = 512,  # queries that go through the query tower at once
-    ) -> np.ndarray:  # float32, n x dim, of unit length
+    ) -> np.ndarray:  # float32, n x dim, or n x K x dim with several interests; of unit length
         "Queries; histories of similar length go through the tower together"
         liked, length = padded_histories(histories, self.history_length)
-        order, q = np.argsort(length, kind="stable"), np.zeros((len(liked), self.dim), np.float32)
+        order, q = np.argsort(length, kind="stable"), self._no_queries(len(liked))
         for p in (order[a : a + chunk] for a in range(0, len(order), chunk)):
             vectors = self.vectors[liked[p, : length[p].max()]]
             q[p] = self.served.query(vectors, length[p], {k: v[p] for k, v in profiles.items()})
         check_vectors(q, "The query embeddings", False)
         return q
+
+    def _no_queries(self, n: int) -> np.ndarray:
+        return np.zeros((n, self.dim) if self.interests == 1 else (n, self.interests, self.dim), np.float32)
 
     def request_arrays(
         self,
@@ -236,13 +244,13 @@ class TrainedTowers:
     def query(
         self,
         requests: list[dict],  # `user_id, age, gender, description` or `text_embedding`, `history` of ids; all optional
-    ) -> np.ndarray:  # float32, n x dim, of unit length
+    ) -> np.ndarray:  # as `query_vectors`
         "The query vectors of these requests"
-        return self.query_vectors(*self.request_arrays(requests)) if requests else np.zeros((0, self.dim), np.float32)
+        return self.query_vectors(*self.request_arrays(requests)) if requests else self._no_queries(0)
 
     def nearest(
         self,
-        q: np.ndarray,  # n x dim
+        q: np.ndarray,  # as from `query_vectors`
         k: int,
         exclude: list | None = None,  # artwork ids that must not come back, one collection per query
     ) -> tuple[np.ndarray, np.ndarray]:  # ids (None where nothing is left) and scores, n x k, best first
@@ -250,7 +258,7 @@ class TrainedTowers:
         gone = None
         if exclude is not None:
             gone = [[self.item_index[x] for x in ids if x in self.item_index] for ids in exclude]
-        items, scores = self.neighbours.search(q, k, exclude=gone)
+        items, scores = nearest_to_any(self.neighbours, q, k, exclude=gone)
         ids = self.candidate_ids[items]
         ids[items < 0] = None
         return ids, scores.astype(float)
@@ -281,11 +289,12 @@ class TrainedTowers:
         return {c: np.concatenate([v, np.zeros_like(v, shape=(1, *v.shape[1:]))])[rows] for c, v in self.users.items()}
 
     def validation_metrics(self) -> dict[str, float]:  # `epochs`, and `top_K` where likes were held out
-        "FactorizedTopK of the epoch that was kept, and which epoch it was"
+        "FactorizedTopK of the epoch that was kept, and which it was; of several interests also `cosine` and `busiest`"
         if not self.chosen:
             return {"epochs": float(len(self.log))}
         row = self.log[self.log["part"] == "held out"].iloc[self.chosen - 1]
-        return {"epochs": float(self.chosen), **{c: float(v) for c, v in row.items() if c.startswith("top_")}}
+        figures = {c: float(v) for c, v in row.items() if c.startswith("top_") or c in ("cosine", "busiest")}
+        return {"epochs": float(self.chosen), **figures}
 
     def save(
         self,
