@@ -16,6 +16,7 @@ expect = sync_api.expect
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 40_000  # Milliseconds; long, because the machine may be busy
+expect.set_options(timeout=PATIENCE)
 
 
 @contextmanager

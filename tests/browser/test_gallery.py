@@ -60,7 +60,7 @@ def away(server):
 
 def settled(page, click):
     "Wait until the page shows that the model server has saved this click"
-    expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click), timeout=PATIENCE)
+    expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click))
 
 
 def card(page, k):
@@ -135,7 +135,7 @@ def test_what_hangs_does_not_move_when_more_comes(watch):
     n = len(ids(page))
     page.get_by_role("button", name="Show more").focus()
     page.keyboard.press("Enter")
-    expect(page.locator(".card").nth(n)).to_be_attached(timeout=PATIENCE)
+    expect(page.locator(".card").nth(n)).to_be_attached()
     top = page.evaluate("scrollY")
     after = {i: place(page, i) for i in range(6)}
     assert all(
@@ -267,7 +267,7 @@ def test_filters_and_the_empty_corner(watch, server, monkeypatch):
     monkeypatch.setattr(server, "delay", 2)
     page.get_by_label("Filter by colour").select_option("blue")
     expect(page.locator(".wall.is-waiting")).to_be_visible()
-    expect(page.locator(".wall.is-waiting")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator(".wall.is-waiting")).to_have_count(0)
     monkeypatch.setattr(server, "delay", 0)
     expect(page.locator(".card:not(.ghost)")).to_have_count(18)
     assert all(text.startswith(("Blue", "<img")) for text in page.locator(".card h2").all_text_contents())
@@ -353,11 +353,11 @@ def test_remote_pictures_come_from_the_museum_or_are_painted(watch, server, monk
     page = watch.open(context)
     picture = page.locator(".card[data-id='w:13'] img.is-loaded")
     page.locator(".card[data-id='w:13'] .picture").scroll_into_view_if_needed()
-    expect(picture).to_have_attribute("src", there, timeout=PATIENCE)
+    expect(picture).to_have_attribute("src", there)
     assert picture.get_attribute("referrerpolicy") == "no-referrer"
     page.locator(".card[data-id='w:22'] .picture").scroll_into_view_if_needed()
     for i in ("w:4", "w:22"):
-        expect(page.locator(f".card[data-id='{i}'] svg.painted")).to_be_attached(timeout=PATIENCE)
+        expect(page.locator(f".card[data-id='{i}'] svg.painted")).to_be_attached()
 
 
 def test_a_shared_link_opens_its_work_and_a_stale_one_says_so(watch):
@@ -463,12 +463,12 @@ def test_axe_finds_nothing(watch, server, scheme, monkeypatch):
 
     with away(server):
         page = watch.open(ready=None, color_scheme=scheme)
-        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible()
         check("a server that is down")
     page.wait_for_selector(".card:not(.ghost)")
     monkeypatch.setattr(server, "delay", 3)
     page.reload()
-    expect(page.locator(".wall[aria-busy] .ghost").first).to_be_visible(timeout=PATIENCE)
+    expect(page.locator(".wall[aria-busy] .ghost").first).to_be_visible()
     assert page.get_by_role("heading", level=1).text_content() == "Hanging the pictures…"
     check("a server that is slow")
     monkeypatch.setattr(server, "delay", 0)
@@ -515,14 +515,14 @@ def test_a_like_that_could_not_be_saved_is_taken_back(watch, server):
 def test_a_server_that_is_down_is_waited_for(watch, server):
     with away(server):
         page = watch.open(ready=None)
-        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible(timeout=PATIENCE)
+        expect(page.get_by_role("heading", name="The gallery does not answer")).to_be_visible()
     page.wait_for_selector(".card:not(.ghost)")  # without a click
     expect(page.get_by_text("The gallery does not answer")).to_have_count(0)
     with away(server):
         page.locator(".more").evaluate("button => button.click()")
         expect(page.locator(".notice")).to_contain_text("not answering")
         assert card(page, 0).is_visible()
-    expect(page.locator(".notice")).to_be_hidden(timeout=PATIENCE)
+    expect(page.locator(".notice")).to_be_hidden()
 
 
 def test_a_dead_kernel_is_noticed_and_a_reload_goes_on(watch, gallery):
@@ -533,7 +533,7 @@ def test_a_dead_kernel_is_noticed_and_a_reload_goes_on(watch, gallery):
     os.kill(process_of(kernel_id), signal.SIGKILL)
     watch.forgiven = ("console: WebSocket", "404:", "console: Failed to load resource", "console: Kernel")
     heart(page, 1).click()
-    expect(page.locator(".notice")).to_contain_text("Your visit was interrupted", timeout=PATIENCE)
+    expect(page.locator(".notice")).to_contain_text("Your visit was interrupted")
     expect(heart(page, 1)).to_have_attribute("aria-pressed", "false")
     page.get_by_role("button", name="Reload").click()
     page.wait_for_selector(".card:not(.ghost)")
@@ -565,7 +565,7 @@ def test_a_kernel_that_never_answers_leaves_a_way_to_try_again(watch):
     page = watch.open(context, ready="#loading")
     page.wait_for_event("load")  # it was fetched once more, which was no help either
     again = page.get_by_role("button", name="Try again")
-    expect(again).to_be_visible(timeout=PATIENCE)
+    expect(again).to_be_visible()
     assert not loads and page.locator("#loading").is_visible()
     again.click()
     page.wait_for_selector(".card:not(.ghost)")
