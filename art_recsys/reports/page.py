@@ -82,7 +82,8 @@ def _studies(found: dict) -> Iterator[tuple[str, object]]:
     )
     yield "Markdown(debiased_table(found))", Markdown(debiased_table(found))
     if found["baselines"]:
-        yield f"## Values of the baselines\n\nChosen by {found['metric']} on validation, never on the test part.", None
+        words = "Where there were trials, the best on validation was chosen, never on the test part; else the default."
+        yield f"## Values of the baselines\n\n{words}", None
         yield "Markdown(baselines_table(found))", Markdown(baselines_table(found))
     if seeds := found["seeds"]:
         n = len(seeds["seeds"])

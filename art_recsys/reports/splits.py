@@ -11,7 +11,6 @@ Likes at one instant have no order, so no split divides them. In the last-like s
 are test positives. To draw one of them by seed would put the others, given in the same second, into the history.
 """
 
-import numpy as np
 import pandas as pd
 
 from art_recsys.config import UserError
@@ -81,4 +80,4 @@ def side_by_side(
         found["rank"] = found["mean"].drop(index="oracle", errors="ignore").rank(ascending=False, method="min")
         parts.append(found.add_prefix(f"{name} "))
     table = pd.concat(parts, axis=1)
-    return table.sort_values(table.columns[0], ascending=False).replace({None: np.nan}).astype(float)
+    return table.sort_values(table.columns[0], ascending=False).astype(float)

@@ -202,7 +202,10 @@ def kept_or_tuned(
     made_from = fingerprint(
         fingerprint_of(artworks, train), trials, settings.valid_share, settings.seed, settings.image_model, spaces
     )
-    kept = read_json(file) if file.is_file() else {}
+    try:
+        kept = read_json(file) if file.is_file() else {}
+    except ValueError:  # no JSON: somebody else wrote it
+        kept = {}
     if kept.get("made_from") == made_from:
         return kept["baselines"]
     if not settings.thorough:

@@ -131,4 +131,6 @@ def test_a_search_is_kept_for_the_same_likes_and_done_only_where_asked(tmp_path,
     assert kept_or_tuned(works, users, events, thorough, file) == found and len(calls) == 1
     assert kept_or_tuned(works, users, events.iloc[:-50], quick, file) == {}  # other likes
     assert kept_or_tuned(works, users, events, load_settings(seed=7), file) == {}
+    file.write_text("no JSON")
+    assert kept_or_tuned(works, users, events, quick, file) == {}
     assert isinstance(tuned_recommenders({"als": {"values": SPACES["als"].defaults}}, 3)["als"].model, ALS)
