@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -311,7 +312,7 @@ def test_the_epoch_is_chosen_by_the_hits_alone():
     watch = ValidationCallback(None, 1, [])
     figures = iter([{"top_1": 0.5, "cosine": 0.1}, {"top_1": 0.4, "cosine": 0.9}])
     watch.measure = lambda: next(figures)
-    watch.set_model(tf.keras.Sequential())
+    watch.set_model(SimpleNamespace(get_weights=list, stop_training=False))
     for epoch in range(2):
         watch.on_epoch_end(epoch, {"mean_loss": 1.0})
     assert watch.epoch == 1 and watch.best == 0.5
