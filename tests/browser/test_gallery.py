@@ -19,7 +19,7 @@ import pytest
 import requests
 
 from art_recsys.gallery.app import start_gallery
-from tests.browser.chromium import PATIENCE, Watch, expect
+from tests.browser.chromium import Watch, expect
 from tests.gallery.gallery_standin import HOSTILE, StandIn, furnish
 
 

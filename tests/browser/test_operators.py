@@ -9,7 +9,7 @@ import pytest
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
 from art_recsys.serving.insight import distance
-from tests.browser.chromium import PATIENCE, Watch, expect
+from tests.browser.chromium import Watch, expect
 
 ROOT = Path(__file__).parents[2]
 TEXT = """# TYPE art_recsys_request_seconds histogram
