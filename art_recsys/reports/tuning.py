@@ -112,8 +112,9 @@ SPACES = {
 def trials_of_ours(
     settings: Settings,  # of the run
 ) -> int:
-    "Among how many configurations ours choose on validation: each epoch, each penalty, with the ranking or without"
-    return settings.epochs + len(signature(choose_penalty).parameters["penalties"].default) + 2
+    "Among how many configurations ours choose on validation: each epoch, each penalty, the ranking or not, other fits"
+    penalties = signature(choose_penalty).parameters["penalties"].default
+    return settings.epochs + len(penalties) + 2 + settings.choice_budget
 
 
 def _decisions(events: pd.DataFrame) -> pd.DataFrame:

@@ -103,9 +103,9 @@ def test_the_report_has_space_budget_and_values(monkeypatch):
     assert models["ease"].model.reg == found["ease"]["values"]["reg"]
     result = evaluate_split(works, users, train, test, models)
     result.tuning = found
-    said = json.loads(json.dumps(report(result, load_settings(epochs=7))))
+    said = json.loads(json.dumps(report(result, load_settings(epochs=7, choice_budget=3))))
     b = said["baselines"]
-    assert said["budget"] == 7 + 4 + 2
+    assert said["budget"] == 7 + 4 + 2 + 3
     assert b["ease"] == found["ease"] and b["item_knn"]["trials"] == 4
     assert b["als"] == {"space": {n: str(r) for n, r in SPACES["als"].ranges.items()}, "trials": 0} | {
         k: SPACES["als"].defaults for k in ("default", "values")
