@@ -32,7 +32,7 @@ __all__ = [
     "warn_of_collapse",
 ]
 
-SAME = 0.99  # mean cosine between the vectors of a user above which they count as one
+SAME = 0.999  # mean cosine between the vectors of a user above which they are one; .98 is usual for two at work
 ALONE = 0.98  # share of the likes nearest to the same vector above which the others count as unused
 
 
