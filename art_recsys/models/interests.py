@@ -116,7 +116,7 @@ def nearest_to_any(
     exclude: list | None = None,  # rows that must not be found, one array or list per user
 ) -> tuple[np.ndarray, np.ndarray]:  # rows (-1 where nothing is left) and scores, n x min(k, rows), best first
     "The best artworks for each user: a search for each vector, and the lists merged"
-    if q.ndim == 2:
+    if q.ndim < 3:
         return neighbours.search(q, k, mask, exclude)
     n, heads, dim = q.shape
     for_each = None if exclude is None else [e for e in exclude for _ in range(heads)]
