@@ -32,7 +32,7 @@ __all__ = [
     "warn_of_collapse",
 ]
 
-SAME = 0.99  # mean cosine between the vectors of a user above which they count as one
+SAME = 0.999  # mean cosine between the vectors of a user above which they are one; .98 is usual for two at work
 ALONE = 0.98  # share of the likes nearest to the same vector above which the others count as unused
 
 
@@ -116,7 +116,7 @@ def nearest_to_any(
     exclude: list | None = None,  # rows that must not be found, one array or list per user
 ) -> tuple[np.ndarray, np.ndarray]:  # rows (-1 where nothing is left) and scores, n x min(k, rows), best first
     "The best artworks for each user: a search for each vector, and the lists merged"
-    if q.ndim == 2:
+    if q.ndim < 3:
         return neighbours.search(q, k, mask, exclude)
     n, heads, dim = q.shape
     for_each = None if exclude is None else [e for e in exclude for _ in range(heads)]

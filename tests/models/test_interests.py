@@ -237,7 +237,7 @@ def test_a_page_by_two_stages(pair):
         shown = served.candidate_ids[page.items[0]]
         assert len(set(shown)) == 8 and not set(shown) & set(request.get("history") or ())
         assert len(page.reasons[0]) == 8 and np.isfinite(page.scores).all()
-    assert any(r["kind"] == "taste" and r["artwork_id"] for r in pages[1].reasons[0])
+    assert any(r["kind"] == "liked" and r["artwork_id"] in ("w3", "w30") for r in pages[1].reasons[0])
 
 
 def test_a_like_changes_the_next_page(pair):
