@@ -2,13 +2,16 @@
 
     python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
+    python benchmarks/movielens.py ../shared/data/ml-100k --names two_tower two_stage --seeds 5 --lists LISTS
+    python benchmarks/movielens.py ../shared/data/ml-100k --export FOLDER               # for benchmarks/peers
 
 Every rating is a like. Test figures come from models fitted on train + val, validation figures (`--part val`) from
 models fitted on train. A random split does not follow time: test positives lie before, between and after the likes of
 the history. So the likes of that split get random timestamps, and the towers shuffle the order of a history in every
 epoch. `TOWER` holds the settings chosen on validation. `sasrec_like` is the towers without content and profile. It sees
 what SASRec sees, plus an embedding per user that training hides half of the time. All films are ranked, except those
-that a user has in the fitted data. Prints one JSON object per line.
+that a user has in the fitted data. Prints one JSON object per line. `--seeds 5` trains with the seeds 42 to 46, and
+`--lists` keeps the hundred best films of every user, which `benchmarks/compare.py` compares. `--export` fits nothing.
 """
 
 import argparse
@@ -18,7 +21,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from art_recsys.config import rng
+from art_recsys.config import Settings, rng
 from art_recsys.core import Cols
 from art_recsys.measures.hits import per_user
 from art_recsys.recommendation import Recommender, make_recommenders, tower_steps
@@ -28,6 +31,7 @@ TOWER = {
     "loo": {},
     "random": {"shuffle": True, "blocks": 0, "history_length": 200, "dim": 128, "epochs": 15, "patience": 4},
 }
+RANKING = ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")  # what two_stage adds
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
@@ -79,6 +83,15 @@ def profiles(folder: Path) -> pd.DataFrame:
     )
 
 
+def export(folder: Path, out: Path):
+    "What models may learn from (`fit.csv`) and the likes to predict (`held.csv`), as our recommenders get them"
+    for part, known in {"val": ["train"], "test": ["train", "val"]}.items():
+        (out / part).mkdir(parents=True, exist_ok=True)
+        for name, parts in {"fit": known, "held": [part]}.items():
+            columns = likes(folder, parts)[[Cols.user_id, Cols.artwork_id, Cols.ts]]
+            columns.to_csv(out / part / f"{name}.csv", index=False)
+
+
 def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
     "NDCG@10, Recall@10 and Recall@100 with standard errors over users, coverage@10"
     found = per_user(recs, test, ["ndcg@10", "recall@10", "recall@100"])
@@ -105,30 +118,30 @@ def main():
     arg.add_argument(
         "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, added to those of TOWER"
     )
+    arg.add_argument("--seeds", type=int, default=1, help="training seeds: 42, 43, ...")
+    arg.add_argument("--lists", type=Path, default=None, help="folder for the lists, NAME-SEED.csv")
+    arg.add_argument("--export", type=Path, default=None, help="write the split to this folder, and stop")
     a = arg.parse_args()
-    tower = TOWER[a.split] | a.tower
+    if a.export:
+        return export(a.folder / a.split, a.export)
     events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
     test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), profiles(a.folder)
-    ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
-    models = make_recommenders(tower=TwoTower(**tower))
-    models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
-    for name in a.names or models:
-        start = time.perf_counter()
-        model = models[name].fit(works, users, events)
-        seconds = round(time.perf_counter() - start, 1)
-        result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
-        more = (
-            {
-                k: model.model.ranker.summary[k]
-                for k in ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")
-            }
-            if name == "two_stage"
-            else {}
-        )
-        print(
-            json.dumps({"name": name, "split": a.split, "part": a.part, **result, "fit_seconds": seconds, **more}),
-            flush=True,
-        )
+    for seed in range(42, 42 + a.seeds):
+        tower = TOWER[a.split] | {"seed": seed} | a.tower
+        models = make_recommenders(Settings(seed=seed), TwoTower(**tower))
+        ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}
+        models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
+        for name in a.names or models:
+            start = time.perf_counter()
+            model = models[name].fit(works, users, events)
+            seconds = round(time.perf_counter() - start, 1)
+            recs = model.recommend(test[Cols.user_id].unique().tolist(), 100)
+            if a.lists:
+                a.lists.mkdir(parents=True, exist_ok=True)
+                recs[[Cols.user_id, Cols.artwork_id, Cols.rank]].to_csv(a.lists / f"{name}-{seed}.csv", index=False)
+            more = {k: model.model.ranker.summary[k] for k in RANKING} if name == "two_stage" else {}
+            row = {"name": name, "split": a.split, "part": a.part, **measures(recs, test, len(works))}
+            print(json.dumps({**row, "fit_seconds": seconds, "seed": seed, **more}), flush=True)
 
 
 if __name__ == "__main__":
