@@ -2,7 +2,7 @@
 
     python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
-    python benchmarks/movielens.py ../shared/data/ml-100k --names two_tower two_stage --seeds 5 --lists LISTS
+    python benchmarks/movielens.py ../shared/data/ml-100k --names two_tower two_stage --seeds 42 43 --lists LISTS
     python benchmarks/movielens.py ../shared/data/ml-100k --export FOLDER               # for benchmarks/peers
 
 Every rating is a like. Test figures come from models fitted on train + val, validation figures (`--part val`) from
@@ -10,7 +10,7 @@ models fitted on train. A random split does not follow time: test positives lie 
 the history. So the likes of that split get random timestamps, and the towers shuffle the order of a history in every
 epoch. `TOWER` holds the settings chosen on validation. `sasrec_like` is the towers without content and profile. It sees
 what SASRec sees, plus an embedding per user that training hides half of the time. All films are ranked, except those
-that a user has in the fitted data. Prints one JSON object per line. `--seeds 5` trains with the seeds 42 to 46, and
+that a user has in the fitted data. Prints one JSON object per line. `--seeds` are training seeds, and
 `--lists` keeps the hundred best films of every user, which `benchmarks/compare.py` compares. `--export` fits nothing.
 """
 
@@ -118,7 +118,7 @@ def main():
     arg.add_argument(
         "--tower", type=json.loads, default={}, help="arguments of TwoTower as JSON, added to those of TOWER"
     )
-    arg.add_argument("--seeds", type=int, default=1, help="training seeds: 42, 43, ...")
+    arg.add_argument("--seeds", type=int, nargs="+", default=[42], help="training seeds")
     arg.add_argument("--lists", type=Path, default=None, help="folder for the lists, NAME-SEED.csv")
     arg.add_argument("--export", type=Path, default=None, help="write the split to this folder, and stop")
     a = arg.parse_args()
@@ -126,7 +126,7 @@ def main():
         return export(a.folder / a.split, a.export)
     events = likes(a.folder / a.split, ["train"] if a.part == "val" else ["train", "val"])
     test, works, users = likes(a.folder / a.split, [a.part]), films(a.folder), profiles(a.folder)
-    for seed in range(42, 42 + a.seeds):
+    for seed in a.seeds:
         tower = TOWER[a.split] | {"seed": seed} | a.tower
         models = make_recommenders(Settings(seed=seed), TwoTower(**tower))
         ids_only = tower | {"features": (Cols.artwork_id,), "text_model": None}

@@ -1,15 +1,17 @@
 """SASRec, eSASRec and HSTU of rectools on a split that `benchmarks/movielens.py --export` wrote.
 
     python peers.py search FOLDER --names sasrec esasrec hstu       # hyper-parameters and epochs, on validation
-    python peers.py recommend FOLDER --names esasrec --seeds 5      # lists for the test part
+    python peers.py recommend FOLDER --names esasrec --seeds 42 43 44 45 46      # lists for the test part
 
 Runs in an environment of its own (README.md). FOLDER has `val` and `test`, each with `fit.csv` (what a model may learn
 from) and `held.csv` (the likes to predict). `search` fits every setting of GRID on `val/fit.csv`, as long as NDCG@10 of
 the held-out likes rises, and appends a line per setting to `trials.jsonl`. `recommend` takes the best setting and its
 number of epochs, fits on `test/fit.csv` once per seed and writes the hundred best films of every user to
-`lists/NAME-SEED.csv`. It reads of `test/held.csv` who is asked for and, for `hstu` alone, when: HSTU with relative time
-is told the moment of the like that it predicts. `hstu_last` are the lists of the same model when it is told the moment
-of the last known like instead. `hstu_order` has no relative time at all.
+`lists/NAME-SEED.csv`. What is there already is not run again.
+
+Of `test/held.csv`, `recommend` reads who is asked for and, for `hstu` alone, when: HSTU with relative time is told the
+moment of the like that it predicts. `hstu_last` are the lists of the same model when it is told the moment of the last
+known like instead. `hstu_order` has no relative time at all.
 """
 
 import argparse
@@ -131,7 +133,7 @@ def build(name: str, setting: dict, seed: int, epochs: int, fit: int | None = No
 
 
 def search(folder: Path, names: list[str], seed: int):
-    "Every setting of GRID on validation, a line of `trials.jsonl` each; those that are there are not run again"
+    "Every setting of GRID on validation, a line of `trials.jsonl` each"
     fit, held = read(folder / "val", "fit"), read(folder / "val", "held")
     data = Dataset.construct(pd.concat([fit, held], ignore_index=True))
     for setting, name in itertools.product(GRID, names):
@@ -161,6 +163,8 @@ def trials(folder: Path) -> list[dict]:
 
 def recommend(folder: Path, name: str, seed: int):
     "Fit the best setting on the test part's `fit.csv` with one seed; write the lists"
+    if (folder / "lists" / f"{name}-{seed}.csv").is_file():
+        return
     best = max((t for t in trials(folder) if t["name"] == name), key=lambda t: t["ndcg@10"])
     fit, held = read(folder / "test", "fit"), read(folder / "test", "held")
     data, start = Dataset.construct(fit), time.perf_counter()
@@ -169,8 +173,9 @@ def recommend(folder: Path, name: str, seed: int):
     users = held[Columns.User].unique()
     asked = {name: None}
     if model.require_recommend_context:
-        last = fit[fit[Columns.User].isin(users)].drop_duplicates(Columns.User, keep="last")
-        asked = {name: get_context(held), f"{name}_last": get_context(last)}
+        last = fit[fit[Columns.User].isin(users)].sort_values(Columns.Datetime, kind="stable")
+        last = last.drop_duplicates(Columns.User, keep="last")
+        asked = {f"{name}_last": get_context(last), name: get_context(held)}
     for called, context in asked.items():
         recs = model.recommend(users, data, k=100, filter_viewed=True, context=context)
         recs = recs.rename(columns={Columns.Item: "artwork_id", Columns.Rank: "rank"})
@@ -186,7 +191,7 @@ def main():
     arg.add_argument("what", choices=("search", "recommend"))
     arg.add_argument("folder", type=Path, help="what `benchmarks/movielens.py --export` wrote")
     arg.add_argument("--names", nargs="+", choices=MODELS, default=list(MODELS))
-    arg.add_argument("--seeds", type=int, default=1, help="training seeds: 42, 43, ...")
+    arg.add_argument("--seeds", type=int, nargs="+", default=[42], help="training seeds of `recommend`")
     arg.add_argument("--threads", type=int, default=1)
     a = arg.parse_args()
     torch.set_num_threads(a.threads)
@@ -195,7 +200,7 @@ def main():
     if a.what == "search":
         search(a.folder, a.names, 42)
     else:
-        for seed, name in itertools.product(range(42, 42 + a.seeds), a.names):
+        for seed, name in itertools.product(a.seeds, a.names):
             recommend(a.folder, name, seed)
 
 
