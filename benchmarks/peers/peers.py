@@ -83,14 +83,14 @@ MODELS = {
     "hstu": (HSTUModel, HSTU | {"relative_time_attention": True}),
     "hstu_order": (HSTUModel, HSTU | {"relative_time_attention": False}),
 }
-SMALL = {"n_factors": 64, "n_heads": 1, "session_max_len": 100}
+SMALL = {"n_factors": 64, "n_heads": 1, "session_max_len": 100, "dropout_rate": 0.2}
 GRID = [  # the same settings for every model
-    SMALL | {"dropout_rate": 0.2},
-    SMALL | {"dropout_rate": 0.4},
-    SMALL | {"dropout_rate": 0.4, "n_factors": 128, "n_heads": 2},
-    SMALL | {"dropout_rate": 0.4, "session_max_len": 200},
+    SMALL,
+    SMALL | {"lr": 0.003},
+    SMALL | {"lr": 0.003, "dropout_rate": 0.4},
+    SMALL | {"lr": 0.003, "dropout_rate": 0.4, "session_max_len": 200},
 ]
-EPOCHS, PATIENCE = 60, 5
+EPOCHS, PATIENCE = 60, 10
 
 
 def trainer(epochs: int, search: bool) -> Trainer:
