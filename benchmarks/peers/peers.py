@@ -54,7 +54,8 @@ class Module(TransformerLightningModule):
 
     def validation_step(self, batch, batch_idx):
         logits = self.logits(self.torch_model.encode_sessions(batch, self.item_embs)[:, -1], self.item_embs)
-        logits = logits.scatter(1, batch["x"], -torch.inf)  # what is in the history, and the padding
+        logits = logits.scatter(1, batch["x"], -torch.inf)  # what is in the history
+        logits[:, 0] = -torch.inf  # the padding
         rank = (logits > logits.gather(1, batch["y"])).sum(1)
         self.log("ndcg", torch.where(rank < 10, 1 / torch.log2(rank + 2.0), 0.0).mean(), batch_size=len(rank))
 
