@@ -2,6 +2,8 @@
 
     python benchmarks/movielens.py ../shared/data/ml-100k --names popularity ease two_tower two_stage
     python benchmarks/movielens.py ../shared/data/ml-100k --split random --part val     # choose on validation
+    python benchmarks/movielens.py ../shared/data/ml-100k --names two_tower two_stage --seeds 42 43 --lists LISTS
+    python benchmarks/movielens.py ../shared/data/ml-100k --export FOLDER               # for benchmarks/peers
 
 Every rating is a like. Test figures come from models fitted on train + val, validation figures (`--part val`) from
 models fitted on train. A random split does not follow time: test positives lie before, between and after the likes of
@@ -9,6 +11,8 @@ the history. So the likes of that split get random timestamps. The towers notice
 settings on likes that they hold out; `--tower` names the settings instead, and then nothing is chosen. `sasrec_like` is
 the towers without content and profile. It sees what SASRec sees, plus an embedding per user that training hides half of
 the time. All films are ranked, except those that a user has in the fitted data. Prints one JSON object per line.
+`--seeds` are training seeds, and `--lists` keeps the hundred best films of every user, which `benchmarks/compare.py`
+compares. `--export` fits nothing.
 
 Times are whole seconds, and half of the likes share theirs with another like of the same user. In the files of `loo`,
 415 of the 943 users have a like in train + val that was given in the very second of their test positive: which of them
@@ -23,13 +27,15 @@ from pathlib import Path
 
 import pandas as pd
 
-from art_recsys.config import rng
+from art_recsys.config import Settings, rng
 from art_recsys.core import Cols, as_events
 from art_recsys.measures.hits import per_user
 from art_recsys.models.choice import choice_line
 from art_recsys.recommendation import Recommender, make_recommenders, tower_steps
 from art_recsys.reports.splits import last_like_split
 from art_recsys.retrieval import TwoTower
+
+RANKING = ("uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking")  # what two_stage adds
 
 
 def likes(folder: Path, parts: list[str]) -> pd.DataFrame:
@@ -90,6 +96,15 @@ def profiles(folder: Path) -> pd.DataFrame:
     )
 
 
+def export(folder: Path, out: Path):
+    "What models may learn from (`fit.csv`) and the likes to predict (`held.csv`), as our recommenders get them"
+    for part, known in {"val": ["train"], "test": ["train", "val"]}.items():
+        (out / part).mkdir(parents=True, exist_ok=True)
+        for name, parts in {"fit": known, "held": [part]}.items():
+            columns = likes(folder, parts)[[Cols.user_id, Cols.artwork_id, Cols.ts]]
+            columns.to_csv(out / part / f"{name}.csv", index=False)
+
+
 def measures(recs: pd.DataFrame, test: pd.DataFrame, films: int) -> dict:
     "NDCG@10, Recall@10 and Recall@100 with standard errors over users, coverage@10"
     found = per_user(recs, test, ["ndcg@10", "recall@10", "recall@100"])
@@ -116,28 +131,35 @@ def main():
     arg.add_argument(
         "--tower", type=json.loads, default=None, help="arguments of TwoTower as JSON; default: it chooses by itself"
     )
+    arg.add_argument("--seeds", type=int, nargs="+", default=[42], help="training seeds")
+    arg.add_argument("--lists", type=Path, default=None, help="folder for the lists, NAME-SEED.csv")
+    arg.add_argument("--export", type=Path, default=None, help="write the split to this folder, and stop")
     a = arg.parse_args()
+    if a.export:
+        return export(a.folder / a.split, a.export)
     events, test = split_of(a.folder, a.split, a.part)
     works, users = films(a.folder), profiles(a.folder)
-    ids_only = (a.tower or {}) | {"features": (Cols.artwork_id,), "text_model": None}
-    models = make_recommenders(tower=None if a.tower is None else TwoTower(**a.tower))
-    models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
-    for name in a.names or models:
-        start = time.perf_counter()
-        model = models[name].fit(works, users, events)
-        seconds = round(time.perf_counter() - start, 1)
-        result = measures(model.recommend(test[Cols.user_id].unique().tolist(), 100), test, len(works))
-        tower, more = getattr(model.model, "tower", model.model), {}
-        if name == "two_stage":
-            summary = model.model.ranker.summary
-            said = "uses_ranking", "penalty", "p_value", "ndcg_10_retrieval", "ndcg_10_ranking"
-            more = {k: summary[k] for k in said} | {"n_candidates": model.n_candidates}
-        if getattr(tower, "choice", None):
-            more |= {"choice": tower.choice, "line": choice_line(tower.choice), "config": repr(tower)}
-        print(
-            json.dumps({"name": name, "split": a.split, "part": a.part, **result, "fit_seconds": seconds, **more}),
-            flush=True,
-        )
+    for seed in a.seeds:
+        tower = None if a.tower is None else TwoTower(**{"seed": seed} | a.tower)
+        models = make_recommenders(Settings(seed=seed), tower)
+        ids_only = (a.tower or {}) | {"seed": seed, "features": (Cols.artwork_id,), "text_model": None}
+        models["sasrec_like"] = Recommender(SasrecLike(**ids_only), tower_steps)
+        for name in a.names or models:
+            start = time.perf_counter()
+            model = models[name].fit(works, users, events)
+            seconds = round(time.perf_counter() - start, 1)
+            recs = model.recommend(test[Cols.user_id].unique().tolist(), 100)
+            if a.lists:
+                a.lists.mkdir(parents=True, exist_ok=True)
+                recs[[Cols.user_id, Cols.artwork_id, Cols.rank]].to_csv(a.lists / f"{name}-{seed}.csv", index=False)
+            fitted, more = getattr(model.model, "tower", model.model), {}
+            if name == "two_stage":
+                summary = model.model.ranker.summary
+                more = {k: summary[k] for k in RANKING} | {"n_candidates": model.n_candidates}
+            if getattr(fitted, "choice", None):
+                more |= {"choice": fitted.choice, "line": choice_line(fitted.choice), "config": repr(fitted)}
+            row = {"name": name, "split": a.split, "part": a.part, **measures(recs, test, len(works))}
+            print(json.dumps({**row, "fit_seconds": seconds, "seed": seed, **more}), flush=True)
 
 
 if __name__ == "__main__":
