@@ -1,19 +1,5 @@
 /* The operators' page in the browser: it requests the figures from the kernel every few seconds and draws them with text nodes and SVG. */
 
-function make(tag, properties = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) if (value !== null && value !== undefined) node.setAttribute(name, value);
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
-  return node;
-}
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 const whole = (n) => Number(n || 0).toLocaleString("en");
 const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
 

@@ -31,6 +31,11 @@ SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
 
 
+def script(name: str) -> str:
+    "The front end of a page: the file `name` of this folder after `dom.js`, which both pages need"
+    return (HERE / "dom.js").read_text() + (HERE / name).read_text()
+
+
 class BadMessage(Exception):
     "A message that the gallery's own front end never sends"
 
@@ -99,7 +104,7 @@ def likes_count(user: dict) -> int:
 class Gallery(anywidget.AnyWidget):
     "A page of recommended pictures that visitors can like or hide"
 
-    _esm = HERE / "gallery.js"
+    _esm = script("gallery.js")
     _css = HERE / "gallery.css"
     pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 

@@ -119,7 +119,7 @@ def test_the_page_draws_what_happened(chromium, tiny_run):
 
 
 def test_the_front_end_writes_no_markup_and_asks_nothing_from_outside():
-    script = (ROOT / "art_recsys/gallery/operators.js").read_text()
+    script = Operators._esm
     assert (
         "innerHTML" not in script
         and "fetch(" not in script
