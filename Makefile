@@ -8,7 +8,7 @@ STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Each worker has one thread: libraries that split small products over all cores would only wait for each other. There
 # are more workers than cores, because a test that drives a browser or a server waits half of its time.
-WORKERS ?= 4
+WORKERS ?= 3
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 help: ## Show this list
@@ -26,9 +26,14 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 	$(BIN)/art-recsys run
 	$(BIN)/art-recsys gallery
 
-test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
+test: $(DONE) ## Run all tests: the notebooks' own and those in tests/, both at once
 	$(BIN)/art-recsys run --section smoke
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-notebooks test-package
+
+test-notebooks: $(DONE)
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
+
+test-package: $(DONE)
 	$(ONE_THREAD) $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 check: $(DONE) lint test docs ## Everything that CI demands
@@ -64,4 +69,4 @@ clean: ## Remove what was built: environment, docs, caches (not the homes in .ar
 	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test check lint pipeline readme docs hooks lab clean
+.PHONY: help env run test test-notebooks test-package check lint pipeline readme docs hooks lab clean
