@@ -28,7 +28,7 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 
 test: $(DONE) ## Run all tests: the notebooks' own and those in tests/, both at once
 	$(BIN)/art-recsys run --section smoke
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-notebooks test-package
+	@$(MAKE) --no-print-directory --jobs 2 test-notebooks test-package
 
 test-notebooks: $(DONE)
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
