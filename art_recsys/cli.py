@@ -48,7 +48,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None):
+def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None) -> None:
     "--home and --section may stand before the command as well as after it"
     ctx.obj = {"home": home, "section": section}
 
@@ -73,7 +73,7 @@ def run_command(
     section: SectionOpt = None,
     set: SetOpt = None,
     as_json: JsonOpt = False,
-):
+) -> None:
     "Run every stage that is missing or out of date."
     settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
     if dry_run:
@@ -85,7 +85,7 @@ def run_command(
         typer.echo(f"Done: {', '.join(summaries)}. Next: art-recsys gallery, or art-recsys recommend USER.", err=True)
 
 
-def _add_stage_command(name: str):
+def _add_stage_command(name: str) -> None:
     @app.command(name, help=f"Run the stage {name} (and what it needs, if that is missing or out of date).")
     def _command(
         ctx: typer.Context,
@@ -103,7 +103,7 @@ def _add_stage_command(name: str):
         section: SectionOpt = None,
         set: SetOpt = None,
         as_json: JsonOpt = False,
-    ):
+    ) -> None:
         settings = settings_of(ctx, home, section, set, not dry_run, **run_options(ctx))
         if dry_run:
             return print_costs(settings, [name], as_json)
@@ -126,7 +126,7 @@ for _name in STAGES:
 
 
 @app.command()
-def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False):
+def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, as_json: JsonOpt = False) -> None:
     "Show the platform, what is done, what is out of date, and whether the server is up."
     from .serving import find_server
 
@@ -163,14 +163,14 @@ def status(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None,
 
 
 @app.command()
-def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None) -> None:
     "Start the model server and stay in the foreground."
     from .serving.server import serve as serve_models
 
     serve_models(settings_of(ctx, home, section, set))
 
 
-def _say_refused(url: str):
+def _say_refused(url: str) -> None:
     "Print a warning where the server serves another release than it should"
     from .serving import Client
 
@@ -185,7 +185,7 @@ def _say_refused(url: str):
 
 
 @app.command()
-def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None):
+def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None) -> None:
     "Start the model server, if it is not running, and the gallery; stay in the foreground."
     from .gallery.app import serve_gallery
     from .serving import find_server, start
@@ -220,7 +220,7 @@ def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
 @app.command()
 def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
-):
+) -> None:
     "Train on the likes since the last training; the new models serve unless they are worse. A running server switches."
     found, over = _change_models(settings_of(ctx, home, section, set), "refresh")
     if as_json:
@@ -232,7 +232,7 @@ def refresh(
 @app.command()
 def rollback(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
-):
+) -> None:
     "Bring back the models that were in service before. A running server switches to them."
     found, over = _change_models(settings_of(ctx, home, section, set), "rollback")
     if as_json:
@@ -247,7 +247,7 @@ def operators(
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
-):
+) -> None:
     "Start the operators' page: what is shown and liked, drift, versions, latency; stay in the foreground."
     from .gallery.app import serve_operators
     from .serving import find_server, start
@@ -263,7 +263,9 @@ def operators(
             server.stop()
 
 
-def _recommend_to_all(settings: Settings, user: str | None, everyone: bool, out: Path | None, k: int, as_json: bool):
+def _recommend_to_all(
+    settings: Settings, user: str | None, everyone: bool, out: Path | None, k: int, as_json: bool
+) -> None:
     "Write a page for each user, with the models in service"
     if user is not None or not everyone or out is None:
         raise UserError(
@@ -297,7 +299,7 @@ def recommend(
     section: SectionOpt = None,
     set: SetOpt = None,
     as_json: JsonOpt = False,
-):
+) -> None:
     "Recommend artworks to a user, or write the recommendations for all users into a file."
     if everyone or out:
         return _recommend_to_all(settings_of(ctx, home, section, set), user, everyone, out, k, as_json)
@@ -325,7 +327,7 @@ def like(
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
-):
+) -> None:
     "Record that a user likes an artwork; the next recommendation uses it."
     from .serving import connect
 
@@ -342,7 +344,7 @@ def forget(
     section: SectionOpt = None,
     set: SetOpt = None,
     as_json: JsonOpt = False,
-):
+) -> None:
     "Delete every row that the home keeps of a user."
     from .serving import Client, find_server
 
@@ -360,7 +362,7 @@ def forget(
         typer.echo(f"  -> {words}")
 
 
-def main():
+def main() -> None:
     "Run the command; a `UserError` is printed as a message, with exit code 2"
     try:
         app()

@@ -4,10 +4,12 @@ Each visitor's kernel imports `Gallery`, so this package must stay light. `serve
 imported on first use.
 """
 
+from typing import Any
+
 __all__ = ["Gallery", "Operators", "serve_gallery", "start_gallery"]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
     if name == "Gallery":
         from art_recsys.gallery.widget import Gallery
 

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Self
 
 from art_recsys.config import Settings, UserError
 from art_recsys.serving.process import end_with_parent
@@ -53,7 +53,7 @@ def _reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
 
 
-def _check_port(host: str, port: int):
+def _check_port(host: str, port: int) -> None:
     "Raise `UserError` if the gallery's port cannot be used, before Voilà and its kernels start"
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -130,10 +130,10 @@ class RunningGallery:
         if self.process.stdin:
             self.process.stdin.close()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
 

@@ -95,7 +95,7 @@ class Operators(anywidget.AnyWidget):
         super().__init__()
         self.on_msg(self._on_message)
 
-    def _on_message(self, _, message, buffers):
+    def _on_message(self, _: Any, message: Any, buffers: Any) -> None:
         "Answer a message of type `look`; ignore all others"
         if not isinstance(message, dict) or message.get("type") != "look":
             return

@@ -5,7 +5,7 @@ import mimetypes
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow.parquet as pq
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
@@ -68,7 +68,7 @@ def kernel_environment(environment: Mapping[str, str]) -> dict[str, str]:
 class NoDelayConnection(ZMQChannelsWebsocketConnection):
     "A kernel's websocket without Nagle's algorithm, which would delay each small reply by about 40 ms"
 
-    async def connect(self, *args, **kwargs):  # type: ignore[override]  # tornado accepts any awaitable
+    async def connect(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # tornado accepts any awaitable
         "Switch the delay off, then connect as the base class does with `args` and `kwargs`"
         self.websocket_handler.set_nodelay(True)
         connected = super().connect(*args, **kwargs)
@@ -93,7 +93,7 @@ class GalleryKernels(AsyncMappingKernelManager):
         ready = any(task.done() for tasks in self._pools.values() for task in tasks)
         return not ready and self._taken() >= self.max_kernels
 
-    async def start_kernel(self, **kwargs):  # type: ignore[override]  # the base class is annotated as not async
+    async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]  # the base class is annotated as not async
         "Start a kernel for a page or for the pool; `kwargs`: of the base class. `HTTPError` 503 where all are taken."
         environment = kwargs.get("env") or os.environ
         preheating = environment.get("VOILA_PREHEAT") == "True"
@@ -109,7 +109,7 @@ class GalleryKernels(AsyncMappingKernelManager):
         finally:
             self._starting -= 1
 
-    async def _start(self, preheating: bool, **kwargs):
+    async def _start(self, preheating: bool, **kwargs: Any) -> str:
         "Start a kernel. A kernel for the pool is retried, because an exception would leave the pool empty for good."
         while True:
             try:
@@ -165,7 +165,7 @@ class PictureHandler(web.StaticFileHandler):
             raise web.HTTPError(404)
         return str((self.pictures.home / relative).resolve())
 
-    def get_absolute_path(self, root, path):  # type: ignore[override]  # a class method of tornado
+    def get_absolute_path(self, root: str, path: str) -> str:  # type: ignore[override]  # a class method of tornado
         "The `path` that `parse_url_path` found, which is absolute already; `root` is not read"
         return path
 
@@ -190,7 +190,7 @@ class PictureHandler(web.StaticFileHandler):
 class PageHandler(TornadoVoilaHandler):
     "The page. A full gallery answers 503 at once; plain Voilà would wait for a kernel that never starts."
 
-    async def get(self, path=None):
+    async def get(self, path: str | None = None) -> None:
         "The page; `path` is Voilà's. `HTTPError` 503 where the gallery is full."
         if self.kernel_manager.full():
             raise web.HTTPError(503, reason="The gallery is full just now")
@@ -204,7 +204,7 @@ class GoodbyeHandler(VoilaShutdownKernelHandler):
     is culled. This handler checks the origin instead. Only the page knows the id of its kernel.
     """
 
-    def check_xsrf_cookie(self):
+    def check_xsrf_cookie(self) -> None:
         "Check the origin in place of the token. `HTTPError` 403 for another origin."
         if not self.check_origin():
             raise web.HTTPError(403)

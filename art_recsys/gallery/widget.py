@@ -8,6 +8,7 @@ token that their browser stores.
 import os
 import re
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,7 @@ class Gallery(anywidget.AnyWidget):
 
     # --- the current visitor ---
 
-    def _become(self, user: dict | None, profile: dict | None = None):
+    def _become(self, user: dict | None, profile: dict | None = None) -> None:
         "Switch to a user of the model server and reset what has been shown"
         self._user_id = user["user_id"] if user else None
         self._profile = profile
@@ -156,13 +157,13 @@ class Gallery(anywidget.AnyWidget):
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
 
-    def _enter_as_visitor(self, token):
+    def _enter_as_visitor(self, token: Any) -> None:
         "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
         user = self._if_known(self._client.user, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
 
-    def _enter_as_profile(self, user_id: str):
+    def _enter_as_profile(self, user_id: str) -> None:
         "Become one of the profiles in the chooser. Raises `BadMessage` for any other user."
         if user_id not in self._offered_profiles():
             raise BadMessage("user_id")
@@ -177,7 +178,7 @@ class Gallery(anywidget.AnyWidget):
 
     # --- messages ---
 
-    def _on_message(self, _, message, buffers):
+    def _on_message(self, _: Any, message: Any, buffers: Any) -> None:
         "Validate a message, handle it and send the answer with the same `seq`; invalid messages are ignored"
         if not isinstance(message, dict):
             return
@@ -195,11 +196,11 @@ class Gallery(anywidget.AnyWidget):
         if answer is not None:
             self.send({**answer, "seq": seq})
 
-    def _on_ping(self, message):
+    def _on_ping(self, message: dict) -> dict:
         "Show that the kernel is alive"
         return {"type": "pong"}
 
-    def _on_hello(self, message):
+    def _on_hello(self, message: dict) -> dict:
         "The page has opened. A returning visitor sends a token, a reloaded profile its user id."
         profile = message.get("profile")
         if isinstance(profile, str) and profile in self._offered_profiles():
@@ -209,10 +210,10 @@ class Gallery(anywidget.AnyWidget):
             self._exclude_artists = artists_of(message)
         return self._state()
 
-    def _on_profiles(self, message):
+    def _on_profiles(self, message: dict) -> dict:
         return {"type": "profiles", "profiles": list(self._offered_profiles().values())}
 
-    def _on_profile(self, message):
+    def _on_profile(self, message: dict) -> dict:
         "Switch to a profile; without a user id, back to the visitor with this token or to a new visitor"
         if message.get("user_id") is None:
             self._enter_as_visitor(message.get("token"))
@@ -221,13 +222,13 @@ class Gallery(anywidget.AnyWidget):
             self._enter_as_profile(text_of(message, "user_id"))
         return self._state()
 
-    def _on_more(self, message):
+    def _on_more(self, message: dict) -> dict:
         return {"type": "page", **self._page()}
 
-    def _on_refresh(self, message):
+    def _on_refresh(self, message: dict) -> dict:
         return self._state()
 
-    def _on_filter(self, message):
+    def _on_filter(self, message: dict) -> dict:
         "Show only works that match the filters. Raises `BadMessage` for a value that no work has."
         wanted = message.get("filters")
         if not isinstance(wanted, dict):
@@ -239,19 +240,19 @@ class Gallery(anywidget.AnyWidget):
         self._filters, self._seen = chosen, []
         return self._state()
 
-    def _on_exclude_artists(self, message):
+    def _on_exclude_artists(self, message: dict) -> dict:
         "Exclude these artists from the next page on; the visitor's browser stores the list"
         self._exclude_artists = artists_of(message)
         return {"type": "ack"}
 
-    def _on_like(self, message):
+    def _on_like(self, message: dict) -> dict:
         "Like or unlike a work; answers once the event is on disk"
         artwork_id, on = self._work_of(message), flag_of(message, "on")
         self._tell("like" if on else "unlike", artwork_id)
         self._liked = [i for i in self._liked if i != artwork_id] + [artwork_id] * on
         return {"type": "ack", "artwork_id": artwork_id, "on": on, "likes": len(self._liked)}
 
-    def _on_hide(self, message):
+    def _on_hide(self, message: dict) -> dict:
         "Hide a work, or undo that, which also restores a like that the hide removed"
         artwork_id, on = self._work_of(message), flag_of(message, "on")
         was_liked = artwork_id in self._liked
@@ -259,7 +260,7 @@ class Gallery(anywidget.AnyWidget):
         (self._hidden.add if on else self._hidden.discard)(artwork_id)
         return {"type": "ack", "artwork_id": artwork_id, "hidden": on, "likes": len(self._liked)}
 
-    def _on_details(self, message):
+    def _on_details(self, message: dict) -> dict:
         "All fields of a work and similar works; the id may come from a shared link"
         artwork_id = text_of(message, "artwork_id")
         work = self._if_known(self._client.artwork, artwork_id)
@@ -272,7 +273,7 @@ class Gallery(anywidget.AnyWidget):
             self._tell("click", artwork_id)
         return {"type": "details", "artwork_id": artwork_id, "work": work, "similar": similar}
 
-    def _on_similar(self, message):
+    def _on_similar(self, message: dict) -> dict:
         "More of one row of the similar works in the details. Raises `BadMessage` for another work or row."
         artwork_id, row = text_of(message, "artwork_id"), text_of(message, "row")
         if artwork_id != self._similar[0] or row not in ("subject", "light", "hand"):
@@ -289,7 +290,7 @@ class Gallery(anywidget.AnyWidget):
             self._known.update(item["artwork_id"] for item in items)
         return [{**row, "end": len(row["items"]) < SIMILAR} for row in rows]
 
-    def _on_likes(self, message):
+    def _on_likes(self, message: dict) -> dict:
         "The works this visitor likes, newest first"
         cards = self._me().get("likes", [])
         self._known.update(card["artwork_id"] for card in cards)
@@ -303,7 +304,7 @@ class Gallery(anywidget.AnyWidget):
             raise BadMessage("hello comes first")
         return self._client.user(self._user_id)
 
-    def _if_known(self, ask, *args):
+    def _if_known(self, ask: Callable[..., Any], *args: str) -> Any:
         "The server's answer, or None if the server is up but refuses the request, for example for an unknown id"
         try:
             return ask(*args)
@@ -319,7 +320,7 @@ class Gallery(anywidget.AnyWidget):
             raise BadMessage("artwork_id")
         return artwork_id
 
-    def _tell(self, *args: str):
+    def _tell(self, *args: str) -> None:
         "Record events about one work: `_tell('unlike', 'like', artwork_id)`"
         *kinds, artwork_id = args
         where = self._shown.get(artwork_id, {})

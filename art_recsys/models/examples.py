@@ -4,7 +4,7 @@ The functions take any fitted tower with `item_index`, `candidate_ids`, `history
 and `neighbours`, as `TwoTower` has them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ CHUNK = 256  # examples whose candidates are found at once
 
 def item_indices(
     tower: Any,  # its `item_index`
-    ids,  # artwork ids, all of them known
+    ids: Iterable[str],  # artwork ids, all of them known
 ) -> np.ndarray:  # int, as many as ids
     "Row numbers of artworks in the catalogue; raises KeyError for an unknown id"
     return np.array([tower.item_index[a] for a in ids], int)
@@ -48,7 +48,7 @@ class RankingExamples:
 
     parts = "user", "when", "history", "liked", "shown"
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.user: list[str] = []
         self.when: list[float] = []
         self.history: list[np.ndarray] = []
@@ -57,13 +57,13 @@ class RankingExamples:
 
     def add(
         self,
-        *row,  # in the order of `parts`
+        *row: Any,  # in the order of `parts`
     ) -> None:
         "One example: a value for each of `parts`"
         for c, v in zip(self.parts, row, strict=True):
             getattr(self, c).append(v)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.user)
 
     def latest(
@@ -122,7 +122,7 @@ class CandidateLists:
 
     def __init__(
         self,
-        tower,  # query vectors, and candidates where `sources` is None
+        tower: Any,  # query vectors, and candidates where `sources` is None
         examples: RankingExamples,  # n of them
         features: Callable[..., np.ndarray],  # (history, query vector, items, when, bits) -> len(items) x width
         width: int,  # columns of `features`
@@ -157,7 +157,7 @@ class CandidateLists:
             self.bits[r, : len(i)] = b[: len(i)]
             self.features[r, : len(i)] = features(h[-tower.history_length :], q[r], i, w, b[: len(i)])
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.when)
 
     def ndcg(

@@ -1,6 +1,6 @@
 """The base class of recommenders, around the six steps: known users, batches of requests, frames of answers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import numpy as np
@@ -23,8 +23,8 @@ class RecommenderBase:
 
     def __init__(
         self,
-        model,  # `fit(artworks, users, events)` and `candidate_ids`
-        make_steps,  # `(model, artworks, events)` -> steps, or a pair: for requests with a history, and without
+        model: Any,  # `fit(artworks, users, events)` and `candidate_ids`
+        make_steps: Callable,  # `(model, artworks, events)` -> steps or a pair: for requests with a history and without
         n_candidates: int = 100,  # artworks that are scored, at least
     ):
         self.model, self.make_steps, self.n_candidates, self.n_asked = model, make_steps, n_candidates, n_candidates
@@ -34,7 +34,7 @@ class RecommenderBase:
         steps: Any,  # as `make_steps` made them
         requests: Requests,  # all with a history, or all without
         k: int,  # artworks per page
-        **kwargs,  # `explain`, `exploration` and `seed`
+        **kwargs: Any,  # `explain`, `exploration` and `seed`
     ) -> Pages:
         "One page per request, by these steps"
         raise NotImplementedError
@@ -88,7 +88,7 @@ class RecommenderBase:
         filters: dict | None = None,  # facet -> a value or a list of values, for all of these requests
         exclude: tuple[str, ...] | list[str] = (),  # artwork ids that are on the page already
         exclude_artists: tuple[str, ...] | list[str] = (),  # artists of whom no more is wanted
-        **kwargs,  # `explain`, `exploration` and `seed` of `run`
+        **kwargs: Any,  # `explain`, `exploration` and `seed` of `run`
     ) -> list[Pages]:  # one for each request, in their order
         "The next page for each request; a request without a known like takes the steps of the first page"
         out: list = [None] * len(requests)

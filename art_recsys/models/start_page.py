@@ -1,5 +1,7 @@
 """The first page of a user without likes: the most liked artworks of each category in turn."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -22,7 +24,7 @@ class StartCandidates:
 
     def __init__(
         self,
-        tower,  # has `candidates` and answers `Requests.query_vectors`
+        tower: Any,  # has `candidates` and answers `Requests.query_vectors`
         popularity: np.ndarray,  # likes, one per candidate
         categories: np.ndarray,  # category codes, one per candidate
     ):
@@ -40,7 +42,9 @@ class StartCandidates:
         pages = [self._page(*each, mask, most) for each in zip(requests.requests, vectors, seen, strict=True)]
         return padded([items for items, _ in pages]), padded([scores for _, scores in pages], -np.inf)
 
-    def _page(self, request: dict, q: np.ndarray, seen: np.ndarray, mask: np.ndarray | None, n: int):
+    def _page(
+        self, request: dict, q: np.ndarray, seen: np.ndarray, mask: np.ndarray | None, n: int
+    ) -> tuple[np.ndarray, np.ndarray]:
         allowed = np.ones(len(self.popularity), bool) if mask is None else mask.copy()
         allowed[seen] = False
         items = np.flatnonzero(allowed)

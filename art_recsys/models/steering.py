@@ -9,6 +9,7 @@ for more, with that strength; a wish about the same trait goes first.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ class SteeredCandidates:
         self,
         candidates: Callable,  # The step for all others
         steering: Steering,  # the one that also moves the scores
-        tower,  # Has `candidates` and answers `Requests.query_vectors`
+        tower: Any,  # Has `candidates` and answers `Requests.query_vectors`
     ):
         self.candidates, self.steering, self.tower = candidates, steering, tower
 

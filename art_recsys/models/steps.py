@@ -70,7 +70,7 @@ class CatalogueCandidates:
     are sorted by date, by fame or by artist, and a model with many equal scores would profit from that.
     """
 
-    def __init__(self, model):  # has `scores(requests)` and `popularity`
+    def __init__(self, model: Any):  # has `scores(requests)` and `popularity`
         by_chance = np.array([stable_hash(str(a)) for a in model.candidate_ids], np.uint64)
         self.model, self.order = model, np.lexsort((by_chance, -model.popularity))
 

@@ -1,6 +1,6 @@
 """How many of the test positives are among the candidates, and which source found them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,13 @@ from art_recsys.models.steering import SteeredCandidates
 __all__ = ["candidate_recall"]
 
 
-def _shares(recommender, users: list[str], wanted: pd.Series, candidates, exclude: Iterable[str]) -> np.ndarray:
+def _shares(
+    recommender: Any,
+    users: list[str],
+    wanted: pd.Series,
+    candidates: Callable[..., tuple[np.ndarray, np.ndarray]],
+    exclude: Iterable[str],
+) -> np.ndarray:
     "For each user what each source proposed, its share of the positives, and its share that nobody else found"
     rows = []
     for a in range(0, len(users), CHUNK):

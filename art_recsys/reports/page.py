@@ -8,6 +8,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import nbformat
 from IPython.display import Markdown
+from matplotlib.figure import Figure
 
 from art_recsys.config import write_atomic
 
@@ -24,7 +25,13 @@ found = read_json('evaluation.json')"""
 _SHARE = ("share", "share_low", "share_high")
 
 
-def _table(found: dict, key: str, row: str | None = None, columns=("mean", "low", "high"), part: str | None = None):
+def _table(
+    found: dict,
+    key: str,
+    row: str | None = None,
+    columns: tuple[str, ...] = ("mean", "low", "high"),
+    part: str | None = None,
+) -> tuple[str, Markdown]:
     "The code of a table, and what it gives"
     source = f"found[{key!r}]" + (f"[{part!r}]" if part else "")
     data = found[key][part] if part else found[key]
@@ -33,7 +40,7 @@ def _table(found: dict, key: str, row: str | None = None, columns=("mean", "low"
     return f"Markdown(table({source}, {row!r}, {columns}))", Markdown(table(data, row, columns))
 
 
-def _parts(found: dict) -> Iterator[tuple[str, object]]:
+def _parts(found: dict) -> Iterator[tuple[str, Figure | Markdown | None]]:
     "What the page is made of, in order: a heading, or code with what it gives"
     yield "plot_accuracy(found)", plot_accuracy(found)
     yield _table(found, "metrics", found["metric"])
@@ -71,7 +78,7 @@ def _parts(found: dict) -> Iterator[tuple[str, object]]:
         yield _table(found, "cold_start", "new works", ("users", "mean", "low", "high"))
 
 
-def _studies(found: dict) -> Iterator[tuple[str, object]]:
+def _studies(found: dict) -> Iterator[tuple[str, Figure | Markdown | None]]:
     "What an expert asks: do the figures hold for unknown artworks, tuned baselines, other seeds, another split"
     about = found["debiased"]
     yield (
@@ -104,7 +111,7 @@ def _studies(found: dict) -> Iterator[tuple[str, object]]:
         yield "Markdown(splits_table(found))", Markdown(splits_table(found))
 
 
-def _output(shown) -> dict:
+def _output(shown: Figure | Markdown) -> dict:
     "A figure or Markdown as `data` of an output, the way Jupyter stores it"
     if isinstance(shown, Markdown):
         return {"text/markdown": shown.data}

@@ -86,19 +86,19 @@ def paint_all(
     return names
 
 
-def _work(record, seed):
+def _work(record: dict | Work | int, seed: int) -> Work:
     if isinstance(record, Work):
         return record
     return work(record if isinstance(record, int) else int(record["artwork_id"].rsplit("-", 1)[1]), seed)
 
 
-def _paint_in_worker(task):
+def _paint_in_worker(task: tuple[int, int, int, str]) -> str:
     _keep_memory()
     return _paint_one(task)
 
 
 @functools.cache
-def _keep_memory():
+def _keep_memory() -> None:
     "Where the C library can: a worker keeps the memory of one picture for the next, which saves a sixth of the time"
     try:
         libc = ctypes.CDLL(None)
@@ -108,7 +108,7 @@ def _keep_memory():
         pass
 
 
-def _paint_one(task):
+def _paint_one(task: tuple[int, int, int, str]) -> str:
     index, seed, size, path = task
     data = BytesIO()
     paint(index, seed, size).save(data, "JPEG", quality=86)
@@ -119,7 +119,7 @@ def _paint_one(task):
     return path
 
 
-def _whole(path):
+def _whole(path: Path) -> bool:
     "Whether `path` holds a complete picture"
     try:
         data = path.read_bytes()

@@ -137,7 +137,7 @@ class Canvas:
         for box, f in zip(boxes, colours, strict=True):
             self._brush.ellipse(box, fill=tuple(f))
 
-        def draw(d, f):
+        def draw(d: ImageDraw.ImageDraw, f: int) -> None:
             for box in boxes:
                 d.ellipse(box, fill=f)
 
@@ -288,5 +288,5 @@ class Canvas:
         )
 
 
-def _rgb8(fill):
+def _rgb8(fill: ArrayLike) -> tuple[int, ...]:
     return tuple((np.clip(fill, 0, 1) * 255 + 0.5).astype(int).tolist())

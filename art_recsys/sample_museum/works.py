@@ -1,6 +1,7 @@
 """A work: everything that its record says and its picture is painted from, drawn from the seed and its number."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def rng_for(
     return np.random.default_rng([int(seed) % 2**63, *key])
 
 
-def _name_rng(name):
+def _name_rng(name: str) -> np.random.Generator:
     return np.random.default_rng([ord(ch) for ch in name])
 
 
@@ -137,11 +138,11 @@ class Work:
         }
 
 
-def _upper(text):
+def _upper(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _snap(base, inks):
+def _snap(base: np.ndarray, inks: np.ndarray) -> np.ndarray:
     "Every role in its nearest ink, each ink used twice at most"
     used, out = np.zeros(len(inks)), np.empty_like(base)
     grey = np.array([0.299, 0.587, 0.114])
@@ -196,7 +197,7 @@ def work(
     )
 
 
-def _details(r, subject, mood, m):
+def _details(r: np.random.Generator, subject: Subject, mood: str, m: Movement) -> dict[str, Any]:
     "The details that the painter of the subject reads"
     sex = "m" if r.random() < 0.42 else "f"
     east = m.name == "Tidewood School"
@@ -228,7 +229,9 @@ def _details(r, subject, mood, m):
     }
 
 
-def _words(r, subject, mood, artist, year, d):
+def _words(
+    r: np.random.Generator, subject: Subject, mood: str, artist: tuple, year: int, d: dict[str, Any]
+) -> dict[str, Any]:
     "The words for the title and the text, all of them true of the picture"
     flower = d["flower"] if subject.name == "flowers" else d["fruit"]
     c = (

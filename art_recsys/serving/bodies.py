@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import HTTPException
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
+from starlette.types import Message, Receive, Scope, Send
 
 from art_recsys.core import Event
 from art_recsys.models.facets import FACETS
@@ -71,7 +72,7 @@ class EventBody(_Body):
 
     @field_validator("ts")
     @classmethod
-    def _in_utc(cls, ts):
+    def _in_utc(cls, ts: datetime | None) -> datetime | None:
         if ts is None:
             return ts
         ts = ts if ts.tzinfo else ts.replace(tzinfo=UTC)
@@ -112,7 +113,7 @@ class LimitBody:
     ):
         self.app, self.limit = app, limit
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         "ASGI: `scope`, `receive` and `send` are those of one request"
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
@@ -121,7 +122,7 @@ class LimitBody:
             return await self._refuse(scope, receive, send)
         size, started = 0, False
 
-        async def counted():
+        async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
@@ -129,7 +130,7 @@ class LimitBody:
                 raise _TooLarge
             return message
 
-        async def watched(message):
+        async def watched(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
@@ -141,11 +142,11 @@ class LimitBody:
                 raise
             await self._refuse(scope, receive, send)
 
-    async def _refuse(self, scope, receive, send):
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
         text = f"The body is larger than {self.limit // 1_000_000} MB."
         await JSONResponse({"detail": text}, 413, {"connection": "close"})(scope, receive, send)
 
 
 class _TooLarge(HTTPException):
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(413, f"The body is larger than {MAX_BODY // 1_000_000} MB.")

@@ -2,12 +2,13 @@
 
 import time
 import uuid
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Self
 from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
@@ -34,7 +35,15 @@ def renamed(key: str) -> str:
 class _AskAgain(Retry):
     "Repeats a request if a kept connection was closed, but not if the server takes longer than the timeout"
 
-    def increment(self, method=None, url=None, response=None, error=None, *args, **kwargs):
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        *args: Any,
+        **kwargs: Any,
+    ) -> Self:
         if isinstance(error, ReadTimeoutError):
             raise error
         return super().increment(method, url, response, error, *args, **kwargs)
@@ -55,7 +64,7 @@ class Client:
         self,
         url: str,  # Base URL, for example from `serving.find_server(settings)`
         timeout: float = 10.0,  # Seconds to wait for an answer
-        error=user_error,  # `error(what, remedy)` makes the exception to raise; by default a `UserError`
+        error: Callable[..., Exception] = user_error,  # `error(what, remedy)` to raise; by default a `UserError`
     ):
         self.url, self.timeout, self._error = url.rstrip("/"), timeout, error
         self._http = requests.Session()
@@ -64,10 +73,10 @@ class Client:
         retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=0.1, allowed_methods=None)
         self._http.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=8))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Client({self.url})"
 
-    def _get(self, path: str, method: str = "GET", **kwargs) -> requests.Response:
+    def _get(self, path: str, method: str = "GET", **kwargs: Any) -> requests.Response:
         try:
             return self._http.request(method, self.url + path, **{"timeout": self.timeout, **kwargs})
         except requests.RequestException as e:
@@ -76,7 +85,7 @@ class Client:
                 "start it with: art-recsys serve",
             ) from None
 
-    def _ask(self, method: str, path: str, **kwargs) -> Any:
+    def _ask(self, method: str, path: str, **kwargs: Any) -> Any:
         answer = self._get(path, method, **kwargs)
         try:
             body = answer.json()
@@ -174,18 +183,18 @@ class Client:
         "Record events; they are on disk when this returns"
         return self._ask("POST", "/events", json={"events": [{"event_id": uuid.uuid4().hex, **e} for e in events]})
 
-    def _one(self, user_id, artwork_id, event, more):
+    def _one(self, user_id: str, artwork_id: str, event: str, more: dict[str, Any]) -> dict:
         return self.send_events([{"user_id": user_id, "artwork_id": artwork_id, "event": event, **more}])
 
-    def like(self, user_id: str, artwork_id: str, **more) -> dict:
+    def like(self, user_id: str, artwork_id: str, **more: Any) -> dict:
         "Record that `user_id` likes `artwork_id`; `more` are further fields of the event. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "like", more)
 
-    def unlike(self, user_id: str, artwork_id: str, **more) -> dict:
+    def unlike(self, user_id: str, artwork_id: str, **more: Any) -> dict:
         "Record that `user_id` no longer likes, or no longer hides, `artwork_id`; `more` as for `like`"
         return self._one(user_id, artwork_id, "unlike", more)
 
-    def hide(self, user_id: str, artwork_id: str, **more) -> dict:
+    def hide(self, user_id: str, artwork_id: str, **more: Any) -> dict:
         "Record that `user_id` does not want to see `artwork_id`; `more` as for `like`. `{accepted, duplicates}`"
         return self._one(user_id, artwork_id, "hide", more)
 
@@ -247,8 +256,8 @@ class Client:
         "Close the kept connections"
         self._http.close()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()

@@ -12,6 +12,7 @@ import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -36,7 +37,7 @@ def _from_parquet(path: Path, user_id: str) -> int:
     return int(mine.sum())
 
 
-def _from_groups(settings, user_id: str) -> dict[str, int]:
+def _from_groups(settings: Settings, user_id: str) -> dict[str, int]:
     "Delete the user's rows from every feature group with user ids and return how many there were"
     from art_recsys.platform.login import login
 
@@ -70,7 +71,7 @@ def _from_truth(path: Path, user_id: str) -> int:
     return 1
 
 
-def _purge(path: Path, sql: str, *args) -> int:
+def _purge(path: Path, sql: str, *args: Any) -> int:
     "Delete rows from an SQLite file, overwrite their pages and return how many there were"
     if not path.is_file():
         return 0
@@ -106,7 +107,7 @@ def _text_of(path: Path, user_id: str) -> str:
     return "" if (users[Cols.description] == text).sum() > 1 else text
 
 
-def _left(settings, home: Home, user_id: str) -> list[str]:
+def _left(settings: Settings, home: Home, user_id: str) -> list[str]:
     "Sentences about what `forget` cannot delete"
     models = sorted(
         {

@@ -31,7 +31,7 @@ def distance(
     p, q = np.asarray(a, float) / np.sum(a), np.asarray(b, float) / np.sum(b)
     m = (p + q) / 2
 
-    def bits(x):
+    def bits(x: np.ndarray) -> float:
         return float((x[x > 0] * np.log2(x[x > 0] / m[x > 0])).sum())
 
     return float(np.sqrt(max(0.0, (bits(p) + bits(q)) / 2)))
@@ -72,12 +72,12 @@ def drift(
     return out
 
 
-def _works(service, counts: list[tuple]) -> list[dict]:
+def _works(service: Any, counts: list[tuple]) -> list[dict]:
     "Cards of the works with the highest counts, and the counts"
     return [{"work": service.catalogue.cards[a], "n": n} for a, n in counts if a in service.catalogue.cards][:TOP]
 
 
-def _models(service) -> list[dict]:
+def _models(service: Any) -> list[dict]:
     "The last five versions of each model in the registry with their training metrics, newest first"
     registry, s = login(service.settings).get_model_registry(), service.settings
     return [

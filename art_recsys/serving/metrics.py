@@ -13,6 +13,7 @@ from prometheus_client import (
     ProcessCollector,
     generate_latest,
 )
+from starlette.types import Message, Receive, Scope, Send
 
 __all__ = ["CONTENT_TYPE", "Measure", "Metrics"]
 
@@ -69,13 +70,13 @@ class Measure:
     ):
         self.app, self.metrics = app, metrics
 
-    async def __call__(self, scope, receive, send):
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         "ASGI: `scope`, `receive` and `send` are those of one request"
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         begin, status = time.perf_counter(), 500
 
-        async def watched(message):
+        async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]

@@ -14,12 +14,12 @@ import numpy as np
 __all__ = ["QueryPredictor", "RankingPredictor"]
 
 
-def _text_length(two_tower) -> int:
+def _text_length(two_tower: Any) -> int:
     "Length of the text vectors of the loaded towers"
     return two_tower.artwork_features["text"].shape[1]
 
 
-def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower) -> dict:
+def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower: Any) -> dict:
     "Validate an instance and look up profile and history if it only names a user. Raises `ValueError`."
     if not isinstance(instance, dict):
         raise ValueError(f"an instance must be an object, not {type(instance).__name__}")

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import requests
 
@@ -69,17 +69,17 @@ class Running:
     ):
         self.url, self.process = url, process
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Running({self.url})"
 
-    def client(self, **kwargs) -> Client:
+    def client(self, **kwargs: Any) -> Client:
         "A new `Client` of this server; `kwargs` are its arguments `timeout` and `error`"
         return Client(self.url, **kwargs)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self, timeout: float = 15.0) -> None:

@@ -9,5 +9,5 @@ from art_recsys.serving.predictors import QueryPredictor
 class Predict(QueryPredictor):
     "Candidate retrieval with the model files in `MODEL_FILES_PATH`"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(TwoTower.load(os.environ["MODEL_FILES_PATH"]))

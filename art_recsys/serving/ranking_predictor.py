@@ -9,5 +9,5 @@ from art_recsys.serving.predictors import RankingPredictor
 class Predict(RankingPredictor):
     "Ranking with the model files in `MODEL_FILES_PATH`"
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))

@@ -13,8 +13,9 @@ import gc
 import sys
 import threading
 from collections.abc import Callable
+from typing import Any
 
-from art_recsys.config import Home
+from art_recsys.config import Home, Settings
 
 from .release_file import read_release
 from .store import EventStore
@@ -27,8 +28,8 @@ class Releases:
 
     def __init__(
         self,
-        settings,  # Run settings
-        service=None,  # `Service`; if None, `start` loads the release in the background
+        settings: Settings,  # Run settings
+        service: Any = None,  # `Service`; if None, `start` loads the release in the background
         every: float = 1.0,  # Seconds between two reads of `release.json`
     ):
         self.settings, self.service, self.every = settings, service, every
@@ -54,7 +55,7 @@ class Releases:
         if self._thread:
             self._thread.join(60)
 
-    def _follow(self, on_failure):
+    def _follow(self, on_failure: Callable | None) -> None:
         try:
             if self.service is None:
                 self._begin()
@@ -67,7 +68,7 @@ class Releases:
             self.look()
             self.looks += 1
 
-    def _begin(self):
+    def _begin(self) -> None:
         "Load the release in `release.json`, or the latest earlier one that loads; raises the first error if none does"
         from .loading import load_service  # TensorFlow is imported here, in the background
 
@@ -120,7 +121,7 @@ class Releases:
         with self._exchange:
             return self.service.forget(user_id)
 
-    def _refuse(self, version, problem: Exception, served: str) -> bool:
+    def _refuse(self, version: str | None, problem: Exception, served: str) -> bool:
         "Record and print which release is refused, why, and which one is served"
         what, remedy = getattr(problem, "what", f"{type(problem).__name__}: {problem}"), getattr(problem, "remedy", "")
         self.refused = {"version": version, "why": what, "remedy": remedy}

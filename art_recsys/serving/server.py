@@ -14,10 +14,10 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -58,40 +58,40 @@ def _answer(status: int, text: str) -> JSONResponse:
     return JSONResponse({"detail": text, "error": text}, status)  # KServe's name for it is `error`
 
 
-def _on_errors(app: FastAPI):
+def _on_errors(app: FastAPI) -> None:
     "Answer every error with a one-line message"
 
     @app.exception_handler(RequestValidationError)
-    async def _(request, e):
+    async def _(request: Request, e: RequestValidationError) -> JSONResponse:
         return _answer(*_sentence(e))
 
     @app.exception_handler(StarletteHTTPException)
-    async def _(request, e):
+    async def _(request: Request, e: StarletteHTTPException) -> JSONResponse:
         return _answer(e.status_code, str(e.detail))
 
     @app.exception_handler(LookupError)
-    async def _(request, e):
+    async def _(request: Request, e: LookupError) -> JSONResponse:
         return _answer(404, str(e.args[0]) if e.args else "Not found.")
 
     @app.exception_handler(ValueError)
-    async def _(request, e):
+    async def _(request: Request, e: ValueError) -> JSONResponse:
         return _answer(422, str(e))
 
     @app.exception_handler(StoreError)
-    async def _(request, e):
+    async def _(request: Request, e: StoreError) -> JSONResponse:
         return _answer(503, f"Nothing was written, please send it again: {e}.")
 
 
 def create_app(
     settings: Settings,  # Run settings
-    service=None,  # `Service`; if None, the home's release is loaded in the background
-    on_failure=None,  # Called without arguments if loading fails; the exception is `app.state.releases.failure`
+    service: Any = None,  # `Service`; if None, the home's release is loaded in the background
+    on_failure: Callable | None = None,  # Called if loading fails; the exception is `app.state.releases.failure`
 ) -> FastAPI:
     "Create the application; `app.state.releases` holds the service and replaces it after a release"
     releases = Releases(settings, service)
 
     @asynccontextmanager
-    async def lifespan(app):
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if service is None:
             releases.start(on_failure)
         yield
@@ -123,74 +123,74 @@ def create_app(
     return app
 
 
-def _service(request: Request):
+def _service(request: Request) -> Any:
     if (service := request.app.state.releases.service) is None:
         raise HTTPException(503, "The models are being loaded.")
     return service
 
 
-async def _crunch(request: Request, function, *args):
+async def _crunch(request: Request, function: Callable[..., Any], *args: Any) -> Any:
     "Run a slow function in the small thread pool"
     return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: function(*args))
 
 
-def _add_health(app: FastAPI):
+def _add_health(app: FastAPI) -> None:
     @app.get("/health", summary="Alive")
-    async def health(request: Request):
+    async def health(request: Request) -> JSONResponse:
         state = request.app.state.releases.state()
         return JSONResponse({"status": "degraded" if state["refused"] else "ok", "pid": os.getpid(), **state})
 
     @app.get("/ready", summary="Models loaded and warm")
-    async def ready(request: Request):
+    async def ready(request: Request) -> JSONResponse:
         return JSONResponse({"ready": True, "model_version": _service(request).version})
 
     @app.get("/insight", summary="What operators ask: activity, coverage, drift, models")
-    async def insights(request: Request):
+    async def insights(request: Request) -> JSONResponse:
         return JSONResponse(await asyncio.to_thread(insight, _service(request)))
 
     @app.get("/metrics", summary="Counters and latencies for Prometheus")
-    async def metrics(request: Request):
+    async def metrics(request: Request) -> Response:
         return Response(request.app.state.metrics.text(), media_type=CONTENT_TYPE)
 
 
-def _add_docs(app: FastAPI):
+def _add_docs(app: FastAPI) -> None:
     "`/docs`: the OpenAPI document as a page that loads nothing from another host"
 
     @app.get("/docs", include_in_schema=False)
-    async def docs():
+    async def docs() -> HTMLResponse:
         return HTMLResponse(
             api_page(app.openapi()),
             headers={"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"},
         )
 
 
-def _add_kserve(app: FastAPI):
+def _add_kserve(app: FastAPI) -> None:
     "Routes of KServe's V1 protocol: list, state, predict"
 
-    def known(request, name):
+    def known(request: Request, name: str) -> None:
         if name not in (models := _service(request).models):
             raise HTTPException(404, f"There is no model {name}; there are: {', '.join(models)}.")
 
     @app.get("/v1/models", summary="Names of the deployments")
-    async def models(request: Request):
+    async def models(request: Request) -> JSONResponse:
         return JSONResponse({"models": list(_service(request).models)})
 
     @app.get("/v1/models/{name}", summary="State of one deployment")
-    async def model(request: Request, name: str):
+    async def model(request: Request, name: str) -> JSONResponse:
         known(request, name)
         return JSONResponse({"name": name, "ready": True})
 
     @app.post("/v1/models/{name}:predict", summary="Predict")
-    async def predict(request: Request, name: str, body: PredictBody):
+    async def predict(request: Request, name: str, body: PredictBody) -> JSONResponse:
         known(request, name)
         return JSONResponse({"predictions": await _crunch(request, _service(request).predict, name, body.instances)})
 
 
-def _add_pages(app: FastAPI):
+def _add_pages(app: FastAPI) -> None:
     "Routes for recommendations, works, events and visitors"
 
     @app.post("/recommend", summary="The next page for a visitor")
-    async def recommend(request: Request, body: RecommendBody):
+    async def recommend(request: Request, body: RecommendBody) -> JSONResponse:
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
         page = await _crunch(
             request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.exclude_artists
@@ -199,12 +199,12 @@ def _add_pages(app: FastAPI):
         return JSONResponse(page)
 
     @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
-    async def similar(request: Request, body: SimilarBody):
+    async def similar(request: Request, body: SimilarBody) -> JSONResponse:
         asked = body.artwork_id, body.k, body.row, body.exclude
         return JSONResponse(await _crunch(request, _service(request).similar, *asked))
 
     @app.post("/events", summary="What visitors did; answered when it is on disk")
-    async def events(request: Request, body: EventsBody):
+    async def events(request: Request, body: EventsBody) -> JSONResponse:
         written = _service(request).submit([e.model_dump() for e in body.events])
         answer = (await asyncio.wrap_future(written))._asdict()
         for e in body.events:
@@ -212,48 +212,48 @@ def _add_pages(app: FastAPI):
         return JSONResponse(answer)
 
     @app.post("/steer", summary="More or less of a tag, artist, palette or period; answered when it is on disk")
-    async def steer(request: Request, body: SteerBody):
+    async def steer(request: Request, body: SteerBody) -> JSONResponse:
         answer = await asyncio.to_thread(_service(request).steer, **body.model_dump())
         request.app.state.metrics.events.labels(body.direction).inc()
         return JSONResponse(answer)
 
     @app.get("/taste/{user_id:path}", summary="What a visitor follows, and what they want less of")
-    async def taste(request: Request, user_id: str):
+    async def taste(request: Request, user_id: str) -> JSONResponse:
         if len(user_id) > 200:
             raise ValueError("user_id: at most 200 characters.")
         return JSONResponse(await _crunch(request, _service(request).taste, user_id))
 
     @app.get("/artworks/{artwork_id:path}", summary="One work")
-    async def artwork(request: Request, artwork_id: str):
+    async def artwork(request: Request, artwork_id: str) -> JSONResponse:
         return JSONResponse(_service(request).artwork(artwork_id))
 
     @app.get("/filters", summary="Values to filter by")
-    async def filters(request: Request):
+    async def filters(request: Request) -> JSONResponse:
         return JSONResponse(_service(request).filters())
 
     @app.get("/users", summary="Profiles to choose from")
-    async def users(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_K)] = 24):
+    async def users(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_K)] = 24) -> JSONResponse:
         return JSONResponse(_service(request).users(limit))
 
     @app.post("/users", summary="A token for a new visitor")
-    async def new_user(request: Request):
+    async def new_user(request: Request) -> JSONResponse:
         return JSONResponse({"user_id": _service(request).new_user()}, 201)
 
     @app.get("/users/{user_id:path}", summary="A visitor and what they like")
-    async def user(request: Request, user_id: str):
+    async def user(request: Request, user_id: str) -> JSONResponse:
         if len(user_id) > 200:
             raise ValueError("user_id: at most 200 characters.")
         return JSONResponse(await _crunch(request, _service(request).user, user_id))
 
     @app.delete("/users/{user_id:path}", summary="Forget a visitor: every row that the home keeps of them")
-    async def forget_user(request: Request, user_id: str):
+    async def forget_user(request: Request, user_id: str) -> JSONResponse:
         if len(user_id) > 200:
             raise ValueError("user_id: at most 200 characters.")
         _service(request)  # answers 503 while the models are loading
         return JSONResponse(await asyncio.to_thread(request.app.state.releases.forget, user_id))
 
     @app.get("/pictures/{artwork_id:path}", summary="The picture of a work")
-    async def picture(request: Request, artwork_id: str):
+    async def picture(request: Request, artwork_id: str) -> FileResponse:
         if (path := _service(request).picture_path(artwork_id)) is None:
             raise HTTPException(404, f"There is no picture of {artwork_id}.")
         return FileResponse(
@@ -285,7 +285,7 @@ def bind(settings: Settings) -> socket.socket:
     return sock
 
 
-def _remove_server_file(settings: Settings):
+def _remove_server_file(settings: Settings) -> None:
     path = Home(settings.home).file(SERVER_FILE)
     try:
         if read_json(path)["pid"] == os.getpid():

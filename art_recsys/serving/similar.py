@@ -6,7 +6,7 @@ than one hand. A row without anything to compare (no tags and no text, no palett
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class SimilarWorks:
 
     def __init__(
         self,
-        tower,  # Has `candidates`, and `artwork_features`, in which `text`, `tags`, `palette` and `image` may be absent
+        tower: Any,  # Has `candidates` and `artwork_features`; `text`, `tags`, `palette` and `image` may be absent
         traits: Traits,  # Of the same artworks, in the same order
         available: np.ndarray,  # bool, one per artwork: whether it is in the catalogue now
     ):
@@ -111,7 +111,7 @@ def _centred(vectors: np.ndarray | None) -> np.ndarray | None:
     return np.where(some[:, None], vectors - vectors[some].mean(0), 0).astype(np.float32)
 
 
-def _part(vectors: np.ndarray | None, rare: bool = False):
+def _part(vectors: np.ndarray | None, rare: bool = False) -> tuple[np.ndarray, np.ndarray | None, np.ndarray] | None:
     "Vectors, the weight of each number (None: equal) and the length of each row; None where there are no vectors"
     if vectors is None or not vectors.any():
         return None

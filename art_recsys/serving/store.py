@@ -14,10 +14,13 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from art_recsys.config import UserError, open_sqlite
 from art_recsys.core import EVENT_COLS, Cols, Event
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["EventStore", "StoreError", "Written", "as_ts"]
 
@@ -61,7 +64,7 @@ def as_ts(when: datetime) -> str:
     return when.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _parse_ts(ts) -> datetime | None:
+def _parse_ts(ts: str | datetime | None) -> datetime | None:
     "Parse ISO text or a `datetime`; None and empty text give None; no time zone means UTC"
     return None if ts is None or ts == "" else _in_utc(ts)
 
@@ -104,7 +107,7 @@ class EventStore:
         self._thread = threading.Thread(target=self._write_forever, name="event-store", daemon=True)
         self._thread.start()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"EventStore({self.path.name})"
 
     def _connect(self) -> sqlite3.Connection:
@@ -138,7 +141,7 @@ class EventStore:
         "Delete and overwrite all events of a visitor and wait until that is on disk. Raises `StoreError`."
         return self._put(user_id).result()
 
-    def _write_forever(self):
+    def _write_forever(self) -> None:
         db = self._connect()
         while (job := self._queue.get()) is not _STOP:
             jobs = [job]
@@ -151,7 +154,7 @@ class EventStore:
         db.execute("pragma wal_checkpoint(truncate)")
         db.close()
 
-    def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]):
+    def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]) -> None:
         "Write all waiting batches in one transaction; if one of them is invalid, write each in its own"
         try:
             db.execute("begin immediate")
@@ -239,7 +242,7 @@ class EventStore:
         cursor = self._reader().execute(f"select {', '.join(EVENT_COLS)} from events{where} order by rowid", args)
         return [dict(zip(EVENT_COLS, row, strict=True)) for row in cursor]
 
-    def frame(self):
+    def frame(self) -> "pd.DataFrame":
         "The log as a normalised events frame (`as_events`)"
         import pandas as pd
 
@@ -247,7 +250,7 @@ class EventStore:
 
         return as_events(pd.DataFrame(self.rows(), columns=EVENT_COLS))
 
-    def __len__(self):
+    def __len__(self) -> int:
         return self._reader().execute("select count(*) from events").fetchone()[0]
 
     # ---- end -----------------------------------------------------------------------------------------------------
@@ -262,8 +265,8 @@ class EventStore:
         for db in self._readers:
             db.close()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, *_: object) -> None:
         self.close()

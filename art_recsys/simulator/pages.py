@@ -97,7 +97,16 @@ def draw_pages(
     return Pages(*shuffled)
 
 
-def _propensity(tastes, t, user, focus, items, total, famous, b) -> np.ndarray:
+def _propensity(
+    tastes: Tastes,
+    t: Truth,
+    user: np.ndarray,
+    focus: np.ndarray,
+    items: np.ndarray,
+    total: np.ndarray,
+    famous: np.ndarray,
+    b: Behaviour,
+) -> np.ndarray:
     "float [pages, positions]: probability that one slot of the page shows the item, over the three policies"
     everything = tastes.appeal(t, user, np.ones_like(focus), items, b)
     least = ((tastes.least - tastes.even) / tastes.scale)[user][:, None]

@@ -37,19 +37,19 @@ class Project(Embedded):
     id = property(lambda self: stable_hash(PROJECT_NAME) % 2**31)
     description = property(lambda self: "The embedded project: Hopsworks' calls on one folder")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Project({PROJECT_NAME!r}, embedded in {self._home.name})"
 
     @cached_property
-    def _store(self):
+    def _store(self) -> FeatureStore:
         return FeatureStore(self._home / "feature_store")
 
     @cached_property
-    def _registry(self):
+    def _registry(self) -> ModelRegistry:
         return ModelRegistry(self, self._home / "registry")
 
     @cached_property
-    def _serving(self):
+    def _serving(self) -> ModelServing:
         return ModelServing(self, self._home / "deployments", self._home / "server.json")
 
     def get_feature_store(

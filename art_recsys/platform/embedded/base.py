@@ -5,7 +5,7 @@ import inspect
 import os
 import pydoc
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +79,7 @@ def sdk_class(
 
 
 @lru_cache(None)
-def _sdk_parameters(path, method):
+def _sdk_parameters(path: str, method: str | None) -> Mapping[str, inspect.Parameter]:
     target = sdk_class(path) if method is None else getattr(sdk_class(path), method)
     return inspect.signature(target).parameters
 
@@ -89,14 +89,14 @@ class Embedded:
 
     _sdk: str = ""  # dotted path of the SDK's class
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
         if self._sdk and hasattr(sdk_class(self._sdk), name):
             raise Unsupported(f"{type(self).__name__}.{name}")
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
-    def _refuse(self, method, others, quiet=()):
+    def _refuse(self, method: str, others: dict[str, Any], quiet: tuple[str, ...] = ()) -> None:
         """Refuse arguments of the SDK that are not implemented; values equal to the SDK's defaults are fine"""
         refuse_others(f"{type(self).__name__}.{method}", self._sdk, method, others, quiet)
 

@@ -28,7 +28,7 @@ class DatasetApi(Embedded):
         """The files under `datasets/` of a home"""
         self._root = folder
 
-    def _path(self, path):
+    def _path(self, path: str | Path) -> Path:
         """Where a path of the project is on disk; never outside the project"""
         name = str(path).removeprefix("hdfs://").removeprefix(f"/Projects/{PROJECT_NAME}/")
         found = (self._root / name).resolve()

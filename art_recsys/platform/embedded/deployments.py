@@ -2,7 +2,7 @@
 
 import json
 import time
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import requests
@@ -148,16 +148,16 @@ class Deployment(Embedded):
         """Script of the predictor"""
         self._predictor._script_file = script_file
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Deployment(name: {self.name!r})"
 
-    def _path(self):
+    def _path(self) -> Path:
         return self._serving._folder / f"{self.name}.json"
 
-    def _saved(self):
+    def _saved(self) -> dict | None:
         return read_json(self._path()) if self._path().is_file() else None
 
-    def _keep(self, wanted):
+    def _keep(self, wanted: str) -> None:
         saved = self._saved() or {"created": int(time.time() * 1000)}
         transformer = self._predictor.transformer
         write_json(
@@ -265,18 +265,18 @@ class Deployment(Embedded):
         return self._serving._project.get_model_registry().get_model(self.model_name, self.model_version)
 
     @property
-    def _host_file(self):
+    def _host_file(self) -> Path:
         """Where a process of `runner` says that it serves this deployment alone"""
         return self._serving._folder / f"{self.name}.host.json"
 
-    def _server(self):
+    def _server(self) -> dict | None:
         """`{host, port, pid}` of its own process, or else of the home's server, or None"""
         for file in (self._host_file, self._serving._server_file):
             if (server := listening(file)) is not None:
                 return server
         return None
 
-    def _script(self, path):
+    def _script(self, path: str | None) -> Path:
         """Where a script is: an absolute path, a file of the project, or a file of the model"""
         places = (self._serving._project._home / "datasets", self.get_model()._folder / "Files")
         found = next((p / path for p in places if path and (p / path).is_file()), None)

@@ -39,13 +39,13 @@ class Execution(Embedded):
     stdout_path = property(lambda self: str(self._folder / "stdout.log"))
     stderr_path = property(lambda self: str(self._folder / "stderr.log"))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Execution({self.state!r}, {self.submission_time!r}, {self.args!r})"
 
-    def _facts(self):
+    def _facts(self) -> dict:
         return read_json(self._folder / "execution.json")
 
-    def _ended(self):
+    def _ended(self) -> bool:
         """True if no process of this execution is there any more"""
         try:
             with FileLock(self._folder / ".lock", timeout=0):
@@ -92,7 +92,7 @@ class Execution(Embedded):
                 f"read {Path(*self._folder.parts[-4:]) / 'stderr.log'} in the home, fix the script and run it again",
             )
 
-    def _last_words(self):
+    def _last_words(self) -> str:
         """The last two lines on stderr: an error of ours has its remedy on a line of its own"""
         path = Path(self.stderr_path)
         lines = [line.strip() for line in path.read_text(errors="replace").splitlines()] if path.exists() else []

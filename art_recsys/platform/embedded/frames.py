@@ -69,7 +69,7 @@ def to_table(
     return _check_vectors(group, _retyped(table, {f.name: f.type for f in group.features}))
 
 
-def _check_vectors(group, table):
+def _check_vectors(group: Any, table: pa.Table) -> pa.Table:
     for e in group.embedding_index.get_embeddings() if group.embedding_index else ():
         if e.name not in table.column_names:
             raise FrameError(
@@ -110,7 +110,7 @@ def offline_type(
         ) from None
 
 
-def _retyped(table, known):
+def _retyped(table: pa.Table, known: dict[str, str]) -> pa.Table:
     """Columns that are all missing or all empty lists take the group's own type; times become UTC; views go"""
     for i, f in enumerate(table.schema):
         t = f.type

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -80,7 +81,7 @@ class FeatureGroup(StoredGroup):
             self._settle_schema(self._arrow_schema().empty_table())
         return None, None
 
-    def _settle_schema(self, table):
+    def _settle_schema(self, table: pa.Table) -> None:
         """The first frame makes the schema; later ones must keep to it"""
         made = [Feature(n, offline_type(n, t)) for n, t in zip(table.schema.names, table.schema.types, strict=True)]
         if (saved := self._store._group_meta(self._name, self._version)) is not None:
@@ -102,12 +103,12 @@ class FeatureGroup(StoredGroup):
         if saved is None:
             write_json(self._meta(), self._folder / "group.json")
 
-    def _keys(self):
+    def _keys(self) -> list[str]:
         return self._primary_key + (
             [self._event_time] if self._event_time and self._event_time not in self._primary_key else []
         )
 
-    def _write(self, table, overwrite, operation, storage):
+    def _write(self, table: pa.Table, overwrite: bool, operation: str | None, storage: str | None) -> None:
         """Delta first, then the online store; `_sync_online` repairs a crash between the two"""
         before, keys = self._delta_version(), self._keys()
         if keys and operation == "upsert":
@@ -130,7 +131,7 @@ class FeatureGroup(StoredGroup):
             else:
                 self._sync_online()
 
-    def _tidy(self):
+    def _tidy(self) -> None:
         """Few, large files; old versions stay readable for an hour"""
         delta = DeltaTable(self.location)
         many = len(delta.file_uris()) > MANY_FILES
@@ -139,7 +140,7 @@ class FeatureGroup(StoredGroup):
         if many or delta.version() % MANY_FILES == 0:
             delta.vacuum(retention_hours=KEEP_HOURS, enforce_retention_duration=False, dry_run=False)
 
-    def _sync_online(self):
+    def _sync_online(self) -> None:
         """Fill the online store from the Delta table: the last row of every key"""
         if not self._online_enabled:
             raise StoreError(
@@ -174,18 +175,18 @@ class FeatureGroup(StoredGroup):
             return query.read(online, dataframe_type, read_options, start_time, end_time)
         return query.read(online, dataframe_type, read_options)
 
-    def _read_online(self, names):
+    def _read_online(self, names: list[str]) -> pd.DataFrame:
         self._sync_online_once()
         schema = pa.schema([f for f in self._arrow_schema() if f.name in names])
         return pd.DataFrame(self._store._online.read_all(self._view, schema), columns=schema.names)
 
-    def _sync_online_once(self):
+    def _sync_online_once(self) -> None:
         if self._online_enabled and self._store._online.version(self._view) == self._delta_version() is not None:
             return
         with locked(self._folder):
             self._sync_online()
 
-    def _online_reader(self):
+    def _online_reader(self) -> Callable[[tuple], dict | None]:
         """From a tuple of primary key values to the row online, or None"""
         self._sync_online_once()
         if self._delta_version() is None:

@@ -36,7 +36,7 @@ def nearest(
     ]
 
 
-def _embedding_of(group, col):
+def _embedding_of(group: Any, col: Any) -> Any:
     embeddings = {} if group.embedding_index is None else {e.name: e for e in group.embedding_index.get_embeddings()}
     col = col.name if isinstance(col, Feature) else col
     if not embeddings:
@@ -48,7 +48,7 @@ def _embedding_of(group, col):
     return embeddings[col] if col else next(iter(embeddings.values()))
 
 
-def _vector_index(group, embedding):
+def _vector_index(group: Any, embedding: Any) -> tuple[pa.Table, VectorIndex]:
     """The table and its index, read again when the table has a new version"""
     version = group._delta_version()
     kept = group._vectors.get(embedding.name)
@@ -67,7 +67,7 @@ def _vector_index(group, embedding):
     return kept[1:]
 
 
-def _mask(group, table, condition):
+def _mask(group: Any, table: pa.Table, condition: Any) -> np.ndarray | None:
     """Which rows a filter lets through"""
     if condition is None:
         return None
@@ -90,21 +90,21 @@ def _mask(group, table, condition):
     return mask
 
 
-def _values(column):
+def _values(column: pa.ChunkedArray) -> list:
     """A column as Python values; vectors by way of numpy, which is ten times as fast"""
     if pa.types.is_list(column.type) and pa.types.is_floating(column.type.value_type):
         return [None if v is None else v.tolist() for v in column.to_pandas()]
     return column.to_pylist()
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """A value of a neighbour as the SDK gives it: no NaN, naive UTC times"""
     if isinstance(value, float) and math.isnan(value):
         return None
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") and value.tzinfo is not None else value
 
 
-def _check_filter(condition, group):
+def _check_filter(condition: Any, group: Any) -> None:
     if isinstance(condition, Logic):
         for side in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()):
             if side is not None:

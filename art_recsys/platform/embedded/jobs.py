@@ -60,14 +60,14 @@ class Job(Embedded):
     job_schedule = property(lambda self: self._schedule)
     executions = property(lambda self: self.get_executions())
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Job({self._name!r}, {self.job_type!r})"
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path:
         return self._api._folder / self._name
 
-    def _keep(self):
+    def _keep(self) -> None:
         schedule = self._schedule and self._schedule.to_dict()
         facts = {"name": self._name, "config": self.config, "creation_time": self._created, "schedule": schedule}
         write_json(facts, self._folder / "job.json")
@@ -123,7 +123,7 @@ class Job(Embedded):
         found = [p for p in (self._folder / "executions").glob("*") if p.name.isdigit()]
         return [Execution(self, p) for p in sorted(found, key=lambda p: -int(p.name))]
 
-    def _last(self):
+    def _last(self) -> Execution:
         found = self.get_executions()
         if not found:
             raise JobError("No executions found for job", f"run {self._name} first")
@@ -159,7 +159,7 @@ class Job(Embedded):
         print(WHO_FIRES.format(name=self._name))
         return self._schedule
 
-    def _set_schedule(self, schedule):
+    def _set_schedule(self, schedule: JobSchedule | None) -> None:
         self._schedule = schedule
         self._keep()
 
@@ -167,7 +167,7 @@ class Job(Embedded):
         """Forget the schedule"""
         self._set_schedule(None)
 
-    def _switch(self, enabled):
+    def _switch(self, enabled: bool) -> JobSchedule:
         if self._schedule is None:
             raise JobError("No schedule found for job", f"schedule {self._name} first")
         self._set_schedule(JobSchedule.from_response_json({**self._schedule.to_dict(), "enabled": enabled}))
@@ -206,7 +206,7 @@ class JobApi(Embedded):
             raise Unsupported(f"JobApi.get_configuration('{type}')")
         return {**_CONFIGURATION, "resourceConfig": dict(_CONFIGURATION["resourceConfig"])}
 
-    def _script(self, config):
+    def _script(self, config: dict) -> Path:
         """Where the script of a configuration is on this machine"""
         app = config["appPath"].removeprefix("hdfs://").removeprefix(f"/Projects/{PROJECT_NAME}/")
         script = self._home / "datasets" / app  # an absolute path stays what it is
@@ -225,7 +225,7 @@ class JobApi(Embedded):
         kept = self.get_job(name)
         return self._create(name, config, kept and kept._schedule)
 
-    def _create(self, name, config, schedule):
+    def _create(self, name: str, config: dict, schedule: JobSchedule | None) -> Job:
         if not name or name[0] == "." or not all(c.isalnum() or c in "_-." for c in name):
             raise JobError(f"'{name}' is not a name for a job.", "use letters, digits, '_', '-' and '.'")
         if "appPath" not in config:

@@ -2,10 +2,12 @@
 
 import itertools
 import json
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +17,11 @@ from art_recsys.config import open_sqlite
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _vector(t):
+def _vector(t: pa.DataType) -> bool:
     return pa.types.is_list(t) and pa.types.is_floating(t.value_type)
 
 
-def _to_sqlite(column):
+def _to_sqlite(column: pa.ChunkedArray) -> list:
     """An Arrow column as a list of values that SQLite stores"""
     t = column.type
     if pa.types.is_timestamp(t):
@@ -37,7 +39,7 @@ def _to_sqlite(column):
     return column.to_pylist()
 
 
-def _from_sqlite(t):
+def _from_sqlite(t: pa.DataType) -> Callable[[Any], Any] | None:
     """How to turn a stored value of Arrow type `t` back; None where nothing is to be done"""
     if pa.types.is_timestamp(t):
         return lambda v: (_EPOCH + timedelta(microseconds=v)).replace(tzinfo=None)  # naive UTC, as the SDK
@@ -51,7 +53,7 @@ def _from_sqlite(t):
     return None
 
 
-def _q(name):
+def _q(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -66,7 +68,7 @@ class OnlineStore:
         self.path = path
         self._local = threading.local()
 
-    def _connect(self):
+    def _connect(self) -> sqlite3.Connection:
         con = getattr(self._local, "con", None)
         if con is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +162,7 @@ class OnlineStore:
         decode = [(n, f) for n, t in zip(names, schema.types, strict=True) if (f := _from_sqlite(t))]
         sql = f"SELECT {', '.join(map(_q, names))} FROM {_q(table)} WHERE " + " AND ".join(f"{_q(k)} = ?" for k in keys)
 
-        def read(key):
+        def read(key: tuple) -> dict | None:
             row = self._connect().execute(sql, key).fetchone()
             if row is None:
                 return None

@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from hsfs.core.feature_descriptive_statistics import FeatureDescriptiveStatistics
+from hsfs.feature import Feature
 from hsfs.statistics import Statistics
 
 from art_recsys.platform.embedded.sql import connect, quoted
@@ -12,7 +13,7 @@ _NUMBERS = ("bigint", "int", "smallint", "tinyint", "double", "float")
 _HUNDREDTHS = [i / 100 for i in range(1, 101)]  # the SDK keeps the n-th percentile at index n - 1
 
 
-def _columns(feature):
+def _columns(feature: Feature) -> dict[str, str]:
     """The SQL of each statistic of one feature; a NaN counts as missing, as it does in pandas"""
     x, number = quoted(feature.name), feature.type in _NUMBERS
     if feature.type in ("double", "float"):
@@ -29,7 +30,7 @@ def _columns(feature):
     return out
 
 
-def _of_feature(feature, values):
+def _of_feature(feature: Feature, values: dict[str, Any]) -> FeatureDescriptiveStatistics:
     """The SDK's statistics of one feature out of the query's answer"""
     count, there = values["count"], values["num_non_null_values"]
     distinct = values.get("exact_num_distinct_values")

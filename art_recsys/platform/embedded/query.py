@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pyarrow as pa
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
@@ -55,16 +56,16 @@ class Query(Embedded):
         self._filter: Any = None
         self._limit: int | None = None
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         joins = "".join(f" {j.join_type.lower()} join {j.query._left_feature_group.name}" for j in self._joins)
         return f"Query({self._left_feature_group.name}{joins}: {', '.join(self._output)})"
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and (found := self._find(name)):
             return found
         return super().__getattr__(name)
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Feature:
         return self.get_feature(name)
 
     # --- what it is
@@ -90,7 +91,7 @@ class Query(Embedded):
         return self._filter
 
     @property
-    def _output(self):
+    def _output(self) -> dict[str, str]:
         """Names of the columns that a read returns, in order, with their SQL"""
         left = self._left_feature_group
         named = lambda f: left._qualified_name(f.name) if f.use_fully_qualified_name else f.name  # noqa: E731
@@ -112,7 +113,7 @@ class Query(Embedded):
                 out[target] = f"fg{i}.{quoted(name)}"
         return out
 
-    def _find(self, name):
+    def _find(self, name: str) -> Feature | None:
         for f in self._left_features:
             if f.name == name:
                 return f
@@ -196,14 +197,14 @@ class Query(Embedded):
             self._left_features = [*self._left_features, feature]
         return self
 
-    def _copy(self):
+    def _copy(self) -> "Query":
         new = Query(self._left_feature_group, self._left_features)
         new._joins, new._filter, new._limit = list(self._joins), self._filter, self._limit
         return new
 
     # --- SQL
 
-    def _alias(self, condition):
+    def _alias(self, condition: Any) -> None:
         """The alias of every feature that a filter names"""
         if isinstance(condition, Logic):
             for side in (condition.get_left_filter_or_logic(), condition.get_right_filter_or_logic()):
@@ -213,7 +214,7 @@ class Query(Embedded):
         if isinstance(condition, Filter):
             self._alias_of(condition.feature)
 
-    def _alias_of(self, feature):
+    def _alias_of(self, feature: Feature) -> str:
         groups = [self._left_feature_group] + [j.query._left_feature_group for j in self._joins]
         for i, g in enumerate(groups):
             if feature.feature_group_id == g.id:
@@ -223,10 +224,10 @@ class Query(Embedded):
             f"filter on a feature of {', '.join(g.name for g in groups)}",
         )
 
-    def _is_pit(self, join):
+    def _is_pit(self, join: Join) -> bool:
         return bool(self._left_feature_group.event_time and join.query._left_feature_group.event_time)
 
-    def _source(self, params, needed):
+    def _source(self, params: list, needed: list[str]) -> str:
         """The SQL of this query as the right side of a join, with the columns that the join itself needs"""
         if self._joins:
             if missing := [n for n in needed if n not in self._output]:
@@ -244,7 +245,7 @@ class Query(Embedded):
             f"FROM {quoted(self._left_feature_group._view)} fg0{where}{limit})"
         )
 
-    def _join_sql(self, i, join, params):
+    def _join_sql(self, i: int, join: Join, params: list) -> str:
         left, right = self._left_feature_group, join.query._left_feature_group
         on = [f"fg0.{quoted(a)} = fg{i}.{quoted(b)}" for a, b in zip(join.left_on, join.right_on, strict=True)]
         needed, word = list(join.right_on), JOIN_TYPES[join.join_type.lower()]
@@ -257,7 +258,7 @@ class Query(Embedded):
         source = join.query._source(params, needed)  # before the text: its values come first
         return f"\n{word} {source} fg{i} ON {' AND '.join(on)}"
 
-    def _sql(self, params):
+    def _sql(self, params: list) -> str:
         select = ", ".join(
             sql if sql == f"fg0.{quoted(name)}" else f"{sql} AS {quoted(name)}" for name, sql in self._output.items()
         )
@@ -274,7 +275,7 @@ class Query(Embedded):
         """The SQL, with placeholders for the values of filters"""
         return self._sql([])
 
-    def _arrow(self):
+    def _arrow(self) -> pa.Table:
         params: list = []
         con = connect()
         try:
@@ -322,7 +323,7 @@ class Query(Embedded):
 
     # --- keeping it in a feature view
 
-    def _spec(self):
+    def _spec(self) -> dict:
         """This query as JSON"""
         group = self._left_feature_group
         return {
@@ -344,7 +345,7 @@ class Query(Embedded):
         }
 
     @classmethod
-    def _of(cls, spec, store):
+    def _of(cls, spec: dict, store: Any) -> "Query":
         """The query of `_spec`"""
         group = store.get_feature_group(spec["group"], spec["version"])
         if group is None:

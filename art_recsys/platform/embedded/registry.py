@@ -27,16 +27,16 @@ def file_sha256(
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def _files(folder):
+def _files(folder: Path) -> dict[str, Path]:
     return {p.relative_to(folder).as_posix(): p for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def _example(value):
+def _example(value: Any) -> Any:
     """An input example as the SDK keeps it: the first row of a frame, arrays as lists"""
     return None if value is None else json.loads(json.dumps(_input_example_to_json(value), cls=NumpyEncoder))
 
 
-def _schema(value):
+def _schema(value: Any) -> dict | None:
     """The SDK's `ModelSchema` as a dict"""
     if value is not None and not hasattr(value, "json"):
         raise RegistryError(
@@ -89,11 +89,11 @@ class Model(Embedded):
     version_path = property(lambda self: f"{self.model_path}/{self._version}")
     model_files_path = property(lambda self: f"{self.version_path}/Files")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Model(name: {self._name!r}, version: {self._version!r})"
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path:
         return self._registry._models / self._name / str(self._version)
 
     def save(
@@ -135,7 +135,7 @@ class Model(Embedded):
                 shutil.rmtree(temp, ignore_errors=True)
         return self
 
-    def _write(self, source, temp):
+    def _write(self, source: Path, temp: Path) -> None:
         if source.is_dir():
             shutil.copytree(source, temp / "Files")
         else:
@@ -182,7 +182,7 @@ class Model(Embedded):
         shutil.copytree(files, local_path, dirs_exist_ok=True)
         return str(local_path)
 
-    def _broken(self, why):
+    def _broken(self, why: str) -> RegistryError:
         return RegistryError(
             f"Model {self._name} version {self._version} is damaged: {why}.",
             f"delete registry/Models/{self._name}/{self._version} and train again: art-recsys run --force",
@@ -225,7 +225,7 @@ class Model(Embedded):
         predictor._description = description
         return predictor.deploy()
 
-    def _get_default_serving_name(self):
+    def _get_default_serving_name(self) -> str:
         return re.sub("[^a-zA-Z0-9]", "", self._name)
 
 
@@ -294,10 +294,10 @@ class ModelRegistry(Embedded):
     project_path = property(lambda self: f"/Projects/{PROJECT_NAME}")
     model_registry_id = property(lambda self: self._project.id)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ModelRegistry(project: {PROJECT_NAME!r})"
 
-    def _versions(self, name):
+    def _versions(self, name: str) -> list[int]:
         """All version numbers taken, half-written ones too"""
         folder = self._models / name
         return sorted(int(p.name) for p in folder.iterdir() if p.name.isdigit()) if folder.is_dir() else []

@@ -114,12 +114,12 @@ def app_of(
     """The HTTP of one deployment"""
     app = FastAPI(openapi_url=None)
 
-    @app.get("/v1/models/{asked}")
-    async def state(asked: str):
+    @app.get("/v1/models/{asked}", response_model=None)
+    async def state(asked: str) -> dict[str, Any]:
         return {"name": name, "ready": asked == name}
 
-    @app.post("/v1/models/{asked}:predict")
-    async def predict(asked: str, request: Request):
+    @app.post("/v1/models/{asked}:predict", response_model=None)
+    async def predict(asked: str, request: Request) -> Any:
         if asked != name:
             return JSONResponse({"error": f"Model with name {asked} does not exist."}, 404)
         try:

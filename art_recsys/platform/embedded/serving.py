@@ -41,7 +41,7 @@ class ModelServing(Embedded):
     project_path = property(lambda self: f"/Projects/{PROJECT_NAME}")
     project_id = property(lambda self: self._project.id)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ModelServing(project: {PROJECT_NAME!r})"
 
     def create_transformer(
@@ -89,7 +89,7 @@ class ModelServing(Embedded):
         """A deployment of a predictor, not yet saved"""
         return Deployment(self, predictor, name)
 
-    def _of(self, saved):
+    def _of(self, saved: dict) -> Deployment:
         transformer = Transformer(saved["transformer_script"]) if saved.get("transformer_script") else None
         predictor = Predictor(
             self,

@@ -55,12 +55,12 @@ class FeatureStore(Embedded):
     project_id = property(lambda self: self.id)
     online_enabled = property(lambda self: True)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FeatureStore({self.name!r})"
 
     # --- feature groups
 
-    def _group_meta(self, name, version):
+    def _group_meta(self, name: str, version: int) -> Any:  # what `FeatureGroup._meta` gave, or None
         path = self._groups / f"{name}_{version}" / "group.json"
         return read_json(path) if path.is_file() else None
 
@@ -140,10 +140,10 @@ class FeatureStore(Embedded):
 
     # --- feature views
 
-    def _views_of(self, group):
+    def _views_of(self, group: FeatureGroup) -> list[str]:
         """Names of the views that read a group"""
 
-        def groups(spec):
+        def groups(spec: dict) -> set[tuple[str, int]]:
             return {(spec["group"], spec["version"])}.union(*(groups(j["query"]) for j in spec["joins"]))
 
         return [
@@ -152,7 +152,7 @@ class FeatureStore(Embedded):
             if (group.name, group.version) in groups(read_json(p)["query"])
         ]
 
-    def _drop_view(self, stem):
+    def _drop_view(self, stem: str) -> None:
         (self._views / f"{stem}.json").unlink(missing_ok=True)
         shutil.rmtree(self._folder / "training" / stem, ignore_errors=True)
 

@@ -1,7 +1,9 @@
 """The definition of a feature group: its names, its schema, its files, and the queries that select from it."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
+import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable
 from hopsworks_common.util import _autofix_feature_name
@@ -53,7 +55,7 @@ class StoredGroup(Embedded):
                 )
         self._vectors: dict[str, tuple] = {}  # embedding -> version, table, index
 
-    def _own(self, f):
+    def _own(self, f: Feature) -> Feature:
         return Feature(f.name, f.type, f.description, primary=f.name in self._primary_key, feature_group_id=self.id)
 
     # --- names the SDK has
@@ -77,10 +79,10 @@ class StoredGroup(Embedded):
     location = property(lambda self: str(self._folder / "data"))
     time_travel_format = property(lambda self: "DELTA")
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FeatureGroup({self._name!r}, {self._version})"
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: Any) -> Feature:
         if not isinstance(name, str):
             raise TypeError(f"Expected type `str`, got `{type(name)}`. Features are accessible by name.")
         for f in self.__dict__.get("_features", ()):
@@ -90,14 +92,14 @@ class StoredGroup(Embedded):
             f"'FeatureGroup' {self._name} has no feature called '{name}'; it has: {', '.join(self.column_names)}."
         )
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if not name.startswith("_"):
             for f in self.__dict__.get("_features", ()):
                 if f.name == name:
                     return f
         return super().__getattr__(name)
 
-    def _qualified_name(self, name):
+    def _qualified_name(self, name: str) -> str:
         """A column's name where it comes without being selected, as the SDK builds it"""
         return f"{self._store.project_name}_{self._name}_{self._version}_{name}"
 
@@ -111,14 +113,14 @@ class StoredGroup(Embedded):
     # --- on disk
 
     @property
-    def _view(self):
+    def _view(self) -> str:
         return f"{self._name}_{self._version}"
 
     @property
-    def _folder(self):
+    def _folder(self) -> Path:
         return self._store._groups / self._view
 
-    def _meta(self):
+    def _meta(self) -> dict:
         index = self._embedding_index
         return {
             "name": self._name,
@@ -139,7 +141,7 @@ class StoredGroup(Embedded):
         }
 
     @classmethod
-    def _of(cls, meta, store):
+    def _of(cls, meta: dict, store: Any) -> Self:
         """The group that `_meta` describes"""
         embeddings = [EmbeddingFeature(e["name"], e["dimension"], e["similarity"]) for e in meta["embeddings"]]
         return cls(
@@ -156,7 +158,7 @@ class StoredGroup(Embedded):
             meta["partition_key"],
         )
 
-    def _delta_version(self):
+    def _delta_version(self) -> int | None:
         """The last committed version of the table, or None"""
         try:
             commits = [
@@ -168,10 +170,10 @@ class StoredGroup(Embedded):
             return None
         return max(commits, default=None)
 
-    def _arrow_schema(self):
+    def _arrow_schema(self) -> pa.Schema:
         return pa.schema([(f.name, arrow_type(f.type)) for f in self._features])
 
-    def _register(self, con):
+    def _register(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make this group's table a view of its own name in a DuckDB"""
         if not self._features:
             raise StoreError(

@@ -74,7 +74,7 @@ def keep(
 
 def load(
     folder: Path,  # Folder on disk
-    version: int,  # Version of the training data
+    version: int | None,  # Version of the training data
     names: Sequence[str],  # Names of the parts
     view: str,  # Name of the view, for messages
 ) -> tuple[dict, dict[str, pd.DataFrame] | None]:
@@ -110,14 +110,14 @@ def cut(
     return dict(zip(plan["names"], _by_share(df, plan["shares"], plan["seed"]), strict=True))
 
 
-def _by_time(df, clock, spans):
+def _by_time(df: pd.DataFrame, clock: str | None, spans: list) -> list[pd.DataFrame]:
     times = pd.to_datetime(df[clock], utc=True)
     bounds = [[None if ms is None else datetime.fromtimestamp(ms / 1000, UTC) for ms in span] for span in spans]
     inside = lambda start, end: (start is None or times >= start) & (end is None or times < end)  # noqa: E731
     return [df[np.broadcast_to(inside(start, end), len(df))] for start, end in bounds]
 
 
-def _by_share(df, shares, seed):
+def _by_share(df: pd.DataFrame, shares: list[float], seed: int) -> list[pd.DataFrame]:
     """As the SDK's Python engine draws"""
     counts = [int(len(df) * s) for s in shares]
     counts[-1] = len(df) - sum(counts[:-1])

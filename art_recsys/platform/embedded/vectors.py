@@ -26,7 +26,7 @@ def sdk_score(
     return near
 
 
-def _unit(v):
+def _unit(v: np.ndarray) -> np.ndarray:
     return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
 
 

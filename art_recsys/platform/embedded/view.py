@@ -26,7 +26,7 @@ class FeatureView(TrainingView):
 
     _sdk = "hsfs.feature_view.FeatureView"
 
-    def _serving_keys(self):
+    def _serving_keys(self) -> list[list[str]]:
         """For every group of the view, the names by which a caller gives its primary key"""
         keys = [list(self._query._left_feature_group.primary_key)]
         for join in self._query._joins:
@@ -67,7 +67,7 @@ class FeatureView(TrainingView):
         self._vector_names = [n for n in query._output if n not in hidden]
         self._needed = {n for *_, named, _ in readers for _, n in named} & set(self._vector_names)
 
-    def _vector(self, entry, passed, allow_missing):
+    def _vector(self, entry: dict | None, passed: dict | None, allow_missing: bool) -> list | None:
         if not entry:
             raise StoreError(
                 "The required argument `entries` is missing.", f"give the serving keys: {self._serving_keys()}"
@@ -101,7 +101,7 @@ class FeatureView(TrainingView):
             )
         return [row.get(n) for n in self._vector_names]
 
-    def _vectors(self, entries, passed, allow_missing):
+    def _vectors(self, entries: list, passed: list | None, allow_missing: bool) -> list[list | None]:
         if not self._readers:
             self.init_serving()
         return [
@@ -139,7 +139,7 @@ class FeatureView(TrainingView):
         vectors = self._vectors(others.get("entry") or serving_keys, passed_features, allow_missing)
         return self._typed([v for v in vectors if v is not None], return_type)
 
-    def _typed(self, vectors, return_type):
+    def _typed(self, vectors: list[list | None], return_type: str | None) -> Any:
         if return_type == "pandas":
             return pd.DataFrame([v or [None] * len(self._vector_names) for v in vectors], columns=self._vector_names)
         if return_type == "numpy":

@@ -1,7 +1,8 @@
 """The definition of a feature view, and its rows in batches."""
 
-from typing import Any
+from typing import Any, Self
 
+import pandas as pd
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
 
@@ -62,7 +63,7 @@ class BatchView(Embedded):
     schema = property(lambda self: self._query.features)
     feature_store_name = property(lambda self: self._store.name)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"FeatureView({self._name!r}, {self._version})"
 
     @property
@@ -81,7 +82,7 @@ class BatchView(Embedded):
         """Not supported; raises `Unsupported`"""
         raise Unsupported("FeatureView.get_parent_feature_groups")
 
-    def _meta(self):
+    def _meta(self) -> dict:
         return {
             "name": self._name,
             "version": self._version,
@@ -93,7 +94,7 @@ class BatchView(Embedded):
         }
 
     @classmethod
-    def _of(cls, meta, store):
+    def _of(cls, meta: dict, store: Any) -> Self:
         return cls(
             store,
             meta["name"],
@@ -114,7 +115,15 @@ class BatchView(Embedded):
 
     # --- in batches
 
-    def _read(self, start_time, end_time, primary_key, event_time, extra_filter, without):
+    def _read(
+        self,
+        start_time: Any,
+        end_time: Any,
+        primary_key: bool | None,
+        event_time: bool | None,
+        extra_filter: Any,
+        without: list[str],
+    ) -> pd.DataFrame:
         query = self._query._copy()
         group = query._left_feature_group
         for name in group.primary_key * bool(primary_key) + [group.event_time] * bool(event_time and group.event_time):
@@ -165,6 +174,6 @@ class BatchView(Embedded):
         return query.to_string()
 
 
-def _qualified(feature):
+def _qualified(feature: Feature) -> Feature:
     """The feature under its full name, as a column that a view does not select comes on Hopsworks"""
     return Feature(feature.name, feature.type, feature_group_id=feature.feature_group_id, use_fully_qualified_name=True)

@@ -1,6 +1,9 @@
 """Training data of a feature view, whole or in parts: `training.py` has the plans and the cuts."""
 
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from art_recsys.platform.embedded import training
 from art_recsys.platform.embedded.frames import as_type
@@ -16,16 +19,16 @@ class TrainingView(BatchView):
     _sdk = "hsfs.feature_view.FeatureView"
 
     @property
-    def _trainings(self):
+    def _trainings(self) -> Path:
         return self._store._folder / "training" / f"{self._name}_{self._version}"
 
-    def _columns_of(self, names):
+    def _columns_of(self, names: list[str]) -> list[str]:
         """What columns of the left group are called in a frame of this view, selected or not"""
         group = self._query._left_feature_group
         selected = {f.name for f in self._query._left_features}
         return [n if n in selected else group._qualified_name(n) for n in names]
 
-    def _cut(self, plan):
+    def _cut(self, plan: dict) -> dict[str, pd.DataFrame]:
         """All rows of a plan by part, with every column that a caller may ask for"""
         group = self._query._left_feature_group
         if plan["times"] and group.event_time is None:
@@ -38,8 +41,14 @@ class TrainingView(BatchView):
         return training.cut(df, plan, clock[0] if clock else None, self._columns_of(group.primary_key) + clock)
 
     def _answer(
-        self, parts, *, primary_key=False, event_time=False, training_helper_columns=False, dataframe_type="default"
-    ):
+        self,
+        parts: dict[str, pd.DataFrame],
+        *,
+        primary_key: bool = False,
+        event_time: bool = False,
+        training_helper_columns: bool = False,
+        dataframe_type: str = "default",
+    ) -> list:
         """The parts without what was not asked for, then their labels"""
         group = self._query._left_feature_group
         keys = self._columns_of(group.primary_key * (not primary_key))
@@ -49,17 +58,19 @@ class TrainingView(BatchView):
         both = [self._split_labels(df.drop(columns=list(without)), dataframe_type) for df in parts.values()]
         return [x for x, _ in both] + [y for _, y in both]
 
-    def _split_labels(self, df, dataframe_type):
+    def _split_labels(self, df: pd.DataFrame, dataframe_type: str) -> tuple[Any, Any]:
         if not self._labels:
             return as_type(df, dataframe_type), None
         return as_type(df.drop(columns=self._labels), dataframe_type), as_type(df[self._labels], dataframe_type)
 
-    def _plan(self, get, how, extra_filter, seed=None, description=""):
+    def _plan(
+        self, get: str, how: tuple, extra_filter: Any, seed: int | None = None, description: str | None = ""
+    ) -> dict:
         groups = {g.id: g for g in self._query.featuregroups}
         times, shares = how
         return training.plan(training.SPLITS[get], times, shares, seed, filter_spec(extra_filter, groups), description)
 
-    def _train(self, call, plan, others):
+    def _train(self, call: str, plan: dict, others: dict[str, Any]) -> list:
         """Cut now, keep the plan only, answer"""
         asked = {k: others.pop(k) for k in _ASKED if k in others}
         self._refuse(call, others, quiet=READ_ONLY)
@@ -67,13 +78,13 @@ class TrainingView(BatchView):
         self._last_training = training.keep(self._trainings, plan)
         return self._answer(parts, **asked)
 
-    def _create(self, call, plan, others):
+    def _create(self, call: str, plan: dict, others: dict[str, Any]) -> tuple[int, None]:
         """Cut now, keep plan and rows; returns the version, and no job: it is done"""
         self._refuse(call, others, quiet=(*READ_ONLY, "write_options", "data_format", "coalesce"))
         self._last_training = training.keep(self._trainings, plan, self._cut(plan))
         return self._last_training, None
 
-    def _get(self, call, version, others):
+    def _get(self, call: str, version: int | None, others: dict[str, Any]) -> list:
         """A version again: its rows where they were kept, or cut again by its plan"""
         asked = {k: others.pop(k) for k in _ASKED if k in others}
         self._refuse(call, others, quiet=READ_ONLY)
@@ -217,7 +228,9 @@ class TrainingView(BatchView):
         return self._get("get_train_validation_test_split", training_dataset_version, others)
 
 
-def _two(test_size, train_start, train_end, test_start, test_end):
+def _two(
+    test_size: float | None, train_start: Any, train_end: Any, test_start: Any, test_end: Any
+) -> tuple[list[tuple] | None, list[float] | None]:
     """Times and shares of two parts, one of them None"""
     if train_end or test_start:
         return [(train_start, train_end or test_start), (test_start or train_end, test_end)], None
@@ -229,7 +242,16 @@ def _two(test_size, train_start, train_end, test_start, test_end):
     return None, [1 - test_size, test_size]
 
 
-def _three(validation_size, test_size, train_start, train_end, validation_start, validation_end, test_start, test_end):
+def _three(
+    validation_size: float | None,
+    test_size: float | None,
+    train_start: Any,
+    train_end: Any,
+    validation_start: Any,
+    validation_end: Any,
+    test_start: Any,
+    test_end: Any,
+) -> tuple[list[tuple] | None, list[float] | None]:
     """The same of three parts"""
     if (train_end or validation_start) and (validation_end or test_start):
         return [

@@ -63,7 +63,7 @@ def gold(
     return g.astype(np.float32)
 
 
-def _arch(m, out, leaf):
+def _arch(m: Painting, out: np.ndarray, leaf: np.ndarray) -> np.ndarray:
     "A panel with an arched top in a gilt frame"
     b = 0.045 * min(m.h, m.w)
     y, x = np.arange(m.h, dtype=np.float32)[:, None], np.arange(m.w, dtype=np.float32)[None]

@@ -41,7 +41,7 @@ def tidewood(
     return _seal(m, out)
 
 
-def _seal(m, out):
+def _seal(m: Painting, out: np.ndarray) -> np.ndarray:
     "A red seal and a title slip in a quiet corner"
     s = int(0.055 * min(m.h, m.w)) + 6
     inset = int(0.035 * min(m.h, m.w)) + int(7 * m.k)
@@ -152,7 +152,7 @@ def signalism(
     return _screen(m)
 
 
-def _screen(m, order=None, frame=0.028):
+def _screen(m: Painting, order: np.ndarray | None = None, frame: float = 0.028) -> np.ndarray:
     "One pull of the screen; `order` swaps the inks"
     key, tones = planes(m, 3, 4, 0.13)
     inks = np.stack(m.inks)

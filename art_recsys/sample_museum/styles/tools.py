@@ -190,7 +190,7 @@ def scatter(
     return at[m.rng.random(3 * n) < pick(m, where, at)][:n]
 
 
-def _anywhere(m, n):
+def _anywhere(m: Painting, n: int) -> np.ndarray:
     "`n` points inside the canvas, x and y; in single precision the last double below `m.w` would round up to it"
     at = np.stack([m.rng.uniform(0, m.w, n), m.rng.uniform(0, m.h, n)], 1).astype(np.float32)
     return np.minimum(at, np.nextafter(np.array([m.w, m.h], np.float32), np.float32(0)))

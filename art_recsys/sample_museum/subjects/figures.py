@@ -40,7 +40,7 @@ def dancer(
     def at(points: list) -> list[tuple[float, float]]:
         return [(x + flip * px * s, 0.5 + (py - 0.5) * s) for px, py in points]
 
-    def limb(points, w0, w1, fill, depth=0.3):
+    def limb(points: list, w0: float, w1: float, fill: np.ndarray, depth: float = 0.3) -> None:
         q = spline(at(points), closed=False, n=8)
         d = np.gradient(q, axis=0)
         nrm = np.stack([-d[:, 1], d[:, 0]], 1) / np.maximum(np.linalg.norm(d, axis=1), 1e-6)[:, None]

@@ -1,6 +1,7 @@
 """The portrait: head, hair, dress and what the sitter wears."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -250,7 +251,7 @@ def portrait(
     _attire(c, f, at, s, x, dress)
 
 
-def _attire(c, f, at, s, x, dress):
+def _attire(c: Canvas, f: dict, at: Callable[[list], np.ndarray], s: float, x: float, dress: np.ndarray) -> None:
     "Hat, scarf, collar or beads"
     p, fill = c.pal, c.pal[f["hat_colour"]]
     if f["attire"] == "hat":

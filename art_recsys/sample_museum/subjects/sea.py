@@ -115,7 +115,7 @@ def storm_sea(
             c.dots(q, r.uniform(0.001, 0.003 + 0.003 * t, m), foam, depth=0.6 - 0.1 * k)
 
 
-def _ship(c, x, y, s):
+def _ship(c: Canvas, x: float, y: float, s: float) -> None:
     p = c.pal
     tilt = c.rng.uniform(-0.25, 0.25)
 
@@ -200,7 +200,7 @@ def lighthouse(
     side = r.choice([-1, 1])
     x = c.a * (0.68 if side > 0 else 0.32)
 
-    def fx(points):
+    def fx(points: list) -> list[tuple[float, float]]:
         return [(x + side * px, py) for px, py in points]
 
     rock = mix(p["near"], p["acc2"], 0.3)
