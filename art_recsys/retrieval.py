@@ -25,8 +25,8 @@ from .features import candidate_group, load_frames
 from .models.checkpoints import BruteForceExcluding, Checkpoint, InterestsTopK, ValidationCallback, checkpoint_file
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
-from .models.interests import heads_at_work, interest_layers
-from .models.layers import Pool, dense, drop, table
+from .models.interests import heads_at_work
+from .models.layers import Pool, dense, drop, interest_layers, table
 from .models.sequences import Sequences, as_dataset, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES

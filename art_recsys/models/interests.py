@@ -10,19 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from art_recsys.config import UserError
-
-from .layers import Pool
 
 __all__ = [
     "ALONE",
     "SAME",
-    "Interests",
     "check_interests",
     "heads_at_work",
-    "interest_layers",
     "lost_leads",
     "max_scores",
     "mean_cosine",
@@ -124,40 +119,7 @@ def nearest_to_any(
     return merge_heads(rows.reshape(n, heads, -1), near.reshape(n, heads, -1), rows.shape[1])
 
 
-# --- training, and the guard against vectors that become one ---
-
-
-class Interests(tf.keras.layers.Layer):
-    """The last layer of a history with several interests: K vectors at each step instead of one.
-
-    Each vector is a pooling of its own, so a like that counts for one vector need not count for another (as the
-    self-attentive interests of ComiRec, https://arxiv.org/abs/2005.09347). After a single like there is nothing to
-    divide, and the vectors of a user are nearly the same.
-    """
-
-    def __init__(
-        self,
-        interests: int,  # K, at least 2
-        width: int,  # steps at most
-        dim: int,  # of a vector, in and out
-        rate: float,  # dropout
-        seed: int,  # of the initial weights
-    ):
-        super().__init__()
-        self.pools = [Pool(width, dim, rate, seed + 10 * (n + 1)) for n in range(interests)]
-
-    def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x K x dim
-        "`x`: n x steps x dim; `seed`: two integers that draw the dropout, None where nothing is trained"
-        seeds = [None if seed is None else seed + tf.constant([100 * (n + 1), 0]) for n in range(len(self.pools))]
-        return tf.stack([pool(x, s) for pool, s in zip(self.pools, seeds, strict=True)], 2)
-
-
-def interest_layers(
-    towers: Any,  # `interests`, `history_length`, `dim`, `dropout` and `seed`, as `TwoTower` has them
-) -> list[Interests]:
-    "What a query tower needs behind the layers that read a history: nothing for one interest"
-    t = towers
-    return [Interests(t.interests, t.history_length + 1, t.dim, t.dropout, t.seed + 5000)] if t.interests > 1 else []
+# --- the guard against vectors that become one ---
 
 
 def mean_cosine(

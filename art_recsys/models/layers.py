@@ -1,8 +1,10 @@
-"""Keras layers whose numbers depend on a seed alone, and the pooling of a history."""
+"""Keras layers whose numbers depend on a seed alone, the pooling of a history, and the layer of several interests."""
+
+from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["Pool", "dense", "drop", "table"]
+__all__ = ["Interests", "Pool", "dense", "drop", "interest_layers", "table"]
 
 
 def table(
@@ -62,3 +64,36 @@ class Pool(tf.keras.layers.Layer):
         logits = tf.transpose(self.weight(self.norm(x)), (0, 2, 1)) + tf.gather(self.far, tf.maximum(back, 0))
         y = tf.matmul(drop(tf.nn.softmax(tf.where(back >= 0, logits, -1e9)), self.rate, seeds[0]), x)
         return y + drop(self.out(self.hidden(self.norm(y))), self.rate, seeds[1])
+
+
+class Interests(tf.keras.layers.Layer):
+    """The last layer of a history with several interests: K vectors at each step instead of one.
+
+    Each vector is a pooling of its own, so a like that counts for one vector need not count for another (as the
+    self-attentive interests of ComiRec, https://arxiv.org/abs/2005.09347). After a single like there is nothing to
+    divide, and the vectors of a user are nearly the same.
+    """
+
+    def __init__(
+        self,
+        interests: int,  # K, at least 2
+        width: int,  # steps at most
+        dim: int,  # of a vector, in and out
+        rate: float,  # dropout
+        seed: int,  # of the initial weights
+    ):
+        super().__init__()
+        self.pools = [Pool(width, dim, rate, seed + 10 * (n + 1)) for n in range(interests)]
+
+    def call(self, x: tf.Tensor, seed: tf.Tensor | None = None) -> tf.Tensor:  # n x steps x K x dim
+        "`x`: n x steps x dim; `seed`: two integers that draw the dropout, None where nothing is trained"
+        seeds = [None if seed is None else seed + tf.constant([100 * (n + 1), 0]) for n in range(len(self.pools))]
+        return tf.stack([pool(x, s) for pool, s in zip(self.pools, seeds, strict=True)], 2)
+
+
+def interest_layers(
+    towers: Any,  # `interests`, `history_length`, `dim`, `dropout` and `seed`, as `TwoTower` has them
+) -> list[Interests]:
+    "What a query tower needs behind the layers that read a history: nothing for one interest"
+    t = towers
+    return [Interests(t.interests, t.history_length + 1, t.dim, t.dropout, t.seed + 5000)] if t.interests > 1 else []

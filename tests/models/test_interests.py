@@ -13,9 +13,7 @@ from art_recsys.config import UserError, load_settings
 from art_recsys.core import Cols
 from art_recsys.models.checkpoints import BruteForceExcluding, InterestsTopK, ValidationCallback
 from art_recsys.models.interests import (
-    Interests,
     heads_at_work,
-    interest_layers,
     lost_leads,
     max_scores,
     mean_cosine,
@@ -24,6 +22,7 @@ from art_recsys.models.interests import (
     pair_scores,
     warn_of_collapse,
 )
+from art_recsys.models.layers import Interests, interest_layers
 from art_recsys.models.trained_towers import TrainedTowers
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.neighbours import Neighbours, top_k
