@@ -264,7 +264,7 @@ def test_choose_a_profile_come_back_and_start_fresh(watch):
 
 def test_filters_and_the_empty_corner(watch, server, monkeypatch):
     page = watch.open()
-    monkeypatch.setattr(server, "delay", 6)  # long enough to be seen on a busy machine
+    monkeypatch.setattr(server, "delay", 4)  # below the five seconds of the client, and long enough to be seen
     page.get_by_label("Filter by colour").select_option("blue")
     expect(page.locator(".wall.is-waiting")).to_be_visible()
     expect(page.locator(".wall.is-waiting")).to_have_count(0)
