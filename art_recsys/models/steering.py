@@ -96,31 +96,20 @@ class SteeredCandidates:
         rows, values = [], []
         for row, s, wishes, v, gone in zip(items, scores, wanted, q, seen, strict=True):
             real = row >= 0
-            free = np.ones(len(self.steering.traits), bool) if mask is None else mask.copy()
-            free[np.concatenate([row[real], gone]).astype(np.int64)] = False
-            best = self._nearest_with(wishes, free, v, max(1, n // SHARE))
+            more = self._with(wishes, np.concatenate([row[real], gone]).astype(np.int64), mask)
+            best = more[np.argsort(-max_scores(v, self.tower.candidates[more]), kind="stable")][: max(1, n // SHARE)]
             rows.append(np.concatenate([row[real], best]))
             values.append(np.concatenate([s[real], np.full(len(best), s[real].min(initial=0.0))]))
         return padded(rows), padded(values, -np.inf)
 
-    def _nearest_with(
-        self,
-        wishes: list[dict],
-        free: np.ndarray,  # bool over the catalogue: what may come
-        q: np.ndarray,  # the query vector, or several
-        most: int,
-    ) -> np.ndarray:  # item indices
-        "For each wish as many of the nearest artworks; what a rare trait cannot fill goes to the others"
-        traits, vectors = self.steering.traits, self.tower.candidates
-        having = [traits.having(w["kind"], w["value"]) for w in wishes]
-        having.sort(key=len)  # the rarest first: a common trait can fill what is left, a rare one cannot
-        out = [np.zeros(0, np.int64)]
-        for nth, all_with in enumerate(having):
-            items = all_with[free[all_with]]
-            share = -(-(most - sum(map(len, out))) // (len(having) - nth))  # rounded up
-            out.append(items[np.argsort(-max_scores(q, vectors[items]), kind="stable")][:share])
-            free[out[-1]] = False
-        return np.concatenate(out)
+    def _with(self, wishes: list[dict], gone: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+        "Item indices that have any of these traits, and that may come"
+        traits = self.steering.traits
+        found = np.zeros(len(traits), bool)
+        for wish in wishes:
+            found[traits.having(wish["kind"], wish["value"])] = True
+        found[gone] = False
+        return np.flatnonzero(found if mask is None else found & mask)
 
 
 def followed(

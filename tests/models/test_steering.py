@@ -120,18 +120,3 @@ def test_two_interests_are_both_named(traits):
         "boats",
         "night",
     }
-
-
-def test_a_rare_wish_has_its_share_of_the_candidates(traits):
-    "Seas are nearer to the query than Ann's works; still each wish gets half of what is added"
-    near = np.array([2.0 if i < 10 else 1.0 for i in range(N)])[:, None]
-    tower = SimpleNamespace(candidates=near, query=lambda requests: np.ones((len(requests), 1)))
-    found = np.array([[30]]), np.array([[0.9]])
-    step = SteeredCandidates(lambda *_: found, Steering(traits), tower)
-    requests = asking(wish("more"), wish("more", "Ann", "artist"))
-    items, _ = step(requests, (None, [np.array([5, 6, 7, 8, 9])]), 8 * 4)  # eight are added
-    added = items[0][1:]
-    assert len(added) == 8 and sum(added < 10) == 4 and sum((added >= 10) & (added < 15)) == 4
-    mask = np.arange(N) < 12  # Ann has two works left: the seas take the places
-    items, _ = step(requests, (mask, [np.zeros(0, np.int64)]), 12 * 4)
-    assert sum((items[0] >= 10) & (items[0] < 12)) == 2 and len(items[0]) == 13
