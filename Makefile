@@ -26,14 +26,9 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 	$(BIN)/art-recsys run
 	$(BIN)/art-recsys gallery
 
-test: $(DONE) ## Run all tests: the notebooks' own and those in tests/, both at once
+test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
 	$(BIN)/art-recsys run --section smoke
-	@$(MAKE) --no-print-directory --jobs 2 test-notebooks test-package
-
-test-notebooks: $(DONE)
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
-
-test-package: $(DONE)
 	$(ONE_THREAD) $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
 check: $(DONE) lint test docs ## Everything that CI demands
@@ -69,4 +64,4 @@ clean: ## Remove what was built: environment, docs, caches (not the homes in .ar
 	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test test-notebooks test-package check lint pipeline readme docs hooks lab clean
+.PHONY: help env run test check lint pipeline readme docs hooks lab clean

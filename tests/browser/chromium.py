@@ -58,5 +58,5 @@ class Watch:
         page.on("response", lambda r: r.status < 400 or self.wrong.append(f"{r.status}: {r.url}"))
         page.goto(self.url + path)
         if ready:
-            page.wait_for_selector(ready)
+            page.wait_for_selector(ready, timeout=2 * PATIENCE)  # where the widget does not come, it is fetched again
         return page
