@@ -6,9 +6,9 @@ DONE   := .venv/.installed
 NBS    := $(sort $(wildcard nbs/*.ipynb))
 STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Each worker has one thread: libraries that split small products over all cores would only wait for each other. There
-# are more workers than cores, because a test that drives a browser or a server waits half of its time.
-WORKERS ?= 3
+# Two workers, each with one thread: libraries that split small products over all cores would only wait for each other,
+# and browsers, kernels and servers of the tests want a core, too.
+WORKERS ?= 2
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 help: ## Show this list
