@@ -107,12 +107,14 @@ class Releases:
         self.loading = wanted["version"]
         try:
             with self._exchange:
-                self.service = load_service(self.settings, self.service.store, wanted)  # the switch is this assignment
+                service = load_service(self.settings, self.service.store, wanted)
+                self.refused = None  # first: who sees the new version must not see the refusal of the one before
+                self.service = service  # the switch is this assignment
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)
         finally:
             self.loading = None
-        self.refused, self.switches = None, self.switches + 1
+        self.switches += 1
         gc.collect()  # the old models contain reference cycles
         return True
 

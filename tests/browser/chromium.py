@@ -17,6 +17,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 PATIENCE = 40_000  # Milliseconds; long, because the machine may be busy
 expect.set_options(timeout=PATIENCE)
+LATE = "widget model not found"  # Jupyter's words where a kernel answers late; the page then fetches itself once more
 
 
 @contextmanager
@@ -49,7 +50,9 @@ class Watch:
 
     def open(self, context=None, path="", ready=".card:not(.ghost)", **options):
         page = (context or self.context(**options)).new_page()
-        page.on("console", lambda m: m.type == "error" and self.wrong.append(f"console: {m.text}"))
+        page.on(
+            "console", lambda m: m.type == "error" and LATE not in m.text and self.wrong.append(f"console: {m.text}")
+        )
         page.on("pageerror", lambda e: self.wrong.append(f"page: {e}"))
         page.on(
             "request",
