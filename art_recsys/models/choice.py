@@ -22,6 +22,7 @@ from art_recsys.config import rng
 from art_recsys.core import Cols, as_artworks, as_events, ndcg, positives
 
 from .fingerprints import fingerprint_of
+from .interests import all_scores
 from .sequences import next_like_examples
 from .trained_towers import TrainedTowers
 
@@ -109,7 +110,7 @@ class HeldOut:
         for a in range(0, len(self), 512):
             at = slice(a, a + 512)
             q = base.query_vectors(histories[at], base.profiles_of(list(self.users[at])))
-            scores, items = q @ base.candidates.T, self.items[at]
+            scores, items = all_scores(q, base.candidates), self.items[at]
             answer = scores[np.arange(len(items)), items][:, None]
             for row, h in zip(scores, histories[at], strict=True):
                 row[h] = -np.inf

@@ -16,6 +16,7 @@ from art_recsys.config import UserError
 __all__ = [
     "ALONE",
     "SAME",
+    "all_scores",
     "check_interests",
     "heads_at_work",
     "lost_leads",
@@ -51,6 +52,14 @@ def max_scores(
 ) -> np.ndarray:  # m
     "The score of each of `v`: its dot product with the nearest vector of the user"
     return v @ q if q.ndim == 1 else (v @ q.T).max(1)
+
+
+def all_scores(
+    q: np.ndarray,  # n x dim, or n x K x dim
+    v: np.ndarray,  # m x dim: the same artworks for each user
+) -> np.ndarray:  # n x m
+    "The same for n users"
+    return q @ v.T if q.ndim == 2 else (q @ v.T).max(1)
 
 
 def pair_scores(

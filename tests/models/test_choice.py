@@ -219,3 +219,21 @@ def test_the_choice_is_kept_with_the_towers(unordered, ordered, tmp_path):
 
 def test_the_default_towers_choose():
     assert make_recommenders()["two_tower"].model.choice_budget > 0
+
+
+def test_held_out_likes_are_asked_with_several_interests_too():
+    "An artwork is scored by the nearest of a user's vectors: twice the same vector is one vector"
+    r = np.random.default_rng(0)
+    one, works = r.normal(size=(6, 4)).astype(np.float32), r.normal(size=(30, 4)).astype(np.float32)
+    questions = object.__new__(HeldOut)
+    questions.histories, questions.items = [[n] for n in range(6)], np.arange(6) + 10
+    questions.users = np.array([f"u{n}" for n in range(6)], object)
+
+    def asked(q):
+        base = SimpleNamespace(query_vectors=lambda *_: q, profiles_of=lambda _: {}, candidates=works)
+        return questions.ndcg(SimpleNamespace(base=base), k=30)
+
+    twice = asked(np.stack([one, one], 1))
+    assert twice.tolist() == asked(one).tolist() and 0 < twice.mean() < 1
+    with_answer = asked(np.stack([one, 100 * works[questions.items]], 1))  # a second vector that points at the answer
+    assert with_answer.mean() > twice.mean()
