@@ -19,12 +19,13 @@ from .core import Cols, as_events, positives, test_positives
 from .features import build_features, load_frames
 from .measures.hits import per_user
 from .measures.statistics import sign_flip_p
-from .models.registered import newest, versions
+from .models.examples import lookup_tables
+from .models.registered import newest, publish_candidates, versions
 from .models.two_stage import TwoStage
 from .platform.login import login
-from .ranking import Ranker, lookup_tables
+from .ranking import Ranker
 from .recommendation import page_recommender
-from .retrieval import TwoTower, publish_candidates
+from .retrieval import TwoTower
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.release_file import RELEASE, read_release, released_pair

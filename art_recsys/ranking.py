@@ -6,11 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/ranking.html.md"""
 
 # %% auto #0
 __all__ = ['SHARED', 'CONTENT', 'FAMILIES', 'FEATURES', 'FROM_OTHER_USERS', 'HIDDEN', 'LIKED_BEFORE', 'ranking_examples',
-           'lookup_tables', 'candidate_lists', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer', 'folds_of',
-           'crossfit', 'sigmoid', 'platt', 'crossfit_new', 'Ranker', 'query_model', 'load_ranker', 'train_ranking']
+           'candidate_lists', 'pair_features', 'list_loss', 'Scorer', 'fit_scorer', 'folds_of', 'crossfit', 'sigmoid',
+           'platt', 'crossfit_new', 'Ranker', 'load_ranker', 'train_ranking']
 
 # %% ../nbs/06_ranking.ipynb #d4ce9c23
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +28,12 @@ from .models.candidate_sources import SOURCES, Queries, candidate_sources, merge
 from .models.choice import fit_ranker
 from .models.cooccurrence import ItemCooccurrence
 from .models.examples import (CandidateLists, RankingExamples, calibration_lists, chosen_penalty,
-    examples_from_impressions, examples_from_likes, item_indices, stacked)
+    examples_from_impressions, examples_from_likes, lookup_tables, stacked)
+from .models.layers import compile_with_adam
 from .models.pairs import arrival, known_and_new, popularity_features, shared, similarities, tower_features, vectors_of_new
-from .models.popularity import PopularityClock, added_days, days
+from .models.popularity import PopularityClock, added_days
 from .models.ranker_files import read_ranker, write_ranker
-from .models.registered import newest
+from .models.registered import newest, register
 from .models.scorer import ServedScorer
 from .platform.login import login
 from .models.trained_towers import all_users
@@ -69,17 +69,6 @@ HIDDEN = FROM_OTHER_USERS | np.isin(FEATURES, FAMILIES['sources']) # what a judg
 LIKED_BEFORE = FEATURES.index('liked_before')
 
 # %% ../nbs/06_ranking.ipynb #11d843b5
-def lookup_tables(
-    tower:TwoTower, # Its `item_index` and `candidate_ids`
-    liked:pd.DataFrame, # `positives` of the time that may be known
-    penalty:float=100., # Ridge penalty of EASE
-    added:np.ndarray|None=None, # Days on which the works came into the catalogue
-)->tuple[PopularityClock,ItemCooccurrence]:
-    "The tables in which the pair features are looked up"
-    items,n = item_indices(tower, liked[Cols.artwork_id]),len(tower.candidate_ids)
-    sequences = [g.to_numpy() for _,g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())]
-    return PopularityClock(items, days(liked[Cols.ts]), n, added),ItemCooccurrence(sequences, n, penalty=penalty)
-
 def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:ItemCooccurrence, examples:RankingExamples,
     n_candidates:int=100, as_shown:bool=False)->CandidateLists: # `as_shown`: the pages as they were
     "Lists of merged candidates with pair features: as the works are, and as if they were new"
@@ -152,10 +141,9 @@ def fit_scorer(
     if not len(f): return None
     scorer = Scorer(f[y >= 0], seed)
     order = np.concatenate([rng(seed, 'lists', e).permutation(len(f)) for e in range(epochs)])
-    rate = tf.keras.optimizers.schedules.PolynomialDecay(.003, int(np.ceil(len(order)/batch_size)), 0.)
-    scorer.compile(tf.keras.optimizers.Adam(rate), list_loss)
     F,Y = tf.constant(f),tf.constant(y)
-    scorer(F[:1]); scorer.optimizer.build(scorer.trainable_variables) # otherwise the first step is traced a second time
+    scorer(F[:1])
+    compile_with_adam(scorer, .003, int(np.ceil(len(order)/batch_size)), list_loss)
     data = tf.data.Dataset.from_tensor_slices(order).batch(batch_size)
     scorer.fit(data.map(lambda r: (tf.gather(F, r), tf.gather(Y, r))), epochs=1, verbose=0)
     return scorer
@@ -294,21 +282,14 @@ def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFra
     return self
 
 # %% ../nbs/06_ranking.ipynb #912145ff
-def query_model(registry, settings:Settings): return newest(registry, settings.query_model, 'retrieval')
-
 def load_ranker(settings:Settings)->Ranker: # The newest registered one, with its towers
     return Ranker.load(newest(login(settings).get_model_registry(), settings.ranking_model, 'ranking').download())
 
 def train_ranking(settings:Settings)->dict: # Version in the registry, version of the towers, and the summary of the ranker
     "Train on the candidates of the registered towers, compare with their order, register"
     project = login(settings)
-    registry = project.get_model_registry()
-    query = query_model(registry, settings)
+    query = newest(project.get_model_registry(), settings.query_model, 'retrieval')
     ranker = fit_ranker(Ranker(settings.n_candidates, settings.seed), TwoTower.load(query.download(), 1), *load_frames(project, settings))
     metrics = {k: float(v) for k,v in ranker.summary.items()} | {'query_version':float(query.version)}
-    model = registry.python.create_model(settings.ranking_model, metrics=metrics,
-        description='The probability that a retrieved work is liked')
-    with tempfile.TemporaryDirectory() as folder:
-        ranker.save(Path(folder)/'ranking')
-        model.save(str(Path(folder)/'ranking'))
+    model = register(project, settings.ranking_model, ranker, metrics, 'The probability that a retrieved work is liked')
     return {'model':settings.ranking_model, 'version':int(model.version), 'query_version':int(query.version), 'candidates':ranker.n_candidates, **ranker.summary}

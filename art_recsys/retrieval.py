@@ -6,10 +6,10 @@ Docs: https://art-recsys.github.io/art_recsys/retrieval.html.md"""
 
 # %% auto #0
 __all__ = ['CandidateTower', 'QueryTower', 'negatives_mask', 'label_probability', 'Towers', 'training_data', 'causal_attention',
-           'Block', 'history_layers', 'TwoTower', 'make_two_tower', 'publish_candidates', 'train_retrieval']
+           'Block', 'history_layers', 'TwoTower', 'make_two_tower', 'train_retrieval']
 
 # %% ../nbs/05_retrieval.ipynb #fb6b0ddb
-import shutil, tempfile
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,14 +20,14 @@ import tensorflow_recommenders as tfrs
 from fastcore.basics import patch
 
 from .config import Home, Settings, keep_freed, progress
-from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time
-from .features import candidate_group, load_frames
-from .models.checkpoints import BruteForceExcluding, Checkpoint, InterestsTopK, ValidationCallback, checkpoint_file
+from .core import Cols, as_artworks, as_events, as_users, split_by_time
+from .features import load_frames
+from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, share_found
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
-from .models.interests import heads_at_work
-from .models.layers import Pool, dense, drop, interest_layers, table
-from .models.sequences import Sequences, as_dataset, next_like_examples
+from .models.layers import Pool, compile_with_adam, dense, drop, interest_layers, table
+from .models.registered import publish_candidates, register
+from .models.sequences import Sequences, as_dataset, held_out_likes, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES
 from .models.weights import inherit_weights
@@ -209,16 +209,10 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
     "FactorizedTopK on the later likes, after every epoch, with the weights as they are"
     history,item,pick = next_like_examples(early, late, self.item_index, self.seed)
     row = pd.Index(users[Cols.user_id]).get_indexer(late[Cols.user_id].iloc[pick])
-    profiles,n = {c: v[row] for c,v in self.users.items()},len(self.candidate_ids)
-    ks = [k for k in (10, 50, 100) if k <= n] or [1]
+    profiles = {c: v[row] for c,v in self.users.items()}
     def measure()->dict:
         self.index_catalogue()
-        index = BruteForceExcluding(k=max(ks)).leave_out(history)
-        index.index(self.candidates, tf.range(n))
-        metric = InterestsTopK(candidates=index, ks=ks)
-        q = self.query_vectors(history, profiles)
-        metric.update_state(q, self.candidates[item], true_candidate_ids=tf.constant(item, tf.int32))
-        return {f'top_{k}': float(v) for k,v in zip(ks, metric.result())} | heads_at_work(q, self.candidates[item])
+        return share_found(self.query_vectors(history, profiles), self.candidates, item, history)
     return ValidationCallback(measure, self.patience if len(item) >= 200 else self.epochs, self.rows)
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d
@@ -227,9 +221,7 @@ def train(self:TwoTower, towers:Towers, liked:pd.DataFrame, user_ids:list[str], 
     "Keras' own `fit`: with a constant learning rate while `watch` measures, otherwise with one that falls to zero"
     keep_freed()
     seqs,width,first = Sequences(liked, user_ids, self.candidate_ids),self.history_length+1,0 if watch.measure else 1000
-    falling = tf.keras.optimizers.schedules.PolynomialDecay(self.learning_rate, epochs*seqs.steps(self.batch_size, width), 0.)
-    towers.compile(optimizer=tf.keras.optimizers.Adam(self.learning_rate if watch.measure else falling))
-    towers.optimizer.build(towers.trainable_variables) # otherwise the first step is traced a second time
+    compile_with_adam(towers, self.learning_rate, None if watch.measure else epochs*seqs.steps(self.batch_size, width))
     checkpoints = [Checkpoint(file, watch)] if file else []
     done = checkpoints[0].restore(towers) if file else 0
     if done == epochs or (done and watch.is_over): return towers
@@ -287,21 +279,10 @@ def fit(self:TwoTower,
     "Train on the earlier likes, choose the epoch on the later ones, then continue on all of them"
     if self.choice_budget: return fit_best(self, artworks, users, events, checkpoints)
     artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
-    users,liked = all_users(as_users(users), events),positives(events)
-    early = split_by_time(events, self.valid_share)[0]
-    late = liked[liked[Cols.ts] > early[Cols.ts].max()] if len(liked) >= 20 and len(positives(early)) else liked.iloc[:0]
+    users,(early,late) = all_users(as_users(users), events),held_out_likes(events, self.valid_share)
     self.base,self.cut,self.chosen = None,None,0
     if not len(late): return self._first(artworks, users, events, late, checkpoints)
     return self._continue(TwoTower(**self.config)._first(artworks, users, early, late, checkpoints), artworks, users, events, checkpoints)
-
-# %% ../nbs/05_retrieval.ipynb #5c5e4d8c
-def publish_candidates(
-    project, # From `login`
-    model:TwoTower, settings:Settings): # The candidates, and the `feature_version`
-    "One vector per artwork into the feature group `candidate_embeddings`, in place of those before"
-    fs = project.get_feature_store()
-    vectors = pd.DataFrame({Cols.artwork_id:model.candidate_ids, Cols.candidate_embedding:list(model.candidates)})
-    candidate_group(fs, model.dim, settings).insert(vectors, overwrite=True, write_options={'wait_for_job':True})
 
 # %% ../nbs/05_retrieval.ipynb #59c1205a
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
@@ -311,11 +292,7 @@ def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs 
     model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
     model = model.fit_partial(works, users, events, checkpoints)
     metrics = model.validation_metrics()
-    kept = project.get_model_registry().python.create_model(settings.query_model, metrics=metrics,
-        description='Two towers: users and artworks as vectors')
-    with tempfile.TemporaryDirectory() as folder:
-        model.save(Path(folder)/'query')
-        kept.save(str(Path(folder)/'query'))
+    kept = register(project, settings.query_model, model, metrics, 'Two towers: users and artworks as vectors')
     shutil.rmtree(checkpoints, ignore_errors=True)
     publish_candidates(project, model, settings)
     return {'model':settings.query_model, 'version':int(kept.version), 'works':len(model.candidate_ids), 'choice':choice_line(model.choice), **metrics}

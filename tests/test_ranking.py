@@ -14,7 +14,7 @@ from art_recsys.config import UserError, read_json, write_json
 from art_recsys.core import Cols, as_events, positives
 from art_recsys.models.calibration import ece
 from art_recsys.models.cooccurrence import ItemCooccurrence
-from art_recsys.models.examples import RankingExamples, examples_from_likes
+from art_recsys.models.examples import RankingExamples, examples_from_likes, lookup_tables
 from art_recsys.models.popularity import PopularityClock, days
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.ranking import (
@@ -26,7 +26,6 @@ from art_recsys.ranking import (
     Ranker,
     candidate_lists,
     crossfit_new,
-    lookup_tables,
     pair_features,
     platt,
     ranking_examples,

@@ -13,7 +13,9 @@ import tensorflow_recommenders as tfrs
 
 from art_recsys.config import fingerprint, write_atomic
 
-__all__ = ["BruteForceExcluding", "Checkpoint", "InterestsTopK", "ValidationCallback", "checkpoint_file"]
+from .interests import heads_at_work
+
+__all__ = ["BruteForceExcluding", "Checkpoint", "InterestsTopK", "ValidationCallback", "checkpoint_file", "share_found"]
 
 GAIN = 0.002  # smaller gains are within the noise
 
@@ -162,3 +164,20 @@ class InterestsTopK(tfrs.metrics.FactorizedTopK):
         if len(query_embeddings.shape) == 3:
             true_candidate_embeddings = true_candidate_embeddings[:, None]
         return super().update_state(query_embeddings, true_candidate_embeddings, true_candidate_ids, sample_weight)
+
+
+def share_found(
+    queries: np.ndarray,  # m x dim or m x K x dim
+    candidates: np.ndarray,  # n x dim: the whole catalogue
+    answers: np.ndarray,  # m item indices: for each query the artwork that was liked
+    excluded: list[list[int]],  # m lists of item indices that must not be found: what the user likes already
+) -> dict[str, float]:  # `top_10`, `top_50`, `top_100`, those that the catalogue is large enough for
+    "FactorizedTopK of TFRS, by ids: the share of the answers that are among the best k; and what several vectors do"
+    n = len(candidates)
+    ks = [k for k in (10, 50, 100) if k <= n] or [1]
+    index = BruteForceExcluding(k=max(ks)).leave_out(excluded)
+    index.index(candidates, tf.range(n))
+    metric = InterestsTopK(candidates=index, ks=ks)
+    metric.update_state(queries, candidates[answers], true_candidate_ids=tf.constant(answers, tf.int32))
+    found = {f"top_{k}": float(v) for k, v in zip(ks, metric.result(), strict=True)}
+    return found | heads_at_work(queries, candidates[answers])

@@ -13,7 +13,7 @@ import pandas as pd
 from art_recsys.core import Cols, Event, ndcg
 from art_recsys.models.candidate_sources import Queries, Source, TowerSource, merged, source_bits
 from art_recsys.models.cooccurrence import ItemCooccurrence, choose_penalty
-from art_recsys.models.popularity import days
+from art_recsys.models.popularity import PopularityClock, days
 from art_recsys.models.steps import padded
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "examples_from_impressions",
     "examples_from_likes",
     "item_indices",
+    "lookup_tables",
     "stacked",
 ]
 
@@ -37,6 +38,19 @@ def item_indices(
 ) -> np.ndarray:  # int, as many as ids
     "Row numbers of artworks in the catalogue; raises KeyError for an unknown id"
     return np.array([tower.item_index[a] for a in ids], int)
+
+
+def lookup_tables(
+    tower: Any,  # its `item_index` and `candidate_ids`
+    liked: pd.DataFrame,  # `positives` of the time that may be known
+    penalty: float = 100.0,  # ridge penalty of EASE
+    added: np.ndarray | None = None,  # days on which the artworks came into the catalogue
+) -> tuple[PopularityClock, ItemCooccurrence]:
+    "The tables in which the pair features are looked up"
+    items, n = item_indices(tower, liked[Cols.artwork_id]), len(tower.candidate_ids)
+    sequences = [g.to_numpy() for _, g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())]
+    clock = PopularityClock(items, days(liked[Cols.ts]), n, added)
+    return clock, ItemCooccurrence(sequences, n, penalty=penalty)
 
 
 class RankingExamples:

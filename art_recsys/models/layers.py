@@ -1,10 +1,11 @@
-"""Keras layers whose numbers depend on a seed alone, the pooling of a history, and the layer of several interests."""
+"""Keras layers whose numbers depend on a seed alone, the pooling of a history, the layer of several interests, Adam."""
 
+from collections.abc import Callable
 from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["Interests", "Pool", "dense", "drop", "interest_layers", "table"]
+__all__ = ["Interests", "Pool", "compile_with_adam", "dense", "drop", "interest_layers", "table"]
 
 
 def table(
@@ -97,3 +98,15 @@ def interest_layers(
     "What a query tower needs behind the layers that read a history: nothing for one interest"
     t = towers
     return [Interests(t.interests, t.history_length + 1, t.dim, t.dropout, t.seed + 5000)] if t.interests > 1 else []
+
+
+def compile_with_adam(
+    model: tf.keras.Model,  # its variables are there already
+    learning_rate: float,  # at the beginning
+    steps: int | None,  # after which the learning rate has fallen to zero, along a line; None: it stays as it is
+    loss: Callable | None = None,  # as for Keras; None where the model computes its own
+) -> None:
+    "Make `model` ready for Keras' `fit`, with Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980)"
+    rate = tf.keras.optimizers.schedules.PolynomialDecay(learning_rate, steps, 0.0) if steps else learning_rate
+    model.compile(tf.keras.optimizers.Adam(rate), loss)
+    model.optimizer.build(model.trainable_variables)  # otherwise the first step is traced a second time

@@ -1,10 +1,22 @@
-"""Models of the registry by their name."""
+"""Models in the registry, and the vectors of the newest one in the feature store."""
 
-from typing import Any
+import tempfile
+from pathlib import Path
+from typing import Any, Protocol
 
-from art_recsys.config import UserError
+import pandas as pd
 
-__all__ = ["newest", "versions"]
+from art_recsys.config import Settings, UserError
+from art_recsys.core import Cols
+from art_recsys.features import candidate_group
+
+__all__ = ["newest", "publish_candidates", "register", "versions"]
+
+
+class Saved(Protocol):
+    "A model that writes itself into a folder"
+
+    def save(self, path: Path) -> None: ...
 
 
 def versions(
@@ -27,3 +39,29 @@ def newest(
             f"The registry has no complete version of the model {name}.", f"train it: art-recsys {stage} --force"
         )
     return found[0]
+
+
+def register(
+    project: Any,  # from `login`
+    name: str,  # of the model
+    model: Saved,  # towers, or a ranking model
+    metrics: dict[str, float],  # by name, shown beside the version
+    description: str,  # one line
+) -> Any:  # the version, as the registry returns it
+    "Save a model as a new version in the registry"
+    version = project.get_model_registry().python.create_model(name, metrics=metrics, description=description)
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(Path(folder) / name)
+        version.save(str(Path(folder) / name))
+    return version
+
+
+def publish_candidates(
+    project: Any,  # from `login`
+    model: Any,  # fitted towers: `dim`, `candidate_ids` and `candidates`
+    settings: Settings,  # its `feature_version`
+) -> None:
+    "One vector per artwork into the feature group `candidate_embeddings`, in place of those before"
+    vectors = {Cols.artwork_id: model.candidate_ids, Cols.candidate_embedding: list(model.candidates)}
+    group = candidate_group(project.get_feature_store(), model.dim, settings)
+    group.insert(pd.DataFrame(vectors), overwrite=True, write_options={"wait_for_job": True})

@@ -10,12 +10,13 @@ import pandas as pd
 import tensorflow as tf
 
 from art_recsys.config import rng
-from art_recsys.core import Cols
+from art_recsys.core import Cols, positives, split_by_time
 
-__all__ = ["Sequences", "as_dataset", "next_like_examples", "padded_histories"]
+__all__ = ["Sequences", "as_dataset", "held_out_likes", "next_like_examples", "padded_histories"]
 
 STEPS = 40  # batches per epoch, where that leaves `LEAST` likes in each
 LEAST = 32
+ENOUGH = 20  # likes; of fewer, none are held out
 
 
 class Sequences:
@@ -152,6 +153,16 @@ def as_dataset(
     }
     data = tf.data.Dataset.from_generator(lambda: ({k: b[k] for k in spec} for b in make()), output_signature=spec)
     return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
+
+
+def held_out_likes(
+    events: pd.DataFrame,  # normalised
+    share: float,  # of the likes, the latest ones
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # the earlier events; the likes after them, none where the log is too short
+    "Cut the log at one time: what a model learns from, and the likes that it is asked for"
+    early, liked = split_by_time(events, share)[0], positives(events)
+    enough = len(liked) >= ENOUGH and len(positives(early))
+    return early, liked[liked[Cols.ts] > early[Cols.ts].max()] if enough else liked.iloc[:0]
 
 
 def next_like_examples(

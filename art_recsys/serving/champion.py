@@ -1,10 +1,9 @@
 """Load the released pair of models (the champion) for further training, and register a new pair."""
 
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from art_recsys.config import Settings
+from art_recsys.models.registered import register
 from art_recsys.ranking import Ranker
 from art_recsys.retrieval import TwoTower
 
@@ -31,10 +30,5 @@ def register_pair(
     metrics: dict[str, float],  # By name, stored with both models
 ) -> tuple:  # Query model and ranking model, as the registry returns them
     "Save the towers and the ranking model as new versions in the registry"
-    registry, pair = project.get_model_registry(), []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, part in ((settings.query_model, ranker.two_tower), (settings.ranking_model, ranker)):
-            part.save(Path(folder) / name)
-            pair.append(registry.python.create_model(name, metrics=metrics, description="From a refresh"))
-            pair[-1].save(str(Path(folder) / name))
-    return tuple(pair)
+    both = (settings.query_model, ranker.two_tower), (settings.ranking_model, ranker)
+    return tuple(register(project, name, part, metrics, "From a refresh") for name, part in both)

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from art_recsys.core import Cols
-from art_recsys.models.sequences import Sequences, next_like_examples, padded_histories
+from art_recsys.core import Cols, positives
+from art_recsys.models.sequences import Sequences, held_out_likes, next_like_examples, padded_histories
 from tests.two_tastes import museum
 
 
@@ -64,3 +64,14 @@ def test_the_last_likes_of_a_long_history_are_kept():
     liked, length = padded_histories([[5, 6, 7], [], [8]], 2)
     assert liked.tolist() == [[6, 7], [0, 0], [8, 0]] and length.tolist() == [2, 0, 1]
     assert padded_histories([[5], []], 0)[0].shape == (2, 0)
+
+
+def test_the_latest_likes_are_held_out_and_none_of_a_short_log():
+    _, _, events = museum()
+    early, late = held_out_likes(events, 0.1)
+    likes = positives(events)
+    assert 0 < len(late) < 0.2 * len(likes) and late[Cols.ts].min() > early[Cols.ts].max()
+    parts = [set(zip(e[Cols.user_id], e[Cols.artwork_id], strict=True)) for e in (positives(early), late, likes)]
+    assert parts[0] | parts[1] == parts[2] and not parts[0] & parts[1]
+    short = events[events[Cols.ts] <= likes[Cols.ts].iloc[18]]
+    assert len(positives(short)) == 19 and held_out_likes(short, 0.1)[1].empty
