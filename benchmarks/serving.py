@@ -35,19 +35,37 @@ def timed(times: list, function, *args, **kwargs):
     return answer
 
 
+SEARCHES = [
+    "calm sea at night",
+    "portrait",
+    "blue",
+    "a storm",
+    "trees in autumn",
+    "still life with fruit",
+    "lenormant",
+    "xqzvkw",
+    "drawing of a dancer",
+    "nigh",
+]
+
+
 def one_visitor(server, n: int) -> dict:
-    "Send one request after another: pages for known and new users, likes, similar works"
+    "Send one request after another: pages for known and new users, likes, similar works, searches"
     with server.client() as client:
         users = [u["user_id"] for u in client.users(200)]
         for u in users[:5]:
             client.recommend(u)
-        out = {name: [] for name in ("recommend", "first_page", "like", "similar", "query_predict")}
+        while not client.search("sea")["meaning"]:  # the first search loads the text model
+            time.sleep(0.2)
+        out = {name: [] for name in ("recommend", "first_page", "like", "similar", "query_predict", "search")}
         for i in range(n):
             items = timed(out["recommend"], client.recommend, users[i % len(users)])["items"]
             timed(out["first_page"], client.recommend, f"nobody-{i}")
             timed(out["like"], client.like, f"bench-{i}", items[0]["artwork_id"])
             timed(out["similar"], client.similar, items[0]["artwork_id"])
             timed(out["query_predict"], client.predict, "query", [{"user_id": users[i % len(users)], "k": 100}])
+            asked = f"{SEARCHES[i % len(SEARCHES)]} {i}"  # the number makes each text new, so that none is in a cache
+            timed(out["search"], client.search, asked, user_id=users[i % len(users)])
     return {k: spread(v) for k, v in out.items()}
 
 

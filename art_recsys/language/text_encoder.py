@@ -101,19 +101,19 @@ class TextEncoder:
         "Run the model on new texts, longest first, and keep what is done after every batch"
         items = sorted(todo.items(), key=lambda kv: (-len(kv[1]), kv[1]))
         for part in progress(_batches(items), "embedding texts"):
-            vectors = (
-                self._transformer()
-                .encode(
-                    [t for _, t in part],
-                    batch_size=len(part),
-                    normalize_embeddings=True,
-                    convert_to_numpy=True,
-                    show_progress_bar=False,
-                )
-                .astype(np.float32)
-            )
+            vectors = self.encode_once([t for _, t in part])
             self._known.add({k: v for (k, _), v in zip(part, vectors, strict=True)})
             self.embedded += len(part)
+
+    def encode_once(
+        self,
+        texts: list[str],  # of one batch, none empty
+    ) -> np.ndarray:  # float32 `[n, dim]`, rows of length 1
+        "Run the model and keep nothing: for texts of visitors, of which there is no end"
+        vectors = self._transformer().encode(
+            texts, batch_size=len(texts), normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False
+        )
+        return vectors.astype(np.float32)
 
     def encode(
         self,

@@ -104,6 +104,19 @@ class Facets:
         out["period"].sort(key=lambda v: (v[:1].isdigit(), v))
         return out
 
+    def counts(
+        self,
+        items: np.ndarray,  # item indices, each once
+    ) -> dict[str, dict[str, int]]:  # facet -> value -> works with it, the most frequent first
+        "How many of some artworks have each value"
+        out = {}
+        for facet in FACETS:
+            codes, names = self.coded(facet)
+            some = np.bincount(codes[items], minlength=len(names))
+            best = np.argsort(-some, kind="stable")
+            out[facet] = {names[c]: int(some[c]) for c in best if some[c] and names[c]}
+        return out
+
     def mask(
         self,
         filters: dict[str, str | list[str]],  # Facet -> a value or a list of values; capitals do not matter

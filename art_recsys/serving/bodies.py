@@ -15,7 +15,17 @@ from art_recsys.models.traits import KINDS
 
 from .similar import ROWS
 
-__all__ = ["MAX_BODY", "MAX_K", "EventsBody", "LimitBody", "PredictBody", "RecommendBody", "SimilarBody", "SteerBody"]
+__all__ = [
+    "MAX_BODY",
+    "MAX_K",
+    "EventsBody",
+    "LimitBody",
+    "PredictBody",
+    "RecommendBody",
+    "SearchBody",
+    "SimilarBody",
+    "SteerBody",
+]
 
 MAX_BODY = 1_000_000  # bytes
 MAX_K = 500  # artworks per page
@@ -57,6 +67,17 @@ class SimilarBody(_Body):
     k: K = 12
     row: Literal[tuple(ROWS)] | None = None  # type: ignore[valid-type]  # pydantic reads the tuple
     exclude: list[Id] = Field([], max_length=20_000)
+
+
+class SearchBody(_Body):
+    "Body of `POST /search`; `skip`: works that are shown already"
+
+    text: Annotated[str, Field(max_length=500)]
+    k: K = 24
+    skip: Annotated[int, Field(ge=0, le=20_000)] = 0
+    user_id: Id | None = None
+    filters: Filters = Filters()
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
 
 class EventBody(_Body):

@@ -165,6 +165,20 @@ class Client:
             body["exclude_artists"] = artists
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
+    def search(
+        self,
+        text: str,  # What was typed so far
+        k: int = 24,  # Works at most
+        skip: int = 0,  # Works that are shown already
+        user_id: str | None = None,  # Their taste orders works of about the same relevance
+        filters: dict | None = None,  # As for `recommend`
+        exclude_artists: Iterable[str] = (),  # Artists whose works are left out
+    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, counts}`
+        "Works that fit a line of text; `meaning` is false until the server has loaded its text model"
+        body = {"text": text, "k": k, "skip": skip, "user_id": user_id, "exclude_artists": list(exclude_artists)}
+        wanted = {f: v for f, v in (filters or {}).items() if v}
+        return self._ask("POST", "/search", json={**body, "filters": wanted})
+
     def similar(
         self,
         artwork_id: str,  # Of the work that the others are like

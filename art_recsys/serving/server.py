@@ -29,7 +29,7 @@ from threadpoolctl import threadpool_limits
 from art_recsys.config import Home, Settings, UserError, read_json, write_json
 
 from .apipage import api_page
-from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SimilarBody, SteerBody
+from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SearchBody, SimilarBody, SteerBody
 from .client import renamed
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
@@ -197,6 +197,12 @@ def _add_pages(app: FastAPI) -> None:
         )
         request.app.state.metrics.page(page)
         return JSONResponse(page)
+
+    @app.post("/search", summary="Works that fit a line of text: by words, meaning and colours")
+    async def search(request: Request, body: SearchBody) -> JSONResponse:
+        filters = {f: v for f, v in body.filters.model_dump().items() if v}
+        asked = body.text, body.k, body.skip, body.user_id, filters, body.exclude_artists
+        return JSONResponse(await _crunch(request, _service(request).search, *asked))
 
     @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
     async def similar(request: Request, body: SimilarBody) -> JSONResponse:

@@ -13,6 +13,8 @@ import pandas as pd
 
 from art_recsys.config import Home, Settings
 from art_recsys.core import Cols, Event
+from art_recsys.language.text_encoder import text_encoder
+from art_recsys.models.interests import all_scores
 from art_recsys.models.steering import DIRECTIONS, followed, summary
 from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
@@ -21,6 +23,7 @@ from art_recsys.recommendation import Recommender, page_recommender
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
 from .predictors import QueryPredictor, RankingPredictor
+from .search import Meaning, Search
 from .similar import ROWS, SimilarRow, SimilarWorks
 from .store import EventStore
 from .visitors import Visitors
@@ -49,6 +52,7 @@ class Service:
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
         self.traits = self.recommender.steps.explain.traits
         self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
+        self.search_index = Search(artworks, self.traits, self._meaning())
         self.visitors = self.recommender.known = Visitors(users, events, store)
         self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
@@ -146,6 +150,44 @@ class Service:
             }
             for n, (i, score, reason) in enumerate(zip(row.items, row.scores, row.reasons, strict=True), 1)
         ]
+
+    def _meaning(self) -> Meaning | None:
+        "Search by the texts' vectors, which the towers have already; None where they were made without a text model"
+        model, vectors = self.two_tower.text_model, self.two_tower.artwork_features.get("text")
+        return None if model is None or vectors is None else Meaning(vectors, text_encoder(model).encode_once)
+
+    def search(
+        self,
+        text: str,  # What was typed so far
+        k: int = 24,  # Works at most
+        skip: int = 0,  # Works that are shown already: those after them come
+        user_id: str | None = None,  # Their taste orders works of about the same relevance; None: the popular first
+        filters: dict | None = None,  # As for `recommend`
+        exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
+    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, counts}`
+        """Works that fit a line of text; `counts`: for each facet the values among all of them, with their numbers.
+
+        `meaning` is false until the text model is loaded, which the first search begins.
+        """
+        facets = self.recommender.steps.filter.facets
+        allowed, taste = facets.mask(filters or {}, exclude_artists), None
+        if user_id is not None and self.recommender.has_history(request := self.visitors.request(user_id)):
+            taste = all_scores(self.two_tower.query([request]), self.two_tower.candidates)[0]
+        found = self.search_index.find(text, allowed, taste)
+        part = slice(skip, skip + k)
+        shown = zip(found.items[part], found.scores[part], found.ways[part], strict=True)
+        ids, cards = self.catalogue.ids, self.catalogue.cards
+        return {
+            "items": [
+                {"artwork_id": ids[i], "score": float(score), "rank": n, "found": ways, "artwork": cards[ids[i]]}
+                for n, (i, score, ways) in enumerate(shown, skip + 1)
+            ],
+            "total": len(found.items),
+            "artists": [{"artist": name, "works": works} for name, works in found.artists],
+            "corrected": found.corrected,
+            "meaning": found.meaning,
+            "counts": facets.counts(found.items),
+        }
 
     def predict(
         self,

@@ -73,6 +73,9 @@ class FakeService:
     def new_user(self):
         return "token"
 
+    def search(self, *asked):
+        return {"items": [], "asked": asked}
+
     def filters(self):
         return {"category": ["painting"]}
 
@@ -257,6 +260,20 @@ def test_a_store_that_cannot_write_says_send_again(http):
         503,
         "send it again",
     )
+
+
+def test_search_over_http(http):
+    def ask(**body):
+        return http.post("/search", json=body)
+
+    whole = {"text": "calm sea", "k": 5, "skip": 5, "user_id": "u/1", "filters": {"colour": "blue", "medium": ""}}
+    assert ask(**whole).json()["asked"] == ["calm sea", 5, 5, "u/1", {"colour": "blue"}, []]
+    assert ask(text="").json()["asked"] == ["", 24, 0, None, {}, []]
+    refused(ask(), 422, "text")
+    refused(ask(text="a" * 501), 422, "text")
+    refused(ask(text=3), 422, "text")
+    refused(ask(text="a", skip=-1), 422, "skip")
+    refused(ask(text="a", filters={"size": "L"}), 422, "size")
 
 
 def test_similar_works(http):

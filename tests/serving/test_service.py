@@ -26,6 +26,8 @@ CATEGORIES = ["Portrait", "Landscape", "Still life", "Seascape", "Animal", "Abst
 class FakeTower:
     "A user's vector is the mean of the liked works; works of one category have similar vectors"
 
+    text_model = None
+
     def __init__(self, n=N, seed=0):
         r = np.random.default_rng(seed)
         v = np.eye(DIM)[np.arange(n) % len(CATEGORIES)] + 0.4 * r.normal(size=(n, DIM))
@@ -164,6 +166,28 @@ def test_a_page(service):
     assert all(0 <= i["score"] <= 1 and i["propensity"] == 1 for i in page["items"])
     shares = [i["artwork"]["category"] for i in page["items"]].count("Portrait") / 12
     assert shares > 0.5
+
+
+def test_search(service):
+    found = service.search("portrait", k=5, user_id="u0")
+    assert found["total"] == 20 and len(found["items"]) == 5 and not found["meaning"] and found["artists"] == []
+    assert found["counts"]["category"] == {"Portrait": 20} and sum(found["counts"]["medium"].values()) == 20
+    after = service.search("portrait", k=50, skip=5, user_id="u0")["items"]
+    assert [i["rank"] for i in after] == list(range(6, 21))
+    assert len({i["artwork_id"] for i in found["items"] + after}) == 20
+    oil = service.search("portrait", filters={"medium": "Oil"})
+    assert oil["total"] == found["counts"]["medium"].get("Oil", 0)
+    with pytest.raises(ValueError, match="not a filter"):
+        service.search("portrait", filters={"size": "L"})
+
+
+def test_taste_orders_equal_results(service):
+    ranks = {}
+    for user in ("u0", "nobody"):
+        items = service.search("work", k=120, user_id=user)["items"]
+        cards = [i["artwork"]["category"] for i in items[:10]]
+        ranks[user] = cards.count("Portrait")
+    assert ranks["u0"] > ranks["nobody"]
 
 
 def test_a_like_changes_the_next_page_without_training(service):
