@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 DONE   := .venv/.installed
 NBS    := $(sort $(wildcard nbs/*.ipynb))
+FRONT  := art_recsys/gallery/src
+NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT)
 STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Two workers, each with one thread: libraries that split small products over all cores would only wait for each other,
@@ -31,7 +33,7 @@ test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
 	$(ONE_THREAD) $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
 
-check: $(DONE) lint test docs ## Everything that CI demands
+check: $(DONE) lint front test docs ## Everything that CI demands
 	$(BIN)/python tools/readme.py --check
 	@echo 'make check: all green'
 
@@ -42,6 +44,16 @@ lint: $(DONE) ## Notebooks clean, package in step with them, ruff, mypy, directi
 	$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --diff .; exit 1; }
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+front: assets ## Check the gallery's front end: types, and whether its bundles are in step with the modules
+	$(NPM) run --silent types
+	@git diff --exit-code --stat -- $(FRONT)/../static || { echo 'A bundle was not in step with the modules: it is now, commit it.'; exit 1; }
+
+assets: $(FRONT)/node_modules/.package-lock.json ## Bundle the modules of the gallery's front end into one script for each page
+	$(NPM) run --silent build -- --log-level=warning
+
+$(FRONT)/node_modules/.package-lock.json: $(DONE) $(FRONT)/package-lock.json
+	$(NPM) ci --no-audit --no-fund --silent
 
 pipeline: $(DONE) ## Execute the notebooks in order and keep their outputs
 	@set -e; for nb in $(STAGES) nbs/hopsworks.ipynb nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --cell-timeout 0; done
@@ -64,4 +76,4 @@ clean: ## Remove what was built: environment, docs, caches (not the homes in .ar
 	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test check lint pipeline readme docs hooks lab clean
+.PHONY: help env run test check lint front assets pipeline readme docs hooks lab clean

@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from art_recsys.gallery.widget import DEFAULT_SERVER_URL, HERE, MAX_SEQ, SERVER_DOWN, ServerError, script
+from art_recsys.gallery.widget import DEFAULT_SERVER_URL, HERE, MAX_SEQ, SERVER_DOWN, ServerError
 from art_recsys.serving.client import Client
 
 __all__ = ["Operators", "latencies", "served_scores"]
@@ -81,7 +81,7 @@ def value_of(text: str, name: str) -> float:
 class Operators(anywidget.AnyWidget):
     "Shows recommendations, likes, drift and the latency of the server"
 
-    _esm = script("operators.js")
+    _esm = HERE / "static" / "operators.js"
     _css = HERE / "operators.css"
     seconds = traitlets.Int(5, help="Seconds between two updates").tag(sync=True)
 

@@ -17,62 +17,26 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
+from .messages import MAX_NAME, BadMessage, artists_of, flag_of, skip_of, text_of
+
 __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 
 HERE = Path(__file__).parent
 DEFAULT_SERVER_URL = "http://127.0.0.1:8471"
 PAGE_SIZE = 24
 SIMILAR = 8  # Number of similar works in each row of the details, and of more of them
+ARTIST = 60  # Number of works on the page of an artist, and of more of them
 PROFILES = 48  # Number of profiles in the chooser
 GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
-MAX_ID, MAX_SEEN, MAX_ARTISTS, MAX_SEQ = 200, 600, 100, 2**53
+MAX_SEEN, MAX_SEQ = 600, 2**53
 
 SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
 
 
-def script(name: str) -> str:
-    "The front end of a page: the file `name` of this folder after `dom.js`, which both pages need"
-    return (HERE / "dom.js").read_text() + (HERE / name).read_text()
-
-
-class BadMessage(Exception):
-    "A message that the gallery's own front end never sends"
-
-
 class ServerError(Exception):
     "The model server is down or refused a request: `ServerError(what, remedy)`"
-
-
-def text_of(
-    message: dict,  # from the browser, so not trusted
-    key: str,  # of the text
-) -> str:
-    "The short non-empty text under `key`. Raises `BadMessage`."
-    value = message.get(key)
-    if not isinstance(value, str) or not 0 < len(value) <= MAX_ID:
-        raise BadMessage(key)
-    return value
-
-
-def flag_of(
-    message: dict,  # from the browser, so not trusted
-    key: str,  # of the flag
-) -> bool:
-    "The boolean under `key`. Raises `BadMessage`."
-    value = message.get(key)
-    if not isinstance(value, bool):
-        raise BadMessage(key)
-    return value
-
-
-def artists_of(message: dict) -> list[str]:
-    "The artists that `message` (from the browser) excludes, the last 100. Raises `BadMessage`."
-    artists = message.get("artists") or []
-    if not isinstance(artists, list) or not all(isinstance(a, str) and 0 < len(a) <= 500 for a in artists):
-        raise BadMessage("artists")
-    return artists[-MAX_ARTISTS:]
 
 
 def picture_base(server_url: str) -> str:
@@ -105,7 +69,7 @@ def likes_count(user: dict) -> int:
 class Gallery(anywidget.AnyWidget):
     "A page of recommended pictures that visitors can like or hide"
 
-    _esm = script("gallery.js")
+    _esm = HERE / "static" / "gallery.js"
     _css = HERE / "gallery.css"
     pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 
@@ -131,6 +95,9 @@ class Gallery(anywidget.AnyWidget):
                 "hide",
                 "details",
                 "similar",
+                "search",
+                "artist",
+                "follow",
                 "likes",
                 "profiles",
                 "profile",
@@ -191,7 +158,7 @@ class Gallery(anywidget.AnyWidget):
         except BadMessage:
             return
         except ServerError:
-            saving = message["type"] in ("like", "hide")
+            saving = message["type"] in ("like", "hide", "follow")
             answer = {"type": "error", "text": NOT_SAVED if saving else SERVER_DOWN}
         if answer is not None:
             self.send({**answer, "seq": seq})
@@ -208,6 +175,7 @@ class Gallery(anywidget.AnyWidget):
         else:
             self._enter_as_visitor(message.get("token"))
             self._exclude_artists = artists_of(message)
+        self._filters = self._known_filters(message.get("filters") or {})
         return self._state()
 
     def _on_profiles(self, message: dict) -> dict:
@@ -223,6 +191,12 @@ class Gallery(anywidget.AnyWidget):
         return self._state()
 
     def _on_more(self, message: dict) -> dict:
+        "The next page; a browser that went back to an earlier wall says which works hang there, and with which filters"
+        if "shown" in message:
+            shown = message["shown"]
+            if not isinstance(shown, list) or not all(isinstance(a, str) and a in self._known for a in shown):
+                raise BadMessage("shown")
+            self._filters, self._seen = self._wanted_filters(message), list(shown)
         return {"type": "page", **self._page()}
 
     def _on_refresh(self, message: dict) -> dict:
@@ -230,15 +204,25 @@ class Gallery(anywidget.AnyWidget):
 
     def _on_filter(self, message: dict) -> dict:
         "Show only works that match the filters. Raises `BadMessage` for a value that no work has."
+        self._filters, self._seen = self._wanted_filters(message), []
+        return self._state()
+
+    def _wanted_filters(self, message: dict) -> dict:
+        "The filters of `message` (from the browser). Raises `BadMessage` for a value that no work has."
         wanted = message.get("filters")
         if not isinstance(wanted, dict):
             raise BadMessage("filters")
         options = self._options()
         chosen = {facet: value for facet, value in wanted.items() if facet in options and value}
-        if any(value not in options[facet] for facet, value in chosen.items()):
+        if self._known_filters(chosen) != chosen:
             raise BadMessage("filters")
-        self._filters, self._seen = chosen, []
-        return self._state()
+        return chosen
+
+    def _known_filters(self, wanted: Any) -> dict:
+        "Those of the filters of a link that the catalogue still has"
+        options = self._options()
+        given = wanted.items() if isinstance(wanted, dict) else ()
+        return {facet: v for facet, v in given if facet in options and isinstance(v, str) and v in options[facet]}
 
     def _on_exclude_artists(self, message: dict) -> dict:
         "Exclude these artists from the next page on; the visitor's browser stores the list"
@@ -289,6 +273,43 @@ class Gallery(anywidget.AnyWidget):
             shown += [item["artwork_id"] for item in items]
             self._known.update(item["artwork_id"] for item in items)
         return [{**row, "end": len(row["items"]) < SIMILAR} for row in rows]
+
+    def _on_search(self, message: dict) -> dict:
+        "Works that fit what was typed, ordered by relevance and then by this visitor's taste"
+        text, skip = text_of(message, "text"), skip_of(message)
+        found = self._client.search(
+            text, self._page_size, skip, self._user_id, exclude_artists=self._exclude_artists if self._user_id else ()
+        )
+        items = [{"artwork": item["artwork"]} for item in found["items"]]
+        self._known.update(item["artwork_id"] for item in found["items"])
+        rest = {key: found[key] for key in ("total", "artists", "corrected", "meaning", "loading")}
+        return {"type": "found", "items": items, "end": skip + len(items) >= found["total"], **rest}
+
+    def _on_artist(self, message: dict) -> dict:
+        "The works of an artist in order of time, and whether this visitor follows them"
+        name, skip = text_of(message, "artist", MAX_NAME), skip_of(message)
+        found = self._client.artist(name, ARTIST, skip)
+        self._known.update(item["artwork_id"] for item in found["items"])
+        items = [{"artwork": item["artwork"]} for item in found["items"]]
+        end = skip + len(items) >= found["total"]
+        return {"type": "artist", "items": items, "total": found["total"], "end": end, "follows": self._follows(name)}
+
+    def _follows(self, artist: str) -> bool:
+        "Whether this visitor asked for more of an artist"
+        if self._user_id is None:
+            return False
+        asked = [
+            t["value"] for t in self._client.taste(self._user_id)["follows"] if t["asked"] and t["kind"] == "artist"
+        ]
+        return artist.casefold() in [a.casefold() for a in asked]
+
+    def _on_follow(self, message: dict) -> dict:
+        "Ask for more of an artist, or take that back. Raises `BadMessage` for a name that the catalogue lacks."
+        name, on = text_of(message, "artist", MAX_NAME), flag_of(message, "on")
+        if self._user_id is None or self._profile is not None or not self._client.artist(name, 1)["total"]:
+            raise BadMessage("artist")
+        self._client.steer(self._user_id, "more" if on else "neutral", "artist", name)
+        return {"type": "ack", "artist": name, "on": on}
 
     def _on_likes(self, message: dict) -> dict:
         "The works this visitor likes, newest first"

@@ -173,8 +173,8 @@ class Client:
         user_id: str | None = None,  # Their taste orders works of about the same relevance
         filters: dict | None = None,  # As for `recommend`
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
-    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, counts}`
-        "Works that fit a line of text; `meaning` is false until the server has loaded its text model"
+    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, loading, counts}`
+        "Works that fit a line of text; while the server is `loading` its text model, `meaning` is false"
         body = {"text": text, "k": k, "skip": skip, "user_id": user_id, "exclude_artists": list(exclude_artists)}
         wanted = {f: v for f, v in (filters or {}).items() if v}
         return self._ask("POST", "/search", json={**body, "filters": wanted})
@@ -246,6 +246,12 @@ class Client:
     def artwork(self, artwork_id: str) -> dict:
         "The work `artwork_id`: its card and all other fields. Raises `error` if there is no such work."
         return self._ask("GET", f"/artworks/{_id(artwork_id)}")
+
+    def artist(
+        self, name: str, k: int = 60, skip: int = 0
+    ) -> dict:  # `{artist, total, items: [{artwork_id, artwork}]}`
+        "At most `k` works of the artist `name` after the first `skip`, in order of time"
+        return self._ask("GET", f"/artists/{_id(name)}", params={"k": k, "skip": skip})
 
     def filters(self) -> dict[str, list[str]]:
         "The values of each filter: `{category, medium, period, colour}`, each a list"

@@ -233,6 +233,17 @@ def _add_pages(app: FastAPI) -> None:
     async def artwork(request: Request, artwork_id: str) -> JSONResponse:
         return JSONResponse(_service(request).artwork(artwork_id))
 
+    @app.get("/artists/{name:path}", summary="The works of an artist in order of time")
+    async def artist(
+        request: Request,
+        name: str,
+        k: Annotated[int, Query(ge=1, le=MAX_K)] = 60,
+        skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> JSONResponse:
+        if len(name) > 500:
+            raise ValueError("name: at most 500 characters.")
+        return JSONResponse(await _crunch(request, _service(request).artist, name, k, skip))
+
     @app.get("/filters", summary="Values to filter by")
     async def filters(request: Request) -> JSONResponse:
         return JSONResponse(_service(request).filters())

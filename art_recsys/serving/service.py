@@ -164,10 +164,10 @@ class Service:
         user_id: str | None = None,  # Their taste orders works of about the same relevance; None: the popular first
         filters: dict | None = None,  # As for `recommend`
         exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
-    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, counts}`
+    ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, loading, counts}`
         """Works that fit a line of text; `counts`: for each facet the values among all of them, with their numbers.
 
-        `meaning` is false until the text model is loaded, which the first search begins.
+        `meaning`: whether texts were compared by meaning, too. While the text model is `loading`, they are not.
         """
         facets = self.recommender.steps.filter.facets
         allowed, taste = facets.mask(filters or {}, exclude_artists), None
@@ -186,8 +186,23 @@ class Service:
             "artists": [{"artist": name, "works": works} for name, works in found.artists],
             "corrected": found.corrected,
             "meaning": found.meaning,
+            "loading": self.search_index.meaning is not None and not found.meaning,
             "counts": facets.counts(found.items),
         }
+
+    def artist(
+        self,
+        name: str,  # Capitals do not matter
+        k: int = 60,  # Works at most
+        skip: int = 0,  # Works that are shown already
+    ) -> dict:  # `{artist, total, items: [{artwork_id, artwork}]}`
+        "The works of an artist in order of time, those without a year last; none for a name that the catalogue lacks"
+        items = self.traits.having("artist", name)
+        items = items[self.recommender.steps.filter.facets.available[items]]
+        order = np.lexsort(([self.traits.titles[i] for i in items], self.traits.years[items]))  # NaN comes last
+        ids, cards = [self.catalogue.ids[i] for i in items[order]], self.catalogue.cards
+        shown = [{"artwork_id": a, "artwork": cards[a]} for a in ids[skip : skip + k]]
+        return {"artist": shown[0]["artwork"][Cols.artist] if shown else name, "total": len(ids), "items": shown}
 
     def predict(
         self,

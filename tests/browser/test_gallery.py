@@ -63,6 +63,14 @@ def settled(page, click):
     expect(page.locator(".vernissage")).to_have_attribute("data-saved", str(click))
 
 
+def until(true, seconds=20):
+    "Wait until the function `true` returns something"
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
 def card(page, k):
     return page.locator(".room:not([hidden]) .card:not(.ghost)").nth(k)
 
@@ -279,6 +287,116 @@ def test_filters_and_the_empty_corner(watch, server, monkeypatch):
     page.get_by_role("button", name="Clear the filters").click()
     page.wait_for_selector(".card:not(.ghost)")
     expect(page.get_by_label("Filter by colour")).to_have_value("")
+
+
+def room(page):
+    return page.locator(".room:not([hidden])")
+
+
+def test_search_while_typing_and_the_way_back(watch, server):
+    page = watch.open()
+    before = ids(page)
+    page.evaluate("scrollTo(0, 700)")
+    field = page.get_by_role("searchbox", name="Search the collection")
+    field.press_sequentially("red harb", delay=20)
+    expect(room(page).locator("h1")).to_have_text("“red harb”")
+    expect(room(page).locator(".sub")).to_have_text("18 works")
+    assert all("Red Harbour" in card(page, k).locator("h2").text_content() for k in (0, 17))
+    assert page.url.endswith("#search=red+harb")
+    heart(page, 0).click()
+    settled(page, 1)
+    assert server.events[-1]["event"] == "like" and server.events[-1]["artwork_id"] == ids(page)[0]
+    field.fill("habour")
+    expect(room(page).locator(".sub")).to_have_text("searched for “harbour”")
+    expect(room(page).locator(".message")).to_contain_text("Nothing found")
+    field.fill("artist 3")
+    person = room(page).locator(".people-found button").filter(has_text="Artist 3")
+    expect(person).to_have_text("Artist 313")  # the name, and the number of works
+    page.go_back()  # all that was typed is one step
+    expect(room(page).locator("h1")).to_have_text("Picked for you")
+    assert ids(page) == before and page.evaluate("scrollY") == 700 and field.input_value() == ""
+    page.go_forward()
+    expect(room(page).locator("h1")).to_have_text("“artist 3”")
+    person.click()
+    expect(room(page).locator("h1")).to_have_text("Artist 3")
+
+
+def test_a_search_that_fails_says_so_and_tries_again(watch, server):
+    watch.forgiven = ("outside",)
+    page = watch.open()
+    with away(server):
+        page.get_by_role("searchbox").fill("red")
+        expect(room(page).locator(".message")).to_contain_text("The search does not answer")
+    room(page).get_by_role("button", name="Try again").click()
+    expect(room(page).locator(".sub")).to_have_text("18 works")
+
+
+def test_a_hostile_search_is_text(watch):
+    page = watch.open()
+    page.get_by_role("searchbox").fill('<img src=x onerror="window.__pwned=3">')
+    expect(room(page).locator("h1")).to_have_text('“<img src=x onerror="window.__pwned=3">”')
+    expect(room(page).locator(".message")).to_contain_text("Nothing found")
+    assert page.evaluate("window.__pwned") is None
+
+
+def test_the_page_of_an_artist(watch, server):
+    page = watch.open(path="#artist=Artist+2", ready=".colours li")
+    expect(room(page).locator("h1")).to_have_text("Artist 2")
+    expect(room(page).locator(".sub")).to_have_text("13 works, the earliest first")
+    years = [int(t.rsplit(" ", 1)[1]) for t in room(page).locator(".card .by").all_text_contents()]
+    assert years == sorted(years) and len(years) == 13 == room(page).locator(".colours li").count()
+    follow = room(page).get_by_role("button", name="Follow")
+    follow.click()
+    expect(follow).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".toast")).to_contain_text("More by Artist 2")
+    until(lambda: server.wishes)
+    assert [server.wishes[-1][c] for c in ("direction", "kind", "value")] == ["more", "artist", "Artist 2"]
+    page.reload()
+    expect(room(page).get_by_role("button", name="Following")).to_be_visible()
+    room(page).get_by_role("button", name="No more by this artist").click()
+    expect(room(page).get_by_role("button", name="Show this artist again")).to_be_visible()
+    expect(room(page).get_by_role("button", name="Following")).to_be_hidden()
+
+
+def test_a_work_leads_to_its_artist_its_facts_and_back(watch):
+    page = watch.open()
+    card(page, 0).locator(".picture").click()
+    work = page.locator(".details")
+    artist = work.locator(".by .link")
+    name = artist.text_content()
+    artist.click()
+    expect(room(page).locator("h1")).to_have_text(name)
+    expect(work).to_be_hidden()
+    page.go_back()
+    expect(work).to_be_visible()
+    medium = work.locator("dd .link").first
+    chosen = medium.text_content()
+    medium.click()
+    expect(page.get_by_label("Filter by medium")).to_have_value(chosen)
+    expect(work).to_be_hidden()
+
+
+def test_back_returns_to_the_very_wall_and_reload_keeps_the_filters(watch):
+    page = watch.open()
+    first = ids(page)
+    page.get_by_label("Filter by colour").select_option("blue")
+    expect(page.get_by_label("Filter by colour")).to_have_value("blue")
+    expect(page).to_have_url(re.compile("#colour=blue$"))
+    blue = ids(page)
+    assert blue != first
+    page.go_back()
+    expect(page).not_to_have_url(re.compile("#"))
+    assert ids(page) == first and page.get_by_label("Filter by colour").input_value() == ""
+    page.mouse.wheel(0, 6000)
+    until(lambda: len(ids(page)) > len(first))
+    after = ids(page)
+    assert after[: len(first)] == first and len(set(after)) == len(after)
+    page.go_forward()
+    expect(page).to_have_url(re.compile("#colour=blue$"))
+    assert ids(page)[: len(blue)] == blue
+    page.reload()
+    page.wait_for_selector(".card:not(.ghost)")
+    expect(page.get_by_label("Filter by colour")).to_have_value("blue")
 
 
 def test_details_similar_works_and_the_way_back(watch):

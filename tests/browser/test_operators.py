@@ -119,10 +119,10 @@ def test_the_page_draws_what_happened(chromium, tiny_run):
 
 
 def test_the_front_end_writes_no_markup_and_asks_nothing_from_outside():
-    script = Operators._esm
+    script = str(Operators._esm)
     assert (
         "innerHTML" not in script
         and "fetch(" not in script
         and "http" not in script.replace("http://www.w3.org/2000/svg", "")
     )
-    assert os.path.getsize(ROOT / "art_recsys/gallery/operators.js") < 50_000
+    assert os.path.getsize(ROOT / "art_recsys/gallery/static/operators.js") < 50_000

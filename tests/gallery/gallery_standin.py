@@ -100,7 +100,7 @@ class StandIn:
     def __init__(self, cards: list[dict] | None = None, people: list[dict] | None = None):
         self.cards = {card["artwork_id"]: card for card in (works() if cards is None else cards)}
         self.people = {user["user_id"]: user for user in (profiles() if people is None else people)}
-        self.events, self.lock, self.server = [], threading.Lock(), None
+        self.events, self.wishes, self.lock, self.server = [], [], threading.Lock(), None
         for user_id in self.people:
             for artwork_id in list(self.cards)[20:22]:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
@@ -206,6 +206,22 @@ class StandIn:
                 rows += [{"name": name, "title": title, "items": items}] if items else []
         return {"rows": rows}
 
+    def search(self, q):
+        words = q["text"].casefold().split()
+        fits = lambda c: all(w in f"{c['title']} {c['artist']} {c['description']}".casefold() for w in words)  # noqa: E731
+        found = [c for c in self.cards.values() if words and fits(c) and c["artist"] not in q["exclude_artists"]]
+        artists = sorted({c["artist"] for c in found if any(w in c["artist"].casefold() for w in words)})
+        works = found[q["skip"] : q["skip"] + q["k"]]
+        return {
+            "items": [{"artwork_id": c["artwork_id"], "score": 1.0, "found": ["words"], "artwork": c} for c in works],
+            "total": len(found),
+            "artists": [{"artist": a, "works": sum(c["artist"] == a for c in found)} for a in artists[:5]],
+            "corrected": "harbour" if words == ["habour"] else None,
+            "meaning": True,
+            "loading": False,
+            "counts": {},
+        }
+
     def answer(self, method: str, path: str, q: dict):
         "Answer one request with `(status, body)`"
         parts = [urllib.parse.unquote(p) for p in path.strip("/").split("/")]
@@ -232,6 +248,22 @@ class StandIn:
                 return 200, self.recommend(q)
             case "POST", ["similar"]:
                 return 200, self.similar(q)
+            case "POST", ["search"]:
+                return 200, self.search(q)
+            case "GET", ["artists", name]:
+                mine = [c for c in self.cards.values() if c["artist"] == name]
+                mine = sorted(mine, key=lambda c: c["date_text"])[int(q.get("skip", 0)) :][: int(q.get("k", 60))]
+                total = sum(c["artist"] == name for c in self.cards.values())
+                items = [{"artwork_id": c["artwork_id"], "artwork": c} for c in mine]
+                return 200, {"artist": name, "total": total, "items": items}
+            case "POST", ["steer"]:
+                self.wishes.append(q)
+                return 200, {"accepted": 1, "duplicates": 0}
+            case "GET", ["taste", user_id]:
+                said = {(w["kind"], w["value"]): w for w in self.wishes if w["user_id"] == user_id}
+                more = [w for w in said.values() if w["direction"] == "more"]
+                follows = [{"kind": w["kind"], "value": w["value"], "asked": True, "likes": 0} for w in more]
+                return 200, {"user_id": user_id, "follows": follows, "less": [], "text": ""}
             case "POST", ["events"]:
                 with self.lock:
                     self.events += q["events"]
@@ -246,7 +278,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def reply(self, method):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")
-        status, answer = self.standin.answer(method, self.path.partition("?")[0], body)
+        path, _, query = self.path.partition("?")
+        status, answer = self.standin.answer(method, path, dict(urllib.parse.parse_qsl(query)) | body)
         data = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

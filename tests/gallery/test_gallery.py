@@ -47,6 +47,9 @@ class Visitor:
     def ids(self, answer):
         return [item["artwork_id"] for item in answer["items"]]
 
+    def ids_of(self, answer):
+        return [item["artwork"]["artwork_id"] for item in answer["items"]]
+
 
 @pytest.fixture
 def visitor(server):
@@ -122,6 +125,52 @@ def test_filters_hold_for_this_page_and_the_next(visitor):
     assert {i["artwork"]["colour"] for i in state["items"]} == {"red"}
     assert {i["artwork"]["colour"] for i in visitor.say("refresh")["items"]} == {"red"}
     assert visitor.say("filter", filters={})["filters"] == {}
+
+
+def test_a_link_with_filters_opens_with_those_that_are_known(server):
+    state = Visitor(server, filters={"colour": "red", "medium": "Chewing gum", "size": "L", "period": ["Modern"]}).state
+    assert state["filters"] == {"colour": "red"} and {i["artwork"]["colour"] for i in state["items"]} == {"red"}
+    assert Visitor(server, filters="red").state["filters"] == {}
+
+
+def test_an_earlier_wall_goes_on_where_it_was(visitor):
+    first = visitor.ids(visitor.state)
+    visitor.say("filter", filters={"colour": "blue"})
+    more = visitor.say("more", filters={}, shown=first)
+    assert len(more["items"]) == 24 and not set(visitor.ids(more)) & set(first)
+    assert len({i["artwork"]["colour"] for i in more["items"]}) > 1
+    for bad in ("w:1", [3], ["w:1", "nobody has seen this"]):
+        assert visitor.say("more", filters={}, shown=bad) is None
+    assert visitor.say("more", filters={"colour": "infrared"}, shown=first) is None
+
+
+def test_search_has_pages_and_what_it_finds_can_be_liked(server, visitor):
+    visitor.say("exclude_artists", artists=["Artist 2"])
+    first = visitor.say("search", text="harbour", skip=0)
+    assert first["type"] == "found" and len(first["items"]) == 24 and not first["end"] and first["total"] == 76
+    pages = [first] + [visitor.say("search", text="harbour", skip=skip) for skip in (24, 48, 72)]
+    found = [a for page in pages for a in visitor.ids_of(page)]
+    assert len(found) == len(set(found)) == 76 and pages[-1]["end"]
+    assert visitor.say("like", artwork_id=found[-1], on=True)["type"] == "ack"
+    for bad in ({"text": ""}, {"text": "x" * 201}, {"text": ["sea"]}, {"skip": -1}, {"skip": True}, {"skip": 10**6}):
+        assert visitor.say("search", **{"text": "sea", "skip": 0, **bad}) is None
+
+
+def test_an_artist_is_followed_and_left(server, visitor):
+    page = visitor.say("artist", artist="Artist 3", skip=0)
+    assert page["total"] == 13 and page["end"] and not page["follows"]
+    assert visitor.say("like", artwork_id=visitor.ids_of(page)[-1], on=True)["type"] == "ack"
+    assert visitor.say("follow", artist="Artist 3", on=True)["on"]
+    assert visitor.say("artist", artist="artist 3", skip=0)["follows"]
+    visitor.say("follow", artist="Artist 3", on=False)
+    assert not visitor.say("artist", artist="Artist 3", skip=0)["follows"]
+    assert visitor.say("artist", artist="Nobody", skip=0)["total"] == 0
+    written = len(server.wishes)
+    for bad in ({"artist": "Nobody"}, {"artist": "x" * 501}, {"on": 1}):
+        assert visitor.say("follow", **{"artist": "Artist 3", "on": True, **bad}) is None
+    visitor.say("profile", user_id="u1")
+    assert visitor.say("follow", artist="Artist 3", on=True) is None  # a profile is looked at, not steered
+    assert len(server.wishes) == written
 
 
 def test_no_more_by_an_artist(server, visitor):
@@ -230,6 +279,7 @@ def test_nothing_is_answered_before_hello(server):
     visitor.gallery._become(None)
     assert (
         visitor.say("more") is None
+        and visitor.say("follow", artist="Artist 1", on=True) is None
         and visitor.say("likes") is None
         and visitor.say("like", artwork_id="w:1", on=True) is None
     )
@@ -358,10 +408,10 @@ def test_a_port_in_use_is_named(tmp_path):
 
 def test_the_front_end_and_the_template_ask_nothing_from_outside_and_write_no_markup():
     folder = ROOT / "art_recsys" / "gallery"
-    script = Gallery._esm
+    script = str(Gallery._esm)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
-    for path in [folder / "dom.js", folder / "gallery.js", folder / "gallery.css", *(folder / "jupyter").rglob("*.*")]:
+    for path in [*folder.glob("src/*.js"), folder / "gallery.css", *(folder / "jupyter").rglob("*.*")]:
         if path.is_file():
             links = re.findall(r"https?://[^\s\"')]+", path.read_text())
             assert all(link.startswith("http://www.w3.org/") for link in links), path
-    assert os.path.getsize(folder / "gallery.js") < 100_000
+    assert os.path.getsize(folder / "static/gallery.js") < 100_000

@@ -76,6 +76,9 @@ class FakeService:
     def search(self, *asked):
         return {"items": [], "asked": asked}
 
+    def artist(self, name, k, skip):
+        return {"artist": name, "k": k, "skip": skip}
+
     def filters(self):
         return {"category": ["painting"]}
 
@@ -274,6 +277,12 @@ def test_search_over_http(http):
     refused(ask(text=3), 422, "text")
     refused(ask(text="a", skip=-1), 422, "skip")
     refused(ask(text="a", filters={"size": "L"}), 422, "size")
+
+
+def test_artists_over_http(http):
+    assert http.get("/artists/Ada%2FB%C3%B6", params={"k": 3}).json() == {"artist": "Ada/Bö", "k": 3, "skip": 0}
+    refused(http.get("/artists/" + "a" * 501), 422, "name")
+    refused(http.get("/artists/Ada", params={"k": 0}), 422, "k")
 
 
 def test_similar_works(http):

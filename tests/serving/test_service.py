@@ -181,6 +181,24 @@ def test_search(service):
         service.search("portrait", filters={"size": "L"})
 
 
+def test_the_works_of_an_artist_in_order_of_time(tmp_path):
+    works = artworks(tmp_path)
+    works.loc[works.index[:30], "artist"] = "Ada Ström"
+    works.loc[works.index[:3], "year_start"] = [1990.0, np.nan, 1600.0]
+    tower, people = FakeTower(), service_users()
+    settings = load_settings(home=tmp_path)
+    model = TwoStage(tower, FakeRanker(tower))
+    service = Service(settings, "1", model, works.iloc[:-1], people, events(), EventStore(tmp_path / "events.db"))
+    found = service.artist("ada STRÖM", k=100)
+    ids = [i["artwork_id"] for i in found["items"]]
+    assert found["artist"] == "Ada Ström" and found["total"] == 30
+    assert ids[0] == "w2" and ids[-2:] == ["w0", "w1"] and ids[1:-2] == [f"w{n}" for n in range(3, 30)]
+    assert [i["artwork_id"] for i in service.artist("Ada Ström", k=2, skip=1)["items"]] == ids[1:3]
+    assert service.artist("Nobody") == {"artist": "Nobody", "total": 0, "items": []}
+    assert service.artist("")["total"] == 0
+    service.close()
+
+
 def test_taste_orders_equal_results(service):
     ranks = {}
     for user in ("u0", "nobody"):

@@ -1,9 +1,11 @@
 /* The operators' page in the browser: it requests the figures from the kernel every few seconds and draws them with text nodes and SVG. */
 
-const whole = (n) => Number(n || 0).toLocaleString("en");
-const percent = (x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
+import { make, svg } from "./dom.js";
 
-/** An accessible table. */
+const whole = (/** @type {number} */ n) => Number(n || 0).toLocaleString("en");
+const percent = (/** @type {number} */ x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
+
+/** An accessible table. @param {string} caption @param {string[]} head @param {any[][]} rows */
 function table(caption, head, rows) {
   return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, make("table", {},
     make("caption", { class: "unseen" }, caption),
@@ -11,21 +13,25 @@ function table(caption, head, rows) {
     make("tbody", {}, rows.map((row) => make("tr", {}, row.map((cell, k) => make(k ? "td" : "th", k ? {} : { scope: "row" }, String(cell))))))));
 }
 
+/** @param {string} title @param {string | null} words @param {...any} children */
 function panel(title, words, ...children) {
   return make("section", { class: "panel" }, make("h2", {}, title), words ? make("p", { class: "soft" }, words) : null, ...children);
 }
 
+/** @param {...[string, string]} names */
 function legend(...names) {
   return make("p", { class: "legend" }, names.map(([name, kind]) => make("span", {}, make("i", { class: kind, "aria-hidden": "true" }), name)));
 }
 
-/** Paired bars for two series in the same bins; each series is normalised to its sum. */
+/** Paired bars for two series in the same bins; each series is normalised to its sum. @param {string} label @param {number[]} first @param {number[]} second @param {[string, string]} names */
 function histogram(label, first, second, names) {
   const w = 480, h = 130, base = h - 1, n = first.length, step = w / n;
-  const share = (counts) => { const sum = counts.reduce((a, b) => a + b, 0) || 1; return counts.map((c) => c / sum); };
+  const share = (/** @type {number[]} */ counts) => counts.map((c) => c / (counts.reduce((a, b) => a + b, 0) || 1));
   const a = share(first), b = share(second), top = Math.max(...a, ...b) || 1;
   const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img", "aria-label": label });
-  for (let k = 0; k < n; k++) for (const [values, kind, at] of [[a, "before", 0], [b, "now", step * 0.44]]) {
+  /** @type {[number[], string, number][]} */
+  const series = [[a, "before", 0], [b, "now", step * 0.44]];
+  for (let k = 0; k < n; k++) for (const [values, kind, at] of series) {
     const tall = (values[k] / top) * (base - 4);
     plot.append(svg("rect", { x: k * step + at + step * 0.06, y: base - tall, width: step * 0.42, height: tall, class: kind }));
   }
@@ -33,15 +39,15 @@ function histogram(label, first, second, names) {
   return make("div", {}, plot, ends(...names));
 }
 
-/** Labels under the two ends of a plot; they are HTML text, so that they stay readable on a phone. */
+/** Labels under the two ends of a plot; they are HTML text, so that they stay readable on a phone. @param {string} left @param {string} right */
 function ends(left, right) {
   return make("p", { class: "ends" }, make("span", {}, left), make("span", {}, right));
 }
 
-/** Events of the last hours: one line per kind on a square-root scale, so that likes are visible beside impressions. */
+/** Events of the last hours: one line per kind on a square-root scale, so that likes are visible beside impressions. @param {Record<string, number>[]} hours @param {string[]} kinds @param {number} top */
 function activity(hours, kinds, top) {
   const w = 980, h = 150, base = h - 1;
-  const y = (n) => base - Math.sqrt(n / top) * (base - 8), x = (k) => (k / (hours.length - 1)) * w;
+  const y = (/** @type {number} */ n) => base - Math.sqrt(n / top) * (base - 8), x = (/** @type {number} */ k) => (k / (hours.length - 1)) * w;
   const plot = svg("svg", { viewBox: `0 0 ${w} ${h}`, role: "img",
     preserveAspectRatio: "none", "aria-label": `Events an hour over ${hours.length} hours, at most ${whole(top)}` });
   plot.append(svg("line", { x1: 0, x2: w, y1: base, y2: base, class: "axis" }));
@@ -49,6 +55,7 @@ function activity(hours, kinds, top) {
   return make("div", { class: "hours" }, plot, ends(`${hours.length} hours ago`, "now"));
 }
 
+/** @param {{ work: import("./types.js").Work, n: number }[]} rows @param {string} unit */
 function works(rows, unit) {
   const top = rows[0]?.n || 1;
   return rows.length ? make("ol", { class: "works" }, rows.map(({ work, n }) => make("li", {},
@@ -57,31 +64,33 @@ function works(rows, unit) {
     make("span", { class: "n" }, `${whole(n)} ${unit}`)))) : make("p", { class: "soft" }, "Nothing yet.");
 }
 
+/** @param {any} taste of one facet */
 function mix(taste) {
   return make("div", { class: "mix" }, make("h3", {}, taste.facet, make("span", { class: "soft" },
     taste.distance === null ? " no likes yet" : ` distance ${taste.distance.toFixed(2)}`)),
-    make("ul", {}, taste.mix.map(({ name, before, now }) => make("li", {}, make("span", {}, name),
+    make("ul", {}, taste.mix.map((/** @type {{ name: string, before: number, now: number }} */ { name, before, now }) => make("li", {}, make("span", {}, name),
       make("span", { class: "pair", role: "img", "aria-label": `${percent(before)} in training, ${percent(now)} now` },
         make("i", { class: "before", style: `width:${100 * before}%` }), make("i", { class: "now", style: `width:${100 * now}%` }))))));
 }
 
-/** Jensen-Shannon distance of two histograms, base 2. */
+/** Jensen-Shannon distance of two histograms, base 2. @param {number[]} first @param {number[]} second */
 function distance(first, second) {
-  const sum = (x) => x.reduce((a, b) => a + b, 0), a = sum(first), b = sum(second);
+  const sum = (/** @type {number[]} */ x) => x.reduce((a, b) => a + b, 0), a = sum(first), b = sum(second);
   if (!a || !b) return null;
-  const bits = (x, m) => (x ? x * Math.log2(x / m) : 0);
+  const bits = (/** @type {number} */ x, /** @type {number} */ m) => (x ? x * Math.log2(x / m) : 0);
   return Math.sqrt(Math.max(0, first.reduce((total, value, k) => {
     const p = value / a, q = second[k] / b, m = (p + q) / 2;
     return total + (bits(p, m) + bits(q, m)) / 2;
   }, 0)));
 }
 
+/** @param {HTMLElement} root @param {any} look the answer of the kernel */
 function draw(root, look) {
   const { health, insight, latency, scores } = look, { coverage, totals } = insight;
-  const kinds = ["impression", "like", "hide"], peak = Math.max(1, ...insight.activity.flatMap((hour) => kinds.map((kind) => hour[kind])));
+  const kinds = ["impression", "like", "hide"], peak = Math.max(1, ...insight.activity.flatMap((/** @type {Record<string, number>} */ hour) => kinds.map((kind) => hour[kind])));
   const served = (health.model_version || "").split("+");
   const drift = distance(insight.reference_scores, scores);
-  const figure = (value, words) => make("div", { class: "figure" }, make("strong", {}, value), make("span", {}, words));
+  const figure = (/** @type {string} */ value, /** @type {string} */ words) => make("div", { class: "figure" }, make("strong", {}, value), make("span", {}, words));
   const refused = health.refused ? make("p", { class: "alert", role: "alert" },
     `Refused ${health.refused.version || "release.json"}: ${health.refused.why} ${health.model_version} is served instead. To fix it: ${health.refused.remedy || "see server.log in the home"}.`) : null;
   const open = new Set([...root.querySelectorAll(".scroll")].filter((s) => s.scrollLeft).map((s) => s.ariaLabel));
@@ -101,14 +110,15 @@ function draw(root, look) {
       panel("Drift of taste", "Share of likes by facet.", make("div", { class: "mixes" }, insight.taste.map(mix)),
         legend(["in training", "before"], ["in the gallery", "now"]))),
     panel("Latency", "Since the server started, by route.", table("Latency by route", ["route", "answers", "errors", "p50 ms", "p95 ms"],
-      latency.map((row) => [`${row.method} ${row.path}`, whole(row.n), whole(row.errors), row.p50, row.p95]))),
+      latency.map((/** @type {any} */ row) => [`${row.method} ${row.path}`, whole(row.n), whole(row.errors), row.p50, row.p95]))),
     panel("Models", `Served: ${health.model_version}${health.switches ? `, after ${health.switches} changes without a restart` : ""}.`,
-      table("Model versions and their figures", ["version", "figures of training"], insight.models.map((model) => [`${model.name} ${model.version}${served.includes(`${model.name}-${model.version}`) ? ", served" : ""}`,
+      table("Model versions and their figures", ["version", "figures of training"], insight.models.map((/** @type {any} */ model) => [`${model.name} ${model.version}${served.includes(`${model.name}-${model.version}`) ? ", served" : ""}`,
         Object.entries(model.metrics).map(([name, value]) => `${name} ${value}`).join(" · ") || "none"]))),
   ].filter(Boolean));
-  for (const scroll of root.querySelectorAll(".scroll")) if (open.has(scroll.ariaLabel)) scroll.focus();
+  for (const scroll of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll(".scroll"))) if (open.has(scroll.ariaLabel)) scroll.focus();
 }
 
+/** @param {{ model: any, el: HTMLElement }} widget */
 function render({ model, el }) {
   document.title = "Vernissage: operators";
   el.classList.add("vernissage-host");
@@ -119,7 +129,9 @@ function render({ model, el }) {
   const standalone = document.body.dataset.voila === "voila";
   root.dataset.theme = (standalone && document.documentElement.dataset.theme) || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
   el.append(root);
-  let seq = 0, waiting = null, paused = false;
+  let seq = 0, paused = false;
+  /** @type {number | null} */
+  let waiting = null;
   const ask = () => {
     if (paused || document.hidden) return;
     if (waiting !== null && Date.now() - waiting > 8_000) status.textContent = "Waiting for the server…";
@@ -128,7 +140,7 @@ function render({ model, el }) {
     waiting = Date.now();
     model.send({ type: "look", seq: ++seq });
   };
-  const hear = (message) => {
+  const hear = (/** @type {any} */ message) => {
     if (message?.seq !== seq) return;
     waiting = null;
     if (message.type === "error") status.textContent = `${message.text} We keep trying.`;

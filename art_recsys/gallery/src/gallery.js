@@ -1,0 +1,253 @@
+/* The gallery in the browser. It draws the answers of the kernel and requests all data from it (see widget.py).
+ *
+ * Three rules:
+ *  - texts come from catalogues and are untrusted: they become text nodes, never markup;
+ *  - pictures on screen never move: new recommendations are only offered, and a hidden work leaves its place empty;
+ *  - a click takes effect at once; if it cannot be saved, it is undone with a message.
+ */
+
+import { Artist } from "./artist.js";
+import { Details } from "./details.js";
+import { button, make } from "./dom.js";
+import { Kernel, Refused } from "./kernel.js";
+import { Likes } from "./likes.js";
+import { memory, STORED, unwanted } from "./memory.js";
+import { face } from "./pictures.js";
+import { Profiles } from "./profiles.js";
+import { Router } from "./router.js";
+import { Search } from "./search.js";
+import { Shell } from "./shell.js";
+import { Wall } from "./wall.js";
+
+/** @typedef {import("./types.js").Card} Card */
+/** @typedef {import("./types.js").State} State */
+/** @typedef {import("./types.js").Work} Work */
+/** @typedef {import("./router.js").Route} Route */
+
+export class Gallery {
+  /** @param {any} model of anywidget @param {HTMLElement} host */
+  constructor(model, host) {
+    this.base = model.get("pictures");
+    this.standalone = document.body.dataset.voila === "voila"; // a page of its own, not a cell in JupyterLab
+    /** @type {Set<string>} */
+    this.liked = new Set();
+    /** @type {Map<string, number>} */
+    this.latest = new Map(); // artwork_id -> number of its latest like, to ignore late answers
+    this.clicks = 0;
+    this.newLikes = 0;
+    /** @type {import("./types.js").Profile | null} */
+    this.profile = null;
+    /** @type {any} */
+    this.options = null; // values of each filter; null before the first wall
+    /** @type {Record<string, string>} */
+    this.chosen = {};
+    this.kernel = new Kernel(model, () => this.lost());
+    this.shell = new Shell(this.standalone);
+    this.wall = new Wall(this);
+    this.likes = new Likes(this);
+    this.search = new Search(this);
+    this.artist = new Artist(this);
+    this.details = new Details(this);
+    this.profiles = new Profiles(this);
+    /** @type {import("./room.js").Room} */
+    this.room = this.wall;
+    this.router = new Router(this.standalone, (route, entry) => this.show(route, entry),
+      () => ({ wall: this.wall.number, scroll: this.shell.offset() }));
+    this.tabs = { wall: button("For you", () => this.visit({}), {}), likes: button("Likes", () => this.visit({ view: "likes" }), {}) };
+    this.who = button("", () => this.profiles.open(), { class: "who", "aria-haspopup": "dialog" });
+    this.resizing = new ResizeObserver(() => this.room.layout());
+    this.build(host);
+    this.begin();
+  }
+
+  get rooms() {
+    return [this.wall, this.likes, this.search, this.artist];
+  }
+
+  /** @param {HTMLElement} host */
+  build(host) {
+    this.shell.build(host, [make("nav", { "aria-label": "Rooms" }, Object.values(this.tabs)), this.search.form, this.who],
+      this.rooms.map(({ section }) => section));
+    this.resizing.observe(this.shell.root);
+    this.wall.watch();
+    this.tabs.wall.setAttribute("aria-current", "page");
+    this.repaint();
+  }
+
+  // -- the visit
+
+  async begin() {
+    const { route } = this.router, filters = route.filters || {};
+    const hello = { token: memory.get(STORED.token), artists: unwanted(), profile: memory.get(STORED.profile, "sessionStorage"), filters };
+    await this.wall.enter("hello", hello);
+    if (!this.kernel.lost && (route.view || route.work)) this.show(route, { moved: false });
+  }
+
+  /** A first page has come. @param {State} state */
+  showState(state) {
+    this.shell.notice.hidden = true;
+    if (state.token) memory.set(STORED.token, state.token);
+    memory.set(STORED.profile, state.profile?.user_id ?? null, "sessionStorage");
+    this.profile = state.profile;
+    this.liked = new Set(state.liked);
+    this.options = state.options;
+    this.newLikes = 0;
+    this.wall.show(state);
+  }
+
+  lost() {
+    this.shell.warn("Your visit was interrupted. Your saved likes are safe.", button("Reload", () => location.reload(), { class: "pill" }));
+    this.shell.closeDialogs();
+    this.wall.stop();
+  }
+
+  // -- where the visitor is
+
+  /** Go to a view, as its tab does. @param {Route} route */
+  visit(route) {
+    if (!route.view && Object.keys(this.chosen).length) route = { filters: this.chosen };
+    if (!this.router.route.work && this.router.route.view === route.view) return this.shell.scrollTo(0);
+    this.router.remember();
+    this.router.go(route);
+  }
+
+  /** Leave the work that is open for another view. @param {Route} route */
+  leaveFor(route) {
+    this.router.remember();
+    if (route.filters) {
+      this.details.dialog.close();
+      this.wall.filter(route.filters);
+    } else this.router.go(route);
+  }
+
+  /**
+   * Show what the address says.
+   * @param {Route} route
+   * @param {{ wall?: number, scroll?: number, moved: boolean }} entry
+   */
+  show(route, { wall, scroll, moved }) {
+    const room = route.view ? this[route.view] : this.wall, before = this.room, { dialog } = this.details;
+    if (!route.work && dialog.open) dialog.close();
+    if (before !== room) before.scroll = this.shell.offset();
+    this.room = room;
+    for (const r of this.rooms) r.section.hidden = r !== room;
+    for (const [name, tab] of Object.entries(this.tabs)) {
+      if (room === (name === "wall" ? this.wall : this.likes)) tab.setAttribute("aria-current", "page");
+      else tab.removeAttribute("aria-current");
+    }
+    if (room !== this.search && (moved || this.search.field !== document.activeElement)) this.search.field.value = "";
+    if (room === this.likes) this.likes.fetch();
+    else if (room === this.search) this.search.find(route.search || "");
+    else if (room === this.artist) this.artist.find(route.artist || "");
+    else if (moved) this.wall.restore(wall);
+    room.layout();
+    this.repaint();
+    if (moved && !route.work) this.shell.scrollTo(scroll ?? 0);
+    else if (before !== room) this.shell.scrollTo(room === this.wall || room === this.likes ? room.scroll : 0);
+    if (route.work && !(dialog.open && dialog.dataset.id === route.work)) this.details.fetch(route.work);
+  }
+
+  /** Update everything that depends on the likes. */
+  repaint() {
+    const n = this.liked.size;
+    for (const heart of this.shell.root.querySelectorAll("[data-like]")) {
+      heart.setAttribute("aria-pressed", String(this.liked.has(heart.dataset.like)));
+    }
+    this.tabs.likes.replaceChildren(...(n ? ["Likes ", make("span", { class: "number" }, String(n))] : ["Likes"]));
+    this.who.replaceChildren(face(this.profile?.user_id), make("span", {}, this.profile?.who || "You"));
+    this.who.setAttribute("aria-label", `${this.profile?.who || "You"}: change profile`);
+    this.wall.repaint();
+  }
+
+  // -- like and hide: shown at once, undone if they could not be saved
+
+  /** @param {string} artworkId @param {boolean} on */
+  setLiked(artworkId, on) {
+    if (on) this.liked.add(artworkId);
+    else this.liked.delete(artworkId);
+    this.repaint();
+  }
+
+  /** @param {Work} work @param {boolean} [on] @param {boolean} [quiet] without a toast */
+  async like(work, on = !this.liked.has(work.artwork_id), quiet = false) {
+    const id = work.artwork_id, click = ++this.clicks;
+    this.latest.set(id, click);
+    this.setLiked(id, on);
+    if (!quiet) this.shell.say(on ? `Liked “${work.title}”` : `No longer liked: “${work.title}”`, () => this.like(work, !on, true));
+    try {
+      await this.kernel.ask("like", { artwork_id: id, on });
+      this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
+      this.shell.root.dataset.saved = String(click);
+      this.repaint();
+    } catch (problem) {
+      if (this.latest.get(id) !== click) return;
+      this.setLiked(id, !on);
+      if (problem instanceof Refused) this.shell.say(problem.message);
+    }
+  }
+
+  /** Exclude an artist from the next works on; works on screen stay. @param {string} artist @param {boolean} [on] */
+  async excludeArtist(artist, on = true) {
+    const before = unwanted(), wanted = before.filter((a) => a !== artist);
+    if (on) wanted.push(artist);
+    this.setExcluded(wanted);
+    this.shell.say(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.excludeArtist(artist, false) : null);
+    try {
+      await this.kernel.ask("exclude_artists", { artists: this.profile ? [] : unwanted() });
+    } catch (problem) {
+      this.setExcluded(before);
+      if (problem instanceof Refused) this.shell.say(problem.message);
+    }
+  }
+
+  /** @param {string[]} artists */
+  setExcluded(artists) {
+    memory.set(STORED.excludedArtists, JSON.stringify(artists));
+    this.details.paintExcluded();
+    this.artist.paint();
+  }
+
+  /** @param {Card} card @param {boolean} [on] */
+  async hide(card, on = true) {
+    const work = card.item.artwork, undo = () => this.hide(card, false);
+    const wasLiked = this.liked.has(work.artwork_id);
+    this.veil(card, on);
+    /** @type {HTMLElement | null} */
+    const next = card.querySelector(on ? ".veil button" : ".picture");
+    next?.focus();
+    if (on) this.shell.say(`Hidden “${work.title}”`, undo);
+    try {
+      await this.kernel.ask("hide", { artwork_id: work.artwork_id, on });
+    } catch (problem) {
+      this.veil(card, !on);
+      if (problem instanceof Refused) this.shell.say(problem.message);
+      return;
+    }
+    if (on && wasLiked) this.shell.announce(`Hidden and no longer liked: “${work.title}”`);
+  }
+
+  /** A hidden work leaves its place empty, so that its neighbours stay where they are. @param {Card} card @param {boolean} on */
+  veil(card, on) {
+    card.classList.toggle("is-hidden", on);
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (card.querySelectorAll(".picture, .label"))) part.inert = on;
+    card.querySelector(".veil")?.remove();
+    if (on) card.append(make("div", { class: "veil" }, make("span", {}, "Hidden"), button("Undo", () => this.hide(card, false), { class: "pill" })));
+  }
+
+  close() {
+    this.kernel.close();
+    this.resizing.disconnect();
+    this.wall.close();
+    this.search.close();
+    this.shell.close();
+    this.router.close();
+  }
+}
+
+/** @param {{ model: any, el: HTMLElement }} widget */
+function render({ model, el }) {
+  const gallery = new Gallery(model, el);
+  return () => gallery.close();
+}
+
+export default { render };

@@ -1,0 +1,240 @@
+/* The wall: recommendations that go on as one scrolls, their filters, and the way to the first five likes. */
+
+import { button, count, make } from "./dom.js";
+import { Refused } from "./kernel.js";
+import { memory, STORED } from "./memory.js";
+import { Room } from "./room.js";
+
+/** @typedef {import("./types.js").Profile} Profile */
+/** @typedef {import("./types.js").State} State */
+
+const TASTE = 5; // Number of likes from which recommendations are called personal
+const KEPT = 10; // Walls that Back can return to
+const WAIT_MS = 400; // Milliseconds after which pictures that will be replaced are dimmed
+
+/** "Woman, 34" as part of a sentence: "a woman of 34". @param {Profile} profile */
+export function inWords(profile) {
+  return `a ${profile.who.toLowerCase().replace(", ", " of ")}`;
+}
+
+export class Wall extends Room {
+  /** @param {import("./gallery.js").Gallery} app */
+  constructor(app) {
+    super(app, "Hanging the pictures…");
+    this.hideable = true;
+    this.loading = false;
+    this.patience = 0; // milliseconds until the next attempt
+    this.number = 0; // of the wall that hangs
+    this.last = 0; // number of the newest wall
+    /** @type {Map<number, { cards: import("./types.js").Card[], ended: boolean, chosen: Record<string, string> }>} */
+    this.kept = new Map(); // walls that hung before, by number
+    this.filters = make("div", { class: "filters", role: "group", "aria-label": "Filters" });
+    this.taste = make("div", { class: "taste", hidden: true });
+    this.fresh = make("div", { class: "fresh" });
+    this.next = button("Show more", () => this.more(), { class: "pill more", hidden: true });
+    this.hint = make("p", { class: "hint", hidden: true },
+      make("kbd", {}, "←"), make("kbd", {}, "→"), " move between pictures ", make("kbd", {}, "L"), " like ",
+      make("kbd", {}, "H"), " hide ", make("kbd", {}, "Enter"), " details");
+    this.section.hidden = false;
+    this.section.prepend(this.fresh);
+    this.section.querySelector(".lead").append(this.filters);
+    this.wall.before(this.taste);
+    this.section.append(this.next, this.hint);
+    this.skeleton();
+    this.nearEnd = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.more(), { rootMargin: "1200px" });
+  }
+
+  watch() {
+    this.nearEnd.observe(this.next);
+  }
+
+  /**
+   * Request a first page, and repeat while the recommender does not answer.
+   * @param {string} type of the question
+   * @param {object} body
+   * @returns {Promise<boolean>} whether it came
+   */
+  async enter(type, body) {
+    clearTimeout(this.retry);
+    const slow = setTimeout(() => this.wall.classList.add("is-waiting"), WAIT_MS);
+    try {
+      this.app.showState(await this.app.kernel.ask(type, body));
+      return true;
+    } catch (problem) {
+      if (problem instanceof Refused) this.showProblem(problem.message, () => this.enter(type, body));
+      return false;
+    } finally {
+      clearTimeout(slow);
+      this.wall.classList.remove("is-waiting");
+    }
+  }
+
+  /** A new wall; the one before is kept, and Back returns to it. @param {State} state */
+  show(state) {
+    const { router } = this.app, first = !this.number, filters = Object.keys(state.filters).length ? state.filters : undefined;
+    this.keep();
+    if (!first) router.remember();
+    this.number = ++this.last;
+    this.app.chosen = state.filters;
+    this.clear();
+    this.showFilters();
+    if (first) router.go({ ...router.route, filters }, { replace: true, quiet: true });
+    else router.go({ filters });
+    this.hangPage(state);
+    if (!first) this.app.shell.scrollTo(0);
+    this.hint.hidden = !state.items.length;
+    if (!state.items.length) this.showEmpty();
+    this.app.shell.announce(state.items.length ? `${count(state.items.length, "work")} on the wall` : "Nothing matches");
+  }
+
+  keep() {
+    if (!this.number || this.isSkeleton) return;
+    this.kept.delete(this.number);
+    this.kept.set(this.number, { cards: this.cards, ended: this.ended, chosen: this.app.chosen });
+    for (const oldest of [...this.kept.keys()].slice(0, -KEPT)) this.kept.delete(oldest);
+  }
+
+  /** Hang an earlier wall again; where it is not kept any more, what hangs stays. @param {number | undefined} number */
+  restore(number) {
+    const wall = number === this.number ? undefined : this.kept.get(number ?? 0);
+    if (!wall) return;
+    this.keep();
+    this.number = Number(number);
+    this.clear();
+    this.app.chosen = wall.chosen;
+    this.showFilters();
+    this.ended = wall.ended;
+    this.next.hidden = wall.ended;
+    this.wall.append(...wall.cards);
+    if (!wall.cards.length) this.showEmpty();
+  }
+
+  /** @param {{ items: import("./types.js").Item[], end: boolean }} page */
+  hangPage(page) {
+    this.ended = page.end;
+    this.next.hidden = page.end;
+    this.hang(page.items);
+  }
+
+  showEmpty() {
+    const filtered = Object.keys(this.app.chosen).length > 0;
+    this.tell(filtered ? "No matching works" : "No works yet",
+      filtered ? "No work matches all of these filters." : "The collection has no works to show yet.",
+      filtered ? button("Clear the filters", () => this.filter({}), { class: "pill strong" }) : null);
+  }
+
+  /**
+   * The recommender is down: show a message, keep the pictures, and retry at growing intervals.
+   * @param {string} text
+   * @param {() => Promise<boolean>} again
+   */
+  showProblem(text, again) {
+    this.patience = Math.min((this.patience || 2_000) * 1.5, 15_000);
+    const retry = async () => {
+      clearTimeout(this.retry);
+      if (await again()) this.patience = 0;
+    };
+    clearTimeout(this.retry);
+    this.retry = setTimeout(retry, this.patience);
+    if (this.isSkeleton || !this.wall.children.length) {
+      this.wall.replaceChildren();
+      this.title.textContent = "One moment, please";
+      this.sub.textContent = "";
+      this.tell("The gallery does not answer", `${text} We keep trying, and your likes are safe.`,
+        button("Try again now", retry, { class: "pill strong" }));
+    } else this.app.shell.warn(`${text} We keep trying.`, button("Try again now", retry, { class: "pill" }));
+    this.app.shell.announce(text);
+  }
+
+  /** The kernel is gone: what hangs stays. */
+  stop() {
+    clearTimeout(this.retry);
+    this.next.hidden = true;
+    if (this.isSkeleton) {
+      this.wall.replaceChildren();
+      this.title.textContent = "One moment, please";
+    }
+  }
+
+  showFilters() {
+    const { options, chosen } = this.app;
+    const selects = Object.keys(options).filter((facet) => options[facet].length > 1).map((facet) => {
+      const choices = [make("option", { value: "" }, `Any ${facet}`), ...options[facet].map((/** @type {string} */ value) =>
+        make("option", { value, selected: chosen[facet] === value }, value))];
+      return make("select", { class: chosen[facet] ? "is-set" : null, "aria-label": `Filter by ${facet}`,
+        onchange: (/** @type {any} */ event) => this.filter({ ...chosen, [facet]: event.target.value }, facet) }, choices);
+    });
+    const clear = Object.keys(chosen).length ? button("Clear", () => this.filter({}), { class: "plain" }) : null;
+    this.filters.replaceChildren(...selects, ...(clear ? [clear] : []));
+  }
+
+  /** @param {Record<string, string>} chosen @param {string | null} [facet] that keeps the focus */
+  async filter(chosen, facet = null) {
+    const wanted = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value));
+    if (await this.enter("filter", { filters: wanted }) && facet) {
+      this.filters.querySelector(`[aria-label="Filter by ${facet}"]`)?.focus();
+    }
+  }
+
+  /** Update everything that depends on the likes. */
+  repaint() {
+    const { app } = this, n = app.liked.size;
+    if (app.options) this.showLead(n);
+    this.showTaste(n);
+    const offer = app.newLikes > 0 && !app.kernel.lost
+      ? [button("", () => this.enter("refresh", {}), { class: "offer" }, "Refresh with your new likes")] : [];
+    if (offer.length !== this.fresh.children.length) this.fresh.replaceChildren(...offer);
+  }
+
+  /** @param {number} n likes */
+  showLead(n) {
+    const someone = this.app.profile;
+    this.title.textContent = someone ? `Picked for ${inWords(someone)}` : n ? "Picked for you" : "Where shall we start?";
+    this.sub.textContent = someone ? someone.description
+      : n ? `Based on the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
+  }
+
+  /** @param {number} n likes */
+  showTaste(n) {
+    const { app, taste: bar } = this;
+    bar.hidden = !app.options || app.profile || n >= TASTE || memory.get(STORED.skipped) === "yes";
+    if (bar.hidden) return;
+    const left = TASTE - n;
+    const steps = make("ol", { "aria-hidden": "true" }, Array.from({ length: TASTE }, (_, k) => make("li", { class: k < n ? "on" : null })));
+    const words = n ? `${count(left, "more like")} and the picks become yours` : "Like five works to show us your taste";
+    const skip = () => {
+      memory.set(STORED.skipped, "yes");
+      app.repaint();
+    };
+    if (bar.dataset.n !== String(n)) {
+      bar.dataset.n = String(n);
+      bar.replaceChildren(steps, make("span", { class: "taste-words" }, words),
+        button("Or choose a profile", () => app.profiles.open(), { class: "plain others" }),
+        button("Skip", skip, { class: "plain skip", "aria-label": "Skip the introduction" }));
+    }
+  }
+
+  async more() {
+    const { app } = this;
+    if (this.loading || this.ended || app.room !== this || app.kernel.lost) return;
+    this.loading = true;
+    const again = async () => {
+      try {
+        const page = await app.kernel.ask("more", this.number === this.last ? {} : { filters: app.chosen, shown: this.cards.map((c) => c.dataset.id) });
+        app.shell.notice.hidden = true;
+        this.hangPage(page);
+        this.loading = false;
+        return true;
+      } catch (problem) {
+        if (problem instanceof Refused) this.showProblem(problem.message, again);
+        return false;
+      }
+    };
+    await again();
+  }
+
+  close() {
+    this.nearEnd.disconnect();
+    clearTimeout(this.retry);
+  }
+}

@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { hashOf, routeOf, Router } from "../../../art_recsys/gallery/src/router.js";
+
+/** A browser's history, with the addresses that were visited. */
+class Browser {
+  constructor() {
+    this.entries = [{ state: null, hash: "" }];
+    this.at = 0;
+    this.listeners = [];
+    const browser = this, read = () => browser.entries[browser.at];
+    globalThis.location = { pathname: "/", search: "", get hash() { return read().hash; } };
+    globalThis.addEventListener = (name, listener) => name === "popstate" && browser.listeners.push(listener);
+    globalThis.history = {
+      get state() { return read().state; },
+      pushState: (state, _, address) => browser.put(browser.at + 1, state, address),
+      replaceState: (state, _, address = read().hash) => browser.put(browser.at, state, address),
+      back: () => browser.move(-1),
+    };
+  }
+
+  put(at, state, address) {
+    const hash = address.includes("#") ? address.slice(address.indexOf("#")) : "";
+    this.entries = at > this.at ? [...this.entries.slice(0, at), { state, hash }] : this.entries.with(at, { state, hash });
+    this.at = at;
+  }
+
+  move(step) {
+    this.at += step;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+let browser, shown, place;
+
+beforeEach(() => {
+  browser = new Browser();
+  shown = [];
+  place = { wall: 1, scroll: 0 };
+});
+
+function router(hash = "") {
+  browser.entries[0].hash = hash;
+  return new Router(true, (route, entry) => shown.push({ route, ...entry }), () => place);
+}
+
+for (const route of [{}, { view: "likes" }, { view: "search", search: "calm sea & night" }, { view: "artist", artist: "Thé=a#1" },
+  { work: "w:1/2" }, { view: "search", search: "sea", work: "w" }, { filters: { medium: "Oil on canvas", colour: "blue" } }]) {
+  test(`an address and back: ${hashOf(route) || "the bare wall"}`, () => assert.deepEqual(routeOf(hashOf(route)), route));
+}
+
+test("what no view knows is no route", () => {
+  assert.deepEqual(routeOf("#view=nope&search="), {});
+  assert.deepEqual(routeOf(`#work=${"a".repeat(501)}`), {});
+});
+
+test("back returns to the view, the wall and the place", () => {
+  const r = router();
+  place = { wall: 1, scroll: 900 };
+  r.remember();
+  r.go({ view: "artist", artist: "Thea" });
+  place = { wall: 1, scroll: 40 };
+  browser.move(-1);
+  assert.deepEqual(shown.at(-1), { route: {}, wall: 1, scroll: 900, moved: true });
+  browser.move(1);
+  assert.deepEqual(shown.at(-1), { route: { view: "artist", artist: "Thea" }, wall: 1, scroll: undefined, moved: true });
+});
+
+test("a work is one entry, however many are looked at, and closing it goes back", () => {
+  const r = router();
+  r.openWork("a");
+  r.openWork("b");
+  assert.equal(browser.entries.length, 2);
+  assert.equal(location.hash, "#work=b");
+  r.leaveWork();
+  assert.equal(location.hash, "");
+  assert.equal(browser.at, 0);
+  r.leaveWork(); // nothing is open any more
+  assert.equal(browser.at, 0);
+});
+
+test("a work that a link opened is closed without leaving the page", () => {
+  const r = router("#work=a");
+  r.leaveWork();
+  assert.equal(location.hash, "");
+  assert.equal(browser.entries.length, 1);
+});
+
+test("in a notebook the address bar is not ours", () => {
+  const quiet = new Router(false, (route) => shown.push(route), () => place);
+  quiet.remember();
+  quiet.go({ view: "likes" });
+  quiet.openWork("a");
+  quiet.leaveWork();
+  assert.deepEqual(quiet.route, { view: "likes" });
+  assert.equal(browser.entries.length, 1);
+});
