@@ -29,6 +29,7 @@ __all__ = ["Found", "Meaning", "Search", "WordIndex", "folded", "words_of"]
 
 MOST_WORDS = 12  # of a query; the others are not read
 DEPTH = 400  # works of each list
+ENOUGH = 24  # works with all words; where there are fewer, those with some of the words count too
 FUSION = 60  # as in the paper: how slowly a rank loses its weight
 WEIGHTS = {"all words": 2.0, "some words": 1.0, "meaning": 1.0, "colour": 2.0}
 STEPS = 10  # scores of a list are rounded to so many parts of its best one, so that taste has something to decide
@@ -202,9 +203,11 @@ class Search:
         telling = [w for w in words if w not in SMALL] or words
         lists = {
             "all words": self.words.search(telling, True, begun),
-            "some words": self.words.search(telling, False, begun) if len(telling) > 1 else [],
+            "some words": [],
             "colour": self._seen(words),
         }
+        if len(lists["all words"]) < ENOUGH and len(telling) > 1:
+            lists["some words"] = self.words.search(telling, False, begun)
         near = self.meaning.search(" ".join(words)) if self.meaning and words else None
         lists["meaning"] = near or []
         items, scores, ways = self._fuse(lists, allowed, self.traits.likes if taste is None else taste)

@@ -90,7 +90,6 @@ export class Details {
       make("div", { class: "story" }, title,
         make("p", { class: "by" }, artist
           ? button(artist, () => app.leaveFor({ view: "artist", artist }), { class: "link", title: `All works by ${artist}` }) : "Artist unknown"),
-        this.factsPlace,
         make("div", { class: "actions" },
           button("Like", () => app.like(work), { class: "pill heart", "data-like": artworkId, "aria-pressed": "false" }, icon("heart"), "Like"),
           card && app.room.hideable ? button("", () => { dialog.close(); app.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
@@ -99,7 +98,8 @@ export class Details {
           app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason), likely(item.score)
-          ? make("span", { class: "chance" }, ` · chance of a like ${Math.round(100 * Number(item.score))}%`) : null) : null),
+          ? make("span", { class: "chance" }, ` · chance of a like ${Math.round(100 * Number(item.score))}%`) : null) : null,
+        this.factsPlace),
       this.similarPlace);
     if (similar) this.showSimilar(similar);
     else this.similarPlace.replaceChildren(make("h3", {}, "Similar works"), make("div", { class: "strip waiting" }));

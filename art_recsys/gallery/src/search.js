@@ -13,7 +13,7 @@ export class Search extends Room {
     super(app, "Search");
     this.asked = 0; // number of the latest question; earlier answers are ignored
     this.text = "";
-    this.field = make("input", { type: "search", name: "search", placeholder: "Search the collection", "aria-label": "Search the collection",
+    this.field = make("input", { type: "search", name: "search", placeholder: "Search art", "aria-label": "Search the collection",
       maxlength: "200", autocomplete: "off", spellcheck: "false", enterkeyhint: "search",
       oninput: () => this.typed(), onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && this.leave() });
     this.form = make("form", { class: "search", role: "search", onsubmit: (/** @type {Event} */ event) => {
