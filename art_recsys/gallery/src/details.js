@@ -97,8 +97,7 @@ export class Details {
             { class: "pill", "data-artist": artist }) : null,
           app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
-        item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason), likely(item.score)
-          ? make("span", { class: "chance" }, ` · chance of a like ${Math.round(100 * Number(item.score))}%`) : null) : null,
+        item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason)) : null,
         this.factsPlace),
       this.similarPlace);
     if (similar) this.showSimilar(similar);
@@ -209,9 +208,4 @@ export class Details {
     this.app.router.leaveWork();
     this.app.shell.returnFocus();
   }
-}
-
-/** @param {number | undefined} score @returns {boolean} whether it is a probability */
-function likely(score) {
-  return Number.isFinite(score) && Number(score) >= 0 && Number(score) <= 1;
 }

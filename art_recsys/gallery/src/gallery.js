@@ -178,6 +178,7 @@ export class Gallery {
       await this.kernel.ask("like", { artwork_id: id, on });
       this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
       this.shell.root.dataset.saved = String(click);
+      this.wall.freshen();
       this.repaint();
     } catch (problem) {
       if (this.latest.get(id) !== click) return;

@@ -3,7 +3,7 @@
 /** @typedef {import("./types.js").Card} Card */
 
 const ROW_HEIGHT = 320; // Target height of a row of pictures, in pixels
-const ONE_COLUMN = 640; // Width in pixels below which pictures are in one column
+const PHONE = 640; // Width in pixels below which at most two pictures are in a row
 
 /**
  * Deal pictures to rows whose heights are near to the target. The last row may be incomplete: its height is null.
@@ -11,9 +11,10 @@ const ONE_COLUMN = 640; // Width in pixels below which pictures are in one colum
  * @param {number} width of the wall, in pixels
  * @param {number} gap between two pictures of a row, in pixels
  * @param {number} target height of a row, in pixels
+ * @param {number} [most] pictures in a row
  * @returns {{ first: number, end: number, height: number | null }[]} the pictures `first` to `end` (not included)
  */
-export function rowsOf(ratios, width, gap, target) {
+export function rowsOf(ratios, width, gap, target, most = Infinity) {
   const rows = [];
   let first = 0, sum = 0;
   const heightOf = (/** @type {number} */ n, /** @type {number} */ total) => (width - gap * (n - 1)) / total;
@@ -28,7 +29,7 @@ export function rowsOf(ratios, width, gap, target) {
     // Close the row before this picture if that is closer to the target height.
     if (without / target < target / withIt && without < target * 1.35) close(n);
     sum += ratio;
-    if (heightOf(n - first + 1, sum) <= target) close(n + 1);
+    if (heightOf(n - first + 1, sum) <= target || n - first + 1 >= most) close(n + 1);
   });
   if (first < ratios.length) rows.push({ first, end: ratios.length, height: null });
   return rows;
@@ -43,13 +44,10 @@ export function rowsOf(ratios, width, gap, target) {
 export function justify(list, ended) {
   const cards = /** @type {Card[]} */ ([...list.children]), width = list.clientWidth;
   if (!width) return;
-  if (width < ONE_COLUMN) {
-    for (const card of cards) hang(card, width, Math.max(card.ratio, 0.66));
-    return;
-  }
-  const gap = parseFloat(getComputedStyle(list).columnGap) || 0, target = Math.min(ROW_HEIGHT, width * 0.3);
+  const gap = parseFloat(getComputedStyle(list).columnGap) || 0, phone = width < PHONE;
+  const target = phone ? width * 0.45 : Math.min(ROW_HEIGHT, width * 0.3);
   const ratios = cards.map((card) => Math.min(Math.max(card.ratio, 0.62), 2.8));
-  for (const { first, end, height } of rowsOf(ratios, width, gap, target)) {
+  for (const { first, end, height } of rowsOf(ratios, width, gap, target, phone ? 2 : Infinity)) {
     for (let n = first; n < end; n++) {
       if (height === null && !ended) cards[n].hidden = true;
       else hang(cards[n], ratios[n] * (height ?? target), ratios[n]);

@@ -3,7 +3,6 @@
 import { button, count } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { Room } from "./room.js";
-import { inWords } from "./wall.js";
 
 export class Likes extends Room {
   /** @param {import("./gallery.js").Gallery} app */
@@ -30,7 +29,7 @@ export class Likes extends Room {
           button("Try again", () => this.fetch(), { class: "pill strong" }));
       }
     }
-    this.title.textContent = app.profile ? `Liked by ${inWords(app.profile)}` : "Your likes";
+    this.title.textContent = app.profile ? `What they like: ${app.profile.who}` : "Your likes";
     this.layout();
     app.repaint();
   }

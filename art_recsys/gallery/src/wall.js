@@ -5,17 +5,12 @@ import { Refused } from "./kernel.js";
 import { memory, STORED } from "./memory.js";
 import { Room } from "./room.js";
 
-/** @typedef {import("./types.js").Profile} Profile */
 /** @typedef {import("./types.js").State} State */
 
 const TASTE = 5; // Number of likes from which recommendations are called personal
+const PATIENT_MS = 600; // Milliseconds after a like until the next rows change; several likes change them once
 const KEPT = 10; // Walls that Back can return to
 const WAIT_MS = 400; // Milliseconds after which pictures that will be replaced are dimmed
-
-/** "Woman, 34" as part of a sentence: "a woman of 34". @param {Profile} profile */
-export function inWords(profile) {
-  return `a ${profile.who.toLowerCase().replace(", ", " of ")}`;
-}
 
 export class Wall extends Room {
   /** @param {import("./gallery.js").Gallery} app */
@@ -24,9 +19,10 @@ export class Wall extends Room {
     this.hideable = true;
     this.loading = false;
     this.patience = 0; // milliseconds until the next attempt
+    this.low = 0; // how far down the visitor has seen, in pixels from the top of the wall
     this.number = 0; // of the wall that hangs
     this.last = 0; // number of the newest wall
-    /** @type {Map<number, { cards: import("./types.js").Card[], ended: boolean, chosen: Record<string, string> }>} */
+    /** @type {Map<number, { cards: import("./types.js").Card[], ended: boolean, low: number, chosen: Record<string, string> }>} */
     this.kept = new Map(); // walls that hung before, by number
     this.filters = make("div", { class: "filters", role: "group", "aria-label": "Filters" });
     this.taste = make("div", { class: "taste", hidden: true });
@@ -41,11 +37,15 @@ export class Wall extends Room {
     this.wall.before(this.taste);
     this.section.append(this.next, this.hint);
     this.skeleton();
+    this.look = () => {
+      if (app.room === this && !this.section.hidden) this.see();
+    };
     this.nearEnd = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.more(), { rootMargin: "1200px" });
   }
 
   watch() {
     this.nearEnd.observe(this.next);
+    addEventListener("scroll", this.look, { passive: true });
   }
 
   /**
@@ -75,6 +75,7 @@ export class Wall extends Room {
     this.keep();
     if (!first) router.remember();
     this.number = ++this.last;
+    this.low = 0;
     this.app.chosen = state.filters;
     this.clear();
     this.showFilters();
@@ -90,7 +91,7 @@ export class Wall extends Room {
   keep() {
     if (!this.number || this.isSkeleton) return;
     this.kept.delete(this.number);
-    this.kept.set(this.number, { cards: this.cards, ended: this.ended, chosen: this.app.chosen });
+    this.kept.set(this.number, { cards: this.cards, ended: this.ended, low: this.low, chosen: this.app.chosen });
     for (const oldest of [...this.kept.keys()].slice(0, -KEPT)) this.kept.delete(oldest);
   }
 
@@ -106,6 +107,7 @@ export class Wall extends Room {
     this.ended = wall.ended;
     this.next.hidden = wall.ended;
     this.wall.append(...wall.cards);
+    this.low = wall.low;
     if (!wall.cards.length) this.showEmpty();
   }
 
@@ -189,8 +191,8 @@ export class Wall extends Room {
   /** @param {number} n likes */
   showLead(n) {
     const someone = this.app.profile;
-    this.title.textContent = someone ? `Picked for ${inWords(someone)}` : n ? "Picked for you" : "Where shall we start?";
-    this.sub.textContent = someone ? someone.description
+    this.title.textContent = someone ? "Through other eyes" : n ? "Picked for you" : "Where shall we start?";
+    this.sub.textContent = someone ? [someone.who, someone.description].filter(Boolean).join(". ")
       : n ? `Based on the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
   }
 
@@ -214,15 +216,38 @@ export class Wall extends Room {
     }
   }
 
-  async more() {
+  /** After a like the rows that nobody has seen yet are chosen anew. What was on the screen stays. */
+  freshen() {
+    clearTimeout(this.freshening);
+    this.freshening = setTimeout(() => {
+      if (this.loading || this.app.room !== this || this.app.kernel.lost || !this.app.standalone) return;
+      const unseen = this.cards.filter((card) => card.offsetTop - this.wall.offsetTop > this.see());
+      if (!unseen.length) return;
+      for (const card of unseen) card.remove();
+      this.ended = false;
+      this.more(true);
+    }, PATIENT_MS);
+  }
+
+  /** How far down the visitor has seen. */
+  see() {
+    this.low = Math.max(this.low, innerHeight - this.wall.getBoundingClientRect().top);
+    return this.low;
+  }
+
+  /** @param {boolean} [fresh] the works that come are chosen after a like */
+  async more(fresh = false) {
     const { app } = this;
     if (this.loading || this.ended || app.room !== this || app.kernel.lost) return;
     this.loading = true;
     const again = async () => {
       try {
-        const page = await app.kernel.ask("more", this.number === this.last ? {} : { filters: app.chosen, shown: this.cards.map((c) => c.dataset.id) });
+        const hanging = { filters: app.chosen, shown: this.cards.map((card) => card.dataset.id) };
+        const page = await app.kernel.ask("more", this.number !== this.last || fresh ? hanging : {});
         app.shell.notice.hidden = true;
+        const before = this.cards.length;
         this.hangPage(page);
+        if (fresh) this.cards[before]?.querySelector(".label")?.prepend(make("p", { class: "since" }, "New since your like"));
         this.loading = false;
         return true;
       } catch (problem) {
@@ -235,6 +260,8 @@ export class Wall extends Room {
 
   close() {
     this.nearEnd.disconnect();
+    removeEventListener("scroll", this.look);
+    clearTimeout(this.freshening);
     clearTimeout(this.retry);
   }
 }

@@ -28,4 +28,10 @@ test("more pictures do not change the rows that are full", () => {
   for (let n = 1; n < RATIOS.length; n++) assert.deepEqual(full(n + 1).slice(0, full(n).length), full(n));
 });
 
+test("on a phone at most two pictures are in a row", () => {
+  const rows = rowsOf(RATIOS, 358, 12, 161, 2);
+  assert.ok(rows.every(({ first, end }) => end - first <= 2));
+  assert.ok(rows.filter(({ first, end }) => end - first === 2).length >= 6);
+});
+
 test("nothing hangs on an empty wall", () => assert.deepEqual(rowsOf([], 1200, 28, 320), []));
