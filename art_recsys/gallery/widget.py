@@ -1,5 +1,7 @@
 """The gallery as one anywidget: it answers the browser's messages with data from the model server.
 
+A profile of the chooser is looked through and never written to: likes that are given there belong to the visitor.
+
 The browser can write every synced trait. The state of a visitor (user id, likes, works shown) is therefore kept in
 plain attributes, and every message is validated first. A visitor without a profile is identified only by an unguessable
 token that their browser stores.
@@ -111,30 +113,28 @@ class Gallery(anywidget.AnyWidget):
 
     # --- the current visitor ---
 
-    def _become(self, user: dict | None, profile: dict | None = None) -> None:
-        "Switch to a user of the model server and reset what has been shown"
+    def _become(self, user: dict | None) -> None:
+        "Become a visitor, or nobody, and reset what has been shown"
         self._user_id = user["user_id"] if user else None
-        self._profile = profile
         self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
         self._hidden = set((user or {}).get("hidden", []))
-        self._filters: dict = {}
         self._exclude_artists: list = []  # artists that the visitor excluded
-        self._seen: list = []
-        self._shown: dict = {}  # artwork_id -> {request_id, position} of its impression
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
+        self._look_through(None)
+
+    def _look_through(self, profile: dict | None) -> None:
+        "Show the wall of a profile; what the visitor does there is their own. None: back to their own wall."
+        self._profile = profile
+        self._filters: dict = {}
+        self._seen: list = []
+        self._shown: dict = {}  # artwork_id -> {request_id, position} of its impression
 
     def _enter_as_visitor(self, token: Any) -> None:
         "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
         user = self._if_known(self._client.user, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
-
-    def _enter_as_profile(self, user_id: str) -> None:
-        "Become one of the profiles in the chooser. Raises `BadMessage` for any other user."
-        if user_id not in self._offered_profiles():
-            raise BadMessage("user_id")
-        self._become(self._client.user(user_id), self._profiles[user_id])
 
     def _offered_profiles(self) -> dict:
         "The profiles in the chooser, by user id"
@@ -169,12 +169,11 @@ class Gallery(anywidget.AnyWidget):
 
     def _on_hello(self, message: dict) -> dict:
         "The page has opened. A returning visitor sends a token, a reloaded profile its user id."
+        self._enter_as_visitor(message.get("token"))
+        self._exclude_artists = artists_of(message)
         profile = message.get("profile")
         if isinstance(profile, str) and profile in self._offered_profiles():
-            self._enter_as_profile(profile)
-        else:
-            self._enter_as_visitor(message.get("token"))
-            self._exclude_artists = artists_of(message)
+            self._look_through(self._profiles[profile])
         self._filters = self._known_filters(message.get("filters") or {})
         return self._state()
 
@@ -182,12 +181,17 @@ class Gallery(anywidget.AnyWidget):
         return {"type": "profiles", "profiles": list(self._offered_profiles().values())}
 
     def _on_profile(self, message: dict) -> dict:
-        "Switch to a profile; without a user id, back to the visitor with this token or to a new visitor"
+        """Look through a profile of the chooser; without a user id, become the visitor with this token or a new one.
+
+        Raises `BadMessage` for any other user, and before `hello`.
+        """
         if message.get("user_id") is None:
             self._enter_as_visitor(message.get("token"))
             self._exclude_artists = artists_of(message)
+        elif self._user_id is None or (user_id := text_of(message, "user_id")) not in self._offered_profiles():
+            raise BadMessage("user_id")
         else:
-            self._enter_as_profile(text_of(message, "user_id"))
+            self._look_through(self._profiles[user_id])
         return self._state()
 
     def _on_more(self, message: dict) -> dict:
@@ -306,24 +310,20 @@ class Gallery(anywidget.AnyWidget):
     def _on_follow(self, message: dict) -> dict:
         "Ask for more of an artist, or take that back. Raises `BadMessage` for a name that the catalogue lacks."
         name, on = text_of(message, "artist", MAX_NAME), flag_of(message, "on")
-        if self._user_id is None or self._profile is not None or not self._client.artist(name, 1)["total"]:
+        if self._user_id is None or not self._client.artist(name, 1)["total"]:
             raise BadMessage("artist")
         self._client.steer(self._user_id, "more" if on else "neutral", "artist", name)
         return {"type": "ack", "artist": name, "on": on}
 
     def _on_likes(self, message: dict) -> dict:
         "The works this visitor likes, newest first"
-        cards = self._me().get("likes", [])
+        if self._user_id is None:
+            raise BadMessage("hello comes first")
+        cards = self._client.user(self._user_id).get("likes", [])
         self._known.update(card["artwork_id"] for card in cards)
         return {"type": "likes", "items": [{"artwork": card} for card in cards]}
 
     # --- requests to the model server ---
-
-    def _me(self) -> dict:
-        "Profile and likes of the current user. Raises `BadMessage` before `hello`."
-        if self._user_id is None:
-            raise BadMessage("hello comes first")
-        return self._client.user(self._user_id)
 
     def _if_known(self, ask: Callable[..., Any], *args: str) -> Any:
         "The server's answer, or None if the server is up but refuses the request, for example for an unknown id"
@@ -370,16 +370,18 @@ class Gallery(anywidget.AnyWidget):
         if self._user_id is None:
             raise BadMessage("hello comes first")
         reply = self._client.recommend(
-            self._user_id,
+            self._profile["user_id"] if self._profile else self._user_id,
             k=self._page_size,
             exclude=self._seen[-MAX_SEEN:],
             filters=self._filters,
             exclude_artists=self._exclude_artists,
+            log=self._profile is None,
         )
         items = reply["items"]
         for item in items:
             artwork_id = item["artwork_id"]
-            self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": item.get("rank")}
+            if not self._profile:  # a page of a profile is nobody's impression
+                self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": item.get("rank")}
             self._seen.append(artwork_id)
             self._known.add(artwork_id)
         return {"items": items, "end": len(items) < self._page_size}
@@ -396,7 +398,7 @@ class Gallery(anywidget.AnyWidget):
         return {
             "type": "state",
             "profile": self._profile,
-            "token": None if self._profile else self._user_id,
+            "token": self._user_id,
             "liked": list(self._liked),
             "options": self._options(),
             "filters": self._filters,

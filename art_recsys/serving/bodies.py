@@ -58,6 +58,7 @@ class RecommendBody(_Body):
     exclude: list[Id] = Field([], max_length=20_000)
     filters: Filters = Filters()
     exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+    log: bool = True
 
 
 class SimilarBody(_Body):

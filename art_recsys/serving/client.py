@@ -149,6 +149,7 @@ class Client:
         exclude: Iterable[str] = (),  # Ids of works that the visitor already sees
         filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
+        log: bool = True,  # False: somebody else looks at the page of this visitor; nothing is logged
         **others: Any,  # Refused; a keyword of an earlier release by its new name
     ) -> dict:  # `{request_id, model_version, items: [...]}`
         "The next page for a visitor. `TypeError` for a keyword that no release had, `error` for one that was renamed."
@@ -156,13 +157,15 @@ class Client:
             if new := renamed(key):
                 raise self._error(new, f"write {RENAMED_KEYS[key]}= instead of {key}=")
             raise TypeError(f"Client.recommend() got an unexpected keyword argument {key!r}")
-        body = {
+        body: dict[str, Any] = {
             "user_id": user_id,
             "exclude": list(exclude),
             "filters": {f: v for f, v in (filters or {}).items() if v},
         }
         if artists := list(exclude_artists):
             body["exclude_artists"] = artists
+        if not log:
+            body["log"] = False
         return self._ask("POST", "/recommend", json=body if k is None else {**body, "k": k})
 
     def search(

@@ -192,9 +192,8 @@ def _add_pages(app: FastAPI) -> None:
     @app.post("/recommend", summary="The next page for a visitor")
     async def recommend(request: Request, body: RecommendBody) -> JSONResponse:
         filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        page = await _crunch(
-            request, _service(request).recommend, body.user_id, body.k, body.exclude, filters, body.exclude_artists
-        )
+        asked = body.user_id, body.k, body.exclude, filters, body.exclude_artists, body.log
+        page = await _crunch(request, _service(request).recommend, *asked)
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 

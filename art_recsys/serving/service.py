@@ -70,6 +70,7 @@ class Service:
         exclude: tuple[str, ...] | list[str] = (),  # Ids of artworks that the visitor already sees
         filters: dict | None = None,  # Facet (category, medium, period, colour) -> a value or a list of values
         exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
+        log: bool = True,  # False: somebody else looks at the page of this visitor
     ) -> dict:  # `{request_id, model_version, items}`
         "The next page for a visitor; its artworks are logged as impressions"
         request_id, request = self.new_request_id(), self.visitors.request(user_id)
@@ -84,7 +85,8 @@ class Service:
             seed=(self.settings.seed, request_id),
         )[0]
         items = self._items(page)
-        self._log_impressions(user_id, request_id, items)
+        if log:
+            self._log_impressions(user_id, request_id, items)
         return {"request_id": request_id, "model_version": self.version, "items": items}
 
     def _items(self, page: Pages) -> list[dict]:

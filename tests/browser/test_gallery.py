@@ -280,17 +280,19 @@ def test_choose_a_profile_come_back_and_start_fresh(watch):
     expect(dialog.get_by_role("button", name=re.compile("^Woman, 20"))).to_contain_text("A calm collector")
     dialog.get_by_role("button", name=re.compile("^Man, 27")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Through other eyes")
-    expect(page.get_by_role("button", name="Likes 2")).to_be_visible()
+    heart(page, 2).click()
+    expect(page.get_by_role("button", name="Likes 2")).to_be_visible()  # the visitor's own
+    settled(page, 2)
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Through other eyes")
     page.locator(".who").click()
     dialog.get_by_role("button", name=re.compile("^Yourself")).click()
-    expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Likes 2")).to_be_visible()
     page.locator(".who").click()
     dialog.get_by_role("button", name=re.compile("^Start fresh")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Where shall we start?")
     page.get_by_role("button", name="Undo").click()
-    expect(page.get_by_role("button", name="Likes 1")).to_be_visible()
+    expect(page.get_by_role("button", name="Likes 2")).to_be_visible()
 
 
 def test_filters_and_the_empty_corner(watch, server, monkeypatch):

@@ -100,7 +100,7 @@ class StandIn:
     def __init__(self, cards: list[dict] | None = None, people: list[dict] | None = None):
         self.cards = {card["artwork_id"]: card for card in (works() if cards is None else cards)}
         self.people = {user["user_id"]: user for user in (profiles() if people is None else people)}
-        self.events, self.wishes, self.lock, self.server = [], [], threading.Lock(), None
+        self.events, self.wishes, self.asked, self.lock, self.server = [], [], [], threading.Lock(), None
         for user_id in self.people:
             for artwork_id in list(self.cards)[20:22]:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
@@ -245,6 +245,7 @@ class StandIn:
                 card = self.cards.get(artwork_id)
                 return (200, card) if card else (404, {"detail": "no such work"})
             case "POST", ["recommend"]:
+                self.asked.append({"log": True, **q})
                 return 200, self.recommend(q)
             case "POST", ["similar"]:
                 return 200, self.similar(q)

@@ -168,8 +168,6 @@ def test_an_artist_is_followed_and_left(server, visitor):
     written = len(server.wishes)
     for bad in ({"artist": "Nobody"}, {"artist": "x" * 501}, {"on": 1}):
         assert visitor.say("follow", **{"artist": "Artist 3", "on": True, **bad}) is None
-    visitor.say("profile", user_id="u1")
-    assert visitor.say("follow", artist="Artist 3", on=True) is None  # a profile is looked at, not steered
     assert len(server.wishes) == written
 
 
@@ -202,12 +200,20 @@ def test_a_profile_is_described_chosen_and_left_again(server, visitor):
     profiles = visitor.say("profiles")["profiles"]
     assert profiles[0] | {"description": ""} == {"user_id": "u0", "who": "Woman, 20", "description": "", "likes": 2}
     assert {p["who"].split(",")[0] for p in profiles} == {"Woman", "Man", "Person"}
+    before = list(server.events)
     state = visitor.say("profile", user_id="u1")
-    assert state["profile"]["who"] == "Man, 27" and state["token"] is None and len(state["liked"]) == 2
+    assert state["profile"]["who"] == "Man, 27" and state["token"] == visitor.state["token"] and state["liked"] == []
+    assert server.asked[-1]["user_id"] == "u1" and server.asked[-1]["log"] is False
+    likes = visitor.ids(state)[:2]
+    for artwork_id in likes:
+        assert visitor.say("like", artwork_id=artwork_id, on=True)["type"] == "ack"
+    assert visitor.say("hide", artwork_id=visitor.ids(state)[2], on=True)["type"] == "ack"
+    assert {e["user_id"] for e in server.events[len(before) :]} == {visitor.state["token"]}  # never the profile
+    assert visitor.ids_of(visitor.say("likes")) == likes[::-1]
     back = visitor.say("profile", user_id=None, token=visitor.state["token"])
-    assert back["profile"] is None and back["token"] == visitor.state["token"]
+    assert back["profile"] is None and back["token"] == visitor.state["token"] and set(back["liked"]) == set(likes)
     reloaded = Visitor(server, profile="u1", token=visitor.state["token"])
-    assert reloaded.state["profile"]["user_id"] == "u1"
+    assert reloaded.state["profile"]["user_id"] == "u1" and set(reloaded.state["liked"]) == set(likes)
 
 
 def test_a_profile_without_age_or_gender_is_still_somebody():

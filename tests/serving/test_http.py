@@ -34,7 +34,7 @@ class FakeService:
     def __init__(self, home, version="q1-r1", store=None):
         self.version, self.store, self.home = version, EventStore(home / "events.db") if store is None else store, home
 
-    def recommend(self, user_id, k, exclude, filters, exclude_artists=()):
+    def recommend(self, user_id, k, exclude, filters, exclude_artists=(), log=True):
         return {
             "request_id": "r",
             "model_version": self.version,

@@ -168,6 +168,14 @@ def test_a_page(service):
     assert shares > 0.5
 
 
+def test_a_page_that_somebody_else_looks_at_leaves_no_impressions(service):
+    service.recommend("u1", log=False)
+    service.recommend("u2")
+    say(service, "u3", "w1", "like")  # written after both
+    shown = [e["user_id"] for e in service.store.rows() if e["event"] == "impression"]
+    assert set(shown) == {"u2"}
+
+
 def test_search(service):
     found = service.search("portrait", k=5, user_id="u0")
     assert found["total"] == 20 and len(found["items"]) == 5 and not found["meaning"] and found["artists"] == []

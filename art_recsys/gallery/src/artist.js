@@ -78,8 +78,7 @@ export class Artist extends Room {
     const off = unwanted().includes(this.name);
     this.follow.setAttribute("aria-pressed", String(this.follows));
     this.follow.textContent = this.follows ? "Following" : "Follow";
-    this.follow.hidden = Boolean(this.app.profile) || off;
-    this.mute.hidden = Boolean(this.app.profile);
+    this.follow.hidden = off;
     this.mute.textContent = off ? "Show this artist again" : "No more by this artist";
   }
 

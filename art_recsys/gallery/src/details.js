@@ -93,7 +93,7 @@ export class Details {
         make("div", { class: "actions" },
           button("Like", () => app.like(work), { class: "pill heart", "data-like": artworkId, "aria-pressed": "false" }, icon("heart"), "Like"),
           card && app.room.hideable ? button("", () => { dialog.close(); app.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
-          artist && !app.profile ? button("No more by this artist", () => app.excludeArtist(artist, !unwanted().includes(artist)),
+          artist ? button("No more by this artist", () => app.excludeArtist(artist, !unwanted().includes(artist)),
             { class: "pill", "data-artist": artist }) : null,
           app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),

@@ -176,9 +176,11 @@ export class Gallery {
     if (!quiet) this.shell.say(on ? `Liked “${work.title}”` : `No longer liked: “${work.title}”`, () => this.like(work, !on, true));
     try {
       await this.kernel.ask("like", { artwork_id: id, on });
-      this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
       this.shell.root.dataset.saved = String(click);
-      this.wall.freshen();
+      if (!this.profile) { // the wall of a profile does not depend on the visitor's likes
+        this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
+        this.wall.freshen();
+      }
       this.repaint();
     } catch (problem) {
       if (this.latest.get(id) !== click) return;
@@ -194,7 +196,7 @@ export class Gallery {
     this.setExcluded(wanted);
     this.shell.say(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.excludeArtist(artist, false) : null);
     try {
-      await this.kernel.ask("exclude_artists", { artists: this.profile ? [] : unwanted() });
+      await this.kernel.ask("exclude_artists", { artists: unwanted() });
     } catch (problem) {
       this.setExcluded(before);
       if (problem instanceof Refused) this.shell.say(problem.message);

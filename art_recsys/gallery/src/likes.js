@@ -29,7 +29,6 @@ export class Likes extends Room {
           button("Try again", () => this.fetch(), { class: "pill strong" }));
       }
     }
-    this.title.textContent = app.profile ? `What they like: ${app.profile.who}` : "Your likes";
     this.layout();
     app.repaint();
   }

@@ -23,7 +23,7 @@ export class Profiles {
     body.replaceChildren(
       make("div", { class: "tools" }, iconButton("close", "Close", () => dialog.close())),
       make("h2", { id: "profiles-title", tabindex: "-1" }, "Choose a profile"),
-      make("p", { class: "soft" }, "See your own wall, or choose one of our invented visitors and see theirs."),
+      make("p", { class: "soft" }, "See your own wall, or look at that of one of our invented visitors. What you like there is yours."),
       make("div", { class: "selves" },
         this.person({ who: "Yourself", description: "Your own likes, kept on this device." }, !app.profile,
           () => this.become(null, memory.get(STORED.token))),
