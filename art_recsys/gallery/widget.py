@@ -402,5 +402,6 @@ class Gallery(anywidget.AnyWidget):
             "liked": list(self._liked),
             "options": self._options(),
             "filters": self._filters,
+            "counts": self._client.choices(self._filters, self._exclude_artists),
             **page,
         }

@@ -109,13 +109,25 @@ class Facets:
         items: np.ndarray,  # item indices, each once
     ) -> dict[str, dict[str, int]]:  # facet -> value -> works with it, the most frequent first
         "How many of some artworks have each value"
+        return {facet: self._count(facet, items) for facet in FACETS}
+
+    def choices(
+        self,
+        filters: dict[str, str | list[str]],  # as for `mask`
+        exclude_artists: Iterable[str] = (),  # as for `mask`
+    ) -> dict[str, dict[str, int]]:  # as `counts`
+        "For each facet the values that may be chosen beside the filters of the other facets, so that something is left"
         out = {}
         for facet in FACETS:
-            codes, names = self.coded(facet)
-            some = np.bincount(codes[items], minlength=len(names))
-            best = np.argsort(-some, kind="stable")
-            out[facet] = {names[c]: int(some[c]) for c in best if some[c] and names[c]}
+            others = {f: v for f, v in filters.items() if f != facet}
+            out[facet] = self._count(facet, np.flatnonzero(self.mask(others, exclude_artists)))
         return out
+
+    def _count(self, facet: str, items: np.ndarray) -> dict[str, int]:
+        codes, names = self.coded(facet)
+        some = np.bincount(codes[items], minlength=len(names))
+        best = np.argsort(-some, kind="stable")
+        return {names[c]: int(some[c]) for c in best if some[c] and names[c]}
 
     def mask(
         self,

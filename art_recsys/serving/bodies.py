@@ -18,6 +18,7 @@ from .similar import ROWS
 __all__ = [
     "MAX_BODY",
     "MAX_K",
+    "ChoicesBody",
     "EventsBody",
     "LimitBody",
     "PredictBody",
@@ -59,6 +60,13 @@ class RecommendBody(_Body):
     filters: Filters = Filters()
     exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
     log: bool = True
+
+
+class ChoicesBody(_Body):
+    "Body of `POST /filters`: the filters that are set"
+
+    filters: Filters = Filters()
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
 
 class SimilarBody(_Body):

@@ -260,6 +260,15 @@ class Client:
         "The values of each filter: `{category, medium, period, colour}`, each a list"
         return self._ask("GET", "/filters")
 
+    def choices(
+        self,
+        filters: dict | None = None,  # As for `recommend`
+        exclude_artists: Iterable[str] = (),  # Artists whose works are left out
+    ) -> dict[str, dict[str, int]]:  # Facet -> value -> works that are left
+        "What else can be filtered by beside these filters"
+        wanted = {f: v for f, v in (filters or {}).items() if v}
+        return self._ask("POST", "/filters", json={"filters": wanted, "exclude_artists": list(exclude_artists)})
+
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
         "KServe V1: one prediction for each of the `instances` (1 to 256), from the deployment `name`"
         return self._ask("POST", f"/v1/models/{_id(name)}:predict", json={"instances": instances})["predictions"]

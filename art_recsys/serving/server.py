@@ -29,7 +29,17 @@ from threadpoolctl import threadpool_limits
 from art_recsys.config import Home, Settings, UserError, read_json, write_json
 
 from .apipage import api_page
-from .bodies import MAX_K, EventsBody, LimitBody, PredictBody, RecommendBody, SearchBody, SimilarBody, SteerBody
+from .bodies import (
+    MAX_K,
+    ChoicesBody,
+    EventsBody,
+    LimitBody,
+    PredictBody,
+    RecommendBody,
+    SearchBody,
+    SimilarBody,
+    SteerBody,
+)
 from .client import renamed
 from .insight import insight
 from .metrics import CONTENT_TYPE, Measure, Metrics
@@ -246,6 +256,11 @@ def _add_pages(app: FastAPI) -> None:
     @app.get("/filters", summary="Values to filter by")
     async def filters(request: Request) -> JSONResponse:
         return JSONResponse(_service(request).filters())
+
+    @app.post("/filters", summary="Values to filter by beside those that are set, with the number of works each leaves")
+    async def choices(request: Request, body: ChoicesBody) -> JSONResponse:
+        filters = {f: v for f, v in body.filters.model_dump().items() if v}
+        return JSONResponse(await _crunch(request, _service(request).choices, filters, body.exclude_artists))
 
     @app.get("/users", summary="Profiles to choose from")
     async def users(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_K)] = 24) -> JSONResponse:

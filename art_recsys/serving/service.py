@@ -309,6 +309,14 @@ class Service:
         "The values of each filter, the most frequent first; periods in chronological order"
         return self.catalogue.offers
 
+    def choices(
+        self,
+        filters: dict | None = None,  # As for `recommend`
+        exclude_artists: tuple[str, ...] | list[str] = (),  # Artists whose artworks are left out
+    ) -> dict[str, dict[str, int]]:  # Facet -> value -> works
+        "What else can be filtered by beside these filters, and how many works are then left; never none"
+        return self.recommender.steps.filter.facets.choices(filters or {}, exclude_artists)
+
     def picture_path(self, artwork_id: str) -> Path | None:
         "The picture file of the artwork `artwork_id`, or None if it has no picture or is unknown"
         return self.catalogue.files.get(artwork_id)

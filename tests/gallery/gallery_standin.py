@@ -232,6 +232,13 @@ class StandIn:
                 return 200, {
                     f: sorted({c[f] for c in self.cards.values()}) for f in ("category", "medium", "period", "colour")
                 }
+            case "POST", ["filters"]:
+                out = {}
+                for f in ("category", "medium", "period", "colour"):
+                    others = {g: v for g, v in q["filters"].items() if g != f}
+                    left = [c[f] for c in self.cards.values() if all(c[g] == v for g, v in others.items())]
+                    out[f] = {v: left.count(v) for v in set(left)}
+                return 200, out
             case "GET", ["users"]:
                 return 200, list(self.people.values())
             case "POST", ["users"]:

@@ -76,6 +76,9 @@ class FakeService:
     def search(self, *asked):
         return {"items": [], "asked": asked}
 
+    def choices(self, *asked):
+        return {"asked": asked}
+
     def artist(self, name, k, skip):
         return {"artist": name, "k": k, "skip": skip}
 
@@ -277,6 +280,11 @@ def test_search_over_http(http):
     refused(ask(text=3), 422, "text")
     refused(ask(text="a", skip=-1), 422, "skip")
     refused(ask(text="a", filters={"size": "L"}), 422, "size")
+
+
+def test_choices_over_http(http):
+    assert http.post("/filters", json={"filters": {"colour": "blue"}}).json() == {"asked": [{"colour": "blue"}, []]}
+    refused(http.post("/filters", json={"filters": {"size": "L"}}), 422, "size")
 
 
 def test_artists_over_http(http):

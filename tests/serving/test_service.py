@@ -176,6 +176,17 @@ def test_a_page_that_somebody_else_looks_at_leaves_no_impressions(service):
     assert set(shown) == {"u2"}
 
 
+def test_choices_beside_a_filter_always_leave_something(service):
+    every = service.choices()
+    assert every["medium"] == {"Etching": 60, "Oil": 60} and sum(every["category"].values()) == N
+    beside = service.choices({"category": "Portrait"})
+    assert beside["medium"] == {"Etching": 20} and beside["category"] == every["category"]
+    for facet, values in beside.items():
+        for value, n in values.items():
+            wanted = {"category": "Portrait", facet: value}
+            assert len(service.recommend("nobody", k=200, filters=wanted)["items"]) == n > 0
+
+
 def test_search(service):
     found = service.search("portrait", k=5, user_id="u0")
     assert found["total"] == 20 and len(found["items"]) == 5 and not found["meaning"] and found["artists"] == []

@@ -39,6 +39,8 @@ export class Gallery {
     this.profile = null;
     /** @type {any} */
     this.options = null; // values of each filter; null before the first wall
+    /** @type {Record<string, Record<string, number>>} */
+    this.counts = {}; // works that each of these values would leave
     /** @type {Record<string, string>} */
     this.chosen = {};
     this.kernel = new Kernel(model, () => this.lost());

@@ -48,6 +48,7 @@
  * @property {string[]} liked
  * @property {Record<string, string[]>} options of the filters
  * @property {Record<string, string>} filters that are set
+ * @property {Record<string, Record<string, number>>} counts of the works that each value would leave
  */
 
 /** @typedef {HTMLLIElement & { ratio: number, item: Item }} Card */

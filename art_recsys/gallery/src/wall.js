@@ -22,7 +22,8 @@ export class Wall extends Room {
     this.low = 0; // how far down the visitor has seen, in pixels from the top of the wall
     this.number = 0; // of the wall that hangs
     this.last = 0; // number of the newest wall
-    /** @type {Map<number, { cards: import("./types.js").Card[], ended: boolean, low: number, chosen: Record<string, string> }>} */
+    /** @type {Map<number, { cards: import("./types.js").Card[], ended: boolean, low: number, chosen: Record<string, string>,
+     *   counts: Record<string, Record<string, number>> }>} */
     this.kept = new Map(); // walls that hung before, by number
     this.filters = make("div", { class: "filters", role: "group", "aria-label": "Filters" });
     this.taste = make("div", { class: "taste", hidden: true });
@@ -77,6 +78,7 @@ export class Wall extends Room {
     this.number = ++this.last;
     this.low = 0;
     this.app.chosen = state.filters;
+    this.app.counts = state.counts;
     this.clear();
     this.showFilters();
     if (first) router.go({ ...router.route, filters }, { replace: true, quiet: true });
@@ -91,7 +93,7 @@ export class Wall extends Room {
   keep() {
     if (!this.number || this.isSkeleton) return;
     this.kept.delete(this.number);
-    this.kept.set(this.number, { cards: this.cards, ended: this.ended, low: this.low, chosen: this.app.chosen });
+    this.kept.set(this.number, { cards: this.cards, ended: this.ended, low: this.low, chosen: this.app.chosen, counts: this.app.counts });
     for (const oldest of [...this.kept.keys()].slice(0, -KEPT)) this.kept.delete(oldest);
   }
 
@@ -103,6 +105,7 @@ export class Wall extends Room {
     this.number = Number(number);
     this.clear();
     this.app.chosen = wall.chosen;
+    this.app.counts = wall.counts;
     this.showFilters();
     this.ended = wall.ended;
     this.next.hidden = wall.ended;
@@ -159,10 +162,11 @@ export class Wall extends Room {
   }
 
   showFilters() {
-    const { options, chosen } = this.app;
+    const { options, chosen, counts } = this.app;
     const selects = Object.keys(options).filter((facet) => options[facet].length > 1).map((facet) => {
       const choices = [make("option", { value: "" }, `Any ${facet}`), ...options[facet].map((/** @type {string} */ value) =>
-        make("option", { value, selected: chosen[facet] === value }, value))];
+        make("option", { value, selected: chosen[facet] === value, disabled: !counts[facet]?.[value] && chosen[facet] !== value },
+          counts[facet]?.[value] ? `${value} (${counts[facet][value]})` : value))];
       return make("select", { class: chosen[facet] ? "is-set" : null, "aria-label": `Filter by ${facet}`,
         onchange: (/** @type {any} */ event) => this.filter({ ...chosen, [facet]: event.target.value }, facet) }, choices);
     });
