@@ -922,7 +922,7 @@ class Gallery {
           this.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason), Number.isFinite(item.score) && item.score >= 0 && item.score <= 1
-          ? make("span", { class: "chance" }, ` · chance of a like ${Math.round(item.score * 100)}%`) : null) : null),
+          ? make("span", { class: "chance" }, `Chance of a like: ${Math.round(item.score * 100)}%`) : null) : null),
       this.similarPlace);
     if (similar) this.showSimilar(similar);
     else this.similarPlace.replaceChildren(make("h3", {}, "Similar works"), make("div", { class: "strip waiting" }));
