@@ -31,7 +31,7 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
 	$(BIN)/art-recsys run --section smoke
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
-	$(ONE_THREAD) $(BIN)/pytest -q -n $(WORKERS) --no-loadscope-reorder
+	$(ONE_THREAD) $(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder
 
 check: $(DONE) lint front test docs ## Everything that CI demands
 	$(BIN)/python tools/readme.py --check

@@ -44,6 +44,7 @@ Modules:
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 - `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
+- `art_recsys.serving.search`: Search: artworks by their words, by what they mean and by the colours that are seen, for one line of text.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.similar`: Works similar to one work, in three rows: the same subject, palette and light, the same hand.
 - `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.

@@ -10,8 +10,10 @@ from .tables import named
 __all__ = ["OURS", "plot_accuracy", "plot_lists", "plot_newcomers", "plot_tastes"]
 
 OURS = "#c8553d"
-_THEIRS, _ORACLE, _DOT = "#b8b0a2", "#e6e0d4", "#8a8378"
+_THEIRS, _ORACLE = "#b8b0a2", "#e6e0d4"
 _OUR_NAMES = ("two_tower", "two_stage", "page")
+_OUR_MARKERS = {"two_tower": "^", "two_stage": "s", "page": "D"}
+_OUR_LINES = {"two_tower": ":", "two_stage": "--"}  # the page has a full line
 
 
 def _label(metric: str) -> str:
@@ -45,13 +47,14 @@ def plot_lists(found: dict) -> Figure:
     }
     fig, axes = plt.subplots(1, 3, figsize=(9.5, 3), sharey=True)
     for ax, (kind, label) in zip(axes, kinds.items(), strict=True):
-        for (n, m), shown in zip(found["metrics"].items(), named(found["metrics"], found), strict=True):
-            x, y = m[f"{kind}@{k}"]["mean"], m[metric]["mean"]
-            ax.plot(x, y, "o", color=OURS if n in _OUR_NAMES else _DOT)
-            ax.annotate(shown, (x, y), (3, 3), textcoords="offset points", fontsize=6.5)
+        shown = named(found["metrics"], found)
+        for i, ((n, m), name) in enumerate(zip(found["metrics"].items(), shown, strict=True)):
+            colour = OURS if n in _OUR_NAMES else plt.get_cmap("tab10")(i)
+            point = m[f"{kind}@{k}"]["mean"], m[metric]["mean"]
+            ax.plot(*point, _OUR_MARKERS.get(n, "o"), color=colour, alpha=0.85, label=name)
         ax.set(xlabel=label)
-        ax.margins(0.2)
     axes[0].set(ylabel=_label(metric))
+    axes[-1].legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     fig.tight_layout()
     return fig
 
@@ -80,14 +83,13 @@ def plot_tastes(found: dict) -> Figure:
 
 def plot_newcomers(found: dict) -> Figure:
     "The first metric in `found` as likes of a newcomer become known, with intervals"
-    fig, ax = plt.subplots(figsize=(6.5, 3.4))
+    fig, ax = plt.subplots(figsize=(7.5, 3.4))
     steps = [f"{n} likes" for n in KNOWN_LIKES] + ["all likes"]
     for at, (n, rows) in enumerate(found["cold_start"].items()):
         if "all likes" not in rows:
             continue
         mean, low, high = (np.array([rows[s][k] for s in steps], float) for k in ("mean", "low", "high"))
         ours = n in _OUR_NAMES
-        colour = OURS if n == "page" else "#e0a090" if ours else None
         ax.errorbar(
             np.arange(len(steps)) + 0.04 * (at - 3),
             mean,
@@ -97,9 +99,11 @@ def plot_newcomers(found: dict) -> Figure:
             elinewidth=0.6,
             marker="o",
             ms=3,
-            color=colour,
+            ls=_OUR_LINES.get(n, "-"),
+            color=OURS if ours else plt.get_cmap("tab10")(at),
         )
     ax.set_xticks(range(len(steps)), steps)
     ax.set(xlabel="likes of a newcomer that are known", ylabel=_label(found["metric"]))
-    ax.legend(frameon=False, fontsize=7, ncols=2)
+    ax.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    fig.tight_layout()
     return fig

@@ -190,6 +190,8 @@ def test_new_likes_are_offered_and_lead_the_next_wall(watch):
     shown = ids(page)
     expect(offer).to_be_visible()
     assert ids(page) == shown
+    for covered in (page.get_by_role("heading", level=1), page.locator(".filters")):  # the offer hides neither
+        assert offer.bounding_box()["y"] > covered.bounding_box()["y"] + covered.bounding_box()["height"]
     offer.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Picked for you")
     expect(card(page, 0).locator(".reason")).to_have_text("Because you liked “Green Harbour, No. 2”")
@@ -230,7 +232,9 @@ def test_five_likes_introduce_a_visitor_who_may_skip(watch):
         if k < 4:
             expect(bar).to_contain_text(f"{4 - k} more like{'s' if k < 3 else ''} and")
     expect(bar).to_be_hidden()
-    other = watch.open()
+    other = watch.open(viewport={"width": 768, "height": 1024})
+    steps, skip = other.locator(".taste ol").bounding_box(), other.locator(".taste .skip").bounding_box()
+    assert skip["y"] < steps["y"] < skip["y"] + skip["height"]  # on a tablet, too, in one row with the steps
     other.get_by_role("button", name="Skip the introduction").click()
     expect(other.locator(".taste")).to_be_hidden()
     other.reload()

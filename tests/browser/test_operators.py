@@ -107,6 +107,7 @@ def test_the_page_draws_what_happened(chromium, tiny_run):
             expect(page.locator(".works").nth(1)).to_contain_text(work["artwork"]["title"])
             expect(page.get_by_role("region", name="Latency by route")).to_contain_text("POST /recommend")
             assert page.evaluate("document.documentElement.scrollWidth") == width
+            assert all(page.locator(".scroll").evaluate_all("all => all.map((s) => s.scrollWidth <= s.clientWidth)"))
             found = axe.run(page, options={"resultTypes": ["violations"]}).response["violations"]
             assert found == [], json.dumps(
                 [[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found]

@@ -98,7 +98,7 @@ function draw(root, look) {
     make("div", { class: "figures" }, figure(whole(insight.visitors), "visitors"), figure(whole(totals.like), "likes"),
       figure(whole(totals.impression), "works shown"), figure(totals.impression ? percent((totals.like || 0) / totals.impression) : "–", "liked of those shown"),
       figure(percent(coverage.shown / Math.max(1, coverage.works)), `of ${whole(coverage.works)} works were shown`),
-      figure(coverage.gini.toFixed(2), "Gini of showings"), figure(`${whole(look.memory_mib)} MiB`, "server memory")),
+      figure(coverage.gini.toFixed(2), "Gini of showings"), figure(whole(look.memory_mib), "MiB of server memory")),
     panel("The last two days", `Events an hour, on a square-root scale that ends at ${whole(peak)}.`, activity(insight.activity, kinds, peak),
       legend(["shown", "impression"], ["liked", "like"], ["hidden", "hide"])),
     make("div", { class: "two" },
