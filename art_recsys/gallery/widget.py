@@ -100,6 +100,8 @@ class Gallery(anywidget.AnyWidget):
                 "search",
                 "artist",
                 "follow",
+                "taste",
+                "steer",
                 "likes",
                 "profiles",
                 "profile",
@@ -119,6 +121,7 @@ class Gallery(anywidget.AnyWidget):
         self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
         self._hidden = set((user or {}).get("hidden", []))
         self._exclude_artists: list = []  # artists that the visitor excluded
+        self._taste: set[tuple[str, str]] = set()  # kinds and values of the taste that the page shows
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
         self._look_through(None)
@@ -158,7 +161,7 @@ class Gallery(anywidget.AnyWidget):
         except BadMessage:
             return
         except ServerError:
-            saving = message["type"] in ("like", "hide", "follow")
+            saving = message["type"] in ("like", "hide", "follow", "steer")
             answer = {"type": "error", "text": NOT_SAVED if saving else SERVER_DOWN}
         if answer is not None:
             self.send({**answer, "seq": seq})
@@ -314,6 +317,25 @@ class Gallery(anywidget.AnyWidget):
             raise BadMessage("artist")
         self._client.steer(self._user_id, "more" if on else "neutral", "artist", name)
         return {"type": "ack", "artist": name, "on": on}
+
+    def _on_taste(self, message: dict) -> dict:
+        "What the service believes that this visitor follows, and what they asked for less of"
+        if self._user_id is None:
+            raise BadMessage("hello comes first")
+        found = self._client.taste(self._user_id)
+        self._taste = {(t["kind"], t["value"]) for t in found["follows"] + found["less"]}
+        return {"type": "taste", "follows": found["follows"], "less": found["less"]}
+
+    def _on_steer(self, message: dict) -> dict:
+        "More or less of a trait that `taste` named, or neither. Raises `BadMessage` for any other."
+        direction, trait = (
+            text_of(message, "direction"),
+            (text_of(message, "kind"), text_of(message, "value", MAX_NAME)),
+        )
+        if self._user_id is None or trait not in self._taste or direction not in ("more", "less", "neutral"):
+            raise BadMessage("steer")
+        self._client.steer(self._user_id, direction, *trait)
+        return {"type": "ack", "direction": direction}
 
     def _on_likes(self, message: dict) -> dict:
         "The works this visitor likes, newest first"

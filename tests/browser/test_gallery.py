@@ -212,7 +212,7 @@ def test_a_like_changes_the_rows_that_nobody_has_seen_and_no_others(watch):
     assert 0 < seen < len(before)
     heart(page, 1).click()  # red, by a hostile artist
     settled(page, 1)
-    mark = page.get_by_text("New since your like")
+    mark = page.get_by_text("New for you")
     expect(mark).to_have_count(1)
     after = ids(page)
     assert after[:seen] == before[:seen] and after[seen:] != before[seen:] and len(set(after)) == len(after)
@@ -220,6 +220,32 @@ def test_a_like_changes_the_rows_that_nobody_has_seen_and_no_others(watch):
     page.mouse.wheel(0, 9000)
     until(lambda: len(ids(page)) > len(after))
     assert ids(page)[: len(after)] == after  # going on does not mark or move anything
+
+
+def test_the_taste_is_shown_and_can_be_corrected(watch, server):
+    page = watch.open()
+    panel = page.get_by_role("group", name="Your taste, as we understand it")
+    expect(panel).to_be_hidden()
+    for k in (0, 5):  # both red
+        heart(page, k).click()
+        settled(page, 1 + k // 5)
+    expect(panel).to_contain_text("red")
+    more, less = (panel.get_by_role("button", name=f"{way} of red") for way in ("More", "Less"))
+    less.click()
+    expect(less).to_have_attribute("aria-pressed", "true")
+    assert [server.wishes[-1][c] for c in ("direction", "kind", "value")] == ["less", "palette", "red"]
+    more.click()
+    expect(more).to_have_attribute("aria-pressed", "true")
+    expect(less).to_have_attribute("aria-pressed", "false")
+    more.click()  # once more takes it back; the likes still say it
+    expect(more).to_have_attribute("aria-pressed", "false")
+    assert (
+        server.wishes[-1]["direction"] == "neutral"
+        and page.evaluate("document.activeElement.ariaLabel") == "More of red"
+    )
+    page.locator(".who").click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile("^Woman, 20")).click()
+    expect(panel).to_be_hidden()
 
 
 def test_five_likes_introduce_a_visitor_who_may_skip(watch):

@@ -269,9 +269,16 @@ class StandIn:
                 return 200, {"accepted": 1, "duplicates": 0}
             case "GET", ["taste", user_id]:
                 said = {(w["kind"], w["value"]): w for w in self.wishes if w["user_id"] == user_id}
-                more = [w for w in said.values() if w["direction"] == "more"]
-                follows = [{"kind": w["kind"], "value": w["value"], "asked": True, "likes": 0} for w in more]
-                return 200, {"user_id": user_id, "follows": follows, "less": [], "text": ""}
+                asked = {way: [w for w in said.values() if w["direction"] == way] for way in ("more", "less")}
+                follows = [{"kind": w["kind"], "value": w["value"], "asked": True, "likes": 0} for w in asked["more"]]
+                less = [{"kind": w["kind"], "value": w["value"]} for w in asked["less"]]
+                colours = [self.cards[i]["colour"] for i in self.standing(user_id, "like")]
+                for colour in dict.fromkeys(colours):
+                    about = said.get(("palette", colour), {"direction": "neutral"})["direction"]
+                    if colours.count(colour) > 1 and about == "neutral":
+                        seen = colours.count(colour)
+                        follows.append({"kind": "palette", "value": colour, "asked": False, "likes": seen})
+                return 200, {"user_id": user_id, "follows": follows, "less": less, "text": ""}
             case "POST", ["events"]:
                 with self.lock:
                     self.events += q["events"]

@@ -171,6 +171,20 @@ def test_an_artist_is_followed_and_left(server, visitor):
     assert len(server.wishes) == written
 
 
+def test_only_the_taste_that_is_shown_can_be_steered(server, visitor):
+    red = [i["artwork_id"] for i in visitor.state["items"] if i["artwork"]["colour"] == "red"]
+    for artwork_id in red[:2]:
+        visitor.say("like", artwork_id=artwork_id, on=True)
+    assert visitor.say("steer", direction="less", kind="palette", value="red") is None  # nobody has asked for the taste
+    assert [t["value"] for t in visitor.say("taste")["follows"]] == ["red"]
+    assert visitor.say("steer", direction="less", kind="palette", value="red")["direction"] == "less"
+    assert [t["value"] for t in visitor.say("taste")["less"]] == ["red"]
+    written = len(server.wishes)
+    for bad in ({"direction": "never"}, {"kind": "tag"}, {"value": "blue"}, {"value": ["red"]}, {"direction": None}):
+        assert visitor.say("steer", **{"direction": "more", "kind": "palette", "value": "red", **bad}) is None
+    assert len(server.wishes) == written
+
+
 def test_no_more_by_an_artist(server, visitor):
     assert visitor.say("exclude_artists", artists=["Artist 2", "Artist 3"]) == {"type": "ack", "seq": 2}
     assert not {"Artist 2", "Artist 3"} & {i["artwork"]["artist"] for i in visitor.say("more")["items"]}

@@ -182,6 +182,7 @@ export class Gallery {
       if (!this.profile) { // the wall of a profile does not depend on the visitor's likes
         this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
         this.wall.freshen();
+        this.wall.taste.soon();
       }
       this.repaint();
     } catch (problem) {

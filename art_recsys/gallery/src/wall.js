@@ -4,6 +4,7 @@ import { button, count, make } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { memory, STORED } from "./memory.js";
 import { Room } from "./room.js";
+import { Taste } from "./taste.js";
 
 /** @typedef {import("./types.js").State} State */
 
@@ -26,7 +27,8 @@ export class Wall extends Room {
      *   counts: Record<string, Record<string, number>> }>} */
     this.kept = new Map(); // walls that hung before, by number
     this.filters = make("div", { class: "filters", role: "group", "aria-label": "Filters" });
-    this.taste = make("div", { class: "taste", hidden: true });
+    this.intro = make("div", { class: "taste", hidden: true });
+    this.taste = new Taste(app);
     this.fresh = make("div", { class: "fresh" });
     this.next = button("Show more", () => this.more(), { class: "pill more", hidden: true });
     this.hint = make("p", { class: "hint", hidden: true },
@@ -35,7 +37,7 @@ export class Wall extends Room {
     this.section.hidden = false;
     this.section.prepend(this.fresh);
     this.section.querySelector(".lead").append(this.filters);
-    this.wall.before(this.taste);
+    this.wall.before(this.intro, this.taste.place);
     this.section.append(this.next, this.hint);
     this.skeleton();
     this.look = () => {
@@ -84,6 +86,7 @@ export class Wall extends Room {
     if (first) router.go({ ...router.route, filters }, { replace: true, quiet: true });
     else router.go({ filters });
     this.hangPage(state);
+    this.taste.fetch();
     if (!first) this.app.shell.scrollTo(0);
     this.hint.hidden = !state.items.length;
     if (!state.items.length) this.showEmpty();
@@ -186,7 +189,7 @@ export class Wall extends Room {
   repaint() {
     const { app } = this, n = app.liked.size;
     if (app.options) this.showLead(n);
-    this.showTaste(n);
+    this.showIntro(n);
     const offer = app.newLikes > 0 && !app.kernel.lost
       ? [button("", () => this.enter("refresh", {}), { class: "offer" }, "Refresh with your new likes")] : [];
     if (offer.length !== this.fresh.children.length) this.fresh.replaceChildren(...offer);
@@ -201,8 +204,8 @@ export class Wall extends Room {
   }
 
   /** @param {number} n likes */
-  showTaste(n) {
-    const { app, taste: bar } = this;
+  showIntro(n) {
+    const { app, intro: bar } = this;
     bar.hidden = !app.options || app.profile || n >= TASTE || memory.get(STORED.skipped) === "yes";
     if (bar.hidden) return;
     const left = TASTE - n;
@@ -251,7 +254,7 @@ export class Wall extends Room {
         app.shell.notice.hidden = true;
         const before = this.cards.length;
         this.hangPage(page);
-        if (fresh) this.cards[before]?.querySelector(".label")?.prepend(make("p", { class: "since" }, "New since your like"));
+        if (fresh) this.cards[before]?.querySelector(".label")?.prepend(make("p", { class: "since" }, "New for you"));
         this.loading = false;
         return true;
       } catch (problem) {
@@ -267,5 +270,6 @@ export class Wall extends Room {
     removeEventListener("scroll", this.look);
     clearTimeout(this.freshening);
     clearTimeout(this.retry);
+    this.taste.close();
   }
 }
