@@ -130,6 +130,7 @@ class CandidateLists:
         sources: list[Source] | None = None,  # of candidates, as of the time before the examples; None: the towers
         as_shown: bool = False,  # take the pages as shown; the sources then say only which of these they propose
         added: np.ndarray | None = None,  # days of arrival; before its arrival no artwork is a candidate
+        quotas: dict[str, float] | None = None,  # of the sources, as for `merged`
     ):
         q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user))
         sources, size = [TowerSource(tower.neighbours)] if sources is None else sources, len(tower.candidate_ids)
@@ -141,7 +142,9 @@ class CandidateLists:
             later = [none] * len(when) if as_shown else shown
             gone = [none if added is None else np.flatnonzero(added > w) for w in when]
             seen = [np.concatenate(x).astype(np.int64) for x in zip(history, later, gone, strict=True)]
-            found, why = merged(sources, Queries(history, q[at], None, seen, when), n_candidates)
+            found, why = merged(
+                sources, Queries(history, q[at], None, seen, when, examples.user[at]), n_candidates, quotas
+            )
             if as_shown:
                 page = padded(shown)
                 why, found = list(source_bits(page, found, why, size)), shown
