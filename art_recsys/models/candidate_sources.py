@@ -248,7 +248,7 @@ def merged(
         order = np.argsort(turn, kind="stable")
         _, first = np.unique(both[order], return_index=True)
         first = np.sort(first)[:n]
-        items, last = both[order][first], turn[order][first[-1]] if len(first) else 0.0
+        items, last = both[order][first], turn[order][first[-1] if len(first) == n else -1] if len(first) else 0.0
         for source, part, q in zip(sources, found, share, strict=True):
             flags[part[: int(last * q + 1e-6)]] |= 1 << SOURCES.index(source.name)
         out.append(items)

@@ -11,6 +11,7 @@ from art_recsys.models.candidate_sources import (
     ArrivalSource,
     ArtistSource,
     NeighbourSource,
+    PeerSource,
     PopularSource,
     Queries,
     RelatedArtistSource,
@@ -20,6 +21,7 @@ from art_recsys.models.candidate_sources import (
     source_bits,
     source_flags,
 )
+from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.cooccurrence import ItemCooccurrence
 from art_recsys.models.popularity import PopularityClock
 from art_recsys.platform.neighbours import Neighbours
@@ -33,7 +35,11 @@ def unit(v):
 
 def tower(n=N, **features):
     v = unit(np.random.default_rng(0).normal(size=(n, DIM)))
-    return SimpleNamespace(candidates=v, neighbours=Neighbours(v), artwork_features={"text": v, **features})
+    number = {f"artist {n}": n for n in range(1, int(np.max(features.get("artist", [0]))) + 1)}
+    vocabs = SimpleNamespace(row={"artist": number})
+    return SimpleNamespace(
+        candidates=v, neighbours=Neighbours(v), artwork_features={"text": v, **features}, vocabs=vocabs
+    )
 
 
 def full(n=N):
@@ -52,10 +58,18 @@ def log(n=N, users=20, likes=6, seed=0):
     return sequences, PopularityClock(np.concatenate(sequences), days.ravel(), n)
 
 
+def counted(sequences, t, users=None):
+    "The tables of likes; the first ten users are the ten artists"
+    users = [f"artist {n}" for n in range(1, len(sequences) + 1)] if users is None else users
+    artist = t.artwork_features.get("artist", np.zeros(len(t.candidates), int))
+    ties = ArtistTies(sequences, artist, t.vocabs.row["artist"], users)
+    return ItemCooccurrence(sequences, len(t.candidates), ties=ties)
+
+
 def everything(t=None):
     t = full() if t is None else t
     sequences, clock = log()
-    return candidate_sources(t, clock, ItemCooccurrence(sequences, N)), t, clock
+    return candidate_sources(t, clock, counted(sequences, t)), t, clock
 
 
 def queries(histories, t, mask=None, seen=None, when=200.0):
@@ -64,9 +78,9 @@ def queries(histories, t, mask=None, seen=None, when=200.0):
     return Queries(histories, v, mask, seen, [when] * len(histories))
 
 
-def test_every_source_has_a_bit_and_all_but_the_towers_a_quota():
+def test_every_source_has_a_bit_and_a_quota():
     sources, _, _ = everything()
-    assert [s.name for s in sources] == list(SOURCES) == ["towers", *QUOTAS] and sum(QUOTAS.values()) < 1
+    assert [s.name for s in sources] == list(SOURCES) == list(QUOTAS) and abs(sum(QUOTAS.values()) - 1) < 1e-9
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -102,11 +116,45 @@ def test_artists_get_places_in_proportion_to_their_likes():
     assert ArtistSource(artist, t.candidates, added)(queries([[0]], t), 9)[0].tolist() == [5, 3, 2, 1, 4]
 
 
+def related(sequences, t, clock, added=None):
+    ties = counted(sequences, t).ties
+    return RelatedArtistSource(t.artwork_features["artist"], t.candidates, ties, clock, added)
+
+
 def test_related_artists_are_liked_by_the_same_users():
-    t, artist = tower(6), np.array([1, 1, 2, 2, 3, 3])
-    both = ItemCooccurrence([np.array([0, 2]), np.array([1, 3]), np.array([4])], 6)
-    found = RelatedArtistSource(artist, t.candidates, both.cosine)(queries([[0]], t), 9)[0]
+    t = tower(6, artist=np.array([1, 1, 2, 2, 3, 3]))
+    quiet = PopularityClock(np.zeros(0, int), np.zeros(0), 6)
+    found = related([np.array([0, 2]), np.array([1, 3]), np.array([4])], t, quiet)(queries([[0]], t), 9)[0]
     assert sorted(found.tolist()) == [2, 3]
+
+
+def test_artists_of_now_come_after_the_related_ones_and_are_all_there_is_without_a_like():
+    t = tower(8, artist=np.array([1, 1, 2, 2, 3, 3, 4, 4]))
+    clock = PopularityClock(np.array([6, 6, 6, 4, 4]), np.array([1.0, 2, 3, 99, 100]), 8)  # 4 was liked long ago
+    source = related([np.array([0, 2]), np.array([4])], t, clock, np.arange(8.0))
+    assert source(queries([[0]], t, when=100.1), 9)[0].tolist() == [3, 5, 2, 4]  # related, then of now, newest first
+    assert source(queries([[], [4]], t, when=100.1), 9)[0].tolist() == [5, 4]
+    assert source(queries([[]], t, when=4.0), 9)[0].tolist() == [7, 6]  # a later like is not known
+    assert source(queries([[]], t, when=50.0), 9)[0].tolist() == []
+
+
+def test_peers_are_artists_whose_likes_meet_those_of_the_user():
+    t = tower(12, artist=np.arange(12) // 2 + 1)
+    number, users = t.vocabs.row["artist"], ["artist 1", "artist 2", "artist 3", "visitor"]
+    likes = [np.array([2]), np.array([6]), np.array([2, 8]), np.array([10])]
+    ties = counted(likes, t, users).ties
+    source = PeerSource(t.artwork_features["artist"], t.candidates, ties, number)
+
+    def artists(history, user=""):
+        q = queries([history], t)
+        q.users = [user]
+        return set(t.artwork_features["artist"][source(q, 99)[0]].tolist())
+
+    assert artists([2]) == {4, 1, 3}  # artist 2 likes a work of 4; 1 and 3 like works of 2 as the user does
+    assert artists([], "artist 2") == {1, 3} and artists([], "visitor") == artists([]) == set()  # they like the user's
+    assert artists([0], "artist 2") == {3}  # 1 is liked already, and 2 is the user
+    q = queries([[2]], t)  # nobody is known: the likes say what they can
+    assert set(t.artwork_features["artist"][source(q, 99)[0]].tolist()) == {4, 1, 3}
 
 
 def test_a_rare_tag_counts_more_than_a_common_one():
@@ -132,14 +180,27 @@ def test_merged_candidates_are_different_and_know_who_proposed_them():
     sources, t, _ = everything()
     q = queries([[3, 9, 12], [], [51]], t)
     items, bits = merged(sources, q, 20)
-    alone = {s.name: s(q, 20 if s.name == "towers" else round(20 * QUOTAS[s.name])) for s in sources}
+    alone = {s.name: s(q, 20) for s in sources}
     for row, (found, b) in enumerate(zip(items, bits, strict=True)):
         assert len(found) == 20 == len(set(found.tolist())) and (b > 0).all()
         flags = source_flags(b)
         for n, name in enumerate(SOURCES):
-            assert (flags[:, n] > 0).tolist() == np.isin(found, alone[name][row]).tolist(), name
-            if name != "towers":  # what it proposes is in the list
-                assert set(alone[name][row].tolist()) <= set(found.tolist())
+            proposed = found[flags[:, n] > 0]
+            assert set(proposed.tolist()) == set(alone[name][row][: len(proposed)].tolist()), name  # its first ones
+
+
+def test_places_are_dealt_in_proportion_and_an_empty_source_leaves_its_own_to_the_others():
+    t = full()
+    sources = [s for s in everything(t)[0] if s.name in ("towers", "artist", "related_artists")]
+    q = queries([[3], [9]], t)
+    items, bits = merged(sources, q, 20, {"towers": 0.25, "artist": 0.25, "related_artists": 0.5})
+    flags = source_flags(bits[0])
+    assert flags[:, SOURCES.index("artist")].sum() == 5  # all that the artist has
+    towers, related_ = (flags[:, SOURCES.index(s)].sum() for s in ("towers", "related_artists"))
+    assert towers + related_ >= 15 and abs(related_ - 2 * towers) <= 2
+    all_of = merged(sources, q, 20, {"artist": 1.0})[0][0]
+    assert all_of[:5].tolist() == sources[1](q, 9)[0].tolist()
+    assert all_of[5:].tolist() == [i for i in sources[0](q, 20)[0] if i not in all_of[:5]][:15]  # the towers fill
 
 
 def test_without_quotas_the_candidates_are_the_towers():
@@ -161,10 +222,10 @@ def test_one_query_is_answered_as_many_are():
 @pytest.mark.parametrize(
     "t,absent",
     [
-        (tower(), {"artist", "related_artists", "subject", "image"}),
+        (tower(), {"artist", "related_artists", "peers", "subject", "image"}),
         (
             tower(artist=np.zeros(N, int), tags=np.zeros((N, 2)), image=np.zeros((N, 1), np.float32)),
-            {"artist", "related_artists", "subject", "image"},
+            {"artist", "related_artists", "peers", "subject", "image"},
         ),
         (tower(artist=np.arange(N) // 6 + 1), {"subject", "image"}),
     ],
@@ -178,7 +239,8 @@ def test_a_source_without_data_is_left_out_and_the_towers_take_its_places(t, abs
 
 def test_all_works_new_no_history_and_more_wanted_than_there_is():
     t = full()
-    sources = candidate_sources(t, PopularityClock(np.zeros(0, int), np.zeros(0), N), ItemCooccurrence([], N))
+    sources = candidate_sources(t, PopularityClock(np.zeros(0, int), np.zeros(0), N), counted([], t))
+    assert "peers" not in {s.name for s in sources}  # no user is an artist
     items, bits = merged(sources, queries([[], [5]], t), 1000)
     assert sorted(items[0].tolist()) == list(range(N)) and len(items[1]) == N - 1
     assert (bits[0] >> SOURCES.index("arrivals") & 1).all()
