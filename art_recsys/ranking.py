@@ -21,7 +21,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from .config import Settings, keep_freed, rng
-from .core import Cols, as_events, as_users, positives
+from .core import Cols, as_artworks, as_events, as_users, positives
 from .features import load_frames
 from .measures.statistics import sign_flip_p
 from .models.artist_ties import ArtistTies
@@ -76,11 +76,12 @@ def lookup_tables(
     liked:pd.DataFrame, # `positives` of the time that may be known
     penalty:float=100., # Ridge penalty of EASE
     added:np.ndarray|None=None, # Days on which the works came into the catalogue
+    artists:pd.Series|None=None, # The name of each work's artist, '' where unknown; None: nobody knows any
 )->tuple[PopularityClock,ItemCooccurrence]:
     "The tables in which the pair features are looked up"
     items,n = item_indices(tower, liked[Cols.artwork_id]),len(tower.candidate_ids)
     by_user = {u: g.to_numpy() for u,g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())}
-    ties = ArtistTies([*by_user.values()], tower.artwork_features[Cols.artist], tower.vocabs.row[Cols.artist], [*by_user])
+    ties = None if artists is None else ArtistTies([*by_user.values()], list(artists), [*by_user])
     return PopularityClock(items, days(liked[Cols.ts]), n, added),ItemCooccurrence([*by_user.values()], n, penalty=penalty, ties=ties)
 
 def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:ItemCooccurrence, examples:RankingExamples,
@@ -253,12 +254,12 @@ def score(self:Ranker, requests:list[dict], ids:np.ndarray)->np.ndarray: # n as 
 
 # %% ../nbs/06_ranking.ipynb #c7d9e2a6
 @patch
-def _lists(self:Ranker, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
+def _lists(self:Ranker, artists:pd.Series, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
     "Training lists with what was known at the cut; chooses the penalty of EASE on 500 of them, and the quotas of the sources"
     base,likes,pages = ranking_examples(self.two_tower, users, events, self.max_examples)
     known = events[Cols.ts] <= self.two_tower.cut
     past,late = positives(events[known]),positives(events[~known])
-    early = lookup_tables(base, past)[1]
+    early = lookup_tables(base, past, artists=artists)[1]
     self.penalty,early = chosen_penalty(base, likes.latest(500), early, self.n_candidates, self.penalty)
     self.cooccurrence = self.cooccurrence.with_penalty(self.penalty)
     with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
@@ -290,9 +291,10 @@ def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFra
     "Train on what came after the events of the base model; `two_tower` must be fitted on the same frames"
     keep_freed(); events = as_events(events, two_tower.candidate_ids)
     self.two_tower,self.uses_ranking = two_tower,False
-    self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty, added_days(artworks))
+    artists = as_artworks(artworks)[Cols.artist]
+    self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty, added_days(artworks), artists)
     if two_tower.base is None: return self._judge([], None)
-    lists = self._lists(users, events)
+    lists = self._lists(artists, users, events)
     scorers,logits = crossfit(lists, self.seed)
     for_new,line,logits = crossfit_new(lists, logits, self.seed)
     self._judge(lists, logits)

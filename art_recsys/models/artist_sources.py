@@ -4,17 +4,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from art_recsys.platform.neighbours import top_k
-
-from .artist_ties import ArtistTies
+from .artist_ties import DECAY, ArtistTies
 from .interests import max_scores
 from .popularity import PopularityClock
 from .queries import Queries, Source, best_items, like_weights
 
-__all__ = ["ArtistSource", "PeerSource", "RelatedArtistSource"]
+__all__ = ["ArtistSource", "RelatedArtistSource"]
 
 MOST = 200  # artists that a query is told of
-NOW = 0.5  # the weight of the artists that are liked now, against 1 for all related ones together
+NOW = 0.25  # the weight of the artists that are liked now, against 1 for all near ones together
 
 
 class ArtistSource(Source):
@@ -25,6 +23,7 @@ class ArtistSource(Source):
     """
 
     name = "artist"
+    unknown = 1  # artists with a lower number are not known
 
     def __init__(self, artist: np.ndarray, vectors: np.ndarray, added: np.ndarray | None = None, size: int = 0):
         """`artist`: int, n, 0 where unknown; `vectors`: n x dim; `added`: n days of arrival; `size`: numbers of artists
@@ -38,7 +37,7 @@ class ArtistSource(Source):
         "The known artists of the likes in `history` (item indices, oldest first), and a weight for each"
         history = np.asarray(history, np.int64)
         weight = np.bincount(self.artist[history], like_weights(history), len(self.start) - 1)
-        weight[0] = 0
+        weight[: self.unknown] = 0
         artists = np.flatnonzero(weight)
         return artists, weight[artists]
 
@@ -70,79 +69,48 @@ def _shares(weight: np.ndarray) -> np.ndarray:
 
 
 class RelatedArtistSource(ArtistSource):
-    """Works by artists whom those like who like the artists of the likes; these artists themselves are left out.
+    """Works by artists who are near to the artists of the likes (`ArtistTies`); these artists are left out.
 
-    Artists who are liked by many now are mixed in with the weight `NOW`: they come last where others are related, and
-    are all there is where nothing is known of the artists of the likes.
+    A user who is an artist starts from this artist too. Artists whom many like now are mixed in with the weight `NOW`:
+    they come last where others are near, and are all there is where nothing is known of the artists of the likes.
     """
 
     name = "related_artists"
+    unknown = 0
 
     def __init__(
         self,
-        artist: np.ndarray,
-        vectors: np.ndarray,
         ties: ArtistTies,
+        vectors: np.ndarray,
         clock: PopularityClock,
         added: np.ndarray | None = None,
         share: float = 0.1,
     ):
-        """`artist, vectors, added`: as for `ArtistSource`; `clock`: has the likes; `share`: of the log's time that
-        counts as now. A like at its beginning counts nothing, one at its end counts 1.
+        """`vectors, added`: as for `ArtistSource`; `clock`: has the likes; `share`: of the log's time that counts as
+        now. A like at its beginning counts nothing, one at its end counts 1.
         """
-        super().__init__(artist, vectors, added, ties.together.shape[0])
-        self.together, self.clock, self.window = ties.together, clock, share * clock.span
+        super().__init__(ties.artist, vectors, added, ties.near.shape[0])
+        self.ties, self.clock, self.window = ties, clock, share * clock.span
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0))
 
     def now(self, when: float) -> np.ndarray:  # one per artist
-        "How much each artist has been liked lately, as shares of all that was liked before `when` (days)"
+        "How much each artist has been liked lately, as shares of all likes of the time before `when` (days)"
         if self.last[0] != when:
             first, end = np.searchsorted(self.clock.ts, [when - self.window, when])
             young = 1 - (when - self.clock.ts[first:end]) / self.window
             likes = np.bincount(self.artist[self.clock.items[first:end]], young, len(self.start) - 1)
-            likes[0] = 0
             self.last = when, _shares(likes)
         return self.last[1]
 
     def wanted(self, queries: Queries, row: int) -> tuple[np.ndarray, np.ndarray]:
-        artists, weight = self.liked(queries.histories[row])
-        score = NOW * self.now(queries.when[row])
-        score = score + _shares(weight @ self.together[artists])
-        score[artists] = 0
-        columns, best = top_k(score[None], MOST)
-        return columns[0][best[0] > 0], best[0][best[0] > 0]
-
-
-class PeerSource(ArtistSource):
-    """Works by artists who are users themselves and whose likes meet those of the query.
-
-    Three kinds of artists have equal weight together: those whom the artists of the likes like, those who like these
-    artists too, and, where the user is an artist, those who like the user's works. Artists of the likes are left out.
-    """
-
-    name = "peers"
-
-    def __init__(
-        self,
-        artist: np.ndarray,
-        vectors: np.ndarray,
-        ties: ArtistTies,
-        number: dict[str, int],
-        added: np.ndarray | None = None,
-    ):
-        """`artist, vectors, added`: as for `ArtistSource`; `number`: of the artists by name. A user whose id is the
-        name of an artist is this artist.
-        """
-        super().__init__(artist, vectors, added, ties.together.shape[0])
-        self.likes, self.liked_by, self.number = ties.likes, ties.likes.T.tocsr(), number
-
-    def wanted(self, queries: Queries, row: int) -> tuple[np.ndarray, np.ndarray]:
         artists, _ = self.liked(queries.histories[row])
-        own = self.number.get(queries.users[row], 0) if len(queries.users) else 0
-        each = np.ones(len(artists))
-        score = _shares(each @ self.likes[artists]) + _shares(each @ self.liked_by[artists])
-        if own:
-            score += _shares(self.liked_by[[own]].toarray()[0])
-        score[artists] = score[own] = 0
-        columns, best = top_k(score[None], MOST)
-        return columns[0][best[0] > 0], best[0][best[0] > 0]
+        weight = np.full(len(artists), DECAY / np.sqrt(max(1, len(artists))))
+        own = self.ties.number.get(queries.users[row]) if len(queries.users) else None
+        if own is not None:
+            artists, weight = np.append(artists, own), np.append(weight, 1.0)
+        score = NOW * self.now(queries.when[row]) + _shares(weight @ self.ties.near[artists])
+        score[artists] = 0
+        near = np.flatnonzero(score)
+        if len(near) > MOST:
+            near = near[score[near] >= np.partition(score[near], -MOST)[-MOST]]
+        return near, score[near]

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 
 from art_recsys.platform.neighbours import Neighbours
 
-from .artist_sources import ArtistSource, PeerSource, RelatedArtistSource
+from .artist_sources import ArtistSource, RelatedArtistSource
 from .cooccurrence import ItemCooccurrence, sum_rows
 from .interests import max_scores, nearest_to_any
 from .popularity import PopularityClock
@@ -25,7 +25,6 @@ __all__ = [
     "ArtistSource",
     "CooccurrenceSource",
     "NeighbourSource",
-    "PeerSource",
     "PopularSource",
     "Queries",
     "RelatedArtistSource",
@@ -44,8 +43,7 @@ QUOTAS = {
     "towers": 0.28,
     "neighbours": 0.12,
     "artist": 0.17,
-    "related_artists": 0.08,
-    "peers": 0.05,
+    "related_artists": 0.13,
     "subject": 0.08,
     "image": 0.03,
     "cooccurrence": 0.12,
@@ -208,9 +206,7 @@ def candidate_sources(
     if (artist := works.get("artist")) is not None and artist.any():
         found.append(ArtistSource(artist, vectors, added))
         if (ties := cooccurrence.ties) is not None:
-            found.append(RelatedArtistSource(artist, vectors, ties, clock, added))
-            if ties.likes.nnz:
-                found.append(PeerSource(artist, vectors, ties, tower.vocabs.row["artist"], added))
+            found.append(RelatedArtistSource(ties, vectors, clock, added))
     if (tags := works.get("tags")) is not None and tags.any():
         found.append(SubjectSource(tags, vectors))
     if (image := works.get("image")) is not None and image.any():

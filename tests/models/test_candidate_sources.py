@@ -5,13 +5,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.candidate_sources import (
     QUOTAS,
     SOURCES,
     ArrivalSource,
     ArtistSource,
     NeighbourSource,
-    PeerSource,
     PopularSource,
     Queries,
     RelatedArtistSource,
@@ -21,7 +21,6 @@ from art_recsys.models.candidate_sources import (
     source_bits,
     source_flags,
 )
-from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.cooccurrence import ItemCooccurrence
 from art_recsys.models.popularity import PopularityClock
 from art_recsys.platform.neighbours import Neighbours
@@ -35,11 +34,7 @@ def unit(v):
 
 def tower(n=N, **features):
     v = unit(np.random.default_rng(0).normal(size=(n, DIM)))
-    number = {f"artist {n}": n for n in range(1, int(np.max(features.get("artist", [0]))) + 1)}
-    vocabs = SimpleNamespace(row={"artist": number})
-    return SimpleNamespace(
-        candidates=v, neighbours=Neighbours(v), artwork_features={"text": v, **features}, vocabs=vocabs
-    )
+    return SimpleNamespace(candidates=v, neighbours=Neighbours(v), artwork_features={"text": v, **features})
 
 
 def full(n=N):
@@ -59,10 +54,10 @@ def log(n=N, users=20, likes=6, seed=0):
 
 
 def counted(sequences, t, users=None):
-    "The tables of likes; the first ten users are the ten artists"
-    users = [f"artist {n}" for n in range(1, len(sequences) + 1)] if users is None else users
+    "The tables of likes"
+    users = [f"user {n}" for n in range(len(sequences))] if users is None else users
     artist = t.artwork_features.get("artist", np.zeros(len(t.candidates), int))
-    ties = ArtistTies(sequences, artist, t.vocabs.row["artist"], users)
+    ties = ArtistTies(sequences, [f"artist {a}" if a else "" for a in artist], users)
     return ItemCooccurrence(sequences, len(t.candidates), ties=ties)
 
 
@@ -117,8 +112,7 @@ def test_artists_get_places_in_proportion_to_their_likes():
 
 
 def related(sequences, t, clock, added=None):
-    ties = counted(sequences, t).ties
-    return RelatedArtistSource(t.artwork_features["artist"], t.candidates, ties, clock, added)
+    return RelatedArtistSource(counted(sequences, t).ties, t.candidates, clock, added)
 
 
 def test_related_artists_are_liked_by_the_same_users():
@@ -132,29 +126,28 @@ def test_artists_of_now_come_after_the_related_ones_and_are_all_there_is_without
     t = tower(8, artist=np.array([1, 1, 2, 2, 3, 3, 4, 4]))
     clock = PopularityClock(np.array([6, 6, 6, 4, 4]), np.array([1.0, 2, 3, 99, 100]), 8)  # 4 was liked long ago
     source = related([np.array([0, 2]), np.array([4])], t, clock, np.arange(8.0))
-    assert source(queries([[0]], t, when=100.1), 9)[0].tolist() == [3, 5, 2, 4]  # related, then of now, newest first
+    assert source(queries([[0]], t, when=100.1), 9)[0].tolist() == [3, 2, 5, 4]  # related, then of now, newest first
     assert source(queries([[], [4]], t, when=100.1), 9)[0].tolist() == [5, 4]
     assert source(queries([[]], t, when=4.0), 9)[0].tolist() == [7, 6]  # a later like is not known
     assert source(queries([[]], t, when=50.0), 9)[0].tolist() == []
 
 
-def test_peers_are_artists_whose_likes_meet_those_of_the_user():
+def test_artists_who_are_users_are_near_to_those_whose_works_they_like():
     t = tower(12, artist=np.arange(12) // 2 + 1)
-    number, users = t.vocabs.row["artist"], ["artist 1", "artist 2", "artist 3", "visitor"]
+    users = ["artist 1", "artist 2", "artist 3", "visitor"]
     likes = [np.array([2]), np.array([6]), np.array([2, 8]), np.array([10])]
-    ties = counted(likes, t, users).ties
-    source = PeerSource(t.artwork_features["artist"], t.candidates, ties, number)
+    quiet = PopularityClock(np.zeros(0, int), np.zeros(0), 12)
+    source = RelatedArtistSource(counted(likes, t, users).ties, t.candidates, quiet)
 
-    def artists(history, user=""):
+    def artists(history, *user):
         q = queries([history], t)
-        q.users = [user]
-        return set(t.artwork_features["artist"][source(q, 99)[0]].tolist())
+        q.users = user
+        return t.artwork_features["artist"][source(q, 99)[0]].tolist()
 
-    assert artists([2]) == {4, 1, 3}  # artist 2 likes a work of 4; 1 and 3 like works of 2 as the user does
-    assert artists([], "artist 2") == {1, 3} and artists([], "visitor") == artists([]) == set()  # they like the user's
-    assert artists([0], "artist 2") == {3}  # 1 is liked already, and 2 is the user
-    q = queries([[2]], t)  # nobody is known: the likes say what they can
-    assert set(t.artwork_features["artist"][source(q, 99)[0]].tolist()) == {4, 1, 3}
+    assert set(artists([2])) == {1, 3, 4, 5}  # 2 likes 4; 1 and 3 like 2; 3 likes 2 and 5
+    assert set(artists([], "artist 2")) == {1, 3, 4, 5}  # the user is artist 2
+    assert 2 not in artists([6], "artist 2") and 4 not in artists([6], "artist 2")  # nobody gets their own works
+    assert artists([], "visitor") == artists([], "") == artists([]) == []
 
 
 def test_a_rare_tag_counts_more_than_a_common_one():
@@ -193,7 +186,7 @@ def test_places_are_dealt_in_proportion_and_an_empty_source_leaves_its_own_to_th
     t = full()
     sources = [s for s in everything(t)[0] if s.name in ("towers", "artist", "related_artists")]
     q = queries([[3], [9]], t)
-    items, bits = merged(sources, q, 20, {"towers": 0.25, "artist": 0.25, "related_artists": 0.5})
+    _, bits = merged(sources, q, 20, {"towers": 0.25, "artist": 0.25, "related_artists": 0.5})
     flags = source_flags(bits[0])
     assert flags[:, SOURCES.index("artist")].sum() == 5  # all that the artist has
     towers, related_ = (flags[:, SOURCES.index(s)].sum() for s in ("towers", "related_artists"))
@@ -222,10 +215,10 @@ def test_one_query_is_answered_as_many_are():
 @pytest.mark.parametrize(
     "t,absent",
     [
-        (tower(), {"artist", "related_artists", "peers", "subject", "image"}),
+        (tower(), {"artist", "related_artists", "subject", "image"}),
         (
             tower(artist=np.zeros(N, int), tags=np.zeros((N, 2)), image=np.zeros((N, 1), np.float32)),
-            {"artist", "related_artists", "peers", "subject", "image"},
+            {"artist", "related_artists", "subject", "image"},
         ),
         (tower(artist=np.arange(N) // 6 + 1), {"subject", "image"}),
     ],
@@ -240,7 +233,6 @@ def test_a_source_without_data_is_left_out_and_the_towers_take_its_places(t, abs
 def test_all_works_new_no_history_and_more_wanted_than_there_is():
     t = full()
     sources = candidate_sources(t, PopularityClock(np.zeros(0, int), np.zeros(0), N), counted([], t))
-    assert "peers" not in {s.name for s in sources}  # no user is an artist
     items, bits = merged(sources, queries([[], [5]], t), 1000)
     assert sorted(items[0].tolist()) == list(range(N)) and len(items[1]) == N - 1
     assert (bits[0] >> SOURCES.index("arrivals") & 1).all()
