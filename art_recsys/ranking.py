@@ -74,8 +74,7 @@ LIKED_BEFORE = FEATURES.index('liked_before')
 def lookup_tables(
     tower:TwoTower, # Its `item_index` and `candidate_ids`
     liked:pd.DataFrame, # `positives` of the time that may be known
-    penalty:float=100., # Ridge penalty of EASE
-    added:np.ndarray|None=None, # Days on which the works came into the catalogue
+    penalty:float=100., added:np.ndarray|None=None, # Ridge penalty of EASE; days on which the works came into the catalogue
     artists:pd.Series|None=None, # The name of each work's artist, '' where unknown; None: nobody knows any
 )->tuple[PopularityClock,ItemCooccurrence]:
     "The tables in which the pair features are looked up"
@@ -257,13 +256,11 @@ def score(self:Ranker, requests:list[dict], ids:np.ndarray)->np.ndarray: # n as 
 def _lists(self:Ranker, artists:pd.Series, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
     "Training lists with what was known at the cut; chooses the penalty of EASE on 500 of them, and the quotas of the sources"
     base,likes,pages = ranking_examples(self.two_tower, users, events, self.max_examples)
-    known = events[Cols.ts] <= self.two_tower.cut
-    past,late = positives(events[known]),positives(events[~known])
-    early = lookup_tables(base, past, artists=artists)[1]
+    early = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]), artists=artists)[1]
     self.penalty,early = chosen_penalty(base, likes.latest(500), early, self.n_candidates, self.penalty)
     self.cooccurrence = self.cooccurrence.with_penalty(self.penalty)
     with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
-        self.quotas = learned_quotas(base, candidate_sources(base, self.popularity_clock, early), past, late, self.n_candidates, self.seed)
+        self.quotas = learned_quotas(base, candidate_sources(base, self.popularity_clock, early), events, self.two_tower.cut, self.n_candidates, self.seed)
         return [candidate_lists(base, self.popularity_clock, early, x, self.n_candidates, shown, self.quotas) for x,shown in ((likes, False), (pages, True))]
 
 # %% ../nbs/06_ranking.ipynb #3cf9dc38
@@ -289,9 +286,8 @@ def _judge(self:Ranker, lists:list[CandidateLists], logits:list[np.ndarray]|None
 @patch
 def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'Ranker':
     "Train on what came after the events of the base model; `two_tower` must be fitted on the same frames"
-    keep_freed(); events = as_events(events, two_tower.candidate_ids)
+    keep_freed(); events,artists = as_events(events, two_tower.candidate_ids),as_artworks(artworks)[Cols.artist]
     self.two_tower,self.uses_ranking = two_tower,False
-    artists = as_artworks(artworks)[Cols.artist]
     self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty, added_days(artworks), artists)
     if two_tower.base is None: return self._judge([], None)
     lists = self._lists(artists, users, events)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import rng
-from art_recsys.core import Cols, test_positives
+from art_recsys.core import Cols, positives, test_positives
 
 from .candidate_sources import QUOTAS
 from .examples import item_indices
@@ -28,7 +28,7 @@ BLOCK = 0.05  # of the candidates
 SAMPLES = 10  # of the users
 LEAST = 50  # users; fewer cannot tell sources apart
 MOST = 1000  # users, drawn at random
-KEPT = 0.1  # the weight of `QUOTAS` in what is learned, so that every source is still heard
+KEPT = 0.5  # the weight of `QUOTAS` in what is learned: less finds no more likes, and the crowd is not every visitor
 
 
 def ranks_of(
@@ -88,9 +88,9 @@ def chosen_quotas(
 
 def learned_quotas(
     tower: Any,  # the base model: its `candidate_ids`, `query_vectors` and `profiles_of`
-    sources: list[Source],  # over the tables of `early`
-    early: pd.DataFrame,  # `positives` of the time that the base model knows
-    late: pd.DataFrame,  # `positives` of the time after it
+    sources: list[Source],  # over tables that know no like after `cut`
+    events: pd.DataFrame,  # normalised
+    cut: pd.Timestamp,  # the base model was trained on what came before
     n: int,  # candidates
     seed: int,
 ) -> dict[str, float] | None:  # share by source; None where there are too few users to learn from
@@ -99,7 +99,8 @@ def learned_quotas(
     Only users with an earlier like are asked. New arrivals keep their share of `QUOTAS` at least: works that nobody
     could have liked yet have no like that speaks for them.
     """
-    late = test_positives(late, early.assign(**{Cols.event: "like"}))
+    known = events[events[Cols.ts] <= cut]
+    early, late = positives(known), test_positives(positives(events[events[Cols.ts] > cut]), known)
     late = late[late[Cols.user_id].isin(early[Cols.user_id])]
     users = sorted(set(late[Cols.user_id]))
     if len(users) < LEAST or n >= len(tower.candidate_ids):

@@ -53,11 +53,15 @@ def test_weights_decide_between_sources_for_which_there_is_not_enough_room():
     assert chosen_quotas(ranks, np.array([1.0, 2]), 100).argmax() == 1
 
 
-def likes(rows):
-    out = pd.DataFrame(rows, columns=[Cols.user_id, Cols.artwork_id])
-    return out.assign(
-        **{Cols.ts: pd.Timestamp("2024-01-01", tz="UTC") + pd.to_timedelta(np.arange(len(out)), unit="h")}
-    )
+CUT = pd.Timestamp("2024-01-01", tz="UTC")
+
+
+def log(early, late):
+    "Events: the early ones in the hours before `CUT`, the late ones after it"
+    rows = pd.DataFrame([*early, *late], columns=[Cols.user_id, Cols.artwork_id])
+    hours = [*range(-len(early), 0), *range(1, len(late) + 1)]
+    ts = CUT + pd.to_timedelta(np.array(hours, int), unit="h")
+    return rows.assign(**{Cols.event_id: rows.index.astype(str), Cols.event: "like", Cols.ts: ts})
 
 
 def tower(n=N):
@@ -73,7 +77,7 @@ def tower(n=N):
 def held_out(users=60):
     "Everybody liked w0; half of them will like w7, the others w9"
     names = [f"u{n}" for n in range(users)]
-    return likes([(u, "w0") for u in names]), likes([(u, f"w{7 + 2 * (n % 2)}") for n, u in enumerate(names)])
+    return [(u, "w0") for u in names], [(u, f"w{7 + 2 * (n % 2)}") for n, u in enumerate(names)]
 
 
 def sources():
@@ -81,23 +85,32 @@ def sources():
 
 
 def test_quotas_follow_the_later_likes_and_arrivals_keep_theirs():
-    found = learned_quotas(tower(), sources(), *held_out(), 50, 1)
-    assert min(found["artist"], found["popular"]) > 0.3 > found["towers"] > 0  # every source is still heard
+    found = learned_quotas(tower(), sources(), log(*held_out()), CUT, 50, 1)
+    usual = {s: QUOTAS[s] / sum(QUOTAS[s.name] for s in sources()) for s in found}
+    assert found["artist"] > usual["artist"] and found["popular"] > 5 * usual["popular"]
+    assert 0 < found["towers"] < usual["towers"]  # every source is still heard
     assert found["arrivals"] >= QUOTAS["arrivals"]
-    assert found == learned_quotas(tower(), sources(), *held_out(), 50, 1)
+    assert found == learned_quotas(tower(), sources(), log(*held_out()), CUT, 50, 1)
 
 
 @pytest.mark.parametrize(
     "early,late,n",
     [
         (*held_out(module.LEAST - 1), 50),  # few users
-        (likes([]), held_out()[1], 50),  # nobody with an earlier like
-        (held_out()[0], likes([]), 50),  # no later like
+        ([], held_out()[1], 50),  # nobody with an earlier like
+        (held_out()[0], [], 50),  # no later like
         (held_out()[0], held_out()[0], 50),  # the later likes are of the same works
         (*held_out(), N),  # the whole catalogue are candidates
-        (held_out()[0], likes([(f"u{n}", "w190") for n in range(60)]), 50),  # no source finds one
+        (held_out()[0], [(f"u{n}", "w190") for n in range(60)], 50),  # no source finds one
     ],
     ids=["few", "no early", "no late", "again", "whole catalogue", "none found"],
 )
 def test_where_nothing_can_be_learned_the_usual_quotas_stay(early, late, n):
-    assert learned_quotas(tower(), sources(), early, late, n, 1) is None
+    assert learned_quotas(tower(), sources(), log(early, late), CUT, n, 1) is None
+
+
+def test_a_later_like_of_a_work_without_an_earlier_user_counts_nothing():
+    early, late = held_out()
+    more = [(f"new{n}", "w150") for n in range(500)]  # they had no like before the cut
+    with_others = learned_quotas(tower(), sources(), log(early, [*late, *more]), CUT, 50, 1)
+    assert with_others == learned_quotas(tower(), sources(), log(early, late), CUT, 50, 1)
