@@ -25,6 +25,7 @@ Modules:
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
+- `art_recsys.models.quotas`: How many of the candidates each source may propose, learned from likes that came later.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
 - `art_recsys.models.steering`: More and less of something: what a visitor asked for, as further candidates and as a change of their order.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.

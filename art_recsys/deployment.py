@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .config import Home, Settings, UserError, write_json
-from .core import Cols, as_events, positives, test_positives
+from .core import Cols, as_artworks, as_events, positives, test_positives
 from .features import build_features, load_frames
 from .measures.hits import per_user
 from .measures.statistics import sign_flip_p
@@ -150,7 +150,7 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     if test.empty: return found | {'why': f'fewer than {MIN_NEW_LIKES} new likes since {champion.two_tower.until:%Y-%m-%d %H:%M} UTC'}
     challenger,k = train_challenger(champion, *frames[:2], train),champion.n_candidates
     champion.two_tower = champion.two_tower.with_catalogue(frames[0]) # both know the same catalogue and the same likes
-    champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty)
+    champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty, artists=as_artworks(frames[0])[Cols.artist])
     scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, settings, k)
     found |= (metrics := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
     promote,why = verdict(scores)

@@ -20,7 +20,7 @@ from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from .config import Settings, keep_freed, rng
-from .core import Cols, as_events, as_users, positives
+from .core import Cols, as_artworks, as_events, as_users, positives
 from .features import load_frames
 from .measures.statistics import sign_flip_p
 from .models.calibration import ece
@@ -32,6 +32,7 @@ from .models.examples import (CandidateLists, RankingExamples, calibration_lists
 from .models.layers import compile_with_adam
 from .models.pairs import arrival, known_and_new, popularity_features, shared, similarities, tower_features, vectors_of_new
 from .models.popularity import PopularityClock, added_days
+from .models.quotas import learned_quotas
 from .models.ranker_files import read_ranker, write_ranker
 from .models.registered import newest, register
 from .models.scorer import ServedScorer
@@ -70,12 +71,12 @@ LIKED_BEFORE = FEATURES.index('liked_before')
 
 # %% ../nbs/06_ranking.ipynb #11d843b5
 def candidate_lists(tower:TwoTower, popularity:PopularityClock, cooccurrence:ItemCooccurrence, examples:RankingExamples,
-    n_candidates:int=100, as_shown:bool=False)->CandidateLists: # `as_shown`: the pages as they were
+    n_candidates:int=100, as_shown:bool=False, quotas:dict|None=None)->CandidateLists: # `as_shown`: the pages as they were
     "Lists of merged candidates with pair features: as the works are, and as if they were new"
     tables,unmet = (tower, popularity, cooccurrence),vectors_of_new(tower)
     def features(h, q, items, *rest): return known_and_new(pair_features(*tables, h, q, items, *rest), tower_features(tower, h, q, unmet[items]), HIDDEN)
     lists = CandidateLists(tower, examples, features, 2*len(FEATURES), n_candidates, candidate_sources(*tables), as_shown,
-        popularity.added if popularity.knows_arrivals else None)
+        popularity.added if popularity.knows_arrivals else None, quotas)
     lists.features,lists.as_new = np.split(lists.features, 2, -1)
     return lists
 
@@ -192,12 +193,12 @@ def crossfit_new(lists:list[CandidateLists], logits:list[np.ndarray]|None, seed:
 # %% ../nbs/06_ranking.ipynb #35823842
 class Ranker:
     "The probability of a like for every pair of a request and a work"
-    kept = 'n_candidates', 'seed', 'max_examples', 'penalty', 'uses_ranking', 'line', 'summary' # in ranking.json
+    kept = 'n_candidates', 'seed', 'max_examples', 'penalty', 'quotas', 'uses_ranking', 'line', 'summary' # in ranking.json
     def __init__(self, n_candidates:int=100, # Works that retrieval returns for a request
         seed:int=42,
         max_examples:int=5000, # Likes to learn from, the latest ones, and half as many pages
     ):
-        self.n_candidates,self.seed,self.max_examples,self.penalty = n_candidates,seed,max_examples,100.
+        self.n_candidates,self.seed,self.max_examples,self.penalty,self.quotas = n_candidates,seed,max_examples,100.,None
         self.uses_ranking,self.line,self.summary,self._sources = False,(1., 0.),{'uses_ranking':False},((), [])
     def __repr__(self): return f'Ranker({self.summary})'
     def logits(self, f:np.ndarray)->np.ndarray: # ... x len(FEATURES) -> ...
@@ -232,20 +233,21 @@ def score(self:Ranker, requests:list[dict], ids:np.ndarray)->np.ndarray: # n as 
     histories,users = self.two_tower.request_arrays(requests)
     items = np.array([[self.two_tower.item_index.get(a, -1) for a in row] for row in ids], int).reshape(len(requests), -1)
     q,now = self.two_tower.query_vectors(histories, users),self.popularity_clock.now + .01
-    queries = Queries(histories, q, None, [np.array(h, int) for h in histories], [now]*len(q))
-    bits = source_bits(items, *merged(self.sources(), queries, self.n_candidates), len(self.two_tower.candidate_ids))
+    queries = Queries(histories, q, None, [np.array(h, int) for h in histories], [now]*len(q), [str(r.get(Cols.user_id) or '') for r in requests])
+    bits = source_bits(items, *merged(self.sources(), queries, self.n_candidates, self.quotas), len(self.two_tower.candidate_ids))
     return np.where(items >= 0, self.probability(self.features(histories, q, items, bits)), 0.)
 
 # %% ../nbs/06_ranking.ipynb #c7d9e2a6
 @patch
-def _lists(self:Ranker, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
-    "Training lists with what was known at the cut; chooses the penalty of EASE on 500 of them"
+def _lists(self:Ranker, artists:pd.Series, users:pd.DataFrame, events:pd.DataFrame)->list[CandidateLists]: # From likes, from pages
+    "Training lists with what was known at the cut; chooses the penalty of EASE on 500 of them, and the quotas of the sources"
     base,likes,pages = ranking_examples(self.two_tower, users, events, self.max_examples)
-    early = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]))[1]
+    early = lookup_tables(base, positives(events[events[Cols.ts] <= self.two_tower.cut]), artists=artists)[1]
     self.penalty,early = chosen_penalty(base, likes.latest(500), early, self.n_candidates, self.penalty)
     self.cooccurrence = self.cooccurrence.with_penalty(self.penalty)
     with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
-        return [candidate_lists(base, self.popularity_clock, early, *x) for x in ((likes, self.n_candidates), (pages, self.n_candidates, True))]
+        self.quotas = learned_quotas(base, candidate_sources(base, self.popularity_clock, early), events, self.two_tower.cut, self.n_candidates, self.seed)
+        return [candidate_lists(base, self.popularity_clock, early, x, self.n_candidates, shown, self.quotas) for x,shown in ((likes, False), (pages, True))]
 
 # %% ../nbs/06_ranking.ipynb #3cf9dc38
 @patch
@@ -270,11 +272,11 @@ def _judge(self:Ranker, lists:list[CandidateLists], logits:list[np.ndarray]|None
 @patch
 def fit(self:Ranker, two_tower:TwoTower, artworks:pd.DataFrame, users:pd.DataFrame, events:pd.DataFrame)->'Ranker':
     "Train on what came after the events of the base model; `two_tower` must be fitted on the same frames"
-    keep_freed(); events = as_events(events, two_tower.candidate_ids)
+    keep_freed(); events,artists = as_events(events, two_tower.candidate_ids),as_artworks(artworks)[Cols.artist]
     self.two_tower,self.uses_ranking = two_tower,False
-    self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty, added_days(artworks))
+    self.popularity_clock,self.cooccurrence = lookup_tables(two_tower, positives(events), self.penalty, added_days(artworks), artists)
     if two_tower.base is None: return self._judge([], None)
-    lists = self._lists(users, events)
+    lists = self._lists(artists, users, events)
     scorers,logits = crossfit(lists, self.seed)
     for_new,line,logits = crossfit_new(lists, logits, self.seed)
     self._judge(lists, logits)

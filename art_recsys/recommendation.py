@@ -44,13 +44,13 @@ class TowerCandidates:
 
 class Candidates:
     "What several sources propose, merged; the requests remember who proposed what"
-    def __init__(self, ranker:Ranker, quotas:dict|None=None): # Share of each source; `QUOTAS` where None, the towers alone where empty
+    def __init__(self, ranker:Ranker, quotas:dict|None=None): # Share of each source; what the ranker learned where None, the towers alone where empty
         self.ranker,self.quotas = ranker,quotas
     def __call__(self, requests:Requests, allowed:tuple, n:int)->tuple[np.ndarray,np.ndarray]: # item indices and scores, requests x n
         tower,now = self.ranker.two_tower,self.ranker.popularity_clock.now + .01
         q = requests.query_vectors(tower)
-        queries = Queries(requests.histories, q, *allowed, [now]*len(q))
-        requests.found = merged(self.ranker.sources(), queries, n, self.quotas)
+        queries = Queries(requests.histories, q, *allowed, [now]*len(q), requests.user_ids)
+        requests.found = merged(self.ranker.sources(), queries, n, self.ranker.quotas if self.quotas is None else self.quotas)
         items = padded(requests.found[0])
         return items,np.where(items >= 0, pair_scores(q, tower.candidates[items]), -np.inf)
 

@@ -2,21 +2,21 @@
 
 Every source is called as `source(queries, n)` and answers, for each query, at most `n` item indices, best first, among
 those that the query allows. A source that has nothing to say, for example because no artist is known, answers with
-empty lists; its share then goes to the towers. `merged` says what becomes of the lists.
+empty lists; its share then goes to the others. `merged` says what becomes of the lists.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
 
-from art_recsys.platform.neighbours import Neighbours, top_k
+from art_recsys.platform.neighbours import Neighbours
 
+from .artist_sources import ArtistSource, RelatedArtistSource
 from .cooccurrence import ItemCooccurrence, sum_rows
 from .interests import max_scores, nearest_to_any
 from .popularity import PopularityClock
+from .queries import Queries, Source, best_items, like_weights
 
 __all__ = [
     "QUOTAS",
@@ -37,76 +37,22 @@ __all__ = [
     "source_flags",
 ]
 
-# Share of the candidates that each source may propose; the towers propose the rest. A compromise of three searches for
-# the highest candidate recall on likes of the training part that no tower had seen: on the sample museum, on its smoke
-# section, and on Foundation (there with content vectors in the place of trained towers). See benchmarks/README.md.
+# Share of the candidates that each source may propose, where none have been learned (`art_recsys.models.quotas`): a
+# compromise of what finds the most likes on the sample museum, on its smoke section, and on Foundation.
 QUOTAS = {
-    "neighbours": 0.20,
-    "artist": 0.25,
-    "related_artists": 0.10,
-    "subject": 0.10,
-    "image": 0.05,
-    "cooccurrence": 0.15,
-    "popular": 0.03,
-    "arrivals": 0.07,
+    "towers": 0.28,
+    "neighbours": 0.12,
+    "artist": 0.17,
+    "related_artists": 0.13,
+    "subject": 0.08,
+    "image": 0.03,
+    "cooccurrence": 0.12,
+    "popular": 0.02,
+    "arrivals": 0.05,
 }
-SOURCES = ("towers", *QUOTAS)  # the order of the bits and of the flags
-RECENT = 0.9  # the weight of a like, times this for each like after it
+SOURCES = tuple(QUOTAS)  # the order of the bits and of the flags
 LAST_LIKES = 8  # how many of the latest likes have their neighbours looked up
 KEPT = 200  # neighbours that are remembered for each artwork
-
-
-@dataclass
-class Queries:
-    """Some requests as the sources read them, m of them."""
-
-    histories: Sequence[Sequence[int] | np.ndarray]  # item indices of the likes, oldest first
-    vectors: np.ndarray  # query vectors: m x dim, or m x K x dim with several interests
-    mask: np.ndarray | None  # bool over the catalogue: what may be found at all; None allows everything
-    seen: Sequence[np.ndarray]  # for each query, item indices that must not be found
-    when: Sequence[float]  # for each query, the time in days: later likes are not counted
-
-    def __len__(self) -> int:
-        return len(self.histories)
-
-    def left(self, row: int, items: np.ndarray) -> np.ndarray:
-        "Those of `items` (item indices) that query number `row` allows, in their order"
-        if self.mask is not None:
-            items = items[self.mask[items]]
-        return items[~np.isin(items, self.seen[row])]
-
-    def allowed(self, row: int, n: int) -> np.ndarray:  # bool, n
-        "What query number `row` allows, as a mask over a catalogue of `n` artworks"
-        mask = np.ones(n, bool) if self.mask is None else self.mask.copy()
-        mask[self.seen[row]] = False
-        return mask
-
-
-def _weights(history: Sequence[int] | np.ndarray) -> np.ndarray:
-    "A weight for each like; the latest has 1"
-    return RECENT ** np.arange(len(history))[::-1]
-
-
-def _best(items: np.ndarray, n: int, score: np.ndarray, tie: np.ndarray | None = None) -> np.ndarray:
-    "At most `n` of the items, those with the highest scores first; of equal scores, those with the higher `tie`"
-    if len(items) > n:  # sorting a whole catalogue takes longer than finding the n-th score
-        keep = np.flatnonzero(score >= np.partition(score, -n)[-n]) if n else np.zeros(0, int)
-        items, score, tie = items[keep], score[keep], None if tie is None else tie[keep]
-    return items[np.lexsort((items, *(() if tie is None else (-tie,)), -score))[:n]]
-
-
-class Source:
-    """What all sources have in common: a name, and an answer for each query by itself."""
-
-    name: str
-
-    def __call__(self, queries: Queries, n: int) -> list[np.ndarray]:  # int, one array per query
-        "For each of the m `queries` at most `n` item indices, best first"
-        return [self.one(queries, row, n) for row in range(len(queries))]
-
-    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:  # int
-        "At most `n` item indices for query number `row` of `queries`, best first"
-        raise NotImplementedError
 
 
 class TowerSource(Source):
@@ -151,75 +97,6 @@ class NeighbourSource(Source):
         return flat[np.sort(first)[:n]]
 
 
-class ArtistSource(Source):
-    """Works by the artists of the likes: each artist gets places in proportion to the weight of their likes.
-
-    The places are dealt as seats of a parliament are (D'Hondt). Of one artist, the latest arrivals come first where
-    arrivals are known, otherwise the nearest to the query.
-    """
-
-    name = "artist"
-
-    def __init__(self, artist: np.ndarray, vectors: np.ndarray, added: np.ndarray | None = None):
-        """`artist`: int, n, 0 where unknown; `vectors`: n x dim; `added`: n days of arrival."""
-        self.artist, self.vectors, self.added = artist, vectors, added
-        self.order = np.argsort(artist, kind="stable")
-        self.start = np.searchsorted(artist[self.order], np.arange(artist.max(initial=0) + 2))
-
-    def wanted(self, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # artists, and a weight for each
-        "The known artists of the likes in `history` (item indices, oldest first)"
-        artist = self.artist[history]
-        weight = np.bincount(artist, _weights(history), len(self.start) - 1)
-        weight[0] = 0
-        artists = np.flatnonzero(weight)
-        return artists, weight[artists]
-
-    def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
-        artists, weight = self.wanted(np.asarray(queries.histories[row], np.int64))
-        works = [self.order[self.start[a] : self.start[a + 1]] for a in artists]
-        items = np.concatenate([np.zeros(0, np.int64), *works])
-        weight = np.repeat(weight, [len(w) for w in works])
-        left = np.isin(items, queries.left(row, items))
-        items, weight = items[left], weight[left]
-        near = max_scores(queries.vectors[row], self.vectors[items])
-        order = np.lexsort(
-            (-near, self.artist[items]) if self.added is None else (-self.added[items], self.artist[items])
-        )
-        items, weight, near = items[order], weight[order], near[order]
-        _, first, count = np.unique(self.artist[items], return_index=True, return_counts=True)
-        nth = np.arange(len(items)) - np.repeat(first, count)  # of its artist
-        return _best(items, n, weight / (1 + nth), near)
-
-
-class RelatedArtistSource(ArtistSource):
-    """Works by artists whom those like who like the artists of the likes; these artists themselves are left out."""
-
-    name = "related_artists"
-
-    def __init__(
-        self, artist: np.ndarray, vectors: np.ndarray, cosine: Any, added: np.ndarray | None = None, most: int = 20
-    ):
-        """`artist, vectors, added`: as for `ArtistSource`; `cosine`: items x items, as in `ItemCooccurrence`;
-        `most`: related artists that count.
-        """
-        super().__init__(artist, vectors, added)
-        of = sp.csr_matrix((np.ones(len(artist), np.float32), (np.arange(len(artist)), artist)))
-        both = (of.T @ sp.csr_matrix(cosine) @ of).tolil()
-        both.setdiag(0)
-        both[0], both[:, 0] = 0, 0
-        self.both, self.most = both.tocsr(), most
-        self.both.eliminate_zeros()
-        size = np.sqrt(np.asarray(self.both.sum(0)).ravel() + 1)
-        self.both = (sp.diags(1 / size) @ self.both @ sp.diags(1 / size)).tocsr()
-
-    def wanted(self, history: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        artists, weight = super().wanted(history)
-        near = np.asarray(self.both[artists].T @ weight).ravel() if len(artists) else np.zeros(0)
-        near[artists] = 0
-        columns, best = top_k(near[None], self.most)
-        return columns[0][best[0] > 0], best[0][best[0] > 0]
-
-
 class SubjectSource(Source):
     """Artworks that share tags with the likes; rare tags count more than common ones, recent likes more than old ones.
 
@@ -238,12 +115,12 @@ class SubjectSource(Source):
         history = np.asarray(queries.histories[row], np.int64)
         if not len(history) or not self.tags.nnz:
             return np.zeros(0, np.int64)
-        score = self.tags @ (self.tags[history].T @ _weights(history))
+        score = self.tags @ (self.tags[history].T @ like_weights(history))
         score[~queries.allowed(row, len(score))] = 0
         items = np.flatnonzero(score > 0)
         if len(items) > n:
             items = items[score[items] >= np.partition(score[items], -n)[-n]]
-        return _best(items, n, score[items], max_scores(queries.vectors[row], self.vectors[items]))
+        return best_items(items, n, score[items], max_scores(queries.vectors[row], self.vectors[items]))
 
 
 class CooccurrenceSource(Source):
@@ -261,7 +138,7 @@ class CooccurrenceSource(Source):
         score = sum_rows(self.table, np.ones(len(history)), history, self.all)
         score[~queries.allowed(row, len(score))] = 0
         items = np.flatnonzero(score > 0)
-        return _best(items, n, score[items])
+        return best_items(items, n, score[items])
 
 
 class PopularSource(Source):
@@ -314,23 +191,22 @@ class ArrivalSource(Source):
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
         items = queries.left(row, self.new(queries.when[row]))
-        return _best(items, n, max_scores(queries.vectors[row], self.vectors[items]))
+        return best_items(items, n, max_scores(queries.vectors[row], self.vectors[items]))
 
 
 def candidate_sources(
     tower: Any,  # `candidates`, `neighbours` and `artwork_features`, as fitted towers have them
     clock: PopularityClock,  # of the training events; its `added` is used where arrivals are known
-    cooccurrence: ItemCooccurrence,  # of the same events; its `ease` and `cosine` are read
+    cooccurrence: ItemCooccurrence,  # of the same events; its `ease` and `ties` are read
 ) -> list[Source]:  # the towers first; sources for which the catalogue has no data are left out
     "The sources of a catalogue, in the order of `SOURCES`"
     works, vectors, n = tower.artwork_features, tower.candidates, len(tower.candidates)
     added = clock.added if clock.knows_arrivals else None
     found: list[Source] = [TowerSource(tower.neighbours), NeighbourSource("neighbours", tower.neighbours)]
     if (artist := works.get("artist")) is not None and artist.any():
-        found += [
-            ArtistSource(artist, vectors, added),
-            RelatedArtistSource(artist, vectors, cooccurrence.cosine, added),
-        ]
+        found.append(ArtistSource(artist, vectors, added))
+        if (ties := cooccurrence.ties) is not None:
+            found.append(RelatedArtistSource(ties, vectors, clock, added))
     if (tags := works.get("tags")) is not None and tags.any():
         found.append(SubjectSource(tags, vectors))
     if (image := works.get("image")) is not None and image.any():
@@ -347,26 +223,30 @@ def merged(
     sources: list[Source],  # the towers first
     queries: Queries,  # m
     n: int,  # candidates for each query
-    quotas: dict[str, float] | None = None,  # share of the candidates by source; `QUOTAS` where None
+    quotas: dict[str, float] | None = None,  # share by source; `QUOTAS` where None, the towers alone where empty
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:  # for each query item indices and, for each of them, its bits
     """Candidates of several sources, at most `n` different ones for each query.
 
-    Each source proposes its share of `n`, rounded. The towers propose `n`: those at the end of their list take the
-    places that are still free. Bit b of an artwork says whether the source `SOURCES[b]` proposed it.
+    The places are dealt in proportion to the shares: what stands at rank r (from 1 on) of a source with the share s
+    comes at r / s, and the first `n` different artworks are taken. So a source with nothing more to say, or with what
+    others have said before, leaves its places to the others. The towers fill what is free when all others have said
+    everything. Bit b of an artwork says whether the source `SOURCES[b]` proposed it before the places were full.
     """
     quotas = QUOTAS if quotas is None else quotas
-    most = {s.name: n if s.name == "towers" else round(n * quotas.get(s.name, 0)) for s in sources}
-    lists = [s(queries, most[s.name]) if most[s.name] else [np.zeros(0, int)] * len(queries) for s in sources]
-    own = max(0, n - sum(list(most.values())[1:]))  # places that are the towers' in any case
+    share = [max(quotas.get(s.name, 0), 1e-9 if s.name == "towers" else 0) for s in sources]
+    lists = [s(queries, n) if q else [np.zeros(0, int)] * len(queries) for s, q in zip(sources, share, strict=True)]
     size, out, bits = len(sources[0].neighbours.vectors), [], []  # type: ignore[attr-defined]
     flags = np.zeros(size, np.uint16)
     for row in range(len(queries)):
-        towers, *others = found = [part[row] for part in lists]
-        both = np.concatenate([towers[:own], *others, towers[own:]]).astype(np.int64)
-        _, first = np.unique(both, return_index=True)
-        items = both[np.sort(first)[:n]]
-        for source, part in zip(sources, found, strict=True):
-            flags[part] |= 1 << SOURCES.index(source.name)
+        found = [part[row] for part in lists]
+        turn = np.concatenate([np.arange(1, len(f) + 1) / max(q, 1e-9) for f, q in zip(found, share, strict=True)])
+        both = np.concatenate(found).astype(np.int64)
+        order = np.argsort(turn, kind="stable")
+        _, first = np.unique(both[order], return_index=True)
+        first = np.sort(first)[:n]
+        items, last = both[order][first], turn[order][first[-1] if len(first) == n else -1] if len(first) else 0.0
+        for source, part, q in zip(sources, found, share, strict=True):
+            flags[part[: int(last * q + 1e-6)]] |= 1 << SOURCES.index(source.name)
         out.append(items)
         bits.append(flags[items])
         flags[both] = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import scipy.sparse as sp
 
+from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.ease import ease_weights
 
 if TYPE_CHECKING:  # the lists are made of candidates, and one source of candidates reads these tables
@@ -61,7 +62,9 @@ class ItemCooccurrence:
         most: int = 300,  # only so many of the latest likes of each user
         reach: int = 3,  # how many likes apart two items may be in `follows`
         penalty: float = 100.0,  # ridge penalty of `ease`
+        ties: ArtistTies | None = None,  # of the artists of the same likes; None where no artist is known
     ):
+        self.ties = ties
         sequences = [s[-most:] for s in sequences]
         u = np.repeat(np.arange(len(sequences)), [len(s) for s in sequences])
         i = np.concatenate([np.zeros(0, int), *sequences])
@@ -118,6 +121,8 @@ class ItemCooccurrence:
         "Write one .npz file per table"
         for c in self.kept:
             sp.save_npz(folder / f"{c}.npz", sp.csr_matrix(getattr(self, c)))
+        if self.ties is not None:
+            self.ties.save(folder)
 
     @classmethod
     def load(
@@ -128,6 +133,7 @@ class ItemCooccurrence:
         self = object.__new__(cls)
         for c in cls.kept:
             setattr(self, c, _small(sp.load_npz(folder / f"{c}.npz").tocsr()))
+        self.ties = ArtistTies.load(folder)
         return self
 
 

@@ -4,13 +4,14 @@ The functions take any fitted tower with `item_index`, `candidate_ids`, `history
 and `neighbours`, as `TwoTower` has them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from art_recsys.core import Cols, Event, ndcg
+from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.candidate_sources import Queries, Source, TowerSource, merged, source_bits
 from art_recsys.models.cooccurrence import ItemCooccurrence, choose_penalty
 from art_recsys.models.popularity import PopularityClock, days
@@ -45,12 +46,14 @@ def lookup_tables(
     liked: pd.DataFrame,  # `positives` of the time that may be known
     penalty: float = 100.0,  # ridge penalty of EASE
     added: np.ndarray | None = None,  # days on which the artworks came into the catalogue
+    artists: Sequence[str] | None = None,  # the artist of each artwork, '' where unknown; None: nobody knows any
 ) -> tuple[PopularityClock, ItemCooccurrence]:
     "The tables in which the pair features are looked up"
     items, n = item_indices(tower, liked[Cols.artwork_id]), len(tower.candidate_ids)
-    sequences = [g.to_numpy() for _, g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())]
-    clock = PopularityClock(items, days(liked[Cols.ts]), n, added)
-    return clock, ItemCooccurrence(sequences, n, penalty=penalty)
+    by_user = {u: g.to_numpy() for u, g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())}
+    likes, clock = [*by_user.values()], PopularityClock(items, days(liked[Cols.ts]), n, added)
+    ties = None if artists is None else ArtistTies(likes, list(artists), [*by_user])
+    return clock, ItemCooccurrence(likes, n, penalty=penalty, ties=ties)
 
 
 class RankingExamples:
@@ -144,6 +147,7 @@ class CandidateLists:
         sources: list[Source] | None = None,  # of candidates, as of the time before the examples; None: the towers
         as_shown: bool = False,  # take the pages as shown; the sources then say only which of these they propose
         added: np.ndarray | None = None,  # days of arrival; before its arrival no artwork is a candidate
+        quotas: dict[str, float] | None = None,  # of the sources, as for `merged`
     ):
         q = tower.query_vectors([list(h) for h in examples.history], tower.profiles_of(examples.user))
         sources, size = [TowerSource(tower.neighbours)] if sources is None else sources, len(tower.candidate_ids)
@@ -155,7 +159,9 @@ class CandidateLists:
             later = [none] * len(when) if as_shown else shown
             gone = [none if added is None else np.flatnonzero(added > w) for w in when]
             seen = [np.concatenate(x).astype(np.int64) for x in zip(history, later, gone, strict=True)]
-            found, why = merged(sources, Queries(history, q[at], None, seen, when), n_candidates)
+            found, why = merged(
+                sources, Queries(history, q[at], None, seen, when, examples.user[at]), n_candidates, quotas
+            )
             if as_shown:
                 page = padded(shown)
                 why, found = list(source_bits(page, found, why, size)), shown

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.candidate_sources import (
     QUOTAS,
     SOURCES,
@@ -52,10 +53,18 @@ def log(n=N, users=20, likes=6, seed=0):
     return sequences, PopularityClock(np.concatenate(sequences), days.ravel(), n)
 
 
+def counted(sequences, t, users=None):
+    "The tables of likes"
+    users = [f"user {n}" for n in range(len(sequences))] if users is None else users
+    artist = t.artwork_features.get("artist", np.zeros(len(t.candidates), int))
+    ties = ArtistTies(sequences, [f"artist {a}" if a else "" for a in artist], users)
+    return ItemCooccurrence(sequences, len(t.candidates), ties=ties)
+
+
 def everything(t=None):
     t = full() if t is None else t
     sequences, clock = log()
-    return candidate_sources(t, clock, ItemCooccurrence(sequences, N)), t, clock
+    return candidate_sources(t, clock, counted(sequences, t)), t, clock
 
 
 def queries(histories, t, mask=None, seen=None, when=200.0):
@@ -64,9 +73,9 @@ def queries(histories, t, mask=None, seen=None, when=200.0):
     return Queries(histories, v, mask, seen, [when] * len(histories))
 
 
-def test_every_source_has_a_bit_and_all_but_the_towers_a_quota():
+def test_every_source_has_a_bit_and_a_quota():
     sources, _, _ = everything()
-    assert [s.name for s in sources] == list(SOURCES) == ["towers", *QUOTAS] and sum(QUOTAS.values()) < 1
+    assert [s.name for s in sources] == list(SOURCES) == list(QUOTAS) and abs(sum(QUOTAS.values()) - 1) < 1e-9
 
 
 @pytest.mark.parametrize("name", SOURCES)
@@ -102,11 +111,43 @@ def test_artists_get_places_in_proportion_to_their_likes():
     assert ArtistSource(artist, t.candidates, added)(queries([[0]], t), 9)[0].tolist() == [5, 3, 2, 1, 4]
 
 
+def related(sequences, t, clock, added=None):
+    return RelatedArtistSource(counted(sequences, t).ties, t.candidates, clock, added)
+
+
 def test_related_artists_are_liked_by_the_same_users():
-    t, artist = tower(6), np.array([1, 1, 2, 2, 3, 3])
-    both = ItemCooccurrence([np.array([0, 2]), np.array([1, 3]), np.array([4])], 6)
-    found = RelatedArtistSource(artist, t.candidates, both.cosine)(queries([[0]], t), 9)[0]
+    t = tower(6, artist=np.array([1, 1, 2, 2, 3, 3]))
+    quiet = PopularityClock(np.zeros(0, int), np.zeros(0), 6)
+    found = related([np.array([0, 2]), np.array([1, 3]), np.array([4])], t, quiet)(queries([[0]], t), 9)[0]
     assert sorted(found.tolist()) == [2, 3]
+
+
+def test_artists_of_now_come_after_the_related_ones_and_are_all_there_is_without_a_like():
+    t = tower(8, artist=np.array([1, 1, 2, 2, 3, 3, 4, 4]))
+    clock = PopularityClock(np.array([6, 6, 6, 4, 4]), np.array([1.0, 2, 3, 99, 100]), 8)  # 4 was liked long ago
+    source = related([np.array([0, 2]), np.array([4])], t, clock, np.arange(8.0))
+    assert source(queries([[0]], t, when=100.1), 9)[0].tolist() == [3, 2, 5, 4]  # related, then of now, newest first
+    assert source(queries([[], [4]], t, when=100.1), 9)[0].tolist() == [5, 4]
+    assert source(queries([[]], t, when=4.0), 9)[0].tolist() == [7, 6]  # a later like is not known
+    assert source(queries([[]], t, when=50.0), 9)[0].tolist() == []
+
+
+def test_artists_who_are_users_are_near_to_those_whose_works_they_like():
+    t = tower(12, artist=np.arange(12) // 2 + 1)
+    users = ["artist 1", "artist 2", "artist 3", "visitor"]
+    likes = [np.array([2]), np.array([6]), np.array([2, 8]), np.array([10])]
+    quiet = PopularityClock(np.zeros(0, int), np.zeros(0), 12)
+    source = RelatedArtistSource(counted(likes, t, users).ties, t.candidates, quiet)
+
+    def artists(history, *user):
+        q = queries([history], t)
+        q.users = user
+        return t.artwork_features["artist"][source(q, 99)[0]].tolist()
+
+    assert set(artists([2])) == {1, 3, 4, 5}  # 2 likes 4; 1 and 3 like 2; 3 likes 2 and 5
+    assert set(artists([], "artist 2")) == {1, 3, 4, 5}  # the user is artist 2
+    assert 2 not in artists([6], "artist 2") and 4 not in artists([6], "artist 2")  # nobody gets their own works
+    assert artists([], "visitor") == artists([], "") == artists([]) == []
 
 
 def test_a_rare_tag_counts_more_than_a_common_one():
@@ -132,14 +173,27 @@ def test_merged_candidates_are_different_and_know_who_proposed_them():
     sources, t, _ = everything()
     q = queries([[3, 9, 12], [], [51]], t)
     items, bits = merged(sources, q, 20)
-    alone = {s.name: s(q, 20 if s.name == "towers" else round(20 * QUOTAS[s.name])) for s in sources}
+    alone = {s.name: s(q, 20) for s in sources}
     for row, (found, b) in enumerate(zip(items, bits, strict=True)):
         assert len(found) == 20 == len(set(found.tolist())) and (b > 0).all()
         flags = source_flags(b)
         for n, name in enumerate(SOURCES):
-            assert (flags[:, n] > 0).tolist() == np.isin(found, alone[name][row]).tolist(), name
-            if name != "towers":  # what it proposes is in the list
-                assert set(alone[name][row].tolist()) <= set(found.tolist())
+            proposed = found[flags[:, n] > 0]
+            assert set(proposed.tolist()) == set(alone[name][row][: len(proposed)].tolist()), name  # its first ones
+
+
+def test_places_are_dealt_in_proportion_and_an_empty_source_leaves_its_own_to_the_others():
+    t = full()
+    sources = [s for s in everything(t)[0] if s.name in ("towers", "artist", "related_artists")]
+    q = queries([[3], [9]], t)
+    _, bits = merged(sources, q, 20, {"towers": 0.25, "artist": 0.25, "related_artists": 0.5})
+    flags = source_flags(bits[0])
+    assert flags[:, SOURCES.index("artist")].sum() == 5  # all that the artist has
+    towers, related_ = (flags[:, SOURCES.index(s)].sum() for s in ("towers", "related_artists"))
+    assert towers + related_ >= 15 and abs(related_ - 2 * towers) <= 2
+    all_of = merged(sources, q, 20, {"artist": 1.0})[0][0]
+    assert all_of[:5].tolist() == sources[1](q, 9)[0].tolist()
+    assert all_of[5:].tolist() == [i for i in sources[0](q, 20)[0] if i not in all_of[:5]][:15]  # the towers fill
 
 
 def test_without_quotas_the_candidates_are_the_towers():
@@ -178,7 +232,7 @@ def test_a_source_without_data_is_left_out_and_the_towers_take_its_places(t, abs
 
 def test_all_works_new_no_history_and_more_wanted_than_there_is():
     t = full()
-    sources = candidate_sources(t, PopularityClock(np.zeros(0, int), np.zeros(0), N), ItemCooccurrence([], N))
+    sources = candidate_sources(t, PopularityClock(np.zeros(0, int), np.zeros(0), N), counted([], t))
     items, bits = merged(sources, queries([[], [5]], t), 1000)
     assert sorted(items[0].tolist()) == list(range(N)) and len(items[1]) == N - 1
     assert (bits[0] >> SOURCES.index("arrivals") & 1).all()

@@ -99,7 +99,7 @@ def test_the_sources_of_a_candidate_are_known_and_a_page_asks_them_too():
     lists = lists_of(likes, 15, sources=sources)
     arrivals = SOURCES.index("arrivals")
     assert lists.items[0].tolist() == [0, 3, 4, 5, 7]  # on day 11 nobody had liked 3, 4, 5 and 7
-    assert (lists.bits[0] >> arrivals & 1).tolist() == [0, 1, 0, 0, 0] and (lists.bits[0] & 1).all()
+    assert (lists.bits[0] >> arrivals & 1).tolist() == [0, 1, 1, 1, 1] and (lists.bits[0] & 1).all()
     pages = examples_from_impressions(Tower(), log(), positives(log()), CUT)
     shown = lists_of(pages, 15, sources=sources, as_shown=True)
     assert shown.items.tolist() == [[4, 5]] and (shown.bits & 1).tolist() == [[1, 1]]

@@ -54,6 +54,7 @@ class FakeRanker:
     def __init__(self, tower):
         n = len(tower.candidates)
         self.two_tower, self.popularity_clock = tower, PopularityClock(np.zeros(0, int), np.zeros(0), n)
+        self.quotas = None
         self.made = candidate_sources(tower, self.popularity_clock, ItemCooccurrence([], n))
 
     def sources(self):
