@@ -58,7 +58,7 @@ def ranking_examples(
 SHARED,CONTENT = (*Vocabularies.parts, 'period'),(Cols.tags, 'text', 'image') # attributes, and vectors of the content
 FAMILIES = {'retrieval': ['retrieval'],
     **{space: [f'{space}_{how}' for how in ('max', 'mean', 'last')] for space in ('tower', *CONTENT)},
-    'attributes': [f'{which}_{c}' for which in ('same', 'last') for c in SHARED],
+    'attributes': [*(f'{which}_{c}' for which in ('same', 'last') for c in SHARED), 'near_artist'],
     'cooccurrence': ['cooccurrence', 'cooccurrence_recent', 'follows_last', 'ease'],
     'popularity': ['popularity', 'popularity_recent', 'age', 'liked_before'],
     'arrival': ['days_here', 'dated'],
@@ -96,8 +96,8 @@ def pair_features(
     if len(h):
         parts += [*(similarities(works[c][h], works[c][items]) if c in works else np.zeros((m, 3)) for c in CONTENT)]
         same = np.stack([shared(works[c][h], works[c][items]) for c in SHARED], 2)
-        parts += [same[:,0], same[:,1], cooccurrence.features(h, items)]
-    else: parts.append(np.zeros((m, 3*len(CONTENT) + 2*len(SHARED) + 4)))
+        parts += [same[:,0], same[:,1], cooccurrence.near_artists(h, items), cooccurrence.features(h, items)]
+    else: parts.append(np.zeros((m, 3*len(CONTENT) + 2*len(SHARED) + 5)))
     parts += [popularity_features(popularity, items, when), arrival(popularity, items, when), np.tile([np.log1p(len(h)), len(h) == 0], (m, 1)), source_flags(bits)]
     return np.concatenate(parts, 1).astype(np.float32)
 

@@ -114,6 +114,17 @@ class ItemCooccurrence:
         ]
         return np.stack(columns, 1)
 
+    def near_artists(
+        self,
+        history: np.ndarray,  # h liked items, oldest first; at least one
+        items: np.ndarray,  # m item indices, also of artworks that nobody has liked
+    ) -> np.ndarray:  # m x 1; zeros where no artist is known
+        "How near the artist of each item is to the artists of the likes, each like counting 0.8 times the next"
+        if self.ties is None:
+            return np.zeros((len(items), 1))
+        recent, artist = 0.8 ** np.arange(len(history))[::-1], self.ties.artist
+        return sum_rows(self.ties.near, recent, artist[history], artist[items])[:, None]
+
     def save(
         self,
         folder: Path,  # must exist

@@ -13,7 +13,7 @@ from art_recsys.models.saved_model import check_format, save_module
 
 __all__ = ["FORMAT", "read_ranker", "write_ranker"]
 
-FORMAT = 3  # of the folder; version 0.1.0 wrote no number, version 0.2.0 wrote 2
+FORMAT = 4  # of the folder; version 0.1.0 wrote no number, version 0.2.0 wrote 2 and 3
 
 
 def write_ranker(
