@@ -88,8 +88,7 @@ def mmr(
     s = (scores - scores.min())/max(1e-9, np.ptp(scores)) if len(scores) else scores
     near,turns,left,out = np.zeros(len(s)),np.zeros(len(s)),np.ones(len(s), bool),[]
     for _ in range(min(len(s), len(s) if k is None else k)):
-        more = follow*lacking(*wanted, out) if wanted and follow else 0
-        best = int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near - 2*turns + more, -np.inf)))
+        best = int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near - 2*turns + (follow*lacking(*wanted, out) if wanted else 0), -np.inf)))
         out.append(best); left[best] = False
         near = np.maximum(near, vectors @ vectors[best])
         if groups is not None: turns += groups == groups[best]
