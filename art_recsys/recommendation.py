@@ -89,8 +89,7 @@ def mmr(
     near,turns,left,out = np.zeros(len(s)),np.zeros(len(s)),np.ones(len(s), bool),[]
     for _ in range(min(len(s), len(s) if k is None else k)):
         best = int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near - 2*turns + (follow*lacking(*wanted, out) if wanted else 0), -np.inf)))
-        out.append(best); left[best] = False
-        near = np.maximum(near, vectors @ vectors[best])
+        out.append(best); left[best] = False; near = np.maximum(near, vectors @ vectors[best])
         if groups is not None: turns += groups == groups[best]
     return np.array(out, int)
 
