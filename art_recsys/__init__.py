@@ -27,7 +27,7 @@ Modules:
 - `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
 - `art_recsys.models.quotas`: How many of the candidates each source may propose, learned from likes that came later.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
-- `art_recsys.models.steering`: More and less of something: what a visitor asked for, as further candidates and as a change of their order.
+- `art_recsys.models.steering`: More and less of something: what a visitor asked for, and what their likes have in common.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
 - `art_recsys.models.traits`: What two artworks have in common, and the sentences that say so: tags, the hand, the palette, the years.
 - `art_recsys.pipeline`: The stages in order: run what is missing or out of date, under a lock, and keep the summary of each.

@@ -15,7 +15,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from fastcore.basics import patch
+from fastcore.basics import patch, store_attr
 from threadpoolctl import threadpool_limits
 
 from .config import Settings, rng
@@ -28,7 +28,7 @@ from .models.recommender import RecommenderBase
 from .models.popularity import new_artworks
 from .models.requests import Requests
 from .models.start_page import StartCandidates, StartReasons
-from .models.steering import SteeredCandidates, Steering
+from .models.steering import CALIBRATED, SteeredCandidates, Steering, lacking
 from .models.steps import CatalogueCandidates, Pages, by_score, candidate_score, first_feature, padded, unsteered
 from .models.traits import Traits, page_reasons
 from .models.two_stage import TwoStage
@@ -77,14 +77,16 @@ def mmr(
     diversity:float=.2, # 0 keeps the order of the scores, 1 looks at the similarity alone
     k:int|None=None, # How many; all by default
     groups:np.ndarray|None=None, # m integers: take from each group in turn
+    follow:float=0., wanted:tuple|None=None, # A weight, and what `lacking` reads before the columns
 )->np.ndarray: # Columns, best first
-    "Maximal marginal relevance"
+    "Maximal marginal relevance, and what the page lacks"
     s = (scores - scores.min())/max(1e-9, np.ptp(scores)) if len(scores) else scores
-    near,turns,left,out = np.zeros(len(s)),np.zeros(len(s)),np.ones(len(s), bool),[]
-    for _ in range(min(len(s), len(s) if k is None else k)):
-        best = int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near - 2*turns, -np.inf)))
-        out.append(best); left[best] = False
-        near = np.maximum(near, vectors @ vectors[best])
+    near,turns,left,out,have = np.zeros(len(s)),np.zeros(len(s)),np.ones(len(s), bool),[],0.
+    for n in range(min(len(s), len(s) if k is None else k)):
+        lack = follow*lacking(*wanted, have, n) if wanted and n < CALIBRATED else 0.
+        best = int(np.argmax(np.where(left, (1 - diversity)*s - diversity*near - 2*turns + lack, -np.inf)))
+        out.append(best); left[best] = False; near = np.maximum(near, vectors @ vectors[best])
+        if wanted: have = have + wanted[0][:, best]
         if groups is not None: turns += groups == groups[best]
     return np.array(out, int)
 
@@ -111,15 +113,16 @@ def fill_page(
 
 # %% ../nbs/07_recommendation.ipynb #12dfa3db
 class PageRerank:
-    "Diversity, then the artist quota and the share of new artworks"
-    def __init__(self, vectors:np.ndarray, facets:Facets, new:np.ndarray, diversity:float=.2, page_size:int=24, artist_share:int=6, new_share:float=.1):
-        self.vectors,self.new,self.diversity,self.page_size,self.artist_share,self.new_share = vectors,new,diversity,page_size,artist_share,new_share
+    "Diversity and what is followed, then the artist quota and the share of new artworks"
+    def __init__(self, vectors:np.ndarray, facets:Facets, new:np.ndarray, steering:Steering, diversity:float=.2, page_size:int=24, artist_share:int=6, new_share:float=.1, follow:float=0.):
+        store_attr('vectors,new,steering,diversity,page_size,artist_share,new_share,follow')
         self.artists,self.unknown = facets.codes(Cols.artist),facets.code_of(Cols.artist, '')
-    def __call__(self, items:np.ndarray, found:np.ndarray, scores:np.ndarray, k:int)->np.ndarray: # columns, requests x k
-        return padded([self.page(*each, k) for each in zip(items, scores)])
-    def page(self, items:np.ndarray, scores:np.ndarray, k:int)->np.ndarray:
+    def __call__(self, requests:Requests, items:np.ndarray, found:np.ndarray, scores:np.ndarray, k:int)->np.ndarray: # columns, requests x k
+        return padded([self.page(*each, k) for each in zip(items, scores, self.steering.followed(requests, items))])
+    def page(self, items:np.ndarray, scores:np.ndarray, wanted:tuple|None, k:int)->np.ndarray:
         real = np.flatnonzero(items >= 0)
-        order = real[mmr(scores[real], self.vectors[items[real]], self.diversity)]
+        wanted = wanted and (wanted.has[:, real], *wanted[1:])
+        order = real[mmr(scores[real], self.vectors[items[real]], self.diversity, None, None, self.follow, wanted)]
         size = min(k, self.page_size)
         most = max(1, size//self.artist_share) if self.artist_share else size
         return order[fill_page(self.artists[items[order]], size, most, self.unknown, self.new[items[order]], int(np.ceil(size*self.new_share)))][:k]
@@ -127,7 +130,7 @@ class PageRerank:
 class StartRerank:
     "Diversity and a turn for each category, by the scores of the candidates"
     def __init__(self, vectors:np.ndarray, categories:np.ndarray): self.vectors,self.categories = vectors,categories
-    def __call__(self, items:np.ndarray, found:np.ndarray, scores:np.ndarray, k:int)->np.ndarray: # columns, requests x k
+    def __call__(self, requests:Requests, items:np.ndarray, found:np.ndarray, scores:np.ndarray, k:int)->np.ndarray: # columns, requests x k
         rows = [(row[row >= 0], s) for row,s in zip(items, found)]
         return padded([mmr(s[:len(r)], self.vectors[r], .5, k, self.categories[r]) for r,s in rows])
 
@@ -154,7 +157,7 @@ class Steps:
     filter:object # (requests) -> mask or None, what each request has seen
     features:object = candidate_score # (requests, items, scores) -> features
     score:object = first_feature # (features) -> scores
-    rerank:object = by_score # (items, candidate scores, scores, k) -> columns
+    rerank:object = by_score # (requests, items, candidate scores, scores, k) -> columns
     explain:object = None # (requests, allowed, items) -> reasons
     always_explore:int|None = None # A rank that is always given to a random artwork where there is exploration
     steer:object = unsteered # (requests, items, scores) -> scores to rerank by, moved by what a visitor asked for
@@ -168,7 +171,7 @@ class Recommender(RecommenderBase):
         items,found = steps.candidates(requests, allowed, max(k, self.n_candidates))
         scores = np.where(items >= 0, steps.score(steps.features(requests, items, found)), -np.inf)
         steered = partial(steps.steer, requests, items)
-        columns = steps.rerank(items, steered(found), steered(scores), k)
+        columns = steps.rerank(requests, items, steered(found), steered(scores), k)
         take = lambda a, absent: np.where(columns >= 0, np.take_along_axis(a, np.maximum(columns, 0), 1), absent)
         pages = Pages(take(items, -1), take(scores, -np.inf), np.ones(columns.shape), np.zeros(columns.shape, bool), [])
         if exploration: self.add_exploration(steps, requests, allowed, pages, exploration, seed)
@@ -228,7 +231,6 @@ def page_steps(
     "The steps of a visitor's pages"
     steps,tower = ranking_steps(model, artworks, events, quotas),model.tower
     facets,new = steps.filter.facets,new_artworks(model.ranker.popularity_clock, new_days)
-    steps.rerank = PageRerank(tower.candidates, facets, new, diversity, page_size, artist_share, new_share)
     liked = pd.Index(tower.candidate_ids).get_indexer(positives(events)[Cols.artwork_id])
     popularity,categories = np.bincount(liked[liked >= 0], minlength=len(tower.candidate_ids)),facets.codes('category')
     traits = Traits(artworks, tower.candidate_ids, popularity)
@@ -236,6 +238,7 @@ def page_steps(
     start = Steps(StartCandidates(tower, popularity, categories), steps.filter, steps.features, steps.score,
         StartRerank(tower.candidates, categories), StartReasons(traits))
     steps.steer = start.steer = Steering(traits, follow)
+    steps.rerank = PageRerank(tower.candidates, facets, new, steps.steer, diversity, page_size, artist_share, new_share, follow)
     for s in (steps, start): s.candidates = SteeredCandidates(s.candidates, s.steer, tower)
     return steps,start
 

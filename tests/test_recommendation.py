@@ -9,6 +9,7 @@ from art_recsys.features import load_frames
 from art_recsys.models import recommender as base
 from art_recsys.models.baselines import ItemKNN, Popularity
 from art_recsys.models.requests import KnownUsers
+from art_recsys.models.steering import lacking
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.recommendation import (
@@ -187,6 +188,78 @@ def test_mmr_keeps_everything_once_and_the_best_first():
     assert len(mmr(s[:0], v[:0])) == 0
     groups = np.arange(30) % 5
     assert sorted(groups[mmr(s, v, 0.5, 5, groups)]) == [0, 1, 2, 3, 4]
+
+
+# ---- what the likes have in common, in proportion ----
+
+
+def followed(*traits, shares):
+    "`has, shares, kinds` of traits of one kind; each trait is a list of columns of 60"
+    has = np.array([np.isin(np.arange(60), columns) for columns in traits], float)
+    return has, np.array(shares, float), np.array([0])
+
+
+def plain(n=60):
+    "Scores that fall by column, and vectors that are all different"
+    return np.linspace(1, 0, n), np.eye(n)
+
+
+def test_two_interests_share_the_page_though_one_has_the_better_scores():
+    a, b = range(0, 30), range(30, 60)
+    without = mmr(*plain(), 0.2, 24)
+    assert np.isin(without, b).sum() == 0
+    page = mmr(*plain(), 0.2, 24, None, 0.7, followed(a, b, shares=(0.5, 0.5)))
+    assert 10 <= np.isin(page, b).sum() <= 12 and page[0] == 0
+    page = mmr(*plain(), 0.2, 24, None, 0.9, followed(a, b, shares=(0.75, 0.25)))
+    assert 4 <= np.isin(page, b).sum() <= 6  # three likes of four are of the other kind
+
+
+def test_one_interest_is_not_diluted():
+    sea = range(1, 60, 2)
+    page = mmr(*plain(), 0.2, 24, None, 0.7, followed(sea, [0, 2, 4], shares=(1.0, 0.25)))
+    assert np.isin(page[:18], sea).all() and np.isin(page, sea).sum() >= 21  # the other trait comes late and seldom
+    alone = mmr(*plain(), 0.2, 24, None, 0.7, followed(sea, shares=[1.0]))
+    assert np.isin(alone, sea).all()
+    twice = mmr(*plain(), 0.2, 24, None, 0.7, followed(sea, sea, shares=(1.0, 1.0)))
+    assert twice.tolist() == alone.tolist()  # two names for the same works count once
+
+
+def test_what_is_followed_gives_way_where_nothing_is_left():
+    few = followed([50, 51], shares=[1.0])
+    page = mmr(*plain(), 0, None, None, 0.9, few)
+    assert sorted(page) == list(range(60)) and set(page[:2]) == {50, 51}
+    assert page[2:].tolist() == [n for n in range(60) if n not in (50, 51)]  # the rest in order
+    nobody = followed([], shares=[1.0])
+    assert mmr(*plain(), 0.2, 24, None, 0.9, nobody).tolist() == mmr(*plain(), 0.2, 24).tolist()
+    assert mmr(*plain(), 0.2, 24, None, 0.0, few).tolist() == mmr(*plain(), 0.2, 24).tolist()
+    empty = np.zeros((1, 0)), np.ones(1), np.array([0])
+    assert len(mmr(np.zeros(0), np.zeros((0, 4)), 0.2, 24, None, 0.9, empty)) == 0
+
+
+def test_what_a_page_lacks_is_counted_for_each_kind():
+    "Two tags and an artist: of the tags the one that is missed most counts, the artist is added"
+    has = np.array([[1, 1, 0, 0], [1, 0, 1, 0], [0, 1, 0, 0]], float)
+    shares, kinds = np.array([0.5, 0.25, 1.0]), np.array([0, 2])
+    assert lacking(has, shares, kinds, 0.0, 0) == pytest.approx([0.25, 1.25, 0.0625, 0])
+    assert lacking(has, shares, kinds, has[:, 0], 1) == pytest.approx([0, 1, 0, 0])  # both tags have their share of two
+    assert lacking(has, shares, kinds, 4 * has[:, 3], 4) == pytest.approx([0.5, 1.5, 0.25, 0])  # one work at most
+
+
+def test_a_page_is_drawn_to_what_was_liked(fitted):
+    "With `follow`, the tag of all likes has more works on the page, and a wish for less of it is heard"
+    works, users, events = frames()
+    model, tag = fitted("page").model, "rare"
+    ids = [str(a) for a in model.candidate_ids]
+    marked = set(ids[::4])
+    works = works.assign(tags=[[tag] if str(a) in marked else [] for a in works[Cols.artwork_id]])
+
+    def count(follow, **request):
+        page = Recommender(model, lambda *a: page_steps(*a, page_size=8, follow=follow)).serve(works, users, events)
+        items = page.pages([{"history": sorted(marked)[:3], **request}], 8)[0].items[0]
+        return sum(page.candidate_ids[i] in marked for i in items[items >= 0])
+
+    less = [{"direction": "less", "kind": "tag", "value": tag}]
+    assert count(0.9) > count(0) >= count(0.9, steering=less)
 
 
 def test_the_quota_keeps_all_and_gives_way_where_nobody_else_is_there():

@@ -108,7 +108,7 @@ class Settings(CatalogueSettings, ModelSettings):
     exploration: float = Field(0.02, ge=0, le=1)
     new_share: float = Field(0.1, ge=0, le=1)
     new_days: int = Field(30, ge=0, le=10_000)
-    follow: float = Field(0.1, ge=0, le=1)
+    follow: float = Field(0.3, ge=0, le=1)
     thorough: bool = False  # evaluate with the studies that fit the models again
     host: str = "127.0.0.1"
     server_port: int = Field(8471, ge=0, le=65535)

@@ -124,8 +124,14 @@ def first_feature(features: np.ndarray) -> np.ndarray:  # requests x n
     return features[..., 0]
 
 
-def by_score(items: np.ndarray, found: np.ndarray, scores: np.ndarray, k: int) -> np.ndarray:  # requests x k
-    "At most `k` columns in the order of `scores`, -1 where there is none; `items, found, scores`: requests x n"
+def by_score(
+    requests: Requests,  # not read; part of the step's signature
+    items: np.ndarray,  # requests x n item indices
+    found: np.ndarray,  # requests x n, not read
+    scores: np.ndarray,  # requests x n
+    k: int,
+) -> np.ndarray:  # requests x k
+    "At most `k` columns in the order of `scores`, -1 where there is none"
     columns, best = top_k(np.where(items >= 0, scores, -np.inf), k)
     return np.where(np.isfinite(best), columns, -1)
 

@@ -15,7 +15,7 @@ from art_recsys.config import Home, Settings
 from art_recsys.core import Cols, Event
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.models.interests import all_scores
-from art_recsys.models.steering import DIRECTIONS, followed, summary
+from art_recsys.models.steering import DIRECTIONS, habits, summary
 from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
@@ -264,12 +264,11 @@ class Service:
         "What a visitor follows, asked for or seen in their likes, and what they want less of"
         request = self.visitors.request(user_id)
         wishes = {d: [w for w in request["steering"] if w["direction"] == d] for d in ("more", "less")}
-        said = {(w["kind"], w["value"]) for w in request["steering"]}
         index = self.catalogue.item_index
-        liked = followed(self.traits, [index[a] for a in request["history"] if a in index])
+        liked = habits(self.traits, [index[a] for a in request["history"] if a in index], request["steering"])
         asked = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["more"])]
         follows = [{**t, "asked": True, "likes": 0} for t in asked]
-        follows += [{**t, "asked": False} for t in liked if (t["kind"], t["value"]) not in said]
+        follows += [{"kind": t["kind"], "value": t["value"], "asked": False, "likes": t["likes"]} for t in liked]
         less = [{"kind": w["kind"], "value": w["value"]} for w in reversed(wishes["less"])]
         return {Cols.user_id: user_id, "follows": follows, "less": less, "text": summary(follows, less)}
 

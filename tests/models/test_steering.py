@@ -53,16 +53,33 @@ def test_scores_move_by_half_the_distance_from_best_to_worst(traits):
     assert twice[0][1] == pytest.approx(0.3 + step)
 
 
-def test_what_is_followed_counts_less_than_what_was_said(traits):
-    step, likes = Steering(traits, 0.2), {"history": ["w1", "w2", "w3"]}
-    followed_sea = step(asking(others=1, **likes), ITEMS, SCORES)[0]
-    assert followed_sea == pytest.approx([0.4 + 0.3 * 0.2, 0.3 + 0.3 * 0.2, 0.2, 0.1, -np.inf])
-    said = step(asking(wish("less"), others=1, **likes), ITEMS, SCORES)[0]
-    assert said == pytest.approx([0.4 - 0.3 * STRENGTH, 0.3 - 0.3 * STRENGTH, 0.2, 0.1, -np.inf])
-    assert Steering(traits)(asking(others=1, **likes), ITEMS, SCORES) is SCORES  # not unless it is set
-    assert (
-        step(asking(others=1, history=["w1"]), ITEMS, SCORES)[0].tolist() == SCORES[0].tolist()
-    )  # one like is no habit
+def test_what_is_followed_leaves_the_scores_to_the_rerank_step(traits):
+    step, likes = Steering(traits, 0.2), {"history": ["w1", "w2", "w30"]}
+    requests = asking(others=1, **likes)
+    assert step(requests, ITEMS, SCORES) is SCORES
+    mine, other = step.followed(requests, ITEMS)
+    assert mine.has.tolist() == [[1, 1, 0, 0, 0]] and mine.shares == pytest.approx([2 / 3])
+    assert mine.kinds.tolist() == [0] and other is None
+    assert Steering(traits).followed(asking(**likes), ITEMS[:1]) == [None]  # not unless it is set
+    assert step.followed(asking(history=["w1"]), ITEMS[:1]) == [None]  # one like is no habit
+    assert step.followed(asking(history=["w5", "w6", "w7"]), ITEMS[:1])[0].kinds.tolist() == [0, 1]  # a tag, an artist
+
+
+@pytest.mark.parametrize("direction", ["more", "less"])
+def test_what_was_said_goes_before_what_is_followed(traits, direction):
+    "Whoever likes seas by Ann and says less of the sea (or more) goes on following Ann only"
+    step = Steering(traits, 0.2)
+    requests = asking(wish(direction), history=["w5", "w6", "w7"])
+    assert [t["value"] for t in step.habits(requests)[0]] == ["Ann"]
+    assert step.followed(requests, ITEMS[:1])[0].has.tolist() == [[0, 1, 1, 0, 0]]
+    assert (step(requests, ITEMS[:1], SCORES[:1]) > SCORES[:1]).any() == (direction == "more")
+
+
+def test_a_catalogue_without_traits_follows_nothing():
+    works = as_artworks(pd.DataFrame({"artwork_id": [f"w{i}" for i in range(N)], "title": ["Untitled"] * N}))
+    step = Steering(Traits(works, works["artwork_id"]), 0.2)
+    requests = asking(history=["w1", "w2", "w3"])
+    assert step.habits(requests) == [[]] and step.followed(requests, ITEMS[:1]) == [None]
 
 
 def test_nothing_asked_nothing_changed(traits):
@@ -90,9 +107,21 @@ def test_wishes_add_candidates_that_may_come(traits):
         assert step(request, (None, [np.zeros(0, int)] * 2), 20)[0] is found[0]
 
 
+def test_each_interest_adds_its_share_of_candidates(traits):
+    "Two of three likes are seas, two are by Ann: of 20 candidates five more, shared by the two"
+    tower = SimpleNamespace(candidates=np.eye(N), query=lambda requests: np.ones((len(requests), N)))
+    step = SteeredCandidates(lambda *_: (np.array([[30]]), np.array([[0.9]])), Steering(traits, 0.2), tower)
+    likes = {"history": ["w0", "w5", "w14"]}
+    items, _ = step(asking(**likes), (None, [np.array([0, 5, 14])]), 20)
+    assert sorted(items[0]) == [1, 2, 3, 6, 7, 8, 30]  # three seas and three by Ann, none twice
+    items, _ = step(asking(wish("less"), **likes), (None, [np.array([0, 5, 14])]), 20)
+    assert sorted(items[0]) == [6, 7, 8, 9, 10, 30]  # no seas are looked for, unless they are by Ann
+
+
 def test_what_likes_have_in_common(traits):
     found = followed(traits, [0, 1, 2, 6, 30])
-    assert found == [{"kind": "tag", "value": "Sea", "likes": 4}]  # one like by Ann is not enough
+    assert found == [{"kind": "tag", "value": "Sea", "likes": 4, "share": 0.8}]  # one like by Ann is not enough
+    assert followed(traits, [0, 1, *range(20, 27)]) == []  # two likes of nine are no quarter
     assert followed(traits, []) == [] and followed(traits, [30, 31]) == []
     assert followed(traits, list(range(N))) == []  # who likes everything follows nothing
     assert {t["value"] for t in followed(traits, [5, 6, 7])} == {"Sea", "Ann"}

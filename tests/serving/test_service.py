@@ -373,15 +373,18 @@ def test_more_and_less_of_something(tmp_path):
 
 
 def test_a_page_follows_what_the_likes_have_in_common(tmp_path):
-    def of_the_followed_colour(follow):
+    "Two of three likes are from 1700–1749: with `follow` the page has more of these years, without it hardly any"
+
+    def of_these_years(follow):
         (home := tmp_path / f"{follow}").mkdir()
         service = make(home, follow=follow)
-        found = [t["value"] for t in service.taste("u0")["follows"] if t["kind"] == "palette"]
-        n = sum(colours(service.recommend("u0")).count(colour) for colour in found)
+        assert ("period", "1700–1749") in {(t["kind"], t["value"]) for t in service.taste("u0")["follows"]}
+        periods = [i["artwork"]["period"] for i in service.recommend("u0")["items"]]
         service.close()
-        return n
+        return periods.count("1700–1749")
 
-    assert of_the_followed_colour(0.1) > of_the_followed_colour(0)
+    few, some, most = map(of_these_years, (0, 0.3, 0.6))
+    assert few < some < most <= 8  # a page has 12
 
 
 def test_steering_works_without_likes_and_for_nobody_else(service):
