@@ -134,7 +134,7 @@ def test_a_fresh_process_gives_identical_scores(stages, tmp_path):
     assert scores[0, 2] == scores[1, 1] == 0 and (scores[0, :2] > 0).all()
 
 
-@pytest.mark.parametrize("found,message", [(None, "an earlier version"), (2, "format 2, not 3"), (99, "format 99")])
+@pytest.mark.parametrize("found,message", [(None, "an earlier version"), (3, "format 3, not 4"), (99, "format 99")])
 def test_a_ranker_of_another_format_is_refused(stages, tmp_path, found, message):
     stages.ranker.save(tmp_path / "ranking")
     file = tmp_path / "ranking" / "ranking.json"

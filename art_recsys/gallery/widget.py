@@ -20,6 +20,7 @@ import traitlets
 from art_recsys.serving.client import Client
 
 from .messages import MAX_NAME, BadMessage, artists_of, flag_of, skip_of, text_of
+from .profiles import profile_card
 
 __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 
@@ -29,9 +30,11 @@ PAGE_SIZE = 24
 SIMILAR = 8  # Number of similar works in each row of the details, and of more of them
 ARTIST = 60  # Number of works on the page of an artist, and of more of them
 PROFILES = 48  # Number of profiles in the chooser
-GENDER_WORDS = {"F": "Woman", "M": "Man", "N": "Person"}
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_SEEN, MAX_SEQ = 600, 2**53
+
+PAGES = ("hello", "ping", "more", "refresh", "filter", "likes", "details", "similar", "search", "artist", "taste")
+ACTS = ("like", "hide", "follow", "steer", "exclude_artists", "profiles", "profile")
 
 SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
@@ -46,26 +49,6 @@ def picture_base(server_url: str) -> str:
     if "VOILA_PREHEAT" in os.environ:
         return os.environ.get("VOILA_BASE_URL", "/") + "pictures/"
     return server_url.rstrip("/") + "/pictures/"
-
-
-def profile_card(user: dict) -> dict:
-    "The profile `user` as the chooser shows it: `{user_id, who, description, likes}`"
-    age = user.get("age")
-    who = GENDER_WORDS.get(user.get("gender") or "", "Visitor")
-    if isinstance(age, (int, float)) and age == age:
-        who = f"{who}, {int(age)}"
-    return {
-        "user_id": user["user_id"],
-        "who": who,
-        "description": str(user.get("description") or ""),
-        "likes": likes_count(user),
-    }
-
-
-def likes_count(user: dict) -> int:
-    "Number of works that `user` (from the server) likes; `likes` is either the number or the works"
-    likes = user.get("likes") or 0
-    return likes if isinstance(likes, int) else len(likes)
 
 
 class Gallery(anywidget.AnyWidget):
@@ -84,29 +67,7 @@ class Gallery(anywidget.AnyWidget):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
-        self._handlers = {
-            name: getattr(self, f"_on_{name}")
-            for name in (
-                "hello",
-                "ping",
-                "more",
-                "refresh",
-                "filter",
-                "exclude_artists",
-                "like",
-                "hide",
-                "details",
-                "similar",
-                "search",
-                "artist",
-                "follow",
-                "taste",
-                "steer",
-                "likes",
-                "profiles",
-                "profile",
-            )
-        }
+        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *ACTS)}
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)

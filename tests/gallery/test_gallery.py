@@ -12,7 +12,8 @@ from types import SimpleNamespace
 import pytest
 
 from art_recsys.config import UserError
-from art_recsys.gallery.widget import PROFILES, Gallery, profile_card
+from art_recsys.gallery.profiles import profile_card
+from art_recsys.gallery.widget import PROFILES, Gallery
 
 from .gallery_standin import StandIn, furnish, works
 
