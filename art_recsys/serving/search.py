@@ -143,11 +143,24 @@ class Meaning:
     ):
         self.vectors, self._encode = vectors, lru_cache(1000)(lambda text: encode([text])[0])
         self._start, self._ready, self.least = threading.Lock(), threading.Event(), 1.0
+        self.failed = False  # the model cannot be loaded; the log of the server says why
 
     @property
     def ready(self) -> bool:
         "Whether the model is loaded"
         return self._ready.is_set()
+
+    @property
+    def loading(self) -> bool:
+        "Whether it makes sense to ask again later"
+        return not (self.ready or self.failed)
+
+    def _load(self) -> None:
+        try:
+            self.load()
+        except Exception:
+            self.failed = True
+            raise
 
     def load(self) -> None:
         "Load the model, and measure how similar works are to words without meaning"
@@ -162,7 +175,7 @@ class Meaning:
         "The works whose texts are near to this one"
         if not self.ready:
             if self._start.acquire(blocking=False):
-                threading.Thread(target=self.load, daemon=True, name="search by meaning").start()
+                threading.Thread(target=self._load, daemon=True, name="search by meaning").start()
             return None
         scores = self.vectors @ self._encode(text)
         order = np.argsort(-scores, kind="stable")[:DEPTH]

@@ -188,7 +188,7 @@ class Service:
             "artists": [{"artist": name, "works": works} for name, works in found.artists],
             "corrected": found.corrected,
             "meaning": found.meaning,
-            "loading": self.search_index.meaning is not None and not found.meaning,
+            "loading": self.search_index.meaning is not None and self.search_index.meaning.loading,
             "counts": facets.counts(found.items),
         }
 

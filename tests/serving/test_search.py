@@ -143,6 +143,21 @@ def test_before_the_model_is_loaded_words_alone_are_searched():
     assert titles(found) == ["Nocturne"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_model_that_cannot_be_loaded_leaves_the_words():
+    def broken(texts):
+        raise OSError("no weights")
+
+    works = catalogue()
+    search = Search(works, Traits(works, works["artwork_id"]), Meaning(of_words([w[3] for w in WORKS]), broken))
+    assert search.meaning.loading and search.find("apples ", ALL).items[0] == 2
+    end = time.monotonic() + 20
+    while search.meaning.loading:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    assert search.meaning.failed and search.find("apples ", ALL).items[0] == 2  # and nobody is told to ask again
+
+
 def test_the_bundled_model_finds_a_calm_sea_at_night():
     encoder, works = text_encoder(BUNDLED_MODEL), catalogue()
     before = repr(encoder)
