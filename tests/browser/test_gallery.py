@@ -518,6 +518,7 @@ def test_no_more_by_an_artist_and_the_way_back(watch):
     expect(dialog.get_by_role("button", name="Show this artist again")).to_be_visible()
     page.keyboard.press("Escape")
     assert "Artist 2" in card(page, 2).text_content()  # works on screen stay
+    expect(page).not_to_have_url(re.compile("work="))  # the step back is done; a reload before it would be given up
     page.reload()
     page.wait_for_selector(".card:not(.ghost)")
     assert all("Artist 2," not in text for text in page.locator(".card .by").all_text_contents())
