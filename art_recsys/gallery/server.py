@@ -1,6 +1,7 @@
 """Voilà for the gallery: hardened, with preheated kernels and with pictures from the same origin."""
 
 import asyncio
+import hashlib
 import mimetypes
 import os
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 __all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
 
 HERE = Path(__file__).parent
-EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
+ASSETS = HERE / "static"
 CSP = "; ".join(
     [
         "default-src 'self'",
@@ -187,11 +188,50 @@ class PictureHandler(web.StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
+class AssetHandler(web.StaticFileHandler):
+    "`/assets/<name>?v=<digest>`: scripts and typefaces. Browsers keep them: another file has another address."
+
+    def set_extra_headers(
+        self,
+        path: str,  # not read
+    ) -> None:
+        "Let browsers keep a file for a year where the address has its digest"
+        if self.get_argument("v", None):
+            self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+
+
+def asset_url(
+    base_url: str,  # of the gallery, with a slash at the end
+    name: str,  # of a file in `static`
+) -> str:
+    "Address of an asset, with a digest of what is in it"
+    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:16]
+    return f"{url_path_join(base_url, 'assets', name)}?v={digest}"
+
+
+def page_config(
+    config: dict[str, Any],  # Voilà's, mostly for JupyterLab's front end
+    base_url: str,  # of the gallery
+    **_: Any,  # Voilà's other arguments, which are not read
+) -> dict[str, Any]:
+    "What the template and its script read: the address of the server, and of its assets"
+    names = {
+        "script": "page.js",
+        "sans": "source-sans.woff2",
+        "upright": "eb-garamond.woff2",
+        "italic": "eb-garamond-italic.woff2",
+        "more": "eb-garamond-ext.woff2",
+    }
+    return {"baseUrl": base_url, "assets": {key: asset_url(base_url, name) for key, name in names.items()}}
+
+
 class PageHandler(TornadoVoilaHandler):
     "The page. A full gallery answers 503 at once; plain Voilà would wait for a kernel that never starts."
 
     async def get(self, path: str | None = None) -> None:
-        "The page; `path` is Voilà's. `HTTPError` 503 where the gallery is full."
+        "The page; `path` must be empty (404). `HTTPError` 503 where the gallery is full."
+        if path:
+            raise web.HTTPError(404)
         if self.kernel_manager.full():
             raise web.HTTPError(503, reason="The gallery is full just now")
         await super().get(path)
@@ -216,9 +256,11 @@ class GalleryApp(Voila):
     home = Unicode(help="Home folder with the pictures")
 
     def init_handlers(self) -> list[tuple]:
-        "Voilà's handlers with our page, the pictures and the shutdown of kernels"
+        "Voilà's handlers with our page, its assets, the pictures and the shutdown of kernels; answers are compressed"
+        self.app.transforms.append(web.GZipContentEncoding)  # Voilà passes `compress_response` too late for tornado
         ours: list[tuple] = [
             (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
+            (r"/assets/(.+)", AssetHandler, {"path": str(ASSETS)}),
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
         ]
         theirs = [
@@ -246,7 +288,6 @@ def config_of(
                 "config_file_paths": [],
                 "kernel_websocket_connection_class": NoDelayConnection,
                 "tornado_settings": {
-                    "compress_response": True,
                     "headers": HEADERS,
                     "websocket_ping_interval": 30,
                     "websocket_max_message_size": 1_000_000,
@@ -259,7 +300,8 @@ def config_of(
                 "strip_sources": True,
                 "show_tracebacks": False,
                 "file_allowlist": [],
-                "extension_allowlist": EXTENSIONS,
+                "extension_allowlist": [],
+                "page_config_hook": page_config,
                 "multi_kernel_manager_class": GalleryKernels,
                 "preheat_kernel": True,
                 "default_pool_size": 2,

@@ -53,6 +53,11 @@ export class Room {
   }
 
   clear() {
+    if (this.isSkeleton) { // a new wall in its place, and not an old one that moves
+      this.wall.hidden = true;
+      void this.wall.offsetHeight;
+      this.wall.hidden = false;
+    }
     this.wall.replaceChildren();
     this.wall.removeAttribute("aria-busy");
     this.message.replaceChildren();
