@@ -150,7 +150,9 @@ def hopsworks_project(hopsworks_environment, tmp_path_factory):
 def hopsworks_environments(hopsworks_project, tmp_path_factory):
     "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
     source = tmp_path_factory.mktemp("source")
-    shutil.copytree(ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__", "node_modules")
+    )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     subprocess.run(

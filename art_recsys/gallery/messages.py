@@ -1,9 +1,10 @@
 """Checks of what a browser sends to the gallery: nothing of it is trusted."""
 
-__all__ = ["MAX_NAME", "BadMessage", "artists_of", "flag_of", "skip_of", "text_of"]
+__all__ = ["MAX_NAME", "BadMessage", "artists_of", "flag_of", "ids_of", "skip_of", "text_of"]
 
 MAX_ID, MAX_NAME = 200, 500  # letters: of an id or what is searched, of an artist's name
 MAX_ARTISTS, MAX_SKIP = 100, 20_000  # artists that are excluded; works that a list may skip
+MAX_RESTED = 1_000  # works that rest, because they were passed over
 
 
 class BadMessage(Exception):
@@ -20,6 +21,17 @@ def text_of(
     if not isinstance(value, str) or not 0 < len(value) <= most:
         raise BadMessage(key)
     return value
+
+
+def ids_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the list
+) -> list[str]:
+    "The ids of artworks under `key`, at most `MAX_RESTED`, the last ones. Raises `BadMessage`."
+    ids = message.get(key)
+    if not isinstance(ids, list) or not all(isinstance(i, str) and 0 < len(i) <= MAX_ID for i in ids):
+        raise BadMessage(key)
+    return ids[-MAX_RESTED:]
 
 
 def skip_of(message: dict) -> int:

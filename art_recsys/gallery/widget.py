@@ -19,7 +19,7 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
-from .messages import MAX_NAME, BadMessage, artists_of, flag_of, skip_of, text_of
+from .messages import MAX_NAME, BadMessage, artists_of, flag_of, ids_of, skip_of, text_of
 from .profiles import profile_card
 
 __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
@@ -83,6 +83,8 @@ class Gallery(anywidget.AnyWidget):
         self._hidden = set((user or {}).get("hidden", []))
         self._exclude_artists: list = []  # artists that the visitor excluded
         self._taste: set[tuple[str, str]] = set()  # kinds and values of the taste that the page shows
+        self._rested: list = []  # works that the visitor passed over, which wait until the others were shown
+        self._on_wall: set[tuple[str, str]] = set()  # kinds and values of the works on the wall
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
         self._look_through(None)
@@ -118,6 +120,8 @@ class Gallery(anywidget.AnyWidget):
         if handler is None or type(seq) is not int or not 0 <= seq < MAX_SEQ:
             return
         try:
+            if "rested" in message:
+                self._rested = ids_of(message, "rested")
             answer = handler(message)
         except BadMessage:
             return
@@ -288,12 +292,16 @@ class Gallery(anywidget.AnyWidget):
         return {"type": "taste", "follows": found["follows"], "less": found["less"]}
 
     def _on_steer(self, message: dict) -> dict:
-        "More or less of a trait that `taste` named, or neither. Raises `BadMessage` for any other."
+        "More or less of a trait that `taste` or a work of the wall named, or neither. Raises `BadMessage` for any other."
         direction, trait = (
             text_of(message, "direction"),
             (text_of(message, "kind"), text_of(message, "value", MAX_NAME)),
         )
-        if self._user_id is None or trait not in self._taste or direction not in ("more", "less", "neutral"):
+        if (
+            self._user_id is None
+            or trait not in self._taste | self._on_wall
+            or direction not in ("more", "less", "neutral")
+        ):
             raise BadMessage("steer")
         self._client.steer(self._user_id, direction, *trait)
         return {"type": "ack", "direction": direction}
@@ -355,18 +363,22 @@ class Gallery(anywidget.AnyWidget):
         reply = self._client.recommend(
             self._profile["user_id"] if self._profile else self._user_id,
             k=self._page_size,
-            exclude=self._seen[-MAX_SEEN:],
+            exclude=[*([] if self._profile else self._rested), *self._seen[-MAX_SEEN:]],
             filters=self._filters,
             exclude_artists=self._exclude_artists,
             log=self._profile is None,
         )
         items = reply["items"]
+        if len(items) < self._page_size and self._rested:  # there are no others: those that rest come again
+            self._rested = []
+            return self._page()
         for item in items:
             artwork_id = item["artwork_id"]
             if not self._profile:  # a page of a profile is nobody's impression
                 self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": item.get("rank")}
             self._seen.append(artwork_id)
             self._known.add(artwork_id)
+            self._on_wall.update(("tag", tag) for tag in item["artwork"].get("tags", []))
         return {"items": items, "end": len(items) < self._page_size}
 
     def _state(self) -> dict:

@@ -21,6 +21,7 @@ _ON_CARD = (
     Cols.category,
     Cols.medium,
     Cols.culture,
+    Cols.tags,
     Cols.description,
     Cols.credit,
     Cols.licence,
@@ -67,7 +68,7 @@ def make_cards(
         path, width, height = picture_file(work[Cols.image_path], home)
         if path:
             files[work[Cols.artwork_id]] = path
-        cards[work[Cols.artwork_id]] = {c: work[c] for c in _ON_CARD} | {
+        cards[work[Cols.artwork_id]] = {c: plain(work[c]) for c in _ON_CARD} | {
             "period": period(work[Cols.year_start]),
             "colour": colour,
             "dominant": hex_ or _GREY,

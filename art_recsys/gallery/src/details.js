@@ -41,6 +41,7 @@ export class Details {
     const known = app.room.cardOf(artworkId)?.item;
     if (known) this.show(artworkId, known.artwork, known, null);
     this.asked = artworkId;
+    app.opened.add(artworkId);
     try {
       const answer = await app.kernel.ask("details", { artwork_id: artworkId });
       if (this.asked !== artworkId || (known && !dialog.open)) return;

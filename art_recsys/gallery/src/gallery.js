@@ -18,6 +18,7 @@ import { Router } from "./router.js";
 import { Search } from "./search.js";
 import { Shell } from "./shell.js";
 import { Wall } from "./wall.js";
+import { wish } from "./wishes.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").State} State */
@@ -33,6 +34,8 @@ export class Gallery {
     this.liked = new Set();
     /** @type {Map<string, number>} */
     this.latest = new Map(); // artwork_id -> number of its latest like, to ignore late answers
+    /** @type {Set<string>} */
+    this.opened = new Set(); // ids of works that were looked at closely
     this.clicks = 0;
     this.newLikes = 0;
     /** @type {import("./types.js").Profile | null} */
@@ -175,6 +178,8 @@ export class Gallery {
     const id = work.artwork_id, click = ++this.clicks;
     this.latest.set(id, click);
     this.setLiked(id, on);
+    const card = this.room.cardOf(id);
+    if (card) wish(this, card, on);
     if (!quiet) this.shell.say(on ? `Liked “${work.title}”` : `No longer liked: “${work.title}”`, () => this.like(work, !on, true));
     try {
       await this.kernel.ask("like", { artwork_id: id, on });

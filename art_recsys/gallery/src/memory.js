@@ -4,6 +4,7 @@ export const STORED = {
   token: "art-recsys.visitor",
   profile: "art-recsys.profile",
   theme: "art-recsys.theme",
+  passed: "art-recsys.passed",
   skipped: "art-recsys.skipped",
   excludedArtists: "art-recsys.without", // the key of 0.1.0, so that no visitor loses their list
 };

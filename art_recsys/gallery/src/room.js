@@ -34,6 +34,21 @@ export class Room {
 
   layout() {
     justify(this.wall, this.ended);
+    this.sayOnce();
+  }
+
+  /** A reason that several works of a row share is said once. */
+  sayOnce() {
+    /** @type {Set<string>} */
+    let said = new Set();
+    let top = NaN;
+    for (const card of this.cards) {
+      const reason = /** @type {HTMLElement | null} */ (card.querySelector(".reason")), text = reason?.textContent || "";
+      if (card.offsetTop !== top) said = new Set();
+      top = card.offsetTop;
+      reason?.classList.toggle("is-said", said.has(text));
+      said.add(text);
+    }
   }
 
   /** Grey frames where pictures will hang. */

@@ -12,6 +12,7 @@
  * @property {string} [period]
  * @property {string} [colour]
  * @property {string} [description]
+ * @property {string[]} [tags]
  * @property {string} [credit]
  * @property {string} [licence]
  * @property {string} [source_url]

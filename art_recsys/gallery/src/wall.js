@@ -3,6 +3,7 @@
 import { button, count, make } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { memory, STORED } from "./memory.js";
+import { passOver, rested } from "./passed.js";
 import { Room } from "./room.js";
 import { Taste } from "./taste.js";
 
@@ -43,12 +44,14 @@ export class Wall extends Room {
     this.look = () => {
       if (app.room === this && !this.section.hidden) this.see();
     };
+    this.gone = () => this.leave();
     this.nearEnd = new IntersectionObserver((seen) => seen.some((s) => s.isIntersecting) && this.more(), { rootMargin: "1200px" });
   }
 
   watch() {
     this.nearEnd.observe(this.next);
     addEventListener("scroll", this.look, { passive: true });
+    addEventListener("pagehide", this.gone);
   }
 
   /**
@@ -61,7 +64,7 @@ export class Wall extends Room {
     clearTimeout(this.retry);
     const slow = setTimeout(() => this.wall.classList.add("is-waiting"), WAIT_MS);
     try {
-      this.app.showState(await this.app.kernel.ask(type, body));
+      this.app.showState(await this.app.kernel.ask(type, { ...body, rested: rested() }));
       return true;
     } catch (problem) {
       if (problem instanceof Refused) this.showProblem(problem.message, () => this.enter(type, body));
@@ -76,6 +79,7 @@ export class Wall extends Room {
   show(state) {
     const { router } = this.app, first = !this.number, filters = Object.keys(state.filters).length ? state.filters : undefined;
     this.keep();
+    this.leave();
     if (!first) router.remember();
     this.number = ++this.last;
     this.low = 0;
@@ -115,6 +119,15 @@ export class Wall extends Room {
     this.wall.append(...wall.cards);
     this.low = wall.low;
     if (!wall.cards.length) this.showEmpty();
+  }
+
+  /** The works that the visitor has seen on this wall, and left. */
+  leave() {
+    const { app } = this;
+    if (this.isSkeleton || app.profile) return;
+    const seen = this.cards.filter((card) => !card.dataset.left && !card.hidden && card.offsetTop - this.wall.offsetTop + card.offsetHeight <= this.low);
+    for (const card of seen) card.dataset.left = "yes";
+    passOver(seen.map((card) => card.item.artwork.artwork_id), new Set([...app.liked, ...app.opened]));
   }
 
   /** @param {{ items: import("./types.js").Item[], end: boolean }} page */
@@ -250,7 +263,7 @@ export class Wall extends Room {
     const again = async () => {
       try {
         const hanging = { filters: app.chosen, shown: this.cards.map((card) => card.dataset.id) };
-        const page = await app.kernel.ask("more", this.number !== this.last || fresh ? hanging : {});
+        const page = await app.kernel.ask("more", { ...(this.number !== this.last || fresh ? hanging : {}), rested: rested() });
         app.shell.notice.hidden = true;
         const before = this.cards.length;
         this.hangPage(page);
@@ -268,6 +281,7 @@ export class Wall extends Room {
   close() {
     this.nearEnd.disconnect();
     removeEventListener("scroll", this.look);
+    removeEventListener("pagehide", this.gone);
     clearTimeout(this.freshening);
     clearTimeout(this.retry);
     this.taste.close();
