@@ -292,16 +292,13 @@ class Gallery(anywidget.AnyWidget):
         return {"type": "taste", "follows": found["follows"], "less": found["less"]}
 
     def _on_steer(self, message: dict) -> dict:
-        "More or less of a trait that `taste` or a work of the wall named, or neither. Raises `BadMessage` for any other."
+        "More or less of a trait of the taste or of a work on the wall, or neither. Raises `BadMessage` for any other."
         direction, trait = (
             text_of(message, "direction"),
             (text_of(message, "kind"), text_of(message, "value", MAX_NAME)),
         )
-        if (
-            self._user_id is None
-            or trait not in self._taste | self._on_wall
-            or direction not in ("more", "less", "neutral")
-        ):
+        known = self._user_id is not None and trait in self._taste | self._on_wall
+        if not known or direction not in ("more", "less", "neutral"):
             raise BadMessage("steer")
         self._client.steer(self._user_id, direction, *trait)
         return {"type": "ack", "direction": direction}

@@ -784,6 +784,18 @@ def process_of(kernel_id: str) -> int | None:
 # ---- security --------------------------------------------------------------------------------------------------------
 
 
+def test_assets_are_compressed_and_kept_and_other_addresses_are_a_page_of_the_house(gallery):
+    page = requests.get(gallery.url, timeout=60)
+    assert page.headers["Content-Encoding"] == "gzip"
+    script = re.search(r'type="module" src="/(assets/page.js[^"]+)"', page.text)[1]
+    answer = requests.get(gallery.url + script, timeout=60)
+    assert answer.headers["Content-Encoding"] == "gzip" and "immutable" in answer.headers["Cache-Control"]
+    assert len(answer.content) < 1_000_000
+    nowhere = requests.get(gallery.url + "nope", timeout=60)
+    assert nowhere.status_code == 404 and "This page does not exist" in nowhere.text
+    assert requests.get(gallery.url + "assets/..%2fwidget.py", timeout=60).status_code in (403, 404)
+
+
 def test_the_page_is_closed_to_what_voila_leaves_open(gallery):
     script = '"><script>window.__pwned=1</script>'
     page = requests.get(gallery.url, params={"theme": script, "template": "lab"}, timeout=60)

@@ -42,6 +42,7 @@ def works(n: int = 90) -> list[dict]:
                 "period": PERIODS[i % 3],
                 "colour": colour,
                 "description": f"A {colour} harbour in calm light.",
+                "tags": ["harbour", "calm sea"],
                 "credit": "Made for the tests",
                 "licence": "CC0",
                 "source_url": f"https://museum.example/works/{i}",

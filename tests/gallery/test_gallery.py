@@ -1,5 +1,6 @@
 """The gallery without a browser: the answers of the widget, and the configuration of Voilà."""
 
+import hashlib
 import json
 import os
 import re
@@ -186,6 +187,25 @@ def test_only_the_taste_that_is_shown_can_be_steered(server, visitor):
     assert len(server.wishes) == written
 
 
+def test_what_a_work_on_the_wall_shows_can_be_steered(server, visitor):
+    assert visitor.say("steer", direction="more", kind="tag", value="harbour")["direction"] == "more"
+    assert [server.wishes[-1][c] for c in ("direction", "kind", "value")] == ["more", "tag", "harbour"]
+    assert visitor.say("steer", direction="more", kind="tag", value="castle") is None and len(server.wishes) == 1
+
+
+def test_works_that_rest_wait_until_the_others_were_shown(server, visitor):
+    rested = [f"w:{i}" for i in range(30)]
+    state = visitor.say("refresh", rested=rested)
+    assert len(state["items"]) == 24 and not set(rested) & set(visitor.ids(state))
+    answers = [state]
+    while not answers[-1]["end"]:
+        answers.append(visitor.say("more", rested=rested))
+    seen = [i for answer in answers for i in visitor.ids(answer)]
+    assert set(rested[24:]) <= set(seen) and len(seen) == len(set(seen))  # the first 24 were on the first wall
+    for bad in ("w:1", [1], [""], ["x" * 201], {"w:1": 2}):
+        assert visitor.say("more", rested=bad) is None
+
+
 def test_no_more_by_an_artist(server, visitor):
     assert visitor.say("exclude_artists", artists=["Artist 2", "Artist 3"]) == {"type": "ack", "seq": 2}
     assert not {"Artist 2", "Artist 3"} & {i["artwork"]["artist"] for i in visitor.say("more")["items"]}
@@ -358,6 +378,14 @@ def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
     assert Pictures(tmp_path / "nowhere").path("w:0") is None
 
 
+def test_assets_have_the_digest_of_what_is_in_them():
+    from art_recsys.gallery.server import ASSETS, asset_url, page_config
+
+    digest = hashlib.sha256((ASSETS / "page.js").read_bytes()).hexdigest()
+    assert asset_url("/art/", "page.js") == f"/art/assets/page.js?v={digest[:16]}"
+    assert page_config({"fullLabextensionsUrl": "/x"}, base_url="/", settings={}).keys() == {"baseUrl", "assets"}
+
+
 def test_a_kernel_inherits_no_secrets():
     from art_recsys.gallery.server import kernel_environment
 
@@ -412,7 +440,7 @@ def test_the_settings_of_voila_reach_what_they_are_for():
         and voila.file_allowlist == []
         and not voila.show_tracebacks
     )
-    assert "anywidget" in voila.extension_allowlist and voila.preheat_kernel and voila.default_pool_size == 2
+    assert voila.extension_allowlist == [] and voila.preheat_kernel and voila.default_pool_size == 2
 
 
 def test_a_port_in_use_is_named(tmp_path):
