@@ -105,6 +105,8 @@ def test_the_first_wall(watch):
     )
     page.wait_for_selector(".picture img.is-loaded")
     expect(card(page, 0).locator(".reason")).to_have_text("Loved by many visitors")
+    row = [k for k in range(6) if place(page, k)["y"] == place(page, 0)["y"]]
+    assert len(row) > 1 and not any(card(page, k).locator(".reason").is_visible() for k in row[1:])  # once is enough
     painted = page.locator(".card[data-id='w:4'] svg.painted")
     expect(painted.locator(".painted-title")).to_contain_text("Grey Harbour, No. 4")
 
@@ -606,8 +608,12 @@ def test_on_a_phone(watch):
     page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     wide = "document.documentElement.scrollWidth"
     assert page.evaluate(wide) == 390
-    first = page.locator(".filters select").first  # its text is not cut off
-    assert first.bounding_box()["width"] < 200 and "Any category" in first.text_content()
+    first = page.locator(".filters select").first
+    expect(first).to_be_hidden()
+    page.get_by_role("button", name="Filters").tap()
+    assert first.bounding_box()["width"] > 300 and "Any category" in first.text_content()
+    page.get_by_role("button", name="Done").tap()
+    expect(first).to_be_hidden()
     a, b = (card(page, k).locator(".picture").bounding_box() for k in (0, 1))
     assert a["y"] == b["y"] and a["height"] == pytest.approx(b["height"], abs=1)  # two in a row
     assert b["x"] + b["width"] - a["x"] == pytest.approx(358, abs=2) and min(a["width"], b["width"]) >= 100
@@ -623,6 +629,11 @@ def test_on_a_phone(watch):
     page.locator(".who").tap()
     expect(page.get_by_role("dialog")).to_contain_text("Woman, 20")
     assert page.evaluate(wide) == 390
+    page.get_by_role("button", name="Close").tap()
+    page.mouse.wheel(0, 700)
+    expect(page.locator(".top")).not_to_be_in_viewport()  # no bar over the art
+    page.mouse.wheel(0, -100)
+    expect(page.locator(".top")).to_be_in_viewport()
 
 
 def test_dark_follows_the_system_and_can_be_chosen(watch):

@@ -4,6 +4,7 @@ import { button, count, make } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { memory, STORED } from "./memory.js";
 import { passOver, rested } from "./passed.js";
+import { clearTheArt, sheetOf } from "./phone.js";
 import { Room } from "./room.js";
 import { Taste } from "./taste.js";
 
@@ -37,7 +38,8 @@ export class Wall extends Room {
       make("kbd", {}, "H"), " hide ", make("kbd", {}, "Enter"), " details");
     this.section.hidden = false;
     this.section.prepend(this.fresh);
-    this.section.querySelector(".lead").append(this.filters);
+    this.sheet = button("Filters", () => this.filters.togglePopover(), { class: "pill sheet", "aria-haspopup": "dialog" });
+    this.section.querySelector(".lead").append(this.sheet, this.filters);
     this.wall.before(this.intro, this.taste.place);
     this.section.append(this.next, this.hint);
     this.skeleton();
@@ -49,6 +51,7 @@ export class Wall extends Room {
   }
 
   watch() {
+    this.endings = [sheetOf(this.filters), clearTheArt(this.app.shell.root)];
     this.nearEnd.observe(this.next);
     addEventListener("scroll", this.look, { passive: true });
     addEventListener("pagehide", this.gone);
@@ -186,8 +189,12 @@ export class Wall extends Room {
       return make("select", { class: chosen[facet] ? "is-set" : null, "aria-label": `Filter by ${facet}`,
         onchange: (/** @type {any} */ event) => this.filter({ ...chosen, [facet]: event.target.value }, facet) }, choices);
     });
-    const clear = Object.keys(chosen).length ? button("Clear", () => this.filter({}), { class: "plain" }) : null;
-    this.filters.replaceChildren(...selects, ...(clear ? [clear] : []));
+    const set = Object.keys(chosen).length;
+    this.sheet.textContent = set ? `Filters (${set})` : "Filters";
+    this.sheet.hidden = !selects.length;
+    const clear = set ? button("Clear", () => this.filter({}), { class: "plain" }) : null;
+    const done = button("Done", () => this.filters.hidePopover(), { class: "pill strong done" });
+    this.filters.replaceChildren(...selects, ...(clear ? [clear] : []), done);
   }
 
   /** @param {Record<string, string>} chosen @param {string | null} [facet] that keeps the focus */
@@ -279,6 +286,7 @@ export class Wall extends Room {
   }
 
   close() {
+    for (const end of this.endings || []) end();
     this.nearEnd.disconnect();
     removeEventListener("scroll", this.look);
     removeEventListener("pagehide", this.gone);
