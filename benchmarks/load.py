@@ -3,8 +3,8 @@
     python benchmarks/load.py HOME [--visitors 100] [--seconds 180] [--pause 5] [--writers 24] [--kernels 0]
 
 `art-recsys run` must have filled HOME. The benchmark works on a copy, so HOME does not change. It prints one JSON
-object with two parts. In `load`, every visitor likes a work and requests the next page every `pause` seconds. In
-`kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, the benchmark
+object with two parts. In `load`, every visitor likes a work, requests the next page and searches every `pause` seconds.
+In `kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, the benchmark
 counts the acknowledged likes that are lost. `--kernels N` also opens N pages of the gallery and adds up the memory of
 their kernels.
 """
@@ -25,6 +25,16 @@ from art_recsys.config import load_settings, rng
 from art_recsys.serving import Client, start
 from art_recsys.serving.store import EventStore
 
+SEARCHES = [
+    "calm sea at night",
+    "harbour",
+    "still life with fruit",
+    "portrait of a woman",
+    "snow",
+    "red and gold",
+    "boats",
+]
+
 
 def spread(seconds: list[float]) -> dict:
     "Percentiles in milliseconds"
@@ -37,7 +47,7 @@ def spread(seconds: list[float]) -> dict:
 
 
 def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: list):
-    "Simulate a visitor who likes one work of each page and requests the next page"
+    "Simulate a visitor who likes one work of each page, requests the next page and searches"
     r, user = rng(seed, "load"), f"load-{seed}"
     try:
         with Client(url, timeout=30) as client:
@@ -51,6 +61,9 @@ def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: li
                 times["like"].append(liked - begin)
                 times["recommend"].append(time.perf_counter() - liked)
                 times["like_to_page"].append(time.perf_counter() - begin)
+                begin = time.perf_counter()
+                client.search(str(r.choice(SEARCHES)), user_id=user)
+                times["search"].append(time.perf_counter() - begin)
                 time.sleep(pause * (0.8 + 0.4 * r.random()))
     except Exception as e:
         errors.append(repr(e))
@@ -60,7 +73,7 @@ def load(server, visitors: int, seconds: float, pause: float) -> dict:
     "Latencies, errors, CPU and memory of the server under many visitors"
     process, times, errors = (
         psutil.Process(server.process.pid),
-        {k: [] for k in ("like", "recommend", "like_to_page")},
+        {k: [] for k in ("like", "recommend", "like_to_page", "search")},
         [],
     )
     end = time.monotonic() + seconds
