@@ -4,7 +4,7 @@
 
 `art-recsys run` must have filled HOME. The benchmark works on a copy, so HOME does not change. It prints one JSON
 object with two parts. In `load`, every visitor likes a work, requests the next page and searches every `pause` seconds.
-In `kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, the benchmark
+In `kill`, `writers` clients send likes as fast as they can until SIGKILL ends the server. After a restart, it
 counts the acknowledged likes that are lost. `--kernels N` also opens N pages of the gallery and adds up the memory of
 their kernels.
 """
