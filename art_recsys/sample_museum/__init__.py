@@ -7,6 +7,7 @@ the seed, so a larger museum begins with the smaller one, record for record and 
 import ctypes
 import functools
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from io import BytesIO
@@ -26,7 +27,18 @@ from .styles import finish
 from .subjects import PAINT
 from .works import Work, rng_for, work
 
-__all__ = ["MOVEMENTS", "SUBJECTS", "Work", "enlarge", "paint", "paint_all", "picture_name", "records", "work"]
+__all__ = [
+    "MOVEMENTS",
+    "SUBJECTS",
+    "Work",
+    "enlarge",
+    "paint",
+    "paint_all",
+    "painted_as",
+    "picture_name",
+    "records",
+    "work",
+]
 Stream = np.random.Generator | Recorder | Replay
 PAINTER = 3  # raise when pictures change, so that a home repaints what an older painter left
 
@@ -90,6 +102,16 @@ def picture_name(
 ) -> str:
     "The file name of a picture: another seed, size or version of the painter gives another name"
     return f"{_work(record, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg"
+
+
+def painted_as(
+    name: str,  # of a picture file
+) -> tuple[int, int, int] | None:  # number of the work, seed of the museum, longest side in pixels
+    "What `picture_name` says of a picture; None where another painter, or nobody, has painted it"
+    found = re.fullmatch(r"sample-(\d{1,9})-([0-9a-f]{1,16})-(\d{1,5})-(\d{1,4})\.jpg", name)
+    if not found or int(found[4]) != PAINTER:
+        return None
+    return int(found[1]), int(found[2], 16), int(found[3])
 
 
 def paint_all(

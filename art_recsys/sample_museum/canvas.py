@@ -252,7 +252,9 @@ class Canvas:
             return
         above = to_array(self.image)[:y0][::-1]
         t = np.linspace(0, 1, n, dtype=np.float32)
-        rows = np.clip((np.arange(n) * (0.9 + 0.25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * self.zoom * t), 0, y0 - 1)
+        rows = np.clip(
+            (np.arange(n) * (0.9 + 0.25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * self.zoom * t), 0, y0 - 1
+        )
         mirror = above[rows.astype(int)]
         sway = (noise(self.rng, n, self.w, 9, (0.35, 3)) * ripple * self.zoom * (2 + 9 * t[:, None])).astype(int)
         mirror = warp(mirror, sway, 0)

@@ -57,7 +57,9 @@ def gold(
     a = clouds(m.rng, m.h, m.w, 60 * m.k, 3)
     t = 0.55 + 0.22 * a + 0.12 * noise(m.rng, m.h, m.w, 120 * m.k, (1, 0.6))
     g = mix(colour("#8a5a1c"), colour("#f0cf74"), np.clip(t, 0, 1)[..., None])
-    sheet = (np.arange(m.w)[None] % m.px(int(95 * m.base)) < 1.5 * m.zoom) | (np.arange(m.h)[:, None] % m.px(int(95 * m.base)) < 1.5 * m.zoom)
+    sheet = (np.arange(m.w)[None] % m.px(int(95 * m.base)) < 1.5 * m.zoom) | (
+        np.arange(m.h)[:, None] % m.px(int(95 * m.base)) < 1.5 * m.zoom
+    )
     g = mix(g, colour("#9c4a2c"), (np.clip(smoothstep(0.9, 1.6, a) + 0.4 * sheet, 0, 1) * rub * 4)[..., None])
     return g.astype(np.float32)
 
