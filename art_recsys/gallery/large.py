@@ -8,7 +8,7 @@ everything else. A work of a museum on the network comes from the largest file o
 import asyncio
 import os
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -135,11 +135,13 @@ class LargePictures:
 
     async def _paint(self, painted: tuple[int, int, int], file: Path) -> bool:
         async with self._one:
-            executor = self.executor or get_reusable_executor(
-                max_workers=1, timeout=IDLE_SECONDS, initializer=_stand_back
-            )
-            await asyncio.wrap_future(executor.submit(paint_large, *painted, str(file)))
+            future = await asyncio.to_thread(self._submit, painted, file)  # a new process takes a moment
+            await asyncio.wrap_future(future)
         return True
+
+    def _submit(self, painted: tuple[int, int, int], file: Path) -> Future:
+        executor = self.executor or get_reusable_executor(max_workers=1, timeout=IDLE_SECONDS, initializer=_stand_back)
+        return executor.submit(paint_large, *painted, str(file))
 
 
 def _stand_back() -> None:

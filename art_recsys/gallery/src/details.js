@@ -4,7 +4,7 @@ import { button, icon, iconButton, make, webAddress } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { unwanted } from "./memory.js";
 import { Similar } from "./similar.js";
-import { drawTrail, NOWHERE, started, told, trailOf, walked } from "./trail.js";
+import { drawTrail, NOWHERE, showPlace, started, told, trailOf, walked } from "./trail.js";
 import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./types.js").Work} Work */
@@ -133,8 +133,9 @@ export class Details {
     app.repaint();
     this.paintExcluded();
     if (!dialog.open) dialog.showModal();
+    showPlace(body);
     body.scrollTop = dialog.scrollTop = 0;
-    title.focus();
+    title.focus({ preventScroll: true });
   }
 
   /** Label the button for the artist with what it does now. */

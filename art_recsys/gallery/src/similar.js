@@ -47,7 +47,8 @@ export class Similar {
     const ids = new Set(), end = make("li", { class: "row-end", "aria-hidden": "true" });
     const strip = make("ul", { class: "strip", "aria-label": row.title, onkeydown: (/** @type {KeyboardEvent} */ event) => this.walk(event, strip),
       onfocusin: (/** @type {FocusEvent} */ event) => this.hold(strip, /** @type {HTMLElement} */ (event.target)), onscroll: () => paint() });
-    const turn = (/** @type {number} */ way) => strip.scrollBy({ left: way * strip.clientWidth * 0.8, behavior: "smooth" });
+    const turn = (/** @type {number} */ way) => strip.scrollBy({ left: way * strip.clientWidth * 0.8,
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
     const back = iconButton("left", `Back: ${row.title}`, () => turn(-1)), more = iconButton("right", `More: ${row.title}`, () => turn(1));
     const paint = () => {
       back.disabled = strip.scrollLeft < 8;

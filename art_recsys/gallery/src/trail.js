@@ -57,5 +57,11 @@ export function drawTrail(trail, base, open) {
     return make("li", {}, button("", () => k !== trail.at && open(work), { title: words, "aria-label": words, "aria-current": k === trail.at ? "true" : null,
       vars: { "--dominant": dominantOf(work) || "var(--bone)", "--ratio": pictureRatio(work).toFixed(4) } }, pictureOf(work, base, false, "")));
   });
-  return make("nav", { class: "trail", "aria-label": "The way you came" }, make("ol", {}, steps));
+  return make("div", { class: "trail", role: "navigation", "aria-label": "The way you came" }, make("ol", {}, steps));
+}
+
+/** Scroll a long trail to the work that is open. @param {HTMLElement} body that has the trail, or none */
+export function showPlace(body) {
+  const here = body.querySelector(".trail [aria-current]")?.parentElement, steps = here?.parentElement;
+  if (here && steps) steps.scrollLeft = here.offsetLeft - steps.offsetLeft - steps.clientWidth / 2;
 }
