@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pyarrow.parquet as pq
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from jupyter_server.utils import url_path_join
@@ -19,7 +18,9 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
-__all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
+from .large import LargeHandler, LargePictures, Pictures
+
+__all__ = ["GalleryApp", "PictureHandler", "config_of", "kernel_environment"]
 
 HERE = Path(__file__).parent
 ASSETS = HERE / "static"
@@ -120,32 +121,6 @@ class GalleryKernels(AsyncMappingKernelManager):
                     raise
                 self.log.exception("A kernel of the pool did not start; trying again")
                 await asyncio.sleep(self.retry_seconds)
-
-
-class Pictures:
-    "Picture file of each work, read from the home's catalogue and again whenever the catalogue changes"
-
-    tables = ("enriched.parquet", "artworks.parquet")
-
-    def __init__(
-        self,
-        home: str | Path,  # has one of `tables`; until it has, there are no pictures
-    ):
-        self.home = Path(home)
-        self._read: tuple[Path, int] | None = None
-        self._paths: dict[str, str] = {}
-
-    def path(self, artwork_id: str) -> str | None:
-        "Path of the picture of the work `artwork_id`, relative to the home; None if there is none"
-        table = next((self.home / name for name in self.tables if (self.home / name).is_file()), None)
-        if table is None:
-            return None
-        version = (table, table.stat().st_mtime_ns)
-        if version != self._read:
-            columns = pq.read_table(table, columns=["artwork_id", "image_path"]).to_pydict()
-            self._paths = {i: p for i, p in zip(columns["artwork_id"], columns["image_path"], strict=True) if p}
-            self._read = version
-        return self._paths.get(artwork_id)
 
 
 class PictureHandler(web.StaticFileHandler):
@@ -256,10 +231,12 @@ class GalleryApp(Voila):
     home = Unicode(help="Home folder with the pictures")
 
     def init_handlers(self) -> list[tuple]:
-        "Voilà's handlers with our page, its assets, the pictures and the shutdown of kernels; answers are compressed"
+        "Voilà's handlers with our page, its assets, the pictures, small and large, and the shutdown of kernels"
         self.app.transforms.append(web.GZipContentEncoding)  # Voilà passes `compress_response` too late for tornado
+        pictures = Pictures(self.home)
         ours: list[tuple] = [
-            (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
+            (r"/pictures/(.+)", PictureHandler, {"pictures": pictures}),
+            (r"/large/(.+)", LargeHandler, {"large": LargePictures(pictures)}),
             (r"/assets/(.+)", AssetHandler, {"path": str(ASSETS)}),
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
         ]

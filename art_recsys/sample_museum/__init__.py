@@ -7,11 +7,14 @@ the seed, so a larger museum begins with the smaller one, record for record and 
 import ctypes
 import functools
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 from PIL import Image
@@ -19,11 +22,24 @@ from PIL import Image
 from .canvas import Canvas
 from .motifs import SUBJECTS
 from .movements import MOVEMENTS
+from .replay import Recorder, Replay
 from .styles import finish
 from .subjects import PAINT
 from .works import Work, rng_for, work
 
-__all__ = ["MOVEMENTS", "SUBJECTS", "Work", "paint", "paint_all", "picture_name", "records", "work"]
+__all__ = [
+    "MOVEMENTS",
+    "SUBJECTS",
+    "Work",
+    "enlarge",
+    "paint",
+    "paint_all",
+    "painted_as",
+    "picture_name",
+    "records",
+    "work",
+]
+Stream = np.random.Generator | Recorder | Replay
 PAINTER = 3  # raise when pictures change, so that a home repaints what an older painter left
 
 
@@ -42,11 +58,41 @@ def paint(
 ) -> Image.Image:
     "The picture of a work"
     w = _work(record, seed)
+    return _painted(w, _sides(w, size), rng_for(w.seed, w.index, 5), rng_for(w.seed, w.index, 6))
+
+
+def enlarge(
+    record: dict | Work | int,  # a record, a `Work`, or the number of a work
+    seed: int = 42,  # of the museum
+    size: int = 512,  # longest side of the picture as it hangs, pixels
+    large: int = 1600,  # longest side of the result, pixels, at least `size`
+) -> Image.Image:
+    "The picture that `paint` gives at `size`, painted again with more pixels: the same boats at the same places"
+    w = _work(record, seed)
+    subject, style = (Recorder(rng_for(w.seed, w.index, key)) for key in (5, 6))
+    small = _painted(w, _sides(w, size), subject, style)
+    zoom = large / max(small.size)
+    sides = round(small.width * zoom), round(small.height * zoom)
+    return _painted(w, sides, Replay(subject), Replay(style), small.size)
+
+
+def _sides(w: Work, size: int) -> tuple[int, int]:
+    "Width and height, pixels, of the picture of a work"
     height = size if w.shape <= 1 else round(size / w.shape)
     width = round(size * w.shape) if w.shape <= 1 else size
-    canvas = Canvas(max(width, 16), max(height, 16), rng_for(w.seed, w.index, 5), w.palette())
+    return max(width, 16), max(height, 16)
+
+
+def _painted(
+    w: Work,
+    sides: tuple[int, int],  # width and height, pixels
+    subject: Stream,  # random stream of the subject
+    style: Stream,  # random stream of the style
+    base: tuple[int, int] | None = None,  # width and height, pixels, of the picture that this one enlarges
+) -> Image.Image:
+    canvas = Canvas(*sides, cast(np.random.Generator, subject), w.palette(), base)
     PAINT[w.subject.name](canvas, w.details)
-    return finish(canvas, w, rng_for(w.seed, w.index, 6))
+    return finish(canvas, w, cast(np.random.Generator, style))
 
 
 def picture_name(
@@ -56,6 +102,16 @@ def picture_name(
 ) -> str:
     "The file name of a picture: another seed, size or version of the painter gives another name"
     return f"{_work(record, seed).artwork_id}-{int(seed) % 2**63:x}-{size}-{PAINTER}.jpg"
+
+
+def painted_as(
+    name: str,  # of a picture file
+) -> tuple[int, int, int] | None:  # number of the work, seed of the museum, longest side in pixels
+    "What `picture_name` says of a picture; None where another painter, or nobody, has painted it"
+    found = re.fullmatch(r"sample-(\d{1,9})-([0-9a-f]{1,16})-(\d{1,5})-(\d{1,4})\.jpg", name)
+    if not found or int(found[4]) != PAINTER:
+        return None
+    return int(found[1]), int(found[2], 16), int(found[3])
 
 
 def paint_all(

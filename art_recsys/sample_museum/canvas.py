@@ -25,9 +25,12 @@ class Canvas:
         height: int,  # pixels
         rng: np.random.Generator,  # the random stream
         pal: dict[str, np.ndarray],  # role (`ROLES`) to RGB, 0 to 1
+        base: tuple[int, int] | None = None,  # width and height, pixels, of the picture that this one enlarges
     ):
         self.w, self.h, self.rng, self.pal = width, height, rng, pal
-        self.a, self.u = width / height, min(1, width / height)
+        self.w0, self.h0 = base or (width, height)
+        self.zoom = max(width, height) / max(self.w0, self.h0)  # pixels for one pixel of the picture that is enlarged
+        self.a, self.u = self.w0 / self.h0, min(1, self.w0 / self.h0)
         self.image = Image.new("RGB", (width, height))
         self.ids, self.deps, self.dirs = (Image.new("L", (width, height)) for _ in range(3))
         self._pens = [ImageDraw.Draw(image) for image in (self.ids, self.deps, self.dirs)]
@@ -115,7 +118,7 @@ class Canvas:
         if angle is None:
             dx, dy = p[-1] - p[0]
             angle = math.atan2(dy, dx) % math.pi
-        flat, wide = p.ravel().tolist(), max(1, round(width * self.h))
+        flat, wide = p.ravel().tolist(), round(max(1, round(width * self.h0)) * self.zoom)
         self._brush.line(flat, fill=_rgb8(fill), width=wide, joint="curve")
         return self.note(lambda d, f: d.line(flat, fill=f, width=wide, joint="curve"), depth, angle, region)
 
@@ -132,6 +135,8 @@ class Canvas:
         "Many small discs (leaves, blossoms, lights) in one region at one depth. Returns the region."
         p = np.asarray(points) * self.h
         r = np.broadcast_to(np.asarray(radius) * self.h, len(p))
+        if self.zoom > 1:
+            r = np.maximum(r, 0.5 * self.zoom)  # in the picture that is enlarged no dot is smaller than a pixel
         boxes = np.stack([p[:, 0] - r, p[:, 1] - r * flat, p[:, 0] + r, p[:, 1] + r * flat], 1).tolist()
         colours = (np.clip(np.broadcast_to(fills, (len(p), 3)), 0, 1) * 255).astype(int).tolist()
         for box, f in zip(boxes, colours, strict=True):
@@ -247,9 +252,11 @@ class Canvas:
             return
         above = to_array(self.image)[:y0][::-1]
         t = np.linspace(0, 1, n, dtype=np.float32)
-        rows = np.clip((np.arange(n) * (0.9 + 0.25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * t), 0, y0 - 1)
+        rows = np.clip(
+            (np.arange(n) * (0.9 + 0.25 * t) + noise(self.rng, n, 1, 4)[:, 0] * ripple * 6 * self.zoom * t), 0, y0 - 1
+        )
         mirror = above[rows.astype(int)]
-        sway = (noise(self.rng, n, self.w, 9, (0.35, 3)) * ripple * (2 + 9 * t[:, None])).astype(int)
+        sway = (noise(self.rng, n, self.w, 9, (0.35, 3)) * ripple * self.zoom * (2 + 9 * t[:, None])).astype(int)
         mirror = warp(mirror, sway, 0)
         body = mix(mix(p["water"], p["low"], 0.35), mix(p["water"], p["dark"], 0.3), t[:, None, None])
         out = mix(body, mirror, strength * (1 - 0.45 * t[:, None, None]))

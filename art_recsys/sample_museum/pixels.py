@@ -97,7 +97,8 @@ def noise(
 ) -> np.ndarray:
     "Smooth noise [h, w] of mean 0 and standard deviation about 1"
     gh, gw = (max(2, int(n / (scale * s)) + 3) for n, s in zip((h, w), stretch, strict=True))
-    grid = Image.fromarray(rng.standard_normal((gh, gw), np.float32))
+    draw = getattr(rng, "as_recorded", rng.standard_normal)  # an enlarged picture has the grid of the small one
+    grid = Image.fromarray(draw((gh, gw), np.float32))
     fine = scale * min(stretch) < 4
     return np.asarray(grid.resize((w, h), Image.Resampling.BILINEAR if fine else Image.Resampling.BICUBIC)) * 1.4
 

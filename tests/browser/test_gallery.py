@@ -493,14 +493,30 @@ def test_details_similar_works_and_the_way_back(watch):
     expect(dialog.get_by_role("heading", level=4)).to_have_text(
         ["The same subject", "Palette and light", "The same hand, or one near to it"]
     )
-    subject = dialog.locator(".similar-row").first.locator("li")
-    before = subject.count()
-    dialog.get_by_role("button", name="More: The same subject").click()
-    expect(subject).to_have_count(2 * before)
-    expect(subject.nth(before).locator("button")).to_be_focused()
-    assert "Also Woodblock print" in subject.first.locator("button").get_attribute("aria-label")
+    subject = dialog.locator("[data-row=subject] .strip button")
+    subject.first.focus()
+    for _ in range(30):  # a row goes on as long as there are works
+        before = subject.count()
+        page.keyboard.press("End")
+        page.wait_for_timeout(120)
+        if dialog.locator("[data-row=subject] .row-end").count() == 0 and subject.count() == before:
+            break
+    names = subject.evaluate_all("works => works.map(w => w.title)")
+    assert len(names) == len(set(names)) > 16 and not any(name.startswith(title(page, 2)) for name in names)
+    expect(subject.last).to_be_focused()
+    assert "Also Woodblock print" in names[0]
     dialog.locator("[data-row=light] .strip button").first.click()
-    expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text("Green Harbour, No. 7")
+    heading = page.get_by_role("dialog").get_by_role("heading", level=2)
+    expect(heading).to_have_text("Green Harbour, No. 7")
+    way = page.get_by_role("navigation", name="The way you came").locator("button")
+    expect(way).to_have_count(2)
+    page.go_back()  # to the work that led here
+    expect(heading).to_have_text(title(page, 2))
+    page.go_forward()
+    expect(heading).to_have_text("Green Harbour, No. 7")
+    way.first.click()
+    expect(heading).to_have_text(title(page, 2))
+    expect(way.first).to_have_attribute("aria-current", "true")
     page.keyboard.press("Escape")
     expect(picture).to_be_focused()
     expect(page).to_have_url(watch.url)
@@ -510,6 +526,72 @@ def test_details_similar_works_and_the_way_back(watch):
     expect(page.get_by_role("dialog").get_by_role("heading", level=2)).to_have_text(title(page, 3))
     page.go_back()
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_picture_is_looked_at_closely_by_keys_wheel_and_mouse(watch):
+    page = watch.open()
+    card(page, 0).locator(".picture").click()
+    stage, frame = page.locator(".stage"), page.locator(".frame")
+    whole = frame.bounding_box()
+    expect(stage.locator("img")).not_to_have_class(re.compile("is-large"))  # no larger one is there, and nothing breaks
+
+    def zoomed():
+        page.wait_for_timeout(300)
+        return frame.bounding_box()["width"] / whole["width"]
+
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    assert zoomed() == pytest.approx(2.25, rel=0.01)
+    before = frame.bounding_box()["x"]
+    page.keyboard.press("ArrowRight")  # moves the picture while it is enlarged
+    assert zoomed() > 2 and frame.bounding_box()["x"] < before
+    page.keyboard.press("Escape")
+    assert zoomed() == 1 and page.get_by_role("dialog").is_visible()
+    x, y = whole["x"] + whole["width"] / 4, whole["y"] + whole["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -400)
+    assert zoomed() > 1.2
+    page.keyboard.press("0")
+    assert zoomed() == 1
+    page.mouse.dblclick(x, y)
+    assert zoomed() > 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Show the whole picture").click()
+    assert zoomed() == 1
+    page.keyboard.press("l")
+    expect(page.get_by_role("dialog").locator(".heart")).to_have_attribute("aria-pressed", "true")
+
+
+def test_on_a_phone_one_swipes_to_the_next_work_and_pinches(watch):
+    page = watch.open(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(*moves):
+        "Each move is a list of points; the first puts the fingers down"
+        for k, points in enumerate([*moves, []]):
+            kind = "touchEnd" if not points else "touchMove" if k else "touchStart"
+            places = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(points)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+        page.wait_for_timeout(300)
+
+    card(page, 0).locator(".picture").tap()
+    heading, frame = page.get_by_role("dialog").get_by_role("heading", level=2), page.locator(".frame")
+    expect(heading).to_have_text(title(page, 0))
+    fingers([(300, 300)], [(240, 302)], [(120, 305)])
+    expect(heading).to_have_text(title(page, 1))
+    fingers([(60, 300)], [(160, 302)], [(260, 305)])
+    expect(heading).to_have_text(title(page, 0))
+    whole = frame.bounding_box()["width"]
+    fingers([(180, 300), (220, 300)], [(140, 300), (260, 300)], [(120, 300), (280, 300)])
+    assert frame.bounding_box()["width"] > 2 * whole
+    fingers([(300, 300)], [(240, 302)], [(120, 305)])  # moves the picture now
+    expect(heading).to_have_text(title(page, 0))
+    page.get_by_role("button", name="Show the whole picture").tap()
+    page.wait_for_timeout(300)
+    assert frame.bounding_box()["width"] == pytest.approx(whole, abs=1)
 
 
 def test_no_more_by_an_artist_and_the_way_back(watch):

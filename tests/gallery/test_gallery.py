@@ -368,7 +368,7 @@ def test_a_page_is_the_repository_s_notebook_and_without_it_the_same_two_lines(p
 
 
 def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
-    from art_recsys.gallery.server import Pictures
+    from art_recsys.gallery.large import Pictures
 
     cards = works(6)
     furnish(tmp_path, cards)

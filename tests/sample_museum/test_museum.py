@@ -218,8 +218,28 @@ def test_strokes_stay_inside_the_canvas_when_a_random_number_is_at_its_edge():
     edge = SimpleNamespace(
         uniform=lambda low, high, n: np.full(n, np.nextafter(float(high), 0)), random=lambda n: np.zeros(n)
     )
-    m = SimpleNamespace(w=512, h=410, rng=edge)
+    m = SimpleNamespace(w=512, h=410, rng=edge, zoom=1.0, small=lambda: (410, 512))
     field = np.ones((410, 512), np.float32)
     for where in (None, field):
         at = scatter(m, 1, 64, 64, where)
         assert len(at) and (pick(m, field, at) == 1).all()
+
+
+@pytest.mark.parametrize("movement", [m.name for m in museum.MOVEMENTS])
+def test_an_enlarged_picture_is_the_same_picture(movement):
+    "Seen from far away the two hardly differ; painted afresh at that size, most works differ by more"
+    found = [w for w in (museum.work(i, 42) for i in range(N)) if w.movement.name == movement][:2]
+    for w in found:
+        small = museum.paint(w, size=192)
+        big = museum.enlarge(w, size=192, large=600)
+        assert max(big.size) == 600
+        soft = [im.resize((20, 20), Image.Resampling.BOX) for im in (small, big)]
+        a, b = (np.asarray(im, float) for im in soft)
+        assert np.sqrt(((a - b) ** 2).mean()) < 13, w.artwork_id
+
+
+def test_a_picture_s_name_says_how_it_was_painted():
+    name = museum.picture_name(31, 42, 96)
+    assert museum.painted_as(name) == (31, 42, 96)
+    older = name.replace(f"-{museum.PAINTER}.jpg", f"-{museum.PAINTER - 1}.jpg")
+    assert [museum.painted_as(n) for n in (older, "0.jpg", "../" + name, "")] == [None] * 4

@@ -1,10 +1,11 @@
-/* One work in a dialog: its picture, what is known of it, what can be done with it, and rows of similar works. */
+/* One work in a dialog: its picture, what is known of it, what can be done with it, and the way from it to others. */
 
-import { button, count, icon, iconButton, make, webAddress } from "./dom.js";
+import { button, icon, iconButton, make, webAddress } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { unwanted } from "./memory.js";
-import { pictureOf } from "./pictures.js";
-import { dominantOf, pictureRatio } from "./works.js";
+import { Similar } from "./similar.js";
+import { drawTrail, NOWHERE, showPlace, started, told, trailOf, walked } from "./trail.js";
+import { Viewer } from "./viewer.js";
 
 /** @typedef {import("./types.js").Work} Work */
 /** @typedef {import("./types.js").Item} Item */
@@ -22,23 +23,48 @@ export class Details {
     this.body = body;
     /** @type {string | null} */
     this.asked = null; // the work that was asked for last; late answers about others are ignored
-    dialog.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowLeft") this.step(-1);
-      else if (event.key === "ArrowRight") this.step(1);
-    });
+    /** @type {Work | null} */
+    this.work = null; // that is open
+    this.trail = NOWHERE;
+    this.viewer = new Viewer(app, (step) => this.step(step));
+    this.similar = new Similar(app, (item) => this.wander(item), () => this.asked);
+    dialog.addEventListener("keydown", (event) => this.key(event));
+    this.resizing = new ResizeObserver(() => this.viewer.layout());
+    this.resizing.observe(body);
   }
 
-  /** @param {string} artworkId */
+  /** Open a work of a wall. @param {string} artworkId */
   open(artworkId) {
+    const known = this.app.room.cardOf(artworkId)?.item;
     if (!this.dialog.open) this.app.shell.focusBack = document.activeElement;
-    this.app.router.openWork(artworkId);
+    this.trail = known ? started(known.artwork) : NOWHERE;
+    this.app.router.openWork(artworkId, this.trail);
     return this.fetch(artworkId);
   }
 
-  /** Show what is known of a work at once, and the rest when it comes. @param {string} artworkId */
-  async fetch(artworkId) {
+  /** Open a work from the one that is open; Back leads to that one. @param {Item} item */
+  wander(item) {
+    const { artwork_id: id } = item.artwork;
+    this.trail = walked(this.trail, item.artwork);
+    this.app.router.openWork(id, this.trail, true);
+    return this.fetch(id, item.artwork.title ? item : undefined);
+  }
+
+  /** Show what the address says. @param {string} artworkId */
+  comeTo(artworkId) {
+    this.trail = trailOf(this.app.router.trail, artworkId);
+    const work = this.trail.works[this.trail.at];
+    return this.fetch(artworkId, work?.title ? { artwork: work } : undefined);
+  }
+
+  /**
+   * Show what is known of a work at once, and the rest when it comes.
+   * @param {string} artworkId
+   * @param {Item} [item] where the work does not hang in this room
+   */
+  async fetch(artworkId, item) {
     const { app, dialog } = this;
-    const known = app.room.cardOf(artworkId)?.item;
+    const known = app.room.cardOf(artworkId)?.item || item;
     if (known) this.show(artworkId, known.artwork, known, null);
     this.asked = artworkId;
     app.opened.add(artworkId);
@@ -49,7 +75,7 @@ export class Details {
       else this.gone("This work is not in the collection any more.");
     } catch (problem) {
       if (this.asked === artworkId && problem instanceof Refused) {
-        if (dialog.open) this.similarPlace?.replaceChildren(make("p", { class: "soft" }, `Similar works cannot be loaded. ${problem.message}`));
+        if (dialog.open) this.similar.tell(`Similar works cannot be loaded. ${problem.message}`);
         else this.gone(problem.message);
       }
     }
@@ -73,12 +99,13 @@ export class Details {
     const sameWork = dialog.open && dialog.dataset.id === artworkId;
     if (sameWork && similar) { // the same work is open: add the rest, keep the picture and the focus
       this.factsPlace.replaceChildren(...this.facts(work));
-      this.showSimilar(similar);
+      this.similar.show(artworkId, similar);
       return;
     }
     dialog.dataset.id = artworkId;
     this.factsPlace = make("div", { class: "facts" }, this.facts(work));
-    this.similarPlace = make("div", { class: "similar" });
+    this.trail = this.trail.works.length ? told(this.trail, work) : started(work);
+    app.router.keepTrail(this.trail);
     const title = make("h2", { id: "details-title", tabindex: "-1" }, work.title || "Untitled");
     const source = webAddress(work.source_url), card = app.room.cardOf(artworkId), artist = work.artist;
     body.replaceChildren(
@@ -86,28 +113,30 @@ export class Details {
         iconButton("left", "Previous work", () => this.step(-1), { hidden: !app.room.neighbour(artworkId, -1) }),
         iconButton("right", "Next work", () => this.step(1), { hidden: !app.room.neighbour(artworkId, 1) }),
         iconButton("close", "Close", () => dialog.close())),
-      make("figure", { vars: { "--dominant": dominantOf(work) || "var(--bone)" } },
-        make("div", { class: "frame", vars: { "--ratio": pictureRatio(work).toFixed(4) } }, pictureOf(work, app.base, true))),
-      make("div", { class: "story" }, title,
+      this.viewer.show(work),
+      make("div", { class: "story" }, drawTrail(this.trail, app.base, (past) => this.wander({ artwork: past })),
+        make("div", { class: "head" }, title, iconButton("heart", `Like ${work.title || "Untitled"}`, () => app.like(work),
+          { class: "round heart", "data-like": artworkId, "aria-pressed": "false", title: "Like (L)" })),
         make("p", { class: "by" }, artist
           ? button(artist, () => app.leaveFor({ view: "artist", artist }), { class: "link", title: `All works by ${artist}` }) : "Artist unknown"),
         make("div", { class: "actions" },
-          button("Like", () => app.like(work), { class: "pill heart", "data-like": artworkId, "aria-pressed": "false" }, icon("heart"), "Like"),
           card && app.room.hideable ? button("", () => { dialog.close(); app.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
+          app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           artist ? button("No more by this artist", () => app.excludeArtist(artist, !unwanted().includes(artist)),
             { class: "pill", "data-artist": artist }) : null,
-          app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason)) : null,
         this.factsPlace),
-      this.similarPlace);
-    if (similar) this.showSimilar(similar);
-    else this.similarPlace.replaceChildren(make("h3", {}, "Similar works"), make("div", { class: "strip waiting" }));
+      this.similar.place);
+    if (similar) this.similar.show(artworkId, similar);
+    else this.similar.wait();
+    this.work = work;
     app.repaint();
     this.paintExcluded();
     if (!dialog.open) dialog.showModal();
+    showPlace(body);
     body.scrollTop = dialog.scrollTop = 0;
-    title.focus();
+    title.focus({ preventScroll: true });
   }
 
   /** Label the button for the artist with what it does now. */
@@ -122,7 +151,8 @@ export class Details {
   /** The reason of a recommendation, with a link if the reason is another work. @param {Reason} reason */
   because(reason) {
     const { artwork_id: id, text } = reason;
-    return id ? button(text, () => this.open(id), { class: "because" }) : text;
+    const because = this.app.room.cardOf(id || "")?.item.artwork;
+    return id ? button(text, () => this.wander({ artwork: because || { artwork_id: id, title: "" } }), { class: "because" }) : text;
   }
 
   /** What is known of a work; what the wall can be filtered by, or searched for, is a button. @param {Work & { tags?: string[] }} work */
@@ -142,55 +172,27 @@ export class Details {
       tags.length ? make("ul", { class: "tags", "aria-label": "Tags" }, tags) : null].filter(Boolean);
   }
 
-  /** Rows of similar works; each has a button for more of it. @param {SimilarRow[]} rows */
-  showSimilar(rows) {
-    const similarTo = String(this.dialog.dataset.id);
-    this.similarPlace.replaceChildren(...(rows.length ? [make("h3", {}, "Similar works")] : []), ...rows.map((row) => {
-      const strip = make("ul", { class: "strip", "aria-label": row.title }, row.items.map((item) => this.similarWork(item)));
-      const more = row.end ? null : button("More", () => this.moreSimilar(similarTo, row, strip, more),
-        { class: "plain", "aria-label": `More: ${row.title}` });
-      return make("div", { class: "similar-row", "data-row": row.name }, make("div", { class: "similar-head" }, make("h4", {}, row.title), more), strip);
-    }));
-  }
-
-  /** @param {Item} item */
-  similarWork({ artwork: work, reason }) {
-    const words = [[work.title || "Untitled", work.artist].filter(Boolean).join(", "), reason?.text].filter(Boolean).join(". ");
-    return make("li", {}, button("", () => this.open(work.artwork_id), { "aria-label": words, title: words,
-      vars: { "--dominant": dominantOf(work) || "var(--bone)", "--ratio": pictureRatio(work).toFixed(4) } },
-    pictureOf(work, this.app.base, false, "")));
-  }
-
-  /**
-   * Add to the end of a row what follows; the works in it stay where they are.
-   * @param {string} artworkId
-   * @param {SimilarRow} row
-   * @param {HTMLElement} strip
-   * @param {HTMLElement} more the button
-   */
-  async moreSimilar(artworkId, row, strip, more) {
-    const { app } = this;
-    if (more.dataset.busy) return;
-    more.dataset.busy = "true";
-    try {
-      const next = (await app.kernel.ask("similar", { artwork_id: artworkId, row: row.name })).row;
-      const works = next.items.map((/** @type {Item} */ item) => this.similarWork(item));
-      strip.append(...works);
-      (works[0] || strip.lastElementChild)?.querySelector("button")?.focus();
-      if (next.end) more.remove();
-      app.shell.announce(works.length ? `${count(works.length, "work")} more` : "That is all");
-    } catch (problem) {
-      if (problem instanceof Refused) app.shell.say(problem.message);
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const { key } = event, card = this.app.room.cardOf(this.dialog.dataset.id);
+    if (this.viewer.key(event)) event.preventDefault();
+    else if (key === "ArrowLeft") this.step(-1);
+    else if (key === "ArrowRight") this.step(1);
+    else if (key.toLowerCase() === "l" && this.work) this.app.like(this.work);
+    else if (key.toLowerCase() === "h" && card && this.app.room.hideable) {
+      this.dialog.close();
+      this.app.hide(card);
     }
-    delete more.dataset.busy;
   }
 
-  /** @param {number} step */
+  /** Go along the wall. @param {number} step @returns {boolean} whether there was a work */
   step(step) {
     const next = this.app.room.neighbour(this.dialog.dataset.id, step);
-    if (!next) return;
+    if (!next) return false;
     this.open(String(next.dataset.id));
     this.app.shell.focusBack = next.querySelector(".picture");
+    return true;
   }
 
   async copyLink() {
@@ -205,6 +207,9 @@ export class Details {
   /** The dialog was closed. */
   leave() {
     this.asked = null;
+    this.work = null;
+    this.viewer.leave();
+    this.similar.leave();
     this.body.replaceChildren();
     this.app.router.leaveWork();
     this.app.shell.returnFocus();

@@ -149,7 +149,7 @@ export class Gallery {
     this.repaint();
     if (moved && !route.work) this.shell.scrollTo(scroll ?? 0);
     else if (before !== room) this.shell.scrollTo(room === this.wall || room === this.likes ? room.scroll : 0);
-    if (route.work && !(dialog.open && dialog.dataset.id === route.work)) this.details.fetch(route.work);
+    if (route.work && !(dialog.open && dialog.dataset.id === route.work)) this.details.comeTo(route.work);
   }
 
   /** Update everything that depends on the likes. */

@@ -59,6 +59,8 @@ export class Router {
     this.place = place;
     /** @type {Route} */
     this.route = active ? routeOf(location.hash) : {};
+    /** @type {object | undefined} */
+    this.keptTrail = undefined; // of the work that is open
     this.inside = 0; // entries of the history since the page was opened
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.still = undefined;
@@ -101,21 +103,41 @@ export class Router {
   leaveWork() {
     if (!this.route.work) return;
     const { work, ...under } = this.route;
-    if (this.active && work && history.state?.inside && history.state.over) history.back();
+    const over = this.active && work && history.state?.inside ? Number(history.state.over) : 0; // entries since the view
+    if (over > 1) history.go(-over);
+    else if (over) history.back();
     else this.go(under, { replace: true, quiet: true });
     this.route = under;
   }
 
-  /** Open a work over the view; another work takes its place. @param {string} work */
-  openWork(work) {
-    const replace = Boolean(this.route.work);
+  /**
+   * Open a work over the view; another work takes its place.
+   * @param {string} work
+   * @param {object} [trail] the works that led there
+   * @param {boolean} [onward] from the work that is open, and Back leads to that one
+   */
+  openWork(work, trail, onward = false) {
+    const before = Number((this.active && history.state?.over) || 0), byAddress = Boolean(this.route.work) && !before;
+    const replace = Boolean(this.route.work) && !onward;
+    this.keptTrail = trail;
     clearTimeout(this.still);
     if (!replace) this.remember();
     this.route = { ...this.route, work };
     if (!this.active) return;
     const address = hashOf(this.route);
-    if (replace) history.replaceState(history.state, "", address);
-    else history.pushState({ ...history.state, inside: ++this.inside, over: true }, "", address);
+    if (replace) history.replaceState({ ...history.state, trail }, "", address);
+    else history.pushState({ ...history.state, inside: ++this.inside, over: byAddress ? 0 : before + 1, trail }, "", address);
+  }
+
+  /** The works that led to the one that is open, as the history kept them. @returns {any} */
+  get trail() {
+    return this.active ? history.state?.trail : this.keptTrail;
+  }
+
+  /** @param {object} trail of the work that is open */
+  keepTrail(trail) {
+    this.keptTrail = trail;
+    if (this.active) history.replaceState({ ...history.state, trail }, "");
   }
 
   pop() {

@@ -2,6 +2,7 @@
 
 A style reads the four maps of the canvas (colour, region, depth, brush direction) and gives an RGB array. Lengths are
 in pixels of a 512-pixel picture times `m.k`, so that a small picture looks like the large one seen from further away.
+Lengths that a small picture has in whole pixels are times `m.zoom`, which is 1 unless a picture is enlarged.
 """
 
 import numpy as np
@@ -30,7 +31,8 @@ def finish(
         ang=ang,
         h=canvas.h,
         w=canvas.w,
-        k=max(canvas.w, canvas.h) / 512,
+        base=max(canvas.w0, canvas.h0) / 512,
+        zoom=canvas.zoom,
         pal=canvas.pal,
         variant=work.variant,
         hand=work.hand,

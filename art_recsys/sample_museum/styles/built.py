@@ -10,7 +10,6 @@ from ..pixels import (
     chroma,
     clouds,
     colour,
-    edges,
     luminance,
     mix,
     noise,
@@ -29,10 +28,10 @@ def aureate(
     key, tones = planes(m, 5, 3, 0.09)
     flat = mix(tones[key], m.rgb, 0.45)
     y, x = np.arange(m.h, dtype=np.float32)[:, None], np.arange(m.w, dtype=np.float32)[None]
-    hatch = np.sin((x + y + 3 * noise(m.rng, m.h, m.w, 20 * m.k)) * TAU / (2.9 * max(m.k, 0.8)))
+    hatch = np.sin((x + y + 3 * noise(m.rng, m.h, m.w, 20 * m.k)) * TAU / (2.9 * max(m.base, 0.8) * m.zoom))
     out = chroma(flat, 1.12) * (1 + 0.05 * hatch[..., None])
     back = m.dep > 0.93
-    lines = np.clip(blur(edges(m.ids, 2), 0.6), 0, 1)[..., None]
+    lines = np.clip(blur(m.lines(m.ids, 2), 0.6 * m.zoom), 0, 1)[..., None]
     out = mix(out, colour("#3a2015"), lines * 0.7)
     pitch = 15 * m.k
     i, j = (x / pitch) % 1 - 0.5, ((y / pitch + 0.5 * np.floor(x / pitch)) % 1) - 0.5
@@ -40,13 +39,13 @@ def aureate(
     punch = smoothstep(0.13, 0.09, r) + 0.7 * (smoothstep(0.27, 0.3, r) - smoothstep(0.33, 0.36, r))
     leaf = gold(m, 0.09)
     if m.variant == "gold":
-        field = leaf * (1 - 0.3 * punch[..., None]) + 0.1 * shift(punch, 1, 1)[..., None]
-        cover = blur(back.astype(np.float32), 0.8)[..., None]
+        field = leaf * (1 - 0.3 * punch[..., None]) + 0.1 * shift(punch, m.px(1), m.px(1))[..., None]
+        cover = blur(back.astype(np.float32), 0.8 * m.zoom)[..., None]
         out = mix(out, field, cover * 0.96)
         out = mix(out, leaf * 1.05, 0.75 * (punch * (m.ids % 7 == 3) * ~back)[..., None])
     crackle = np.abs(noise(m.rng, m.h, m.w, 17 * m.k)) < 0.035
     crackle |= np.abs(noise(m.rng, m.h, m.w, 30 * m.k)) < 0.02
-    out = mix(out, out * 0.62, 0.5 * blur(crackle.astype(np.float32), 0.5)[..., None])
+    out = mix(out, out * 0.62, 0.5 * blur(crackle.astype(np.float32), 0.5 * m.zoom)[..., None])
     return _arch(m, out, leaf)
 
 
@@ -58,7 +57,9 @@ def gold(
     a = clouds(m.rng, m.h, m.w, 60 * m.k, 3)
     t = 0.55 + 0.22 * a + 0.12 * noise(m.rng, m.h, m.w, 120 * m.k, (1, 0.6))
     g = mix(colour("#8a5a1c"), colour("#f0cf74"), np.clip(t, 0, 1)[..., None])
-    sheet = (np.arange(m.w)[None] % int(95 * m.k) < 1.5) | (np.arange(m.h)[:, None] % int(95 * m.k) < 1.5)
+    sheet = (np.arange(m.w)[None] % m.px(int(95 * m.base)) < 1.5 * m.zoom) | (
+        np.arange(m.h)[:, None] % m.px(int(95 * m.base)) < 1.5 * m.zoom
+    )
     g = mix(g, colour("#9c4a2c"), (np.clip(smoothstep(0.9, 1.6, a) + 0.4 * sheet, 0, 1) * rub * 4)[..., None])
     return g.astype(np.float32)
 
@@ -88,19 +89,16 @@ def facettism(
 ) -> np.ndarray:  # RGB, [h, w, 3]
     "Facettism: the picture cut into lit facets"
     y, x = np.arange(m.h, dtype=np.float32)[:, None] / m.h, np.arange(m.w, dtype=np.float32)[None] / m.h
-    a = m.w / m.h
-    cell: np.ndarray = np.zeros((m.h, m.w), np.int32)
     main = m.rng.uniform(0, math.pi)
-    dist = []
-    for k in range(14):
+    h, w = m.small()
+    cuts = []
+    for _ in range(14):
         t = main + m.rng.choice([0, 1.1, 1.75, 2.5]) + m.rng.normal(0, 0.12)
-        cx, cy = m.rng.uniform(0.12, 0.88) * a, m.rng.uniform(0.12, 0.88)
-        d = (x - cx) * math.cos(t) + (y - cy) * math.sin(t)
-        cell |= (d > 0).astype(np.int32) << k
-        dist.append(d)
-    inverse: np.ndarray = np.unique(cell, return_inverse=True)[1]
-    cell = inverse.reshape(m.h, m.w)
-    n = cell.max() + 1
+        cuts.append((t, m.rng.uniform(0.12, 0.88) * w / h, m.rng.uniform(0.12, 0.88)))
+    cell, dist = _cells(cuts, m.h, m.w)
+    there = np.unique(cell if m.zoom == 1 else _cells(cuts, h, w)[0])  # without the slivers that only a large one has
+    n = len(there)
+    cell = np.minimum(np.searchsorted(there, cell), n - 1)
     move = m.rng.normal(0, 0.034 * m.h, (n, 2)).astype(np.float32)
     zoom = m.rng.normal(1, 0.07, n).astype(np.float32)[cell]
     px = (x * m.h - m.w / 2) * (zoom - 1) + move[cell, 0]
@@ -115,12 +113,12 @@ def facettism(
     d = np.take_along_axis(np.stack(dist), which[None], 0)[0]
     span = np.clip(d * m.rng.choice([-1, 1], n).astype(np.float32)[cell] / 0.16, -1, 1)
     out = rgb * (1 + 0.34 * span[..., None]) + 0.09 * np.clip(span, 0, 1)[..., None]
-    edge = edges(cell, 1)
-    lit = shift(edge, int(1.6 * m.k) + 1, int(1.6 * m.k) + 1)
-    out = mix(out, colour("#efe6d2"), 0.22 * blur(lit, 0.7)[..., None])
+    edge = m.lines(cell)
+    lit = shift(edge, m.px(int(1.6 * m.base) + 1), m.px(int(1.6 * m.base) + 1))
+    out = mix(out, colour("#efe6d2"), 0.22 * blur(lit, 0.7 * m.zoom)[..., None])
     strength = smoothstep(-0.7, 0.9, noise(m.rng, m.h, m.w, 70 * m.k))[..., None]
-    out = mix(out, colour("#1f1b1a"), np.clip(blur(edge, 0.6) * 1.2, 0, 1)[..., None] * (0.3 + 0.5 * strength))
-    out = mix(out, colour("#221d1c"), np.clip(blur(edges(ids, 1), 0.6), 0, 1)[..., None] * 0.45)
+    out = mix(out, colour("#1f1b1a"), np.clip(blur(edge, 0.6 * m.zoom) * 1.2, 0, 1)[..., None] * (0.3 + 0.5 * strength))
+    out = mix(out, colour("#221d1c"), np.clip(blur(m.lines(ids), 0.6 * m.zoom), 0, 1)[..., None] * 0.45)
     streak = noise(m.rng, m.h, m.w, 3 * m.k, (1, 3))[..., None]
     if m.variant == "sand":
         return (
@@ -137,12 +135,24 @@ def facettism(
     return np.clip(out, 0, 1) * (1 + 0.035 * streak) * weave(m, depth=0.028)
 
 
+def _cells(cuts: list[tuple], h: int, w: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    "The cell of each pixel [h, w], and the distance of each pixel from each cut (direction, x, y)"
+    y, x = np.arange(h, dtype=np.float32)[:, None] / h, np.arange(w, dtype=np.float32)[None] / h
+    cell: np.ndarray = np.zeros((h, w), np.int32)
+    dist = []
+    for k, (t, cx, cy) in enumerate(cuts):
+        d = (x - cx) * math.cos(t) + (y - cy) * math.sin(t)
+        cell |= (d > 0).astype(np.int32) << k
+        dist.append(d)
+    return cell, dist
+
+
 def tessera(
     m: Painting,  # the painted canvas, with its random stream
 ) -> np.ndarray:  # RGB, [h, w, 3]
     "Tessera Revival: a mosaic"
     p = 8.2 * m.k * m.hand**0.4
-    gh, gw = int(m.h / p) + 9, int(m.w / p) + 9
+    gh, gw = (int(n / (p / m.zoom)) + 9 for n in m.small())
     jit = m.rng.uniform(-0.24, 0.24, (gh, gw, 2)).astype(np.float32)
     # courses bend with the drawing: the grid is laid on a gently warped plane
     bx, by = noise(m.rng, m.h, m.w, 110 * m.k) * 7 * m.k, noise(m.rng, m.h, m.w, 110 * m.k) * 7 * m.k
@@ -180,7 +190,7 @@ def tessera(
     out = fills[cell] * (1 + (0.16 if m.variant != "marble" else 0.07) * shine[..., None])
     gap = smoothstep(0.01, 0.13, second - first)[..., None]
     grout = paper(m, colour("#5d5449") if m.variant != "marble" else colour("#a3998a"), 0.08)
-    lit = np.clip((second - first) - shift(second - first, 1, 1), -1, 1)[..., None]
+    lit = np.clip((second - first) - shift(second - first, m.px(1), m.px(1)), -1, 1)[..., None]
     return mix(grout, np.clip(out + 0.16 * lit, 0, 1), gap)
 
 
@@ -191,20 +201,21 @@ def scissorism(
     wob = 1.7 * m.k
     dx, dy = noise(m.rng, m.h, m.w, 30 * m.k) * wob, noise(m.rng, m.h, m.w, 30 * m.k) * wob
     key, tones = planes(m, 3, 7, 0.2)
-    tones = nearest(chroma(tones, 1.35), m.inks, 0.92)
+    tones = nearest(m, chroma(tones, 1.35), 0.92)
     key, dep = warp(key, dx, dy), warp(m.dep, dx, dy)
     sheet_of = m.rng.normal(0, 0.02, (len(tones), 1))
     out = (tones + sheet_of).astype(np.float32)[key]
     brush = noise(m.rng, m.h, m.w, 2.2 * m.k, (1, 7)) + 0.5 * noise(m.rng, m.h, m.w, 70 * m.k)
     out = out * (1 + 0.025 * brush[..., None])
-    o = max(2, int(3 * m.k))
+    o = m.px(max(2, int(3 * m.base)))
     above = shift(dep, o, o) < dep - 0.008
     shade = blur(above.astype(np.float32), 1.4 * m.k)[..., None]
     out = out * (1 - (0.42 if m.variant == "layers" else 0.28) * shade)
-    rim = (shift(key, -1, -1) != key)[..., None] & (shift(dep, -1, -1) > dep + 0.008)[..., None]
+    p = m.px(1)
+    rim = (shift(key, -p, -p) != key)[..., None] & (shift(dep, -p, -p) > dep + 0.008)[..., None]
     out = mix(out, WHITE, 0.45 * rim)
     d = margin(m, 0.022, 2.2 * m.k)
     white = paper(m, colour("#f8f3e6"), 0.02)
-    edge = blur((d > 0).astype(np.float32), 0.7)[..., None]
-    drop = blur((shift(d, o, o) > 0).astype(np.float32), 2)[..., None]
+    edge = blur((d > 0).astype(np.float32), 0.7 * m.zoom)[..., None]
+    drop = blur((shift(d, o, o) > 0).astype(np.float32), 2 * m.zoom)[..., None]
     return mix(white * (1 - 0.22 * drop), out, edge)

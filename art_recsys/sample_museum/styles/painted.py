@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from ..pixels import blur, chroma, clouds, colour, edges, luminance, mix, noise, region_means, smoothstep, warp
+from ..pixels import blur, chroma, clouds, colour, luminance, mix, noise, region_means, smoothstep, warp
 from .tools import WHITE, Painting, blur01, broken, dabs, detail, margin, paper, pick, relief, scatter, vignette, weave
 
 
@@ -40,7 +40,7 @@ def lumenism(
     if m.variant == "pastel":
         tooth = smoothstep(-0.9, 0.5, noise(m.rng, m.h, m.w, 1.7) + 0.9)[..., None]
         return mix(ground, out, 0.25 + 0.75 * tooth) * paper(m, WHITE, 0.02)
-    return relief(out, height, 0.13) * (weave(m, depth=0.025) if m.variant == "oil" else 1)
+    return relief(out, height, 0.13, m.px(1)) * (weave(m, depth=0.025) if m.variant == "oil" else 1)
 
 
 def whorlism(
@@ -51,7 +51,7 @@ def whorlism(
     gy, gx = np.gradient(blur01(eddy))
     turn = np.arctan2(gx, -gy)
     turn = np.where(m.dep > 0.75, turn, m.ang + 1.1 * noise(m.rng, m.h, m.w, 60 * m.k))
-    rgb = m.rgb * (1 - 0.5 * blur(edges(m.ids, 3), 1.2 * m.k)[..., None])
+    rgb = m.rgb * (1 - 0.5 * blur(m.lines(m.ids, 3), 1.2 * m.k)[..., None])
     out = mix(blur(m.rgb, 6 * m.k), m.pal["dark"], 0.35).astype(np.float32)
     height = np.zeros((m.h, m.w), np.float32)
     rgb = mix(rgb, np.sqrt(rgb), 0.45 * float(np.clip(1 - 2 * luminance(rgb).mean(), 0, 1)))
@@ -62,7 +62,7 @@ def whorlism(
         t = pick(m, turn, at) + m.rng.normal(0, 0.1, len(at))
         dabs(m, out, height, at, t, ln, wd, fills, 0.12 * m.rng.choice([-1, 1]), 0.09)
     strength = {"oil": 0.2, "jute": 0.22, "gouache": 0.06}[m.variant]
-    return relief(out, height, strength) * (weave(m, 5, 0.07) if m.variant == "jute" else 1)
+    return relief(out, height, strength, m.px(1)) * (weave(m, 5, 0.07) if m.variant == "jute" else 1)
 
 
 def granulism(
@@ -125,7 +125,7 @@ def rainwater(
     sway = 3.2 * m.k
     dx, dy = noise(m.rng, m.h, m.w, 26 * m.k) * sway, noise(m.rng, m.h, m.w, 26 * m.k) * sway
     rgb, ids = warp(m.rgb, dx, dy), warp(m.ids, dx, dy)
-    line = edges(ids, 1)
+    line = m.lines(ids)
     wet = smoothstep(-0.3, 0.9, clouds(m.rng, m.h, m.w, 120 * m.k, 2))[..., None]
     rgb = mix(mix(rgb, region_means(rgb, ids), 0.35), blur(rgb, 9 * m.k), 0.15 + 0.4 * wet)
     density = 0.8 + 0.16 * clouds(m.rng, m.h, m.w, 70 * m.k, 4)[..., None]
@@ -145,8 +145,8 @@ def rainwater(
     sheet = paper(m, colour("#fbf7ec"), 0.018)
     out = sheet * np.clip(1 - (1 - np.clip(chroma(rgb, 1.25) ** 1.15, 0.03, 1)) * density, 0.02, 1)
     if m.variant == "ink":
-        pen = edges(warp(m.ids, 0.5 * dx, 0.5 * dy), 1) * (noise(m.rng, m.h, m.w, 18 * m.k) > -0.75)
-        out = mix(out, colour("#3a2a22"), np.clip(blur(pen, 0.6) * 1.3, 0, 1)[..., None] * 0.85 * fade)
+        pen = m.lines(warp(m.ids, 0.5 * dx, 0.5 * dy)) * (noise(m.rng, m.h, m.w, 18 * m.k) > -0.75)
+        out = mix(out, colour("#3a2a22"), np.clip(blur(pen, 0.6 * m.zoom) * 1.3, 0, 1)[..., None] * 0.85 * fade)
     return out
 
 

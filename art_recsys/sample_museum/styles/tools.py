@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..pixels import TAU, blur, luminance, mix, noise, region_means, shift, smoothstep
+from ..pixels import TAU, blur, edges, luminance, mix, noise, region_means, shift, smoothstep
+from ..replay import kept
 
 WHITE = np.ones(3, np.float32)
 
@@ -22,13 +23,31 @@ class Painting:
     ang: np.ndarray  # direction of the brush, [h, w], radians
     h: int  # pixels
     w: int  # pixels
-    k: float  # scale: 1 for a picture of 512 pixels
+    base: float  # scale of the picture, or of the one that it enlarges: 1 for 512 pixels
+    zoom: float  # pixels for one pixel of the picture that it enlarges
     pal: dict[str, np.ndarray]  # role to RGB
     variant: str  # of the medium
     hand: float  # the artist's handling: fine (below 1) or broad
     subject: str  # its name
     inks: list[np.ndarray]  # of printed and cut work
     rng: np.random.Generator  # of the style
+
+    @property
+    def k(self) -> float:
+        "Scale: 1 for a picture of 512 pixels"
+        return self.base * self.zoom
+
+    def small(self) -> tuple[int, int]:
+        "Height and width, pixels, of the picture that this one enlarges"
+        return round(self.h / self.zoom), round(self.w / self.zoom)
+
+    def px(self, n: int) -> int:
+        "`n` whole pixels of the picture that this one enlarges"
+        return round(n * self.zoom)
+
+    def lines(self, ids: np.ndarray, width: int = 1) -> np.ndarray:
+        "The edges of regions `ids` [h, w] as lines of `width` pixels of the picture that this one enlarges: 0 to 1"
+        return edges(ids, width if self.zoom == 1 else round((width | 1) * self.zoom))
 
 
 def weave(
@@ -38,7 +57,7 @@ def weave(
 ) -> np.ndarray:
     "The threads of a canvas, as a multiplier [h, w, 1]"
     y, x = np.arange(m.h, dtype=np.float32)[:, None], np.arange(m.w, dtype=np.float32)[None]
-    f = TAU / max(pitch * m.k, 2.0)
+    f = TAU / (max(pitch * m.base, 2.0) * m.zoom)
     return (
         1
         + depth * (np.sin(x * f) * np.sin(y * f))[..., None]
@@ -69,9 +88,10 @@ def relief(
     out: np.ndarray,  # [h, w, 3]
     height: np.ndarray,  # of the paint, [h, w]
     strength: float = 0.12,  # of light and shade
+    step: int = 1,  # pixels over which the height is compared
 ) -> np.ndarray:  # [h, w, 3]
     "Thick paint, lit from the upper left"
-    slope = (height - shift(height, 1, 1))[..., None]
+    slope = (height - shift(height, step, step))[..., None]
     return out * (1 + strength * np.clip(slope, -1.5, 1.5)) + 0.04 * np.clip(slope, 0, 1)
 
 
@@ -123,14 +143,14 @@ def spread(
 
 
 def nearest(
+    m: Painting,  # with its inks
     colours: np.ndarray,  # [n, 3]
-    inks: list[np.ndarray],  # RGB each
     pull: float = 0.8,  # 1 moves it all the way
 ) -> np.ndarray:
     "Each colour moved towards its nearest ink, [n, 3]"
-    ink = np.stack(inks)
+    ink = np.stack(m.inks)
     d = ((colours[:, None] - ink[None]) ** 2).sum(2) + 1.5 * (luminance(colours)[:, None] - luminance(ink)[None]) ** 2
-    return mix(colours, ink[d.argmin(1)], pull)
+    return mix(colours, ink[kept(m.rng, d.argmin(1))], pull)
 
 
 def dabs(
@@ -183,7 +203,8 @@ def scatter(
     where: np.ndarray | None = None,  # more strokes where this is high, [h, w], 0 to 1
 ) -> np.ndarray:
     "Centres for strokes, [n, 2] as x and y"
-    n = int(cover * m.h * m.w / (length * width))
+    h, w = m.small()
+    n = int(cover * h * w / ((length / m.zoom) * (width / m.zoom)))
     if where is None:
         return _anywhere(m, n)
     at = _anywhere(m, 3 * n)

@@ -130,7 +130,8 @@ def interior(
         mix(p["light"], p["far"], 0.4),
         depth=0.75,
     )
-    v = Canvas(max(int(w * c.h), 8), max(int((y1 - y0) * c.h), 8), r, p)
+    base = max(int(w * c.h0), 8), max(int((y1 - y0) * c.h0), 8)
+    v = Canvas(max(int(w * c.h), 8), max(int((y1 - y0) * c.h), 8), r, p, base)
     (sea_view if f["view"] == "the sea" else hill_view)(v)
     c.image.paste(v.image, (int(x * c.h), int(y0 * c.h)))
     c.note(lambda d, q: d.rectangle([x * c.h, y0 * c.h, (x + w) * c.h, y1 * c.h], fill=q), 0.99, 0, None)

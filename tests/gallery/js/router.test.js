@@ -17,6 +17,7 @@ class Browser {
       pushState: (state, _, address) => browser.put(browser.at + 1, state, address),
       replaceState: (state, _, address = read().hash) => browser.put(browser.at, state, address),
       back: () => browser.move(-1),
+      go: (step) => browser.move(step),
     };
   }
 
@@ -95,4 +96,29 @@ test("in a notebook the address bar is not ours", () => {
   quiet.leaveWork();
   assert.deepEqual(quiet.route, { view: "likes" });
   assert.equal(browser.entries.length, 1);
+});
+
+test("works that are opened one from the other are entries of their own, and closing leaves them all", () => {
+  const r = router();
+  r.openWork("a", { at: 0 });
+  r.openWork("b", { at: 1 }, true);
+  r.openWork("c", { at: 2 }, true);
+  assert.deepEqual([r.route.work, r.trail], ["c", { at: 2 }]);
+  history.back();
+  assert.deepEqual([r.route.work, r.trail], ["b", { at: 1 }]);
+  r.openWork("d", { at: 0 }); // the next work of the wall takes the place of the one that is open
+  history.back();
+  assert.equal(r.route.work, "a");
+  r.openWork("e", {}, true);
+  r.leaveWork();
+  assert.deepEqual([browser.at, location.hash, r.route.work], [0, "", undefined]);
+});
+
+test("from a work that was opened by its address, closing another one opens nothing", () => {
+  const r = router("#work=a");
+  r.openWork("b", {}, true);
+  r.leaveWork();
+  assert.deepEqual([location.hash, r.route.work], ["", undefined]);
+  history.back();
+  assert.equal(r.route.work, "a");
 });
