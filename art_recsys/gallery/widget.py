@@ -297,9 +297,10 @@ class Gallery(anywidget.AnyWidget):
             text_of(message, "direction"),
             (text_of(message, "kind"), text_of(message, "value", MAX_NAME)),
         )
-        known = self._user_id is not None and trait in self._taste | self._on_wall
-        if not known or direction not in ("more", "less", "neutral"):
-            raise BadMessage("steer")
+        if self._user_id is None or trait not in self._taste | self._on_wall:
+            raise BadMessage("value")
+        if direction not in ("more", "less", "neutral"):
+            raise BadMessage("direction")
         self._client.steer(self._user_id, direction, *trait)
         return {"type": "ack", "direction": direction}
 
