@@ -95,6 +95,7 @@ export class Details {
           card && app.room.hideable ? button("", () => { dialog.close(); app.hide(card); }, { class: "pill" }, icon("hide"), "Not for me") : null,
           artist ? button("No more by this artist", () => app.excludeArtist(artist, !unwanted().includes(artist)),
             { class: "pill", "data-artist": artist }) : null,
+          button("", () => app.picker.open(work), { class: "pill" }, icon("room"), "Add to a room"),
           app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason)) : null,

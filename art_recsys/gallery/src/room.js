@@ -17,6 +17,7 @@ export class Room {
     this.app = app;
     this.ended = true; // no more pictures will come
     this.hideable = false; // a picture can be sent away
+    this.hangable = false; // a picture can be hung in a room of the visitor's own
     this.scroll = 0; // where the visitor was when they left
     this.title = make("h1", {}, title);
     this.sub = make("p", { class: "sub" });
@@ -31,6 +32,12 @@ export class Room {
   get cards() {
     return [...this.wall.children];
   }
+
+  /** The room is entered: it shows what the address says. @param {import("./router.js").Route} _route */
+  visited(_route) {}
+
+  /** Something has changed, perhaps in another tab: show it as it is now. */
+  refresh() {}
 
   layout() {
     justify(this.wall, this.ended);
@@ -93,6 +100,7 @@ export class Room {
         make("div", { class: "acts" },
           iconButton("heart", `Like ${work.title}`, () => app.like(work), { "data-like": work.artwork_id, class: "round heart",
             "aria-pressed": "false", title: "Like (L)" }),
+          this.hangable ? iconButton("room", `Add to a room: ${work.title}`, () => app.picker.open(work), { title: "Add to a room" }) : null,
           this.hideable ? iconButton("hide", `Not for me: ${work.title}`, () => app.hide(card), { title: "Not for me (H)", class: "round hide" }) : null),
         item.reason?.text ? make("p", { class: item.reason.kind === "surprise" ? "reason surprise" : "reason" }, item.reason.text) : null));
     return card;

@@ -1,0 +1,106 @@
+"""The public page of a shared room, `/room/<share id>`: it needs no kernel and tells nothing about the room's owner."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from urllib.parse import quote
+
+from tornado import template, web
+from tornado.httpclient import AsyncHTTPClient
+
+__all__ = ["ROOM_HANDLERS", "room_page"]
+
+HERE = Path(__file__).parent
+ASSETS = {
+    "gallery.css": HERE / "gallery.css",
+    "rooms.css": HERE / "rooms.css",
+    "shared.js": HERE / "static" / "shared.js",
+}
+CSP = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: https:",
+        "font-src 'self' data:",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",  # the address is the key to the room
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",  # a link that was closed is closed at once
+}
+PAGE = template.Loader(str(HERE)).load("shared.html")
+SECONDS = 5
+CLOSED = "This room is closed", "Its owner has closed it, or the link is not complete."
+DOWN = "One moment, please", "The gallery does not answer just now. Try again in a minute."
+
+
+def version_of_assets() -> str:
+    "Changes with the style sheets and the script, which browsers may therefore keep"
+    return hashlib.sha256(b"".join(path.read_bytes() for path in ASSETS.values())).hexdigest()[:12]
+
+
+def room_page(
+    room: dict,  # `{name, text, items}`, as the model server shares it
+    version: str = "",  # of the assets
+) -> bytes:
+    "The page of a room. Its texts are untrusted: they stand in it as data, and never as markup."
+    said = {
+        "name": room["name"],
+        "text": room["text"],
+        "items": room["items"],
+        "pictures": "../pictures/",
+        "home": "../",
+    }
+    data = json.dumps(said).replace("<", "\\u003c")
+    return PAGE.generate(title=f"{room['name']} · Vernissage", room=data, assets="assets/", version=version)
+
+
+class RoomHandler(web.RequestHandler):
+    "`/room/<share id>`; answers 404 in the house style where the link is closed, and 503 where the server is down"
+
+    def set_default_headers(self) -> None:
+        "Called by tornado for each answer"
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
+
+    async def get(self, share_id: str) -> None:
+        "The page of the room with this `share_id`"
+        url = f"{os.environ['ART_RECSYS_SERVER_URL'].rstrip('/')}/shared/{quote(share_id, safe='')}"
+        answer = await AsyncHTTPClient().fetch(url, raise_error=False, request_timeout=SECONDS)
+        if answer.code == 200:
+            self.finish(room_page(json.loads(answer.body), version_of_assets()))
+        elif answer.code in (404, 422):
+            self._say(404, *CLOSED)
+        else:
+            self._say(503, *DOWN)
+
+    def _say(self, status: int, title: str, text: str) -> None:
+        self.set_status(status)
+        self.finish(MESSAGE.generate(title=title, text=text))
+
+
+class AssetHandler(web.StaticFileHandler):
+    "A style sheet or the script of the page"
+
+    def set_extra_headers(self, path: str) -> None:
+        "Let browsers keep it: its address changes with it; `path` is not read"
+        self.set_header("Cache-Control", "public, max-age=31536000, immutable")
+        self.set_header("X-Content-Type-Options", "nosniff")
+
+
+MESSAGE = template.Loader(str(HERE)).load("closed.html")
+ROOM_HANDLERS: list[tuple] = [
+    *(
+        (rf"/room/assets/({name.replace('.', '[.]')})", AssetHandler, {"path": str(path.parent)})
+        for name, path in ASSETS.items()
+    ),
+    (r"/room/([A-Za-z0-9_-]{1,100})", RoomHandler),
+]
