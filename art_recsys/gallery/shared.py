@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tornado import template, web
-from tornado.httpclient import AsyncHTTPClient
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
 __all__ = ["ROOM_HANDLERS", "room_page"]
 
@@ -74,10 +74,14 @@ class RoomHandler(web.RequestHandler):
     async def get(self, share_id: str) -> None:
         "The page of the room with this `share_id`"
         url = f"{os.environ['ART_RECSYS_SERVER_URL'].rstrip('/')}/shared/{quote(share_id, safe='')}"
-        answer = await AsyncHTTPClient().fetch(url, raise_error=False, request_timeout=SECONDS)
-        if answer.code == 200:
-            self.finish(room_page(json.loads(answer.body), version_of_assets()))
-        elif answer.code in (404, 422):
+        try:
+            answer = await AsyncHTTPClient().fetch(url, raise_error=False, request_timeout=SECONDS)
+            status, body = answer.code, answer.body
+        except (OSError, HTTPClientError):
+            status, body = 503, b""
+        if status == 200:
+            self.finish(room_page(json.loads(body), version_of_assets()))
+        elif status == 404:
             self._say(404, *CLOSED)
         else:
             self._say(503, *DOWN)
