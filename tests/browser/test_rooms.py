@@ -1,7 +1,6 @@
 "Rooms, codes and tabs in a real browser, each as one whole flow; the fixtures are those of `test_gallery`"
 
 import json
-import time
 from datetime import timedelta
 
 from tests.browser.chromium import expect
@@ -174,12 +173,8 @@ def test_two_tabs_of_one_visitor_agree(watch, server):  # noqa: F811
     one, two = watch.open(context), watch.open(context)
     three = watch.open(context, path="#view=likes", ready=".message h2")
     like(one, 0)
-    begin = time.monotonic()
     expect(heart(two, 0)).to_have_attribute("aria-pressed", "true")
     expect(three.locator(".room:not([hidden]) .card h2")).to_have_text(title(one, 0))
-    seconds = time.monotonic() - begin
-    assert seconds < 5  # a second where the machine is free; measured in the report
-    print(f"the other tabs had it after {seconds:.2f} s")
     expect(two.get_by_role("button", name="Likes 1")).to_be_visible()
     two.get_by_role("button", name="Refresh with your new likes").click()
     expect(two.get_by_role("heading", level=1)).to_have_text("Picked for you")

@@ -79,8 +79,8 @@ export class Exhibition extends Room {
     this.text.hidden = !room.text;
     this.showBar(room);
     this.showLink(room);
-    this.clear();
-    this.hang(room.items);
+    this.message.replaceChildren();
+    this.rehang(room.items);
     if (!room.items.length) {
       this.tell("An empty room", "Hang works from your likes, or from any work that you open: “Add to a room”.",
         button("To your likes", () => app.visit({ view: "likes" }), { class: "pill strong" }));

@@ -18,7 +18,7 @@ export function problemOf(text, most) {
  * @returns {{ place: HTMLElement, input: HTMLInputElement, fits: () => boolean, say: (words: string) => void }}
  */
 export function field(label, { most, value = "", lines = 1, hint = "" }) {
-  const told = make("span", { class: "told", role: "status" });
+  const told = make("span", { class: "told", "aria-live": "polite" });
   const input = make(lines > 1 ? "textarea" : "input", { dir: "auto", autocomplete: "off", placeholder: hint || null,
     ...(lines > 1 ? { rows: lines } : { type: "text" }), oninput: () => say(problemOf(input.value, most)) });
   const say = (/** @type {string} */ words) => {

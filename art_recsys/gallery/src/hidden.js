@@ -35,8 +35,7 @@ export class Hidden extends Room {
     if (!this.wall.children.length) this.skeleton();
     try {
       const answer = await app.kernel.ask("hidden", { skip: 0 });
-      this.clear();
-      this.hang(answer.items);
+      this.rehang(answer.items);
       this.next.hidden = answer.end;
       this.count(answer.total);
     } catch (problem) {

@@ -38,8 +38,8 @@ export class Likes extends Room {
         page = await app.kernel.ask("likes", { skip: items.length });
         items.push(...page.items);
       }
-      this.clear();
-      this.hang(items);
+      this.message.replaceChildren();
+      this.rehang(items);
       this.next.hidden = page.end;
       this.works.hidden = !total;
       this.sub.textContent = total ? `${count(total, "work")}, newest first` : "";

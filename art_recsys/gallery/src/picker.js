@@ -98,12 +98,19 @@ export class Picker {
     } catch (problem) {
       if (problem instanceof Refused) app.shell.say(problem.message);
     }
-    app.room.refresh();
+    this.refresh();
+  }
+
+  /** Show the rooms as they are now, where they are seen. */
+  refresh() {
+    const { app } = this;
+    if (app.room === app.likes) app.likes.shelf.fetch();
+    else app.room.refresh();
   }
 
   /** @param {OwnRoom} room @param {Work} work */
   hung(room, work) {
     this.app.shell.say(`“${work.title}” hangs in “${room.name}”`, () => this.put(room, work, false));
-    this.app.room.refresh();
+    this.refresh();
   }
 }

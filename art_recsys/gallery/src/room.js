@@ -19,7 +19,7 @@ export class Room {
     this.hideable = false; // a picture can be sent away
     this.hangable = false; // a picture can be hung in a room of the visitor's own
     this.scroll = 0; // where the visitor was when they left
-    this.title = make("h1", {}, title);
+    this.title = make("h1", { tabindex: "-1" }, title);
     this.sub = make("p", { class: "sub" });
     this.wall = make("ul", { class: "wall" });
     this.message = make("div", { class: "message" });
@@ -71,6 +71,19 @@ export class Room {
     items.forEach((item, k) => this.wall.append(this.card(item, before + k, k)));
     this.layout();
     this.app.repaint();
+  }
+
+  /** Hang these works in place of those that hang. The focus stays on its work, and nothing moves where nothing has changed. @param {Item[]} items */
+  rehang(items) {
+    const { shell } = this.app, ids = items.map(({ artwork }) => artwork.artwork_id);
+    if (!this.isSkeleton && ids.join("\n") === this.cards.map((card) => card.dataset.id).join("\n")) return this.app.repaint();
+    const held = (/** @type {Element | null} */ node) => (node && this.wall.contains(node) ? node.closest("li")?.dataset.id : undefined);
+    const [focused, later] = [held(document.activeElement), held(shell.focusBack)];
+    const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (this.cardOf(id)?.querySelector(".picture") || this.title);
+    this.clear();
+    this.hang(items);
+    if (focused) place(focused).focus();
+    if (later) shell.focusBack = place(later);
   }
 
   /** @param {string} title @param {string} text @param {any} [action] a button */

@@ -21,10 +21,10 @@ export class Yours extends Room {
   constructor(app) {
     super(app, "Your visit");
     this.sub.textContent = "You have no account. Your browser knows you by a secret word, and by that alone we know your likes.";
-    this.code = make("div", { class: "code", role: "status" });
+    this.code = make("div", { class: "code", "aria-live": "polite" });
     this.enter = field("Code from the other browser", { most: 100, hint: "K7QM-4XTP" });
-    this.came = make("p", { class: "soft", role: "status" });
-    this.saved = make("p", { class: "soft", role: "status" });
+    this.came = make("p", { class: "soft", "aria-live": "polite" });
+    this.saved = make("p", { class: "soft", "aria-live": "polite" });
     const part = (/** @type {string} */ title, /** @type {any[]} */ ...inside) => make("section", { class: "panel" }, make("h2", {}, title), ...inside);
     this.wall.replaceWith(make("div", { class: "panels" },
       part("Carry your likes to another browser",
