@@ -59,8 +59,16 @@ def room_page(
         "pictures": "../pictures/",
         "home": "../",
     }
-    data = json.dumps(said).replace("<", "\\u003c")
-    return PAGE.generate(title=f"{room['name']} · Vernissage", room=data, assets="assets/", version=version)
+    data, n = json.dumps(said).replace("<", "\\u003c"), len(room["items"])
+    words = f"A room with {n} {'work' if n == 1 else 'works'}"
+    return PAGE.generate(
+        title=f"{room['name']} · Vernissage",
+        name=room["name"],
+        works=words,
+        room=data,
+        assets="assets/",
+        version=version,
+    )
 
 
 class RoomHandler(web.RequestHandler):

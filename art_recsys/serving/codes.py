@@ -101,7 +101,7 @@ class Codes:
             self._wrong.popleft()
         mine = sum(who == user_id for _, who in self._wrong)
         if mine >= MAX_TRIES or len(self._wrong) >= MAX_TRIES_OF_ALL:
-            raise ValueError("That were too many wrong codes. Try again in ten minutes.")
+            raise ValueError("Too many wrong codes. Try again in ten minutes.")
 
     def _decisions(self, giver: str, taker: str) -> list[dict]:
         "Events that give the taker what the giver decided and they did not, oldest first"

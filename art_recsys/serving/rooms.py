@@ -76,7 +76,10 @@ class Rooms:
     def _read(self, where: str, args: tuple) -> list[HungRoom]:
         rows = self.store.read(f"select {_COLS} from rooms where {where} order by rowid desc", args)
         works = "select artwork_id, position from room_works where room_id = ? order by position, rowid"
-        return [HungRoom._make((*row, dict(self.store.read(works, (row[0],))))) for row in rows]
+        return [
+            HungRoom(room_id, name, text, sorting, share_id, dict(self.store.read(works, (room_id,))))
+            for room_id, name, text, sorting, share_id in rows
+        ]
 
     # ---- changing ------------------------------------------------------------------------------------------------
     def make(self, user_id: str, name: str, artwork_ids: Iterable[str] = ()) -> str:

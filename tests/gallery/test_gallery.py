@@ -437,7 +437,13 @@ def test_the_front_end_and_the_template_ask_nothing_from_outside_and_write_no_ma
     folder = ROOT / "art_recsys" / "gallery"
     script = str(Gallery._esm)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
-    for path in [*folder.glob("src/*.js"), folder / "gallery.css", *(folder / "jupyter").rglob("*.*")]:
+    for path in [
+        *folder.glob("src/*.js"),
+        folder / "gallery.css",
+        folder / "rooms.css",
+        *folder.glob("*.html"),
+        *(folder / "jupyter").rglob("*.*"),
+    ]:
         if path.is_file():
             links = re.findall(r"https?://[^\s\"')]+", path.read_text())
             assert all(link.startswith("http://www.w3.org/") for link in links), path

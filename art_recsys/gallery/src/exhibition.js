@@ -99,7 +99,7 @@ export class Exhibition extends Room {
       any ? order : null,
       button("Name and text", () => this.edit(), { class: "pill", "data-act": "edit" }),
       app.standalone && !room.share_id ? button("", () => this.share(true), { class: "pill", "data-act": "share" }, icon("link"), "Share by a link") : null,
-      any ? button("Print or PDF", () => printed(this.section), { class: "pill", "data-act": "print" }) : null,
+      any ? button("Print or PDF", () => printed(this.section, room.name), { class: "pill", "data-act": "print" }) : null,
       button("Take down", () => this.takeDown(), { class: "pill", "data-act": "down" }),
     ].filter(Boolean));
     if (focused) /** @type {HTMLElement | null} */ (this.bar.querySelector(`[data-act="${focused}"]`))?.focus();

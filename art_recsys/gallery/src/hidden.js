@@ -12,7 +12,7 @@ export class Hidden extends Room {
   constructor(app) {
     super(app, "Hidden works and muted artists");
     this.total = 0; // hidden works
-    this.sub.textContent = "What you sent away does not come back by itself. Here you can let it.";
+    this.sub.textContent = "What you sent away stays away until you bring it back here.";
     this.artists = make("ul", { class: "muted" });
     this.noArtists = make("p", { class: "soft" }, "No artist is muted.");
     this.works = make("h2", { class: "part" }, "Hidden works");

@@ -25,14 +25,15 @@ function cardOf(work, base, eager, open) {
 
 /** @param {SharedRoom} room @param {HTMLElement} host */
 function draw(room, host) {
-  const shell = new Shell(true), works = room.items.map(({ artwork }) => artwork), slideshow = new Slideshow(shell, room.pictures);
+  const shell = new Shell(true), works = room.items.map(({ artwork }) => artwork), slideshow = new Slideshow(shell, room.pictures,
+    (work) => make("a", { class: "link", href: `${room.home}#work=${encodeURIComponent(work.artwork_id)}` }, "See it in the gallery"));
   const wall = make("ul", { class: "wall" }, works.map((work, n) => cardOf(work, room.pictures, n < 4, () => slideshow.open(works, n))));
   const section = make("section", { class: "room exhibition" },
     make("div", { class: "lead" }, make("div", {}, make("h1", { dir: "auto" }, room.name),
       make("p", { class: "sub" }, works.length ? count(works.length, "work") : "No works hang here yet."))),
     room.text ? make("p", { class: "wall-text", dir: "auto" }, room.text) : null,
     works.length ? make("div", { class: "actions" }, button("Slideshow", () => slideshow.open(works, 0, true), { class: "pill strong" }),
-      button("Print or PDF", () => printed(section), { class: "pill" })) : null, wall);
+      button("Print or PDF", () => printed(section, room.name), { class: "pill" })) : null, wall);
   const home = make("nav", { "aria-label": "Gallery" }, make("a", { class: "plain", href: room.home }, "Visit the gallery"));
   shell.build(host, [home], [section]);
   new ResizeObserver(() => justify(wall, true)).observe(shell.root);

@@ -5,6 +5,7 @@ import { pictureOf } from "./pictures.js";
 
 /** @typedef {import("./types.js").Work} Work */
 
+const SWIPE = 40; // Pixels that a finger moves sideways to turn to another work
 const STAY_MS = 7_000; // Milliseconds that a work stays while the slideshow plays
 
 /** The index after a step, around the ends. @param {number} at @param {number} step @param {number} n works */
@@ -13,9 +14,14 @@ export function around(at, step, n) {
 }
 
 export class Slideshow {
-  /** @param {import("./shell.js").Shell} shell @param {string} base URL of the pictures */
-  constructor(shell, base) {
+  /**
+   * @param {import("./shell.js").Shell} shell
+   * @param {string} base URL of the pictures
+   * @param {(work: Work) => HTMLElement | null} [link] to more about a work
+   */
+  constructor(shell, base, link = () => null) {
     this.base = base;
+    this.link = link;
     /** @type {Work[]} */
     this.works = [];
     this.at = 0;
@@ -26,12 +32,19 @@ export class Slideshow {
     this.title = make("h2", { id: "slides-title", tabindex: "-1", dir: "auto" });
     this.by = make("p", { dir: "auto" });
     this.number = make("span", { class: "soft" });
-    this.words = make("div", { class: "slide-words", "aria-live": "polite" }, this.title, this.by);
+    this.more = make("p");
+    this.words = make("div", { class: "slide-words", "aria-live": "polite" }, this.title, this.by, this.more);
     this.play = button("Play", () => this.turn(!this.playing), { class: "pill" });
     body.append(make("div", { class: "tools" }, iconButton("close", "Close", () => dialog.close())), this.frame,
       make("div", { class: "slide-foot" }, this.words, make("div", { class: "slide-acts" }, this.number, iconButton("left", "Previous work", () => this.step(-1)),
         this.play, iconButton("right", "Next work", () => this.step(1)))));
     dialog.addEventListener("keydown", (event) => this.key(event));
+    let from = 0; // where a finger came down
+    this.frame.addEventListener("touchstart", (/** @type {TouchEvent} */ event) => { from = event.touches[0].clientX; }, { passive: true });
+    this.frame.addEventListener("touchend", (/** @type {TouchEvent} */ event) => {
+      const way = event.changedTouches[0].clientX - from;
+      if (Math.abs(way) > SWIPE) this.step(way < 0 ? 1 : -1);
+    });
   }
 
   /** @param {Work[]} works @param {number} [at] the one that is seen first @param {boolean} [play] */
@@ -51,6 +64,7 @@ export class Slideshow {
     this.frame.replaceChildren(pictureOf(work, this.base, true));
     this.title.textContent = work.title || "Untitled";
     this.by.textContent = [work.artist || "Artist unknown", work.date_text, work.medium].filter(Boolean).join(", ");
+    this.more.replaceChildren(...[this.link(work)].filter((part) => part !== null));
     this.number.textContent = `${at + 1} of ${this.works.length}`;
     if (next !== work) pictureOf(next, this.base, true); // fetched before it is seen
     this.arm();

@@ -20,7 +20,7 @@ export class Yours extends Room {
   /** @param {import("./gallery.js").Gallery} app */
   constructor(app) {
     super(app, "Your visit");
-    this.sub.textContent = "You have no account. Your browser knows you by a secret word, and by that alone we know your likes.";
+    this.sub.textContent = "There are no accounts here. Your browser holds a secret key, and only that key leads to your likes.";
     this.code = make("div", { class: "code", "aria-live": "polite" });
     this.enter = field("Code from the other browser", { most: 100, hint: "K7QM-4XTP" });
     this.came = make("p", { class: "soft", "aria-live": "polite" });
@@ -111,7 +111,7 @@ export class Yours extends Room {
 
   async forget() {
     const { app } = this;
-    const sure = await app.question.ask({ title: "Be forgotten?", text: "Your likes, hidden works, follows, rooms and their links will be gone. This cannot be undone.", yes: "Forget me" });
+    const sure = await app.question.ask({ title: "Be forgotten?", text: "Your likes, hidden works, follows, rooms and their links will be gone. This cannot be undone.", yes: "Forget me", no: "Keep everything" });
     if (!sure) return;
     app.shell.say("Forgetting…");
     try {
