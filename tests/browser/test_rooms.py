@@ -154,7 +154,7 @@ def test_likes_are_carried_exported_and_forgotten(watch, server):  # noqa: F811
 
     mine = token(page)
     press(page, "Forget me")
-    page.locator(".question").get_by_role("button", name="Keep it").click()
+    page.locator(".question").get_by_role("button", name="Keep everything").click()
     assert server.visits.store.likes(mine)
     press(page, "Forget me")
     page.locator(".question").get_by_role("button", name="Forget me").click()
