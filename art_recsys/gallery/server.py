@@ -1,7 +1,6 @@
 """Voilà for the gallery: hardened, with preheated kernels and with pictures from the same origin."""
 
 import asyncio
-import hashlib
 import mimetypes
 import os
 from collections.abc import Mapping
@@ -18,12 +17,13 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from .assets import ASSET_HANDLERS, asset_url
 from .large import LargeHandler, LargePictures, Pictures
+from .shared import ROOM_HANDLERS
 
 __all__ = ["GalleryApp", "PictureHandler", "config_of", "kernel_environment"]
 
 HERE = Path(__file__).parent
-ASSETS = HERE / "static"
 CSP = "; ".join(
     [
         "default-src 'self'",
@@ -163,41 +163,13 @@ class PictureHandler(web.StaticFileHandler):
         self.set_header("Cache-Control", "public, max-age=3600")
 
 
-class AssetHandler(web.StaticFileHandler):
-    "`/assets/<name>?v=<digest>`: scripts and typefaces. Browsers keep them: another file has another address."
-
-    def set_extra_headers(
-        self,
-        path: str,  # not read
-    ) -> None:
-        "Let browsers keep a file for a year where the address has its digest"
-        if self.get_argument("v", None):
-            self.set_header("Cache-Control", "public, max-age=31536000, immutable")
-
-
-def asset_url(
-    base_url: str,  # of the gallery, with a slash at the end
-    name: str,  # of a file in `static`
-) -> str:
-    "Address of an asset, with a digest of what is in it"
-    digest = hashlib.sha256((ASSETS / name).read_bytes()).hexdigest()[:16]
-    return f"{url_path_join(base_url, 'assets', name)}?v={digest}"
-
-
 def page_config(
     config: dict[str, Any],  # Voilà's, mostly for JupyterLab's front end
     base_url: str,  # of the gallery
     **_: Any,  # Voilà's other arguments, which are not read
 ) -> dict[str, Any]:
-    "What the template and its script read: the address of the server, and of its assets"
-    names = {
-        "script": "page.js",
-        "sans": "source-sans.woff2",
-        "upright": "eb-garamond.woff2",
-        "italic": "eb-garamond-italic.woff2",
-        "more": "eb-garamond-ext.woff2",
-    }
-    return {"baseUrl": base_url, "assets": {key: asset_url(base_url, name) for key, name in names.items()}}
+    "What the template and its script read: the address of the server, of the script and of the typefaces"
+    return {"baseUrl": base_url, "script": asset_url(base_url, "page.js"), "fonts": asset_url(base_url, "fonts.css")}
 
 
 class PageHandler(TornadoVoilaHandler):
@@ -237,8 +209,9 @@ class GalleryApp(Voila):
         ours: list[tuple] = [
             (r"/pictures/(.+)", PictureHandler, {"pictures": pictures}),
             (r"/large/(.+)", LargeHandler, {"large": LargePictures(pictures)}),
-            (r"/assets/(.+)", AssetHandler, {"path": str(ASSETS)}),
+            *ASSET_HANDLERS,
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
+            *ROOM_HANDLERS,
         ]
         theirs = [
             (path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)

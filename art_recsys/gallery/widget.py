@@ -21,6 +21,8 @@ from art_recsys.serving.client import Client
 
 from .messages import MAX_NAME, BadMessage, artists_of, flag_of, ids_of, skip_of, text_of
 from .profiles import profile_card
+from .visit import ACTS as VISIT_ACTS
+from .visit import VISITS, VisitMessages
 
 __all__ = ["DEFAULT_SERVER_URL", "Gallery"]
 
@@ -31,10 +33,11 @@ SIMILAR = 8  # Number of similar works in each row of the details, and of more o
 ARTIST = 60  # Number of works on the page of an artist, and of more of them
 PROFILES = 48  # Number of profiles in the chooser
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
-MAX_SEEN, MAX_SEQ = 600, 2**53
+MAX_SEEN, MAX_RESTED, MAX_SEQ = 600, 1_000, 2**53
 
-PAGES = ("hello", "ping", "more", "refresh", "filter", "likes", "details", "similar", "search", "artist", "taste")
-ACTS = ("like", "hide", "follow", "steer", "exclude_artists", "profiles", "profile")
+PAGES = ("hello", "ping", "more", "refresh", "filter", "details", "similar", "search", "artist", "taste")
+ACTS = ("like", "hide", "steer", "exclude_artists", "profiles", "profile")
+SAVES = ("like", "hide", "steer", *VISIT_ACTS)
 
 SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
@@ -51,11 +54,11 @@ def picture_base(server_url: str) -> str:
     return server_url.rstrip("/") + "/pictures/"
 
 
-class Gallery(anywidget.AnyWidget):
+class Gallery(VisitMessages, anywidget.AnyWidget):
     "A page of recommended pictures that visitors can like or hide"
 
     _esm = HERE / "static" / "gallery.js"
-    _css = HERE / "gallery.css"
+    _css = "".join((HERE / name).read_text(encoding="utf-8") for name in ("gallery.css", "rooms.css"))
     pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 
     def __init__(
@@ -67,7 +70,7 @@ class Gallery(anywidget.AnyWidget):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
-        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *ACTS)}
+        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *ACTS, *VISITS)}
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)
@@ -79,12 +82,11 @@ class Gallery(anywidget.AnyWidget):
     def _become(self, user: dict | None) -> None:
         "Become a visitor, or nobody, and reset what has been shown"
         self._user_id = user["user_id"] if user else None
-        self._liked = [card["artwork_id"] for card in (user or {}).get("likes", [])]
+        self._liked = list((user or {}).get("likes", []))
         self._hidden = set((user or {}).get("hidden", []))
         self._exclude_artists: list = []  # artists that the visitor excluded
-        self._taste: set[tuple[str, str]] = set()  # kinds and values of the taste that the page shows
+        self._taste: set[tuple[str, str]] = set()  # kinds and values that the page has shown to this visitor
         self._rested: list = []  # works that the visitor passed over, which wait until the others were shown
-        self._on_wall: set[tuple[str, str]] = set()  # kinds and values of the works on the wall
         self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
         self._look_through(None)
@@ -99,7 +101,7 @@ class Gallery(anywidget.AnyWidget):
     def _enter_as_visitor(self, token: Any) -> None:
         "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
-        user = self._if_known(self._client.user, token) if known else None
+        user = self._if_known(self._client.decisions, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
 
     def _offered_profiles(self) -> dict:
@@ -121,13 +123,13 @@ class Gallery(anywidget.AnyWidget):
             return
         try:
             if "rested" in message:
-                self._rested = ids_of(message, "rested")
+                self._rested = ids_of(message, "rested")[-MAX_RESTED:]
             answer = handler(message)
         except BadMessage:
             return
-        except ServerError:
-            saving = message["type"] in ("like", "hide", "follow", "steer")
-            answer = {"type": "error", "text": NOT_SAVED if saving else SERVER_DOWN}
+        except ServerError as e:
+            refused = e.args[0] if kind in VISITS and e.args[1:] == ("",) else None  # the remedy is the visitor's
+            answer = {"type": "error", "text": refused or (NOT_SAVED if kind in SAVES else SERVER_DOWN)}
         if answer is not None:
             self.send({**answer, "seq": seq})
 
@@ -262,6 +264,8 @@ class Gallery(anywidget.AnyWidget):
         name, skip = text_of(message, "artist", MAX_NAME), skip_of(message)
         found = self._client.artist(name, ARTIST, skip)
         self._known.update(item["artwork_id"] for item in found["items"])
+        if found["total"]:
+            self._taste.add(("artist", name))
         items = [{"artwork": item["artwork"]} for item in found["items"]]
         end = skip + len(items) >= found["total"]
         return {"type": "artist", "items": items, "total": found["total"], "end": end, "follows": self._follows(name)}
@@ -275,42 +279,26 @@ class Gallery(anywidget.AnyWidget):
         ]
         return artist.casefold() in [a.casefold() for a in asked]
 
-    def _on_follow(self, message: dict) -> dict:
-        "Ask for more of an artist, or take that back. Raises `BadMessage` for a name that the catalogue lacks."
-        name, on = text_of(message, "artist", MAX_NAME), flag_of(message, "on")
-        if self._user_id is None or not self._client.artist(name, 1)["total"]:
-            raise BadMessage("artist")
-        self._client.steer(self._user_id, "more" if on else "neutral", "artist", name)
-        return {"type": "ack", "artist": name, "on": on}
-
     def _on_taste(self, message: dict) -> dict:
         "What the service believes that this visitor follows, and what they asked for less of"
         if self._user_id is None:
             raise BadMessage("hello comes first")
         found = self._client.taste(self._user_id)
-        self._taste = {(t["kind"], t["value"]) for t in found["follows"] + found["less"]}
+        self._taste |= {(t["kind"], t["value"]) for t in found["follows"] + found["less"]}
         return {"type": "taste", "follows": found["follows"], "less": found["less"]}
 
     def _on_steer(self, message: dict) -> dict:
-        "More or less of a trait of the taste or of a work on the wall, or neither. Raises `BadMessage` for any other."
+        "More or less of a trait that this visitor was shown, or neither. Raises `BadMessage` for any other."
         direction, trait = (
             text_of(message, "direction"),
             (text_of(message, "kind"), text_of(message, "value", MAX_NAME)),
         )
-        if self._user_id is None or trait not in self._taste | self._on_wall:
+        if self._user_id is None or trait not in self._taste:
             raise BadMessage("value")
         if direction not in ("more", "less", "neutral"):
             raise BadMessage("direction")
         self._client.steer(self._user_id, direction, *trait)
         return {"type": "ack", "direction": direction}
-
-    def _on_likes(self, message: dict) -> dict:
-        "The works this visitor likes, newest first"
-        if self._user_id is None:
-            raise BadMessage("hello comes first")
-        cards = self._client.user(self._user_id).get("likes", [])
-        self._known.update(card["artwork_id"] for card in cards)
-        return {"type": "likes", "items": [{"artwork": card} for card in cards]}
 
     # --- requests to the model server ---
 
@@ -376,7 +364,7 @@ class Gallery(anywidget.AnyWidget):
                 self._shown[artwork_id] = {"request_id": reply.get("request_id"), "position": item.get("rank")}
             self._seen.append(artwork_id)
             self._known.add(artwork_id)
-            self._on_wall.update(("tag", tag) for tag in item["artwork"].get("tags", []))
+            self._taste.update(("tag", tag) for tag in item["artwork"].get("tags", []))
         return {"items": items, "end": len(items) < self._page_size}
 
     def _state(self) -> dict:

@@ -97,6 +97,8 @@ class Catalogue:
         facets: Facets | None = None,  # Facets of the same artworks and ids; computed if None
     ):
         self.cards, self.files = make_cards(artworks, home)
+        years = zip(artworks[Cols.artwork_id], artworks[Cols.year_start], strict=True)
+        self.years: dict[str, float | None] = {a: plain(year) for a, year in years}  # of the beginning of each work
         self.ids = [str(a) for a in candidate_ids]
         self.item_index = {a: n for n, a in enumerate(self.ids) if a in self.cards}
         self.facets = Facets(artworks, self.ids) if facets is None else facets

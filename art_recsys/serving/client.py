@@ -4,13 +4,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Self
-from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
+
+from .client_visits import VisitCalls, quoted
 
 __all__ = ["RENAMED_KEYS", "Client", "renamed", "user_error"]
 
@@ -49,11 +50,7 @@ class _AskAgain(Retry):
         return super().increment(method, url, response, error, *args, **kwargs)
 
 
-def _id(value: str) -> str:
-    return quote(str(value), safe="")
-
-
-class Client:
+class Client(VisitCalls):
     """Client of one model server over kept connections.
 
     If the server does not answer or refuses a request, a method raises `error(what, remedy)`, by default a
@@ -228,11 +225,11 @@ class Client:
 
     def taste(self, user_id: str) -> dict:  # `{user_id, follows: [{kind, value, asked, likes}], less, text}`
         "What a visitor follows, and what they want less of: `You follow: sea, night; less: pop art`"
-        return self._ask("GET", f"/taste/{_id(user_id)}")
+        return self._ask("GET", f"/taste/{quoted(user_id)}")
 
     def user(self, user_id: str) -> dict:
         "A visitor: `{user_id, age, gender, description, likes: [cards], hidden: [ids]}`, newest first"
-        return self._ask("GET", f"/users/{_id(user_id)}")
+        return self._ask("GET", f"/users/{quoted(user_id)}")
 
     def users(self, limit: int = 24) -> list[dict]:
         "At most `limit` profiles to choose from: `[{user_id, age, gender, description, likes: number}]`"
@@ -242,19 +239,23 @@ class Client:
         "Create an unguessable user id for a new visitor"
         return self._ask("POST", "/users")["user_id"]
 
-    def forget(self, user_id: str) -> dict:
+    def forget(
+        self,
+        user_id: str,  # Of the visitor
+        timeout: float = 120,  # Seconds to wait; the server goes on after them
+    ) -> dict:
         "Delete all rows of a visitor from the home: `{user_id, rows: {where: count}, left: [what remains]}`"
-        return self._ask("DELETE", f"/users/{_id(user_id)}", timeout=120)
+        return self._ask("DELETE", f"/users/{quoted(user_id)}", timeout=timeout)
 
     def artwork(self, artwork_id: str) -> dict:
         "The work `artwork_id`: its card and all other fields. Raises `error` if there is no such work."
-        return self._ask("GET", f"/artworks/{_id(artwork_id)}")
+        return self._ask("GET", f"/artworks/{quoted(artwork_id)}")
 
     def artist(
         self, name: str, k: int = 60, skip: int = 0
     ) -> dict:  # `{artist, total, items: [{artwork_id, artwork}]}`
         "At most `k` works of the artist `name` after the first `skip`, in order of time"
-        return self._ask("GET", f"/artists/{_id(name)}", params={"k": k, "skip": skip})
+        return self._ask("GET", f"/artists/{quoted(name)}", params={"k": k, "skip": skip})
 
     def filters(self) -> dict[str, list[str]]:
         "The values of each filter: `{category, medium, period, colour}`, each a list"
@@ -271,15 +272,15 @@ class Client:
 
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
         "KServe V1: one prediction for each of the `instances` (1 to 256), from the deployment `name`"
-        return self._ask("POST", f"/v1/models/{_id(name)}:predict", json={"instances": instances})["predictions"]
+        return self._ask("POST", f"/v1/models/{quoted(name)}:predict", json={"instances": instances})["predictions"]
 
     def picture_url(self, artwork_id: str) -> str:
         "URL of the picture of the work `artwork_id`; no request is sent"
-        return f"{self.url}/pictures/{_id(artwork_id)}"
+        return f"{self.url}/pictures/{quoted(artwork_id)}"
 
     def picture(self, artwork_id: str) -> bytes:
         "The bytes of the picture file of the work `artwork_id`. Raises `error` if it has no picture."
-        answer = self._get(f"/pictures/{_id(artwork_id)}")
+        answer = self._get(f"/pictures/{quoted(artwork_id)}")
         if not answer.ok:
             raise self._error(f"There is no picture of {artwork_id}.")
         return answer.content

@@ -47,6 +47,7 @@ from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
 from .releases import Releases
 from .store import StoreError
+from .visit_routes import add_visits
 
 __all__ = ["bind", "create_app", "serve"]
 
@@ -130,6 +131,7 @@ def create_app(
     _add_docs(app)
     _add_kserve(app)
     _add_pages(app)
+    add_visits(app, lambda request: _service(request).visits)
     return app
 
 

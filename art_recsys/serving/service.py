@@ -27,6 +27,7 @@ from .search import Meaning, Search
 from .similar import ROWS, SimilarRow, SimilarWorks
 from .store import EventStore
 from .visitors import Visitors
+from .visits import Visits
 
 __all__ = ["Service"]
 
@@ -54,6 +55,7 @@ class Service:
         self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
         self.search_index = Search(artworks, self.traits, self._meaning())
         self.visitors = self.recommender.known = Visitors(users, events, store)
+        self.visits = Visits(self.catalogue, self.visitors)
         self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
             "query": QueryPredictor(model.tower, self.visitors.request),

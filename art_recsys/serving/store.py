@@ -1,51 +1,34 @@
 """The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 
-The log is one SQLite file in WAL mode; only `forget` deletes from it. What visitors ask for more or less of has a table
-of its own beside the events, because it is not about one artwork. One thread writes. It puts all waiting events
-into one short transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor
-likes or hides now is always derived from the log. Other processes may read and write the same file.
+The log is one SQLite file in WAL mode; only `forget` deletes from it. What visitors ask for more or less of, and their
+rooms, have tables of their own beside the events (`tables`). One thread writes. It puts all that waits into one short
+transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor likes or hides now
+is always derived from the log. Other processes may read and write the same file.
 """
 
 import queue
 import sqlite3
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from art_recsys.config import UserError, open_sqlite
 from art_recsys.core import EVENT_COLS, Cols, Event
+
+from .tables import DDL, DECISIONS, FORGET, INSERT, STATE, STEER, STEERING_COLS, WISHES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["EventStore", "StoreError", "Written", "as_ts"]
 
-_DECISIONS = f"event in ('{Event.like}', '{Event.unlike}', '{Event.hide}')"
-_DDL = f"""
-create table if not exists events(
-  event_id text primary key, user_id text not null, artwork_id text not null, event text not null, ts text not null,
-  position real, request_id text, model_version text, propensity real);
-create index if not exists decisions on events(user_id, artwork_id) where {_DECISIONS};
-create table if not exists steering(
-  event_id text primary key, user_id text not null, direction text not null, kind text not null, value text not null,
-  ts text not null);
-create index if not exists wishes on steering(user_id);
-"""
-_STEERING_COLS = ("event_id", "user_id", "direction", "kind", "value", "ts")
-_STEER = f"""insert into steering({", ".join(_STEERING_COLS)}) values({", ".join("?" * len(_STEERING_COLS))})
-on conflict(event_id) do nothing"""
-_WISHES = """select kind, value, direction, max(rowid) as last from steering where user_id = ?
-group by kind, value order by last"""
-_INSERT = f"""insert into events({", ".join(EVENT_COLS)}) values({", ".join("?" * len(EVENT_COLS))})
-on conflict(event_id) do nothing"""
-_STATE = f"""select artwork_id, event, max(rowid) as last from events where user_id = ? and {_DECISIONS}
-group by artwork_id order by last"""
 _TICK = timedelta(microseconds=1)
 _STOP = object()
+T = TypeVar("T")
 
 
 class Written(NamedTuple):
@@ -94,7 +77,7 @@ class EventStore:
         self._last, self._open = datetime.min.replace(tzinfo=UTC), True
         try:
             with self._connect() as db:
-                db.executescript(_DDL)
+                db.executescript(DDL)
                 last = db.execute("select max(ts) from events").fetchone()[0]
             db.close()
         except sqlite3.Error as e:
@@ -122,24 +105,35 @@ class EventStore:
         events: Iterable[dict],  # Keys from EVENT_COLS; or `user_id, direction, kind, value`, perhaps with `event_id`
     ) -> Future:  # Resolves to `Written` when the events are on disk
         "Pass events to the writing thread without waiting"
-        return self._put([dict(e) for e in events])
+        rows = [dict(e) for e in events]
+        return self._put(lambda db: self.insert(db, rows))
 
-    def _put(self, job: list[dict] | str) -> Future:
-        "Queue a list of events, or the id of a visitor to forget"
+    def _put(self, job: Callable[[sqlite3.Connection], Any], purge: bool = False) -> Future:
+        "Queue a job; `purge`: overwrite what it deletes in the write-ahead log, too"
         done: Future = Future()
         with self._closed:
             if not self._open:
                 raise StoreError("the event store is closed")
-            self._queue.put((job, done))
+            self._queue.put((job, purge, done))
         return done
+
+    def write(
+        self,
+        job: Callable[[sqlite3.Connection], T],  # Executes its statements on the connection that it is given
+    ) -> T:  # What the job returns
+        """Run a job in a transaction of the writing thread and wait until it is on disk.
+
+        If the job raises, nothing of it is written and the error is raised here. `StoreError` if the disk refuses it.
+        """
+        return self._put(job).result()
 
     def append(self, events: Iterable[dict]) -> Written:
         "Write `events` (as for `submit`) in one transaction and wait until they are on disk. Raises `StoreError`."
         return self.submit(events).result()
 
     def forget(self, user_id: str) -> int:  # Rows deleted
-        "Delete and overwrite all events of a visitor and wait until that is on disk. Raises `StoreError`."
-        return self._put(user_id).result()
+        "Delete and overwrite all rows of a visitor and wait until that is on disk. Raises `StoreError`."
+        return self._put(lambda db: sum(db.execute(sql, (user_id,)).rowcount for sql in FORGET), purge=True).result()
 
     def _write_forever(self) -> None:
         db = self._connect()
@@ -154,40 +148,42 @@ class EventStore:
         db.execute("pragma wal_checkpoint(truncate)")
         db.close()
 
-    def _write(self, db: sqlite3.Connection, jobs: list[tuple[list[dict] | str, Future]]) -> None:
-        "Write all waiting batches in one transaction; if one of them is invalid, write each in its own"
+    def _write(self, db: sqlite3.Connection, jobs: list[tuple[Callable, bool, Future]]) -> None:
+        "Run all waiting jobs in one transaction; if one of them is invalid, run each in its own"
         try:
             db.execute("begin immediate")
-            results = [self._insert(db, events) for events, _ in jobs]
+            results = [job(db) for job, _, _ in jobs]
             db.execute("commit")
         except Exception as e:
             if db.in_transaction:
                 db.execute("rollback")
             if len(jobs) > 1 and not isinstance(e, sqlite3.OperationalError):
-                for job in jobs:
-                    self._write(db, [job])
+                for one in jobs:
+                    self._write(db, [one])
                 return
             error = StoreError(f"the event store could not write: {e}") if isinstance(e, sqlite3.Error) else e
-            for _, done in jobs:
+            for _, _, done in jobs:
                 done.set_exception(error)
         else:
-            if any(isinstance(events, str) for events, _ in jobs):
+            if any(purge for _, purge, _ in jobs):
                 db.execute("pragma wal_checkpoint(truncate)")
-            for (_, done), result in zip(jobs, results, strict=True):
+            for (_, _, done), result in zip(jobs, results, strict=True):
                 done.set_result(result)
 
-    def _insert(self, db: sqlite3.Connection, events: list[dict] | str) -> Written | int:
-        if isinstance(events, str):
-            tables = ("events", "steering")
-            return sum(db.execute(f"delete from {t} where user_id = ?", (events,)).rowcount for t in tables)
+    def insert(
+        self,
+        db: sqlite3.Connection,  # Of the writing thread: call this only inside a job of `write`
+        events: list[dict],  # As for `submit`
+    ) -> Written:
+        "Insert events in the transaction of a job"
         accepted = 0
         for e in events:
             if "direction" in e:
                 row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: as_ts(datetime.now(UTC))}
-                accepted += db.execute(_STEER, [row.get(c) for c in _STEERING_COLS]).rowcount
+                accepted += db.execute(STEER, [row.get(c) for c in STEERING_COLS]).rowcount
                 continue
             row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: self._moment(db, e)}
-            accepted += db.execute(_INSERT, [row.get(c) for c in EVENT_COLS]).rowcount
+            accepted += db.execute(INSERT, [row.get(c) for c in EVENT_COLS]).rowcount
         return Written(accepted, len(events) - accepted)
 
     def _moment(self, db: sqlite3.Connection, e: dict) -> str:
@@ -201,7 +197,7 @@ class EventStore:
             self._last = when = max(now, self._last + _TICK)
             return as_ts(when)
         last = db.execute(
-            f"select max(ts) from events where user_id = ? and artwork_id = ? and {_DECISIONS}",
+            f"select max(ts) from events where user_id = ? and artwork_id = ? and {DECISIONS}",
             (e[Cols.user_id], e[Cols.artwork_id]),
         ).fetchone()[0]
         when = min(given, now)
@@ -217,7 +213,11 @@ class EventStore:
 
     def decisions(self, user_id: str) -> dict[str, str]:
         "The last decision of `user_id` on each work: `{artwork_id: like|unlike|hide}`, oldest first"
-        return {work: event for work, event, _ in self._reader().execute(_STATE, (user_id,))}
+        return {work: event for work, event, _, _ in self._reader().execute(STATE, (user_id,))}
+
+    def decided_at(self, user_id: str) -> dict[str, str]:
+        "When `user_id` took the last decision on each work: `{artwork_id: ISO 8601 in UTC}`"
+        return {work: ts for work, _, ts, _ in self._reader().execute(STATE, (user_id,))}
 
     def likes(self, user_id: str) -> list[str]:
         "Ids of the works that the visitor `user_id` likes now, newest first"
@@ -229,8 +229,12 @@ class EventStore:
 
     def steering(self, user_id: str) -> list[dict[str, str]]:
         "What `user_id` asks for more or less of now: `{direction, kind, value}`, the last word on each, oldest first"
-        rows = self._reader().execute(_WISHES, (user_id,))
+        rows = self._reader().execute(WISHES, (user_id,))
         return [{"direction": d, "kind": k, "value": v} for k, v, d, _ in rows if d != "neutral"]
+
+    def read(self, sql: str, args: tuple = ()) -> list[tuple]:
+        "The rows of a query"
+        return self._reader().execute(sql, args).fetchall()
 
     def users(self) -> list[str]:
         "Ids of all users with events"

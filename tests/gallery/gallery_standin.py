@@ -6,6 +6,7 @@ events it received. `tests/browser/test_gallery.py` also runs the gallery agains
 
 import json
 import secrets
+import tempfile
 import threading
 import time
 import urllib.parse
@@ -15,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image
+
+from .visits_standin import StandInVisits
 
 HOSTILE = '<img src=x onerror="window.__pwned=1"><b>bold</b>'
 COLOURS = {"red": "#a63a34", "blue": "#36557f", "green": "#4f7353", "ochre": "#b98a3e", "grey": "#77736d"}
@@ -105,6 +108,8 @@ class StandIn:
         for user_id in self.people:
             for artwork_id in list(self.cards)[20:22]:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
+        self.folder = tempfile.TemporaryDirectory(prefix="standin_", ignore_cleanup_errors=True)
+        self.visits = StandInVisits(self, Path(self.folder.name))
         self.visitors, self.delay = set(), 0  # seconds of delay for a page of recommendations
         self.port = 0
         self.up()
@@ -124,16 +129,17 @@ class StandIn:
         self.server.shutdown()
         self.server.server_close()
 
+    def forget(self, user_id):
+        with self.lock:
+            self.events = [e for e in self.events if e["user_id"] != user_id]
+            self.wishes = [w for w in self.wishes if w["user_id"] != user_id]
+
     # --- state of the model server ---
 
     def standing(self, user_id: str, kind: str) -> list[str]:
         "Works that this user likes (or hides) now, newest first"
-        state = {}
-        for e in self.events:
-            if e["user_id"] == user_id and e["event"] in ("like", "unlike", "hide"):
-                state.pop(e["artwork_id"], None)
-                state[e["artwork_id"]] = e["event"]
-        return [i for i, event in reversed(state.items()) if event == kind]
+        decided = self.visits.store.decisions(user_id)
+        return [i for i, event in reversed(decided.items()) if event == kind]
 
     def user(self, user_id):
         if user_id not in self.people and user_id not in self.visitors:
@@ -226,6 +232,8 @@ class StandIn:
     def answer(self, method: str, path: str, q: dict):
         "Answer one request with `(status, body)`"
         parts = [urllib.parse.unquote(p) for p in path.strip("/").split("/")]
+        if (said := self.visits.answer(method, parts, q)) is not None:
+            return said
         match method, parts:
             case "GET", ["health" | "ready"]:
                 return 200, {"status": "ok"}
@@ -267,6 +275,7 @@ class StandIn:
                 return 200, {"artist": name, "total": total, "items": items}
             case "POST", ["steer"]:
                 self.wishes.append(q)
+                self.visits.store.append([q])
                 return 200, {"accepted": 1, "duplicates": 0}
             case "GET", ["taste", user_id]:
                 said = {(w["kind"], w["value"]): w for w in self.wishes if w["user_id"] == user_id}
@@ -283,6 +292,7 @@ class StandIn:
             case "POST", ["events"]:
                 with self.lock:
                     self.events += q["events"]
+                    self.visits.store.append(q["events"])
                 return 200, {"accepted": len(q["events"]), "duplicates": 0}
         return 404, {"detail": "no such page"}
 
@@ -310,6 +320,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.reply("POST")
+
+    def do_PATCH(self):
+        self.reply("PATCH")
+
+    def do_DELETE(self):
+        self.reply("DELETE")
 
     def log_message(self, *_):
         pass

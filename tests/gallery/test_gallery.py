@@ -70,7 +70,7 @@ def test_two_newcomers_have_different_tokens_and_do_not_share_likes(server):
     ann, bob = Visitor(server), Visitor(server)
     assert ann.state["token"] != bob.state["token"]
     ann.say("like", artwork_id=ann.ids(ann.state)[0], on=True)
-    assert ann.say("likes")["items"] and not bob.say("likes")["items"]
+    assert ann.say("likes", skip=0)["items"] and not bob.say("likes", skip=0)["items"]
 
 
 def test_a_like_is_written_before_it_is_acknowledged_and_changes_the_next_page(server, visitor):
@@ -94,7 +94,7 @@ def test_unlike_undoes_a_like(visitor):
     i = visitor.ids(visitor.state)[0]
     visitor.say("like", artwork_id=i, on=True)
     assert visitor.say("like", artwork_id=i, on=False)["likes"] == 0
-    assert visitor.say("likes")["items"] == [] and visitor.say("refresh")["liked"] == []
+    assert visitor.say("likes", skip=0)["items"] == [] and visitor.say("refresh")["liked"] == []
 
 
 def test_hide_removes_and_its_undo_brings_back_the_like_too(server, visitor):
@@ -162,14 +162,15 @@ def test_an_artist_is_followed_and_left(server, visitor):
     page = visitor.say("artist", artist="Artist 3", skip=0)
     assert page["total"] == 13 and page["end"] and not page["follows"]
     assert visitor.say("like", artwork_id=visitor.ids_of(page)[-1], on=True)["type"] == "ack"
-    assert visitor.say("follow", artist="Artist 3", on=True)["on"]
-    assert visitor.say("artist", artist="artist 3", skip=0)["follows"]
-    visitor.say("follow", artist="Artist 3", on=False)
+    follow = {"kind": "artist", "value": "Artist 3"}
+    assert visitor.say("steer", direction="more", **follow)["direction"] == "more"
+    assert visitor.say("artist", artist="Artist 3", skip=0)["follows"]
+    visitor.say("steer", direction="neutral", **follow)
     assert not visitor.say("artist", artist="Artist 3", skip=0)["follows"]
     assert visitor.say("artist", artist="Nobody", skip=0)["total"] == 0
     written = len(server.wishes)
-    for bad in ({"artist": "Nobody"}, {"artist": "x" * 501}, {"on": 1}):
-        assert visitor.say("follow", **{"artist": "Artist 3", "on": True, **bad}) is None
+    for bad in ({"value": "Nobody"}, {"value": "Artist 4"}, {"value": "x" * 501}, {"direction": 1}, {"kind": "tag"}):
+        assert visitor.say("steer", **{"direction": "more", **follow, **bad}) is None
     assert len(server.wishes) == written
 
 
@@ -244,7 +245,7 @@ def test_a_profile_is_described_chosen_and_left_again(server, visitor):
         assert visitor.say("like", artwork_id=artwork_id, on=True)["type"] == "ack"
     assert visitor.say("hide", artwork_id=visitor.ids(state)[2], on=True)["type"] == "ack"
     assert {e["user_id"] for e in server.events[len(before) :]} == {visitor.state["token"]}  # never the profile
-    assert visitor.ids_of(visitor.say("likes")) == likes[::-1]
+    assert visitor.ids_of(visitor.say("likes", skip=0)) == likes[::-1]
     back = visitor.say("profile", user_id=None, token=visitor.state["token"])
     assert back["profile"] is None and back["token"] == visitor.state["token"] and set(back["liked"]) == set(likes)
     reloaded = Visitor(server, profile="u1", token=visitor.state["token"])
@@ -320,8 +321,8 @@ def test_nothing_is_answered_before_hello(server):
     visitor.gallery._become(None)
     assert (
         visitor.say("more") is None
-        and visitor.say("follow", artist="Artist 1", on=True) is None
-        and visitor.say("likes") is None
+        and visitor.say("steer", direction="more", kind="artist", value="Artist 1") is None
+        and visitor.say("likes", skip=0) is None
         and visitor.say("like", artwork_id="w:1", on=True) is None
     )
     assert visitor.say("details", artwork_id="w:1")["work"]  # a shared link may be the first request
@@ -336,7 +337,12 @@ def test_a_server_that_is_down_is_said_and_forgotten_when_it_is_back(server, vis
     i = visitor.ids(visitor.state)[0]
     server.down()
     try:
-        for type_, body in [("like", {"artwork_id": i, "on": True}), ("more", {}), ("refresh", {}), ("likes", {})]:
+        for type_, body in [
+            ("like", {"artwork_id": i, "on": True}),
+            ("more", {}),
+            ("refresh", {}),
+            ("likes", {"skip": 0}),
+        ]:
             answer = visitor.say(type_, **body)
             assert answer["type"] == "error" and "not answering" in answer["text"]
         assert visitor.say("ping")["type"] == "pong"
@@ -379,11 +385,16 @@ def test_pictures_come_by_id_and_from_the_home_only(tmp_path):
 
 
 def test_assets_have_the_digest_of_what_is_in_them():
-    from art_recsys.gallery.server import ASSETS, asset_url, page_config
+    from art_recsys.gallery.assets import STATIC, asset_url
+    from art_recsys.gallery.server import page_config
 
-    digest = hashlib.sha256((ASSETS / "page.js").read_bytes()).hexdigest()
+    digest = hashlib.sha256((STATIC / "page.js").read_bytes()).hexdigest()
     assert asset_url("/art/", "page.js") == f"/art/assets/page.js?v={digest[:16]}"
-    assert page_config({"fullLabextensionsUrl": "/x"}, base_url="/", settings={}).keys() == {"baseUrl", "assets"}
+    assert page_config({"fullLabextensionsUrl": "/x"}, base_url="/", settings={}).keys() == {
+        "baseUrl",
+        "script",
+        "fonts",
+    }
 
 
 def test_a_kernel_inherits_no_secrets():
@@ -459,7 +470,13 @@ def test_the_front_end_and_the_template_ask_nothing_from_outside_and_write_no_ma
     folder = ROOT / "art_recsys" / "gallery"
     script = str(Gallery._esm)
     assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", script)
-    for path in [*folder.glob("src/*.js"), folder / "gallery.css", *(folder / "jupyter").rglob("*.*")]:
+    for path in [
+        *folder.glob("src/*.js"),
+        folder / "gallery.css",
+        folder / "rooms.css",
+        *folder.glob("*.html"),
+        *(folder / "jupyter").rglob("*.*"),
+    ]:
         if path.is_file():
             links = re.findall(r"https?://[^\s\"')]+", path.read_text())
             assert all(link.startswith("http://www.w3.org/") for link in links), path

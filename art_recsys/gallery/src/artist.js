@@ -93,7 +93,8 @@ export class Artist extends Room {
     this.paint();
     app.shell.say(on ? `More by ${name} from the next wall on` : `No longer followed: ${name}`);
     try {
-      await app.kernel.ask("follow", { artist: name, on });
+      await app.kernel.ask("steer", { direction: on ? "more" : "neutral", kind: "artist", value: name });
+      app.channel.tell("taste");
     } catch (problem) {
       this.follows = before;
       this.paint();

@@ -124,6 +124,7 @@ export class Details {
           app.standalone ? button("", () => this.copyLink(), { class: "pill" }, icon("link"), "Copy link") : null,
           artist ? button("No more by this artist", () => app.excludeArtist(artist, !unwanted().includes(artist)),
             { class: "pill", "data-artist": artist }) : null,
+          button("", () => app.picker.open(work), { class: "pill" }, icon("room"), "Add to a room"),
           source ? make("a", { class: "pill", href: source, target: "_blank", rel: "noopener noreferrer" }, icon("out"), "Source") : null),
         item?.reason?.text ? make("p", { class: "why" }, this.because(item.reason)) : null,
         this.factsPlace),

@@ -43,6 +43,7 @@ const ICONS = {
   minus: "M5 12h14",
   whole: "M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5",
   link: "M10 14a4 4 0 0 0 6 .4l3-3a4.2 4.2 0 0 0-6-6l-1.4 1.4M14 10a4 4 0 0 0-6-.4l-3 3a4.2 4.2 0 0 0 6 6l1.4-1.4",
+  room: "M4 5h16v14H4zM12 9v6M9 12h6",
   out: "M8 5H5v14h14v-3M13 5h6v6M19 5l-9 9",
 };
 

@@ -7,18 +7,25 @@
  */
 
 import { Artist } from "./artist.js";
+import { Channel } from "./channel.js";
 import { Details } from "./details.js";
 import { button, make } from "./dom.js";
+import { Exhibition } from "./exhibition.js";
+import { Hidden } from "./hidden.js";
 import { Kernel, Refused } from "./kernel.js";
 import { Likes } from "./likes.js";
 import { memory, STORED, unwanted } from "./memory.js";
+import { Picker } from "./picker.js";
 import { face } from "./pictures.js";
 import { Profiles } from "./profiles.js";
+import { Question } from "./question.js";
 import { Router } from "./router.js";
 import { Search } from "./search.js";
 import { Shell } from "./shell.js";
+import { Slideshow } from "./slideshow.js";
 import { Wall } from "./wall.js";
 import { wish } from "./wishes.js";
+import { Yours } from "./yours.js";
 
 /** @typedef {import("./types.js").Card} Card */
 /** @typedef {import("./types.js").State} State */
@@ -52,8 +59,15 @@ export class Gallery {
     this.likes = new Likes(this);
     this.search = new Search(this);
     this.artist = new Artist(this);
+    this.hidden = new Hidden(this);
+    this.yours = new Yours(this);
+    this.exhibition = new Exhibition(this);
     this.details = new Details(this);
     this.profiles = new Profiles(this);
+    this.slideshow = new Slideshow(this.shell, this.base);
+    this.picker = new Picker(this);
+    this.question = new Question(this.shell);
+    this.channel = new Channel(this);
     /** @type {import("./room.js").Room} */
     this.room = this.wall;
     this.router = new Router(this.standalone, (route, entry) => this.show(route, entry),
@@ -66,7 +80,7 @@ export class Gallery {
   }
 
   get rooms() {
-    return [this.wall, this.likes, this.search, this.artist];
+    return [this.wall, this.likes, this.search, this.artist, this.hidden, this.yours, this.exhibition];
   }
 
   /** @param {HTMLElement} host */
@@ -92,6 +106,7 @@ export class Gallery {
   showState(state) {
     this.shell.notice.hidden = true;
     if (state.token) memory.set(STORED.token, state.token);
+    this.channel.visitor = state.token;
     memory.set(STORED.profile, state.profile?.user_id ?? null, "sessionStorage");
     this.profile = state.profile;
     this.liked = new Set(state.liked);
@@ -144,6 +159,7 @@ export class Gallery {
     if (room === this.likes) this.likes.fetch();
     else if (room === this.search) this.search.find(route.search || "");
     else if (room === this.artist) this.artist.find(route.artist || "");
+    else if (room !== this.wall) room.visited(route);
     else if (moved) this.wall.restore(wall);
     room.layout();
     this.repaint();
@@ -184,6 +200,7 @@ export class Gallery {
     try {
       await this.kernel.ask("like", { artwork_id: id, on });
       this.shell.root.dataset.saved = String(click);
+      this.channel.tell("like", { id, on });
       if (!this.profile) { // the wall of a profile does not depend on the visitor's likes
         this.newLikes = Math.max(0, this.newLikes + (on ? 1 : -1));
         this.wall.freshen();
@@ -205,6 +222,7 @@ export class Gallery {
     this.shell.say(on ? `No more by ${artist} from the next works on` : `${artist} may come again`, on ? () => this.excludeArtist(artist, false) : null);
     try {
       await this.kernel.ask("exclude_artists", { artists: unwanted() });
+      this.channel.tell("artists");
     } catch (problem) {
       this.setExcluded(before);
       if (problem instanceof Refused) this.shell.say(problem.message);
@@ -214,8 +232,20 @@ export class Gallery {
   /** @param {string[]} artists */
   setExcluded(artists) {
     memory.set(STORED.excludedArtists, JSON.stringify(artists));
+    this.repaintExcluded();
+  }
+
+  /** Update everything that depends on the artists that the visitor does not want. */
+  repaintExcluded() {
     this.details.paintExcluded();
     this.artist.paint();
+    this.hidden.paintArtists();
+  }
+
+  /** This visitor is forgotten in another tab. */
+  restart() {
+    if (this.standalone) location.reload();
+    else this.lost();
   }
 
   /** @param {Card} card @param {boolean} [on] */
@@ -229,6 +259,7 @@ export class Gallery {
     if (on) this.shell.say(`Hidden “${work.title}”`, undo);
     try {
       await this.kernel.ask("hide", { artwork_id: work.artwork_id, on });
+      this.channel.tell("hide", { id: work.artwork_id, on });
     } catch (problem) {
       this.veil(card, !on);
       if (problem instanceof Refused) this.shell.say(problem.message);
@@ -250,6 +281,7 @@ export class Gallery {
     this.resizing.disconnect();
     this.wall.close();
     this.search.close();
+    this.channel.close();
     this.shell.close();
     this.router.close();
   }

@@ -46,7 +46,7 @@ const COMPOSITIONS = [
     const shapes = [], low = h - MARGIN, first = Math.floor(roll() * 4);
     for (let y = 0, k = first; y < low; k++) {
       const left = low - y, tall = left < h * 0.4 ? left : h * (0.14 + 0.3 * roll());
-      shapes.push(svg("rect", { x: MARGIN, y, width: w - 2 * MARGIN, height: tall - 4, fill: tones[k % 4] }));
+      shapes.push(svg("rect", { x: MARGIN, y, width: w - 2 * MARGIN, height: Math.max(1, tall - 4), fill: tones[k % 4] }));
       y += tall;
     }
     return shapes;

@@ -29,6 +29,10 @@ export class Profiles {
           () => this.become(null, memory.get(STORED.token))),
         this.person({ who: "Start fresh", description: "A newcomer with no likes. Undo brings yours back." }, false,
           () => this.startFresh())),
+      button("Carry your likes elsewhere, export them, or be forgotten", () => {
+        dialog.close();
+        app.visit({ view: "yours" });
+      }, { class: "plain" }),
       list);
     dialog.showModal();
     body.querySelector("h2")?.focus();

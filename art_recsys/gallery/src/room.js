@@ -17,8 +17,9 @@ export class Room {
     this.app = app;
     this.ended = true; // no more pictures will come
     this.hideable = false; // a picture can be sent away
+    this.hangable = false; // a picture can be hung in a room of the visitor's own
     this.scroll = 0; // where the visitor was when they left
-    this.title = make("h1", {}, title);
+    this.title = make("h1", { tabindex: "-1" }, title);
     this.sub = make("p", { class: "sub" });
     this.wall = make("ul", { class: "wall" });
     this.message = make("div", { class: "message" });
@@ -31,6 +32,12 @@ export class Room {
   get cards() {
     return [...this.wall.children];
   }
+
+  /** The room is entered: it shows what the address says. @param {import("./router.js").Route} _route */
+  visited(_route) {}
+
+  /** Something has changed, perhaps in another tab: show it as it is now. */
+  refresh() {}
 
   layout() {
     justify(this.wall, this.ended);
@@ -86,6 +93,19 @@ export class Room {
     this.app.repaint();
   }
 
+  /** Hang these works in place of those that hang. The focus stays on its work, and nothing moves where nothing has changed. @param {Item[]} items */
+  rehang(items) {
+    const { shell } = this.app, ids = items.map(({ artwork }) => artwork.artwork_id);
+    if (!this.isSkeleton && ids.join("\n") === this.cards.map((card) => card.dataset.id).join("\n")) return this.app.repaint();
+    const held = (/** @type {Element | null} */ node) => (node && this.wall.contains(node) ? node.closest("li")?.dataset.id : undefined);
+    const [focused, later] = [held(document.activeElement), held(shell.focusBack)];
+    const place = (/** @type {string} */ id) => /** @type {HTMLElement} */ (this.cardOf(id)?.querySelector(".picture") || this.title);
+    this.clear();
+    this.hang(items);
+    if (focused) place(focused).focus();
+    if (later) shell.focusBack = place(later);
+  }
+
   /** @param {string} title @param {string} text @param {any} [action] a button */
   tell(title, text, action = null) {
     this.message.replaceChildren(make("h2", {}, title), make("p", {}, text), ...(action ? [action] : []));
@@ -113,6 +133,7 @@ export class Room {
         make("div", { class: "acts" },
           iconButton("heart", `Like ${work.title}`, () => app.like(work), { "data-like": work.artwork_id, class: "round heart",
             "aria-pressed": "false", title: "Like (L)" }),
+          this.hangable ? iconButton("room", `Add to a room: ${work.title}`, () => app.picker.open(work), { title: "Add to a room" }) : null,
           this.hideable ? iconButton("hide", `Not for me: ${work.title}`, () => app.hide(card), { title: "Not for me (H)", class: "round hide" }) : null),
         item.reason?.text ? make("p", { class: item.reason.kind === "surprise" ? "reason surprise" : "reason" }, item.reason.text) : null));
     return card;

@@ -2,15 +2,16 @@
 
 /**
  * @typedef {object} Route
- * @property {"likes" | "search" | "artist"} [view] undefined: the wall
+ * @property {"likes" | "search" | "artist" | "hidden" | "yours" | "exhibition"} [view] undefined: the wall
  * @property {string} [search] what is looked for
  * @property {string} [artist] whose page it is
+ * @property {string} [room] id of the visitor's own room
  * @property {string} [work] id of the work that is open over the view
  * @property {Record<string, string>} [filters] of the wall
  */
 
 const STILL_MS = 150; // Milliseconds without scrolling after which the place is kept
-const VIEWS = ["likes"]; // those that need no value
+const VIEWS = ["likes", "hidden", "yours"]; // those that need no value
 
 /**
  * @param {string} hash of the address, with or without `#`
@@ -28,8 +29,11 @@ export function routeOf(hash) {
     else if (name === "search" || name === "artist") {
       route.view = name;
       route[name] = value;
+    } else if (name === "room") {
+      route.view = "exhibition";
+      route.room = value;
     } else if (name === "view") {
-      if (VIEWS.includes(value)) route.view = /** @type {"likes"} */ (value);
+      if (VIEWS.includes(value)) route.view = /** @type {"likes" | "hidden" | "yours"} */ (value);
     } else filters[name] = value;
   }
   if (!route.view && Object.keys(filters).length) route.filters = filters;
@@ -40,6 +44,7 @@ export function routeOf(hash) {
 export function hashOf(route) {
   const said = new URLSearchParams(route.view ? {} : route.filters || {});
   if (route.view === "search" || route.view === "artist") said.set(route.view, route[route.view] || "");
+  else if (route.view === "exhibition") said.set("room", route.room || "");
   else if (route.view) said.set("view", route.view);
   if (route.work) said.set("work", route.work);
   const text = said.toString();

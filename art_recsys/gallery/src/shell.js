@@ -84,7 +84,7 @@ export class Shell {
 
   /** @param {string} text @param {(() => any) | null} [undo] takes back what the text says */
   say(text, undo = null) {
-    const open = this.dialogs.find(({ dialog }) => dialog.open)?.dialog;
+    const open = this.dialogs.findLast(({ dialog }) => dialog.open)?.dialog;
     if (this.toast.matches(":popover-open")) this.toast.hidePopover();
     (open || this.main).append(this.toast); // behind an open dialog it would not be clickable
     this.toastText.textContent = text;

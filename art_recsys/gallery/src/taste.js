@@ -58,6 +58,7 @@ export class Taste {
     app.shell.say(words[direction]);
     try {
       await app.kernel.ask("steer", { direction, kind: trait.kind, value: trait.value });
+      app.channel.tell("taste");
       app.wall.freshen();
       await this.fetch();
     } catch (problem) {

@@ -52,6 +52,19 @@
  * @property {Record<string, Record<string, number>>} counts of the works that each value would leave
  */
 
+/**
+ * @typedef {object} OwnRoom a room of the visitor's own; in a list of rooms `items` are those on its cover
+ * @property {string} room_id
+ * @property {string} name
+ * @property {string} text on its wall
+ * @property {"hung" | "colour" | "time"} sorting
+ * @property {string | null} share_id of its link
+ * @property {Item[]} items
+ * @property {Record<string, number>} [positions] where each work hangs, by artwork id
+ * @property {number} total works; in a list
+ * @property {string[]} has artwork ids; in a list
+ */
+
 /** @typedef {HTMLLIElement & { ratio: number, item: Item }} Card */
 
 export {};

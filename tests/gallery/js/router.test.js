@@ -46,7 +46,7 @@ function router(hash = "") {
   return new Router(true, (route, entry) => shown.push({ route, ...entry }), () => place);
 }
 
-for (const route of [{}, { view: "likes" }, { view: "search", search: "calm sea & night" }, { view: "artist", artist: "Thé=a#1" },
+for (const route of [{}, { view: "likes" }, { view: "hidden" }, { view: "yours", work: "w:1" }, { view: "exhibition", room: "Ab_-9" }, { view: "search", search: "calm sea & night" }, { view: "artist", artist: "Thé=a#1" },
   { work: "w:1/2" }, { view: "search", search: "sea", work: "w" }, { filters: { medium: "Oil on canvas", colour: "blue" } }]) {
   test(`an address and back: ${hashOf(route) || "the bare wall"}`, () => assert.deepEqual(routeOf(hashOf(route)), route));
 }
