@@ -1,6 +1,7 @@
 "The widget's answers about likes, hidden works, rooms and codes; and the page of a shared room, over a real tornado"
 
 import asyncio
+import re
 import threading
 
 import pytest
