@@ -1,6 +1,6 @@
 """Checks of what a browser sends to the gallery: nothing of it is trusted."""
 
-__all__ = ["MAX_NAME", "BadMessage", "artists_of", "flag_of", "skip_of", "text_of"]
+__all__ = ["MAX_NAME", "BadMessage", "artists_of", "flag_of", "number_of", "numbers_of", "skip_of", "text_of"]
 
 MAX_ID, MAX_NAME = 200, 500  # letters: of an id or what is searched, of an artist's name
 MAX_ARTISTS, MAX_SKIP = 100, 20_000  # artists that are excluded; works that a list may skip
@@ -37,6 +37,29 @@ def flag_of(
     "The boolean under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, bool):
+        raise BadMessage(key)
+    return value
+
+
+def number_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the number
+) -> float:
+    "The number from 0 to 1 under `key`. Raises `BadMessage`."
+    value = message.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise BadMessage(key)
+    return float(value)
+
+
+def numbers_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the list
+    most: int,  # numbers
+) -> list[int]:
+    "The list of whole numbers from 0 under `key`. Raises `BadMessage`."
+    value = message.get(key)
+    if not isinstance(value, list) or len(value) > most or not all(type(n) is int and 0 <= n < 2**31 for n in value):
         raise BadMessage(key)
     return value
 

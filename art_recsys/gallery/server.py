@@ -18,6 +18,8 @@ from voila.app import Voila
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
+from .map_handler import MapHandler
+
 __all__ = ["GalleryApp", "PictureHandler", "Pictures", "config_of", "kernel_environment"]
 
 HERE = Path(__file__).parent
@@ -220,6 +222,7 @@ class GalleryApp(Voila):
         ours: list[tuple] = [
             (r"/pictures/(.+)", PictureHandler, {"pictures": Pictures(self.home)}),
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
+            (r"/map", MapHandler, {"server_url": os.environ.get("ART_RECSYS_SERVER_URL", "")}),
         ]
         theirs = [
             (path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)

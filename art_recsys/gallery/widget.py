@@ -19,6 +19,7 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
+from .map_messages import MAP_PAGES, MapMessages
 from .messages import MAX_NAME, BadMessage, artists_of, flag_of, skip_of, text_of
 from .profiles import profile_card
 
@@ -33,7 +34,20 @@ PROFILES = 48  # Number of profiles in the chooser
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_SEEN, MAX_SEQ = 600, 2**53
 
-PAGES = ("hello", "ping", "more", "refresh", "filter", "likes", "details", "similar", "search", "artist", "taste")
+PAGES = (
+    "hello",
+    "ping",
+    "more",
+    "refresh",
+    "filter",
+    "likes",
+    "details",
+    "similar",
+    "search",
+    "artist",
+    "taste",
+    *MAP_PAGES,
+)
 ACTS = ("like", "hide", "follow", "steer", "exclude_artists", "profiles", "profile")
 
 SERVER_DOWN = "The recommender is not answering just now."
@@ -51,7 +65,7 @@ def picture_base(server_url: str) -> str:
     return server_url.rstrip("/") + "/pictures/"
 
 
-class Gallery(anywidget.AnyWidget):
+class Gallery(MapMessages, anywidget.AnyWidget):
     "A page of recommended pictures that visitors can like or hide"
 
     _esm = HERE / "static" / "gallery.js"
