@@ -48,7 +48,8 @@ class MapMessages:
     def _on_map_around(self, message: dict) -> dict:
         """Works around a place, in the order of the taste.
 
-        `fill`: for a wall, so those that the visitor has not decided on; with `more` those after the ones that hang.
+        `fill`: for a wall, so without those that the visitor has decided on, and going on further away; with `more`
+        those after the ones that hang.
         """
         x, y, radius = (number_of(message, key) for key in ("x", "y", "radius"))
         fill, more = flag_of(message, "fill"), flag_of(message, "more")

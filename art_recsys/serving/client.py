@@ -280,13 +280,13 @@ class Client:
         radius: float,  # As `x`
         k: int = 24,  # Works at most
         user_id: str | None = None,  # Their taste orders the works
-        unseen: bool = False,  # Without the works that this visitor likes or has hidden
+        beyond: bool = False,  # For a wall: go on further away, without what this visitor likes or has hidden
         exclude: Iterable[str] = (),  # Ids of works that are shown already
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
         name: str | None = None,  # Of the map that is looked at; for another one there is an `error`
-    ) -> dict:  # `{total, items: [{artwork_id, number, artwork}]}`
-        "Works around a place on the map"
-        body = {"x": x, "y": y, "radius": radius, "k": k, "user_id": user_id, "unseen": unseen, "name": name}
+    ) -> dict:  # `{total, items: [{artwork_id, number, artwork}]}`; `total`: works within the radius
+        "Works around a place on the map, in the order of the taste"
+        body = {"x": x, "y": y, "radius": radius, "k": k, "user_id": user_id, "beyond": beyond, "name": name}
         left_out = {"exclude": list(exclude), "exclude_artists": list(exclude_artists)}
         return self._ask("POST", "/map/around", json=body | left_out)
 

@@ -17,7 +17,7 @@ Name = Annotated[str, Field(max_length=64)]
 
 
 class AroundBody(BaseModel):
-    "Body of `POST /map/around`; `unseen`: without likes and hidden works, `exclude`: works that are shown already"
+    "Body of `POST /map/around`; `beyond`: go on further away, `exclude`: works that are shown already"
 
     model_config = ConfigDict(extra="forbid")
     x: Part
@@ -25,7 +25,7 @@ class AroundBody(BaseModel):
     radius: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
     k: Annotated[int, Field(ge=1, le=MAX_K)] = 24
     user_id: Id | None = None
-    unseen: bool = False
+    beyond: bool = False
     exclude: list[Id] = Field([], max_length=20_000)
     exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
     name: Name | None = None
@@ -69,7 +69,7 @@ def add_map(
     @app.post("/map/around", summary="Works around a place, in the order of a visitor's taste")
     async def around(request: Request, body: AroundBody) -> JSONResponse:
         found = map_of(request, body.name)
-        asked = body.x, body.y, body.radius, body.k, body.user_id, body.unseen, body.exclude, body.exclude_artists
+        asked = body.x, body.y, body.radius, body.k, body.user_id, body.beyond, body.exclude, body.exclude_artists
         return JSONResponse(await crunch(request, found.around, *asked))
 
     @app.post("/map/works", summary="The cards of works, by their numbers on the map")

@@ -26,6 +26,7 @@ LAYOUT = 1  # number of the way in which maps are made; another number makes all
 KEPT = 12  # maps of earlier catalogues that stay in the home
 LAST = 20  # likes that the path shows
 NEAREST = 12  # works between which a query vector lies
+SPARE = 240  # works that are looked at beyond those that are wanted, so that the last ring has some choice
 TOGETHER = 0.08  # works so near to each other are one neighbourhood; the map is 1 wide
 UINT16 = 65535
 
@@ -163,30 +164,38 @@ class CatalogueMap:
         radius: float,  # As `x`; a work exactly so far away counts
         k: int = 24,  # Works at most
         user_id: str | None = None,  # Their taste orders the works; None: the popular first
-        unseen: bool = False,  # Without the works that this visitor likes or has hidden
+        beyond: bool = False,  # Go on with what lies further away, in rings of twice the radius each
         exclude: Iterable[str] = (),  # Ids of works that are shown already
         exclude_artists: Iterable[str] = (),  # Capitals do not matter
-    ) -> dict:  # `{total, items: [{artwork_id, number, artwork}]}`; `total` counts `exclude`, too
-        "Works around a place on the map, in the order of a visitor's taste"
-        near = np.flatnonzero(np.linalg.norm(self.places - [x, y], axis=1) <= radius + 1e-9).tolist()
-        request = self.visitors.request(user_id) if user_id is not None else {}
-        gone = {*(request.get("history") or ()), *(request.get("hidden") or ())} if unseen else set()
-        artists = {a.casefold() for a in exclude_artists if a}
-        cards = self.catalogue.cards
-        kept = [n for n in near if self._id(n) not in gone]
-        kept = [n for n in kept if not artists or cards[self._id(n)]["artist"].casefold() not in artists]
-        shown = set(exclude)
-        order = sorted((n for n in kept if self._id(n) not in shown), key=self._liking(request, kept).__getitem__)
-        return {"total": len(kept), "items": [self._item(n) for n in order[:k]]}
+    ) -> dict:  # `{total, items: [{artwork_id, number, artwork}]}`; `total`: works within the radius, shown or not
+        """Works around a place on the map, in the order of a visitor's taste.
 
-    def _liking(self, request: dict, numbers: list[int]) -> dict[int, tuple]:
-        "What to sort works by, the best first"
+        With `beyond` they are for a wall, so without those that the visitor likes or has hidden.
+        """
+        request = self.visitors.request(user_id) if user_id is not None else {}
+        gone = {*(request.get("history") or ()), *(request.get("hidden") or ())} if beyond else set()
+        artists, shown = {a.casefold() for a in exclude_artists if a}, set(exclude)
+        far = np.linalg.norm(self.places - [x, y], axis=1)
+        rings = np.ceil(np.log2(np.maximum(far / max(radius, 1e-4), 1)) - 1e-9).astype(int)
+        enough = k + len(gone) + len(shown) + SPARE if beyond else 0
+        near = np.argsort(far, kind="stable")[: max(enough, int((rings == 0).sum()))].tolist()
+        kept = [n for n in near if self._id(n) not in gone and not (artists and self._artist(n) in artists)]
+        new = [n for n in kept if self._id(n) not in shown]
+        liking = self._liking(request, new)
+        order = sorted(new, key=lambda n: (rings[n], -liking[n], n))
+        return {"total": int((rings[kept] == 0).sum()), "items": [self._item(n) for n in order[:k]]}
+
+    def _liking(self, request: dict, numbers: list[int]) -> dict[int, float]:
+        "How much a visitor likes some works; their popularity where nothing is known of the visitor"
         items = self.items[np.array(numbers, np.int64)]
         if any(a in self.tower.item_index for a in request.get("history") or ()):
             scores = all_scores(self.tower.query([request]), self.tower.candidates[items])[0]
         else:
             scores = self.popularity[items]
-        return {n: (-float(s), n) for n, s in zip(numbers, scores, strict=True)}
+        return dict(zip(numbers, map(float, scores), strict=True))
+
+    def _artist(self, number: int) -> str:
+        return self.catalogue.cards[self._id(number)]["artist"].casefold()
 
     def works(
         self,

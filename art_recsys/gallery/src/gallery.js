@@ -10,7 +10,9 @@ import { Artist } from "./artist.js";
 import { Details } from "./details.js";
 import { button, make } from "./dom.js";
 import { Kernel, Refused } from "./kernel.js";
+import { Lens } from "./lens.js";
 import { Likes } from "./likes.js";
+import { MapRoom } from "./map.js";
 import { memory, STORED, unwanted } from "./memory.js";
 import { face } from "./pictures.js";
 import { Profiles } from "./profiles.js";
@@ -49,13 +51,16 @@ export class Gallery {
     this.likes = new Likes(this);
     this.search = new Search(this);
     this.artist = new Artist(this);
+    this.map = new MapRoom(this);
+    this.lens = new Lens(this);
     this.details = new Details(this);
     this.profiles = new Profiles(this);
     /** @type {import("./room.js").Room} */
     this.room = this.wall;
     this.router = new Router(this.standalone, (route, entry) => this.show(route, entry),
       () => ({ wall: this.wall.number, scroll: this.shell.offset() }));
-    this.tabs = { wall: button("For you", () => this.visit({}), {}), likes: button("Likes", () => this.visit({ view: "likes" }), {}) };
+    this.tabs = { wall: button("For you", () => this.visit({}), {}), likes: button("Likes", () => this.visit({ view: "likes" }), {}),
+      map: button("Map", () => this.visit({ view: "map", map: this.map.where() }), {}) };
     this.who = button("", () => this.profiles.open(), { class: "who", "aria-haspopup": "dialog" });
     this.resizing = new ResizeObserver(() => this.room.layout());
     this.build(host);
@@ -63,7 +68,7 @@ export class Gallery {
   }
 
   get rooms() {
-    return [this.wall, this.likes, this.search, this.artist];
+    return [this.wall, this.likes, this.search, this.artist, this.map, this.lens];
   }
 
   /** @param {HTMLElement} host */
@@ -134,13 +139,15 @@ export class Gallery {
     this.room = room;
     for (const r of this.rooms) r.section.hidden = r !== room;
     for (const [name, tab] of Object.entries(this.tabs)) {
-      if (room === (name === "wall" ? this.wall : this.likes)) tab.setAttribute("aria-current", "page");
+      if (room === this[/** @type {"wall" | "likes" | "map"} */ (name)]) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     }
     if (room !== this.search && (moved || this.search.field !== document.activeElement)) this.search.field.value = "";
     if (room === this.likes) this.likes.fetch();
     else if (room === this.search) this.search.find(route.search || "");
     else if (room === this.artist) this.artist.find(route.artist || "");
+    else if (room === this.map) this.map.find(route.map || "");
+    else if (room === this.lens) this.lens.find(route.lens || "");
     else if (moved) this.wall.restore(wall);
     room.layout();
     this.repaint();
@@ -159,6 +166,7 @@ export class Gallery {
     this.who.replaceChildren(face(this.profile?.user_id), make("span", {}, this.profile?.who || "You"));
     this.who.setAttribute("aria-label", `${this.profile?.who || "You"}: change profile`);
     this.wall.repaint();
+    this.map.glow();
   }
 
   // -- like and hide: shown at once, undone if they could not be saved
@@ -245,6 +253,7 @@ export class Gallery {
     this.resizing.disconnect();
     this.wall.close();
     this.search.close();
+    this.map.close();
     this.shell.close();
     this.router.close();
   }
