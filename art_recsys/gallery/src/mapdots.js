@@ -58,9 +58,13 @@ export class Dots {
     this.likes = [];
     /** @type {{ canvas: HTMLCanvasElement, view: View, ratio: number } | null} */
     this.layer = null;
-    /** @type {{ view: View, ratio: number, next: number, image: ImageData, canvas: HTMLCanvasElement } | null} */
+    /** @type {{ view: View, ratio: number, next: number, image: ImageData, canvas: HTMLCanvasElement, done?: boolean } | null} */
     this.job = null;
     this.stale = true; // the colours or the likes have changed
+    /** @type {ImageData | null} */
+    this.image = null; // megabytes, so it is used again
+    /** @type {HTMLCanvasElement | null} */
+    this.spare = null; // the canvas of the layer before
   }
 
   /** @param {boolean} dark @param {number[]} likes */
@@ -80,8 +84,8 @@ export class Dots {
    * @returns {boolean} whether there is more to do in the next frame
    */
   draw(context, view, ratio) {
-    if (!this.job && (this.stale || !this.covers(view, ratio))) this.begin(view, ratio);
     if (this.job) this.work(performance.now() + SLICE_MS);
+    else if (this.stale || !this.covers(view, ratio)) this.begin(view, ratio);
     if (this.layer) {
       const { canvas, view: of } = this.layer, times = view.scale / of.scale;
       const [left, top] = view.toWindow(...of.toPlane(-MARGIN, -MARGIN));
@@ -101,11 +105,14 @@ export class Dots {
 
   /** @param {View} view @param {number} ratio */
   begin(view, ratio) {
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round((view.width + 2 * MARGIN) * ratio);
-    canvas.height = Math.round((view.height + 2 * MARGIN) * ratio);
+    const width = Math.round((view.width + 2 * MARGIN) * ratio), height = Math.round((view.height + 2 * MARGIN) * ratio);
+    const canvas = this.spare?.width === width && this.spare.height === height ? this.spare : document.createElement("canvas");
+    if (canvas !== this.spare) [canvas.width, canvas.height] = [width, height];
+    if (this.image?.width === width && this.image.height === height) new Uint32Array(this.image.data.buffer).fill(0);
+    else this.image = new ImageData(width, height);
+    this.spare = null;
     this.stale = false;
-    this.job = { view: view.copy(), ratio, next: 0, image: new ImageData(canvas.width, canvas.height), canvas };
+    this.job = { view: view.copy(), ratio, next: 0, image: this.image, canvas };
   }
 
   /** Write dots until the time is over. @param {number} until */
@@ -129,19 +136,21 @@ export class Dots {
       job.next = end;
       if (performance.now() > until) return;
     }
-    this.finish(job);
+    if (job.done) this.finish(job); // in a frame of its own
+    else job.done = true;
   }
 
   /** @param {NonNullable<Dots["job"]>} job */
   finish({ view, ratio, image, canvas }) {
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     context.putImageData(image, 0, 0);
-    context.scale(ratio, ratio);
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const glow = this.glowOf(Math.max(16, dotRadius(this.places.n, view) * 5)), half = glow.width / 2;
     for (const work of this.likes) {
       const [px, py] = view.toWindow(this.places.x[work], this.places.y[work]);
       context.drawImage(glow, px + MARGIN - half, py + MARGIN - half);
     }
+    this.spare = this.layer?.canvas || null;
     this.layer = { canvas, view, ratio };
     this.job = null;
   }
