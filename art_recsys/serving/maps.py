@@ -35,8 +35,8 @@ class NoMap(UserError, LookupError):
     """There is no map, or another one; the server answers 404."""
 
 
-def _map_file(home: Home, text: np.ndarray, image: np.ndarray, seed: int) -> Path:
-    digest = hashlib.sha256(f"{LAYOUT} {seed} {text.shape} {image.shape}".encode())
+def _map_file(home: Home, text: np.ndarray, image: np.ndarray) -> Path:
+    digest = hashlib.sha256(f"{LAYOUT} {text.shape} {image.shape}".encode())
     for vectors in (text, image):
         digest.update(np.ascontiguousarray(vectors, np.float32).tobytes())
     return home.file("maps") / f"{digest.hexdigest()[:16]}.npy"
@@ -50,7 +50,7 @@ def make_map(
     with np.load(Path(towers) / "works.npz") as works:
         text, image = works["text"], works["image"]
     home = Home.of(settings)
-    path = _map_file(home, text, image, settings.seed)
+    path = _map_file(home, text, image)
     if path.is_file():
         path.touch()
     else:
@@ -63,13 +63,13 @@ def make_map(
 
 
 def read_places(
-    settings: Settings,  # `home` and `seed` are read
+    settings: Settings,  # `home` is read
     features: dict[str, np.ndarray],  # `artwork_features` of the towers that are served
 ) -> np.ndarray | None:  # uint16, n x 2; None: this release was put into service without a map
     "The map of a release"
     text = features["text"]
     image = features.get("image", np.zeros((len(text), 1), np.float32))
-    path = _map_file(Home(settings.home), text, image, settings.seed)
+    path = _map_file(Home(settings.home), text, image)
     try:
         places = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):

@@ -278,7 +278,7 @@ export class MapRoom extends Room {
     dots.dress(dark, this.likes);
     const more = dots.draw(context, view, ratio);
     this.thumbs.choose(grid, view);
-    this.thumbs.draw(context, grid, view);
+    this.thumbs.draw(context, grid, view, dark);
     drawPath(context, this.path.map(([x, y]) => view.toWindow(x, y)), dark);
     drawLens(context, view.toWindow(lens.x, lens.y), this.lensRadius, dark);
     if (more) this.redraw();

@@ -1,4 +1,4 @@
-/* Pictures on the map: where few works are in the window, the dots become small pictures. */
+/* Pictures on the map: where few works are in the window, the dots become small pictures, or have a title without one. */
 
 import { spread } from "./plane.js";
 import { pictureAddress } from "./pictures.js";
@@ -12,6 +12,7 @@ const MOST = 60; // pictures at once
 const KEPT = 400; // pictures that are kept
 const PAUSE_MS = 140; // Milliseconds without a move after which pictures are fetched
 const SIZE = 76; // pixels of a picture's longer side
+const LETTERS = 15; // of a title that fits beside its neighbours
 
 export class Thumbs {
   /**
@@ -25,8 +26,8 @@ export class Thumbs {
     this.changed = changed;
     /** @type {Map<number, Work>} */
     this.cards = new Map();
-    /** @type {Map<number, HTMLCanvasElement | null>} */
-    this.small = new Map(); // null: it is being loaded, or there is none
+    /** @type {Map<number, HTMLCanvasElement | "loading" | "none">} */
+    this.small = new Map();
     /** @type {number[]} */
     this.shown = [];
   }
@@ -49,8 +50,9 @@ export class Thumbs {
     for (const number of wanted) {
       const work = this.cards.get(number);
       if (!work || this.small.has(number)) continue;
-      this.small.set(number, null);
       const address = pictureAddress(work, this.base);
+      this.small.set(number, address ? "loading" : "none");
+      if (!address) this.changed();
       if (!address) continue;
       const image = new Image();
       image.referrerPolicy = "no-referrer";
@@ -59,16 +61,24 @@ export class Thumbs {
         for (const oldest of [...this.small.keys()].slice(0, -KEPT)) if (!this.shown.includes(oldest)) this.small.delete(oldest);
         this.changed();
       };
+      image.onerror = () => this.small.set(number, "none");
       image.src = address;
     }
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {import("./plane.js").Grid} grid @param {View} view */
-  draw(context, grid, view) {
+  /** @param {CanvasRenderingContext2D} context @param {import("./plane.js").Grid} grid @param {View} view @param {boolean} dark */
+  draw(context, grid, view, dark) {
+    Object.assign(context, { font: "12px system-ui, sans-serif", textAlign: "center", lineWidth: 3, lineJoin: "round",
+      strokeStyle: dark ? "#1d1b19" : "#fdfcfa", fillStyle: dark ? "#f2eee7" : "#1c1a17" });
     for (const work of this.shown) {
-      const picture = this.small.get(work);
-      if (!picture) continue;
-      const [px, py] = view.toWindow(grid.x[work], grid.y[work]), width = picture.width / 2, height = picture.height / 2;
+      const picture = this.small.get(work), [px, py] = view.toWindow(grid.x[work], grid.y[work]);
+      if (picture === "none") {
+        const title = this.cards.get(work)?.title || "Untitled", short = title.length > LETTERS ? `${[...title].slice(0, LETTERS - 1).join("")}…` : title;
+        context.strokeText(short, px, py + 22);
+        context.fillText(short, px, py + 22);
+      }
+      if (!(picture instanceof HTMLCanvasElement)) continue;
+      const width = picture.width / 2, height = picture.height / 2;
       context.drawImage(picture, Math.round(px - width / 2), Math.round(py - height / 2), width, height);
     }
   }
@@ -77,7 +87,7 @@ export class Thumbs {
   at(grid, view, px, py) {
     return this.shown.find((work) => {
       const picture = this.small.get(work);
-      if (!picture) return false;
+      if (!(picture instanceof HTMLCanvasElement)) return false;
       const [x, y] = view.toWindow(grid.x[work], grid.y[work]);
       return Math.abs(px - x) <= picture.width / 4 && Math.abs(py - y) <= picture.height / 4;
     }) ?? -1;
