@@ -34,20 +34,7 @@ PROFILES = 48  # Number of profiles in the chooser
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_SEEN, MAX_SEQ = 600, 2**53
 
-PAGES = (
-    "hello",
-    "ping",
-    "more",
-    "refresh",
-    "filter",
-    "likes",
-    "details",
-    "similar",
-    "search",
-    "artist",
-    "taste",
-    *MAP_PAGES,
-)
+PAGES = ("hello", "ping", "more", "refresh", "filter", "likes", "details", "similar", "search", "artist", "taste")
 ACTS = ("like", "hide", "follow", "steer", "exclude_artists", "profiles", "profile")
 
 SERVER_DOWN = "The recommender is not answering just now."
@@ -81,7 +68,7 @@ class Gallery(MapMessages, anywidget.AnyWidget):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
-        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *ACTS)}
+        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *MAP_PAGES, *ACTS)}
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)

@@ -2,14 +2,17 @@
 
 import gzip
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
 from art_recsys.config import load_settings
+from art_recsys.platform.login import login
 from art_recsys.serving import maps
 from art_recsys.serving.maps import CatalogueMap, NoMap, make_map, map_body, read_places
+from art_recsys.serving.release_file import read_release, released_pair
 from art_recsys.serving.server import create_app
 from tests.serving.test_service import FakeTower, make
 
@@ -195,3 +198,10 @@ def test_one_work(tmp_path):
     assert one.around(0.5, 0.5, 0.1, user_id="u", beyond=True)["total"] == 0
     with pytest.raises(NoMap):
         one.check("another")
+
+
+def test_a_run_puts_a_map_into_service(tiny_run):
+    query, _ = released_pair(login(tiny_run).get_model_registry(), read_release(tiny_run))
+    with np.load(Path(query.download()) / "works.npz") as works:
+        places = read_places(tiny_run, {name: works[name] for name in ("text", "image")})
+    assert len(np.unique(places, axis=0)) > 0.9 * len(places)
