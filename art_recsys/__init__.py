@@ -25,7 +25,6 @@ Modules:
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
-- `art_recsys.models.plane`: The catalogue in the plane: works whose texts and pictures are alike lie near each other.
 - `art_recsys.models.quotas`: How many of the candidates each source may propose, learned from likes that came later.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
 - `art_recsys.models.steering`: More and less of something: what a visitor asked for, and what their likes have in common.
@@ -45,6 +44,7 @@ Modules:
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 - `art_recsys.serving.maps`: The map of a release: a place in the plane for each work, what lies around a place, and a visitor's way over it.
+- `art_recsys.serving.plane`: The catalogue in the plane: works whose texts and pictures are alike lie near each other.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 - `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
 - `art_recsys.serving.search`: Search: artworks by their words, by what they mean and by the colours that are seen, for one line of text.

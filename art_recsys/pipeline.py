@@ -131,7 +131,7 @@ STAGES = {
             "deploy",
             ("query_model", "ranking_model"),
             ("release.json",),
-            ("models/plane", "serving/maps"),
+            ("serving/plane", "serving/maps"),
         ),
         Stage(
             "evaluate",

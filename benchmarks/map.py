@@ -24,10 +24,10 @@ from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
 from art_recsys.config import Settings, rng
-from art_recsys.models.plane import FITTED, joined_vectors, plane
 from art_recsys.platform.login import login
 from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving.maps import map_body
+from art_recsys.serving.plane import FITTED, joined_vectors, plane
 from art_recsys.serving.release_file import read_release, released_pair
 
 SOURCES = Path(__file__).parents[1] / "art_recsys/gallery/src"

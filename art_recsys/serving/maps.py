@@ -17,8 +17,9 @@ from PIL import Image
 
 from art_recsys.config import Home, Settings, UserError, write_atomic
 from art_recsys.models.interests import all_scores
-from art_recsys.models.plane import joined_vectors, plane
 from art_recsys.platform.neighbours import top_k
+
+from .plane import joined_vectors, plane
 
 __all__ = ["CatalogueMap", "NoMap", "make_map", "map_body", "read_places"]
 

@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from art_recsys.models.plane import spiral
 from art_recsys.serving.maps import CatalogueMap, NoMap
+from art_recsys.serving.plane import spiral
 
 
 class FakeTower:

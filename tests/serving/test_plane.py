@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from art_recsys.config import rng
-from art_recsys.models.plane import joined_vectors, plane, spiral
+from art_recsys.serving.plane import joined_vectors, plane, spiral
 
 
 def groups(n=60, each=3, dim=12):
