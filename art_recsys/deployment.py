@@ -28,6 +28,7 @@ from .recommendation import page_recommender
 from .retrieval import TwoTower
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
+from .serving.maps import make_map
 from .serving.release_file import RELEASE, read_release, released_pair
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
@@ -60,6 +61,7 @@ def put_in_service(
     "Put a pair of models into service; a running server sees the file and switches"
     pair = {'query': query, 'ranking': ranking}
     for name,model in pair.items(): move_deployment(settings, project.get_model_serving(), name, model)
+    make_map(settings, query.download()) # unless this catalogue has one
     if before is None and Home.of(settings).file(RELEASE).is_file():
         now = read_release(settings)
         before = [{k: v for k,v in now.items() if k != 'before'}, *now.get('before', [])]

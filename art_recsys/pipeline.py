@@ -125,7 +125,14 @@ STAGES = {
         Stage(
             "ranking", "ranking", "train_ranking", (*TOWER_SETTINGS, "ranking_model", "n_candidates"), parts=("models",)
         ),
-        Stage("deploy", "deployment", "deploy", ("query_model", "ranking_model"), ("release.json",)),
+        Stage(
+            "deploy",
+            "deployment",
+            "deploy",
+            ("query_model", "ranking_model"),
+            ("release.json",),
+            ("serving/plane", "serving/maps"),
+        ),
         Stage(
             "evaluate",
             "evaluation",

@@ -12,6 +12,8 @@ __all__ = [
     "flag_of",
     "id_of",
     "ids_of",
+    "number_of",
+    "numbers_of",
     "skip_of",
     "text_of",
 ]
@@ -79,6 +81,29 @@ def flag_of(
     "The boolean under `key`. Raises `BadMessage`."
     value = message.get(key)
     if not isinstance(value, bool):
+        raise BadMessage(key)
+    return value
+
+
+def number_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the number
+) -> float:
+    "The number from 0 to 1 under `key`. Raises `BadMessage`."
+    value = message.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise BadMessage(key)
+    return float(value)
+
+
+def numbers_of(
+    message: dict,  # from the browser, so not trusted
+    key: str,  # of the list
+    most: int,  # numbers
+) -> list[int]:
+    "The list of whole numbers from 0 under `key`. Raises `BadMessage`."
+    value = message.get(key)
+    if not isinstance(value, list) or len(value) > most or not all(type(n) is int and 0 <= n < 2**31 for n in value):
         raise BadMessage(key)
     return value
 

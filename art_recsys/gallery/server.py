@@ -19,6 +19,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 
 from .assets import ASSET_HANDLERS, asset_url
 from .large import LargeHandler, LargePictures, Pictures
+from .map_handler import MapHandler
 from .shared import ROOM_HANDLERS
 
 __all__ = ["GalleryApp", "PictureHandler", "config_of", "kernel_environment"]
@@ -212,6 +213,7 @@ class GalleryApp(Voila):
             *ASSET_HANDLERS,
             (r"/voila/api/shutdown/(.+)", GoodbyeHandler),
             *ROOM_HANDLERS,
+            (r"/map", MapHandler, {"server_url": os.environ.get("ART_RECSYS_SERVER_URL", "")}),
         ]
         theirs = [
             (path, PageHandler if handler is TornadoVoilaHandler else handler, *rest)

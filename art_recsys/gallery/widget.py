@@ -19,6 +19,7 @@ import traitlets
 
 from art_recsys.serving.client import Client
 
+from .map_messages import MAP_PAGES, MapMessages
 from .messages import MAX_NAME, BadMessage, artists_of, flag_of, ids_of, skip_of, text_of
 from .profiles import profile_card
 from .visit import ACTS as VISIT_ACTS
@@ -54,7 +55,7 @@ def picture_base(server_url: str) -> str:
     return server_url.rstrip("/") + "/pictures/"
 
 
-class Gallery(VisitMessages, anywidget.AnyWidget):
+class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
     "A page of recommended pictures that visitors can like or hide"
 
     _esm = HERE / "static" / "gallery.js"
@@ -70,7 +71,7 @@ class Gallery(VisitMessages, anywidget.AnyWidget):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
-        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *ACTS, *VISITS)}
+        self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *MAP_PAGES, *ACTS, *VISITS)}
         self._facets: dict = {}
         self._profiles: dict = {}
         self._become(None)

@@ -270,6 +270,31 @@ class Client(VisitCalls):
         wanted = {f: v for f, v in (filters or {}).items() if v}
         return self._ask("POST", "/filters", json={"filters": wanted, "exclude_artists": list(exclude_artists)})
 
+    def map_of(self, user_id: str) -> dict:  # `{name, works, likes: [numbers], path: [[x, y]]}`
+        "The map's name, and on it the likes of a visitor and the way of their query. Raises `error` without a map."
+        return self._ask("GET", f"/map/visitors/{quoted(user_id)}")
+
+    def map_around(
+        self,
+        x: float,  # Of the place in the middle, from 0 to 1
+        y: float,
+        radius: float,  # As `x`
+        k: int = 24,  # Works at most
+        user_id: str | None = None,  # Their taste orders the works
+        beyond: bool = False,  # For a wall: go on further away, without what this visitor likes or has hidden
+        exclude: Iterable[str] = (),  # Ids of works that are shown already
+        exclude_artists: Iterable[str] = (),  # Artists whose works are left out
+        name: str | None = None,  # Of the map that is looked at; for another one there is an `error`
+    ) -> dict:  # `{total, items: [{artwork_id, number, artwork}]}`; `total`: works within the radius
+        "Works around a place on the map, in the order of the taste"
+        body = {"x": x, "y": y, "radius": radius, "k": k, "user_id": user_id, "beyond": beyond, "name": name}
+        left_out = {"exclude": list(exclude), "exclude_artists": list(exclude_artists)}
+        return self._ask("POST", "/map/around", json=body | left_out)
+
+    def map_works(self, numbers: Iterable[int], name: str | None = None) -> list[dict]:
+        "The works with these `numbers` on the map called `name`: `[{artwork_id, number, artwork}]`"
+        return self._ask("POST", "/map/works", json={"numbers": list(numbers), "name": name})["items"]
+
     def predict(self, name: str, instances: list[dict]) -> list[dict]:
         "KServe V1: one prediction for each of the `instances` (1 to 256), from the deployment `name`"
         return self._ask("POST", f"/v1/models/{quoted(name)}:predict", json={"instances": instances})["predictions"]

@@ -42,6 +42,7 @@ from .bodies import (
 )
 from .client import renamed
 from .insight import insight
+from .map_routes import add_map
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
@@ -132,6 +133,7 @@ def create_app(
     _add_kserve(app)
     _add_pages(app)
     add_visits(app, lambda request: _service(request).visits)
+    add_map(app, _service, _crunch)
     return app
 
 

@@ -22,6 +22,7 @@ from art_recsys.recommendation import Recommender, page_recommender
 
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
+from .maps import CatalogueMap, read_places
 from .predictors import QueryPredictor, RankingPredictor
 from .search import Meaning, Search
 from .similar import ROWS, SimilarRow, SimilarWorks
@@ -62,6 +63,9 @@ class Service:
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
         }
         self.models = tuple(self.predictors)
+        places = read_places(settings, model.tower.artwork_features)
+        parts = model.tower, self.catalogue, self.popularity, self.visitors
+        self.map = None if places is None else CatalogueMap(places, *parts)  # None: released without a map
         self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
 
     # ---- pages ---------------------------------------------------------------------------------------------------

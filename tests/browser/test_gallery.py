@@ -1012,6 +1012,108 @@ def test_a_picture_is_cached_by_the_browser(gallery):
 # ---- with the real models --------------------------------------------------------------------------------------------
 
 
+# ---- the map ---------------------------------------------------------------------------------------------------------
+
+
+def place_of(page):
+    "Where the lens is, and how far the map is enlarged: what the address says"
+    found = re.search(r"#map=([^&]+)", page.evaluate("location.hash"))
+    return found and [float(v) for v in found[1].replace("%2C", ",").split(",")]
+
+
+def painted(page):
+    "Pixels of the map in the blue of the stand-in's blue works, and the number of different colours on it"
+    return page.evaluate(
+        """() => {
+        const c = document.querySelector(".chart canvas");
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        const colours = new Set();
+        let blue = 0;
+        for (let k = 0; k < d.length; k += 4) {
+          blue += Math.abs(d[k] - 54) < 9 && Math.abs(d[k + 1] - 85) < 9 && Math.abs(d[k + 2] - 127) < 9;
+          colours.add(d[k] * 65536 + d[k + 1] * 256 + d[k + 2]);
+        }
+        return [blue, colours.size]; }"""
+    )
+
+
+def test_the_map(watch, server, monkeypatch):
+    page = watch.open()
+    for k, work in enumerate(("w:0", "w:5")):  # two red ones
+        page.locator(f".card[data-id='{work}'] .heart").click()
+        settled(page, k + 1)
+    page.get_by_role("button", name="Map", exact=True).click()
+    canvas, links = page.locator(".chart canvas"), page.locator(".under-list a")
+    expect(page.locator(".sub:visible")).to_contain_text("90 works; what is alike lies side by side. Your 2 likes glow")
+    expect(links.first).to_contain_text("Red Harbour")  # the lens is where the taste is
+    until(lambda: place_of(page) and painted(page)[0] > 300)
+
+    # by keyboard: to another place, closer, onto the wall, and back to the very place
+    canvas.focus()
+    x, y, _ = place_of(page)
+    for _ in range(4):
+        page.keyboard.press("Shift+ArrowUp" if y > 0.5 else "Shift+ArrowDown")
+    until(lambda: abs(place_of(page)[1] - y) > 0.3)
+    expect(page.locator(".under .soft")).to_have_text(re.compile("works?|No works"))
+    page.keyboard.press("0")
+    page.mouse.click(*on_canvas(page, x, y))  # a dot of a like: its work opens
+    expect(page.locator("dialog.details h2")).to_contain_text("Red Harbour")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.details")).to_be_hidden()
+    page.mouse.click(*on_canvas(page, 0.02, 0.02))  # an empty place: the lens comes
+    expect(page.locator(".under .soft")).to_have_text("No works. Move the lens, or go further away.")
+    expect(page.get_by_role("button", name="Fill the wall from here")).to_be_disabled()
+    page.mouse.move(*on_canvas(page, 0.02, 0.02))
+    page.mouse.down()
+    page.mouse.move(*on_canvas(page, x, y), steps=6)  # the lens is dragged to the likes
+    page.mouse.up()
+    expect(links.first).to_contain_text("Red Harbour")
+    canvas.focus()
+    page.keyboard.press("+")
+    until(lambda: place_of(page)[2] == 1.5)
+    before = place_of(page)
+    assert before[:2] == pytest.approx([x, y], abs=0.02)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="From the map")).to_be_visible()
+    expect(card(page, 0).locator("h2")).to_contain_text("Red Harbour")
+    assert "#lens=" in page.url and not {"w:0", "w:5"} & set(ids(page))
+    page.go_back()
+    expect(links.first).to_be_visible()
+    assert place_of(page) == before
+    page.reload()
+    expect(links.first).to_contain_text("Red Harbour")
+    until(lambda: place_of(page) == before)
+
+    # pictures where few works are left, and a title at the mouse
+    page.mouse.move(*on_canvas(page, x, y, before))
+    expect(page.locator(".tip")).to_contain_text("Harbour, No.")
+    for _ in range(5):
+        page.mouse.wheel(0, -400)
+    until(lambda: place_of(page)[2] > 4 and painted(page)[1] > 3000)
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    assert axe.run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
+
+    # a link of the list opens the work, and Back leads to the map
+    links.first.press("Enter")
+    expect(page.locator("dialog.details")).to_be_visible()
+    page.go_back()
+    expect(page.locator("dialog.details")).to_be_hidden()
+    expect(links.first).to_be_visible()
+
+    monkeypatch.setattr(server, "has_map", False)
+    other = watch.open(path="#map=0.5,0.5,1", ready=None)
+    expect(other.get_by_role("heading", name="There is no map yet")).to_be_visible()
+
+
+def on_canvas(page, x, y, place=None):
+    "The pixel of a place while the whole map is seen, or the lens is in the middle"
+    box = page.locator(".chart canvas").bounding_box()
+    scale = min(box["width"], box["height"]) * 0.94 * (place[2] if place else 1)
+    middle = place[:2] if place else (0.5, 0.5)
+    half = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return half[0] + (x - middle[0]) * scale, half[1] + (y - middle[1]) * scale
+
+
 def test_the_gallery_on_the_real_server(chromium, tiny_run):
     from art_recsys.serving import start
 

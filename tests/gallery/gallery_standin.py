@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from tests.gallery import map_standin
+
 from .visits_standin import StandInVisits
 
 HOSTILE = '<img src=x onerror="window.__pwned=1"><b>bold</b>'
@@ -110,6 +112,7 @@ class StandIn:
                 self.events.append({"user_id": user_id, "artwork_id": artwork_id, "event": "like"})
         self.folder = tempfile.TemporaryDirectory(prefix="standin_", ignore_cleanup_errors=True)
         self.visits = StandInVisits(self, Path(self.folder.name))
+        self.has_map = True
         self.visitors, self.delay = set(), 0  # seconds of delay for a page of recommendations
         self.port = 0
         self.up()
@@ -289,6 +292,8 @@ class StandIn:
                         seen = colours.count(colour)
                         follows.append({"kind": "palette", "value": colour, "asked": False, "likes": seen})
                 return 200, {"user_id": user_id, "follows": follows, "less": less, "text": ""}
+            case _, ["map", *rest]:
+                return map_standin.answer(self, method, rest, q)
             case "POST", ["events"]:
                 with self.lock:
                     self.events += q["events"]
@@ -306,9 +311,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers.get("Content-Length") or 0)) or "{}")
         path, _, query = self.path.partition("?")
         status, answer = self.standin.answer(method, path, dict(urllib.parse.parse_qsl(query)) | body)
-        data = json.dumps(answer).encode()
+        data = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", "application/json" if data is not answer else "application/octet-stream")
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Connection", "close")
         self.end_headers()

@@ -218,6 +218,53 @@ def test_no_more_by_an_artist(server, visitor):
     assert "Artist 0" not in {i["artwork"]["artist"] for i in back.say("refresh")["items"]}
 
 
+def test_the_map_shows_likes_and_the_way_of_the_taste_and_fills_a_wall(server, visitor):
+    assert visitor.say("map")["path"] == []
+    for n in (0, 5, 1):  # two red works, and a blue one
+        visitor.say("details", artwork_id=f"w:{n}")
+        visitor.say("like", artwork_id=f"w:{n}", on=True)
+    found = visitor.say("map")
+    assert found["works"] == 90 and found["likes"] == [0, 5, 1] and len(found["path"]) == 3
+    works = visitor.say("map_works", numbers=[3, 88], name=found["name"])
+    assert visitor.ids_of(works) == ["w:3", "w:88"] and not works["stale"]
+    assert visitor.say("like", artwork_id="w:88", on=True)  # what the map shows can be liked
+    assert visitor.say("map_works", numbers=[3], name="of another release") | {"seq": 0} == {
+        "type": "map_works",
+        "items": [],
+        "stale": True,
+        "seq": 0,
+    }
+    x, y = found["path"][0]
+    lens = {"x": x, "y": y, "radius": 0.15}
+    under = visitor.say("map_around", **lens, fill=False, more=False)
+    assert {i["artwork"]["colour"] for i in under["items"]} == {"red"} and under["total"] == 18
+    assert "w:0" in visitor.ids_of(under)  # the list has the likes, too
+    wall = visitor.say("map_around", **lens, fill=True, more=False)
+    assert wall["total"] == 16 and len(wall["items"]) == 24 and not wall["end"]
+    assert {i["artwork"]["colour"] for i in wall["items"][:16]} == {"red"} and "w:0" not in visitor.ids_of(wall)
+    hung = visitor.ids_of(wall)
+    while not wall["end"]:
+        wall = visitor.say("map_around", **lens, fill=True, more=True)
+        hung += visitor.ids_of(wall)
+    assert len(hung) == len(set(hung)) == 86
+    assert visitor.say("map_around", **{**lens, "x": 0.0}, fill=True, more=True) is None  # another lens
+
+
+def test_the_map_of_a_profile_is_theirs_and_artists_can_be_left_out(visitor):
+    visitor.say("profile", user_id="u2")
+    found = visitor.say("map")
+    assert found["likes"] == [20, 21] and len(found["path"]) == 2
+    visitor.say("exclude_artists", artists=["Artist 3"])
+    wall = visitor.say("map_around", x=0.5, y=0.5, radius=1, fill=True, more=False)
+    assert wall["items"] and "Artist 3" not in {i["artwork"]["artist"] for i in wall["items"]}
+
+
+def test_a_release_without_a_map(server, visitor):
+    server.has_map = False
+    assert visitor.say("map")["name"] is None
+    assert visitor.say("map_works", numbers=[1], name="x")["stale"]
+
+
 def test_a_returning_visitor_keeps_their_likes(server, visitor):
     i = visitor.ids(visitor.state)[0]
     visitor.say("like", artwork_id=i, on=True)
@@ -310,6 +357,13 @@ def test_hostile_messages_change_nothing(server, visitor):
         {"type": "filter", "seq": 9, "filters": {"colour": "infrared"}},
         {"type": "filter", "seq": 9, "filters": {"colour": ["red"]}},
         {"type": "details", "seq": 9, "artwork_id": ""},
+        {"type": "map_works", "seq": 9, "numbers": list(range(201)), "name": "x"},
+        {"type": "map_works", "seq": 9, "numbers": [-1], "name": "x"},
+        {"type": "map_works", "seq": 9, "numbers": [True], "name": "x"},
+        {"type": "map_around", "seq": 9, "x": 2, "y": 0, "radius": 0.1, "fill": False, "more": False},
+        {"type": "map_around", "seq": 9, "x": "0", "y": 0, "radius": 0.1, "fill": False, "more": False},
+        {"type": "map_around", "seq": 9, "x": float("nan"), "y": 0, "radius": 0.1, "fill": False, "more": False},
+        {"type": "map_around", "seq": 9, "x": 0.5, "y": 0.5, "radius": 0.1, "fill": True, "more": True},  # none hang
     ]:
         assert visitor.raw(message) is None
     assert len(server.events) == written and len(visitor.sent) == sent
@@ -480,4 +534,5 @@ def test_the_front_end_and_the_template_ask_nothing_from_outside_and_write_no_ma
         if path.is_file():
             links = re.findall(r"https?://[^\s\"')]+", path.read_text())
             assert all(link.startswith("http://www.w3.org/") for link in links), path
-    assert os.path.getsize(folder / "static/gallery.js") < 100_000
+    first_load = sum(os.path.getsize(folder / "static" / name) for name in ("page.js", "gallery.js"))
+    assert first_load < 900_000  # bytes, before they are compressed; Voilà's own front end has 4.8 million

@@ -23,6 +23,11 @@ export class Artist extends Room {
     this.section.append(this.next);
   }
 
+  /** @param {import("./router.js").Route} route */
+  visited({ artist = "" }) {
+    this.find(artist);
+  }
+
   /** @param {string} name */
   async find(name) {
     const { app } = this;

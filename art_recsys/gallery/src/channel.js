@@ -1,6 +1,7 @@
 /* Two tabs of one visitor agree: what is changed in one is told to the others, which show it and ask their kernel again. */
 
 import { unwanted } from "./memory.js";
+import { veil } from "./hide.js";
 
 const SOON_MS = 150; // Milliseconds after which the kernel is asked; several changes ask it once
 
@@ -31,7 +32,7 @@ export class Channel {
       if (!app.profile) app.newLikes = Math.max(0, app.newLikes + (on ? 1 : -1));
     } else if (kind === "hide") {
       const card = app.wall.cardOf(id);
-      if (card && card.classList.contains("is-hidden") !== on) app.veil(card, on);
+      if (card && card.classList.contains("is-hidden") !== on) veil(app, card, on);
     } else if (kind === "artists") {
       app.repaintExcluded();
       app.kernel.ask("exclude_artists", { artists: unwanted() }).catch(() => {});

@@ -12,8 +12,11 @@ import { Details } from "./details.js";
 import { button, make } from "./dom.js";
 import { Exhibition } from "./exhibition.js";
 import { Hidden } from "./hidden.js";
+import { hide } from "./hide.js";
 import { Kernel, Refused } from "./kernel.js";
+import { Lens } from "./lens.js";
 import { Likes } from "./likes.js";
+import { MapRoom } from "./map.js";
 import { memory, STORED, unwanted } from "./memory.js";
 import { Picker } from "./picker.js";
 import { face } from "./pictures.js";
@@ -62,6 +65,8 @@ export class Gallery {
     this.hidden = new Hidden(this);
     this.yours = new Yours(this);
     this.exhibition = new Exhibition(this);
+    this.map = new MapRoom(this);
+    this.lens = new Lens(this);
     this.details = new Details(this);
     this.profiles = new Profiles(this);
     this.slideshow = new Slideshow(this.shell, this.base);
@@ -72,7 +77,8 @@ export class Gallery {
     this.room = this.wall;
     this.router = new Router(this.standalone, (route, entry) => this.show(route, entry),
       () => ({ wall: this.wall.number, scroll: this.shell.offset() }));
-    this.tabs = { wall: button("For you", () => this.visit({}), {}), likes: button("Likes", () => this.visit({ view: "likes" }), {}) };
+    this.tabs = { wall: button("For you", () => this.visit({}), {}), likes: button("Likes", () => this.visit({ view: "likes" }), {}),
+      map: button("Map", () => this.visit({ view: "map", map: this.map.where() }), {}) };
     this.who = button("", () => this.profiles.open(), { class: "who", "aria-haspopup": "dialog" });
     this.resizing = new ResizeObserver(() => this.room.layout());
     this.build(host);
@@ -80,7 +86,7 @@ export class Gallery {
   }
 
   get rooms() {
-    return [this.wall, this.likes, this.search, this.artist, this.hidden, this.yours, this.exhibition];
+    return [this.wall, this.likes, this.search, this.artist, this.hidden, this.yours, this.exhibition, this.map, this.lens];
   }
 
   /** @param {HTMLElement} host */
@@ -152,15 +158,12 @@ export class Gallery {
     this.room = room;
     for (const r of this.rooms) r.section.hidden = r !== room;
     for (const [name, tab] of Object.entries(this.tabs)) {
-      if (room === (name === "wall" ? this.wall : this.likes)) tab.setAttribute("aria-current", "page");
+      if (room === this[/** @type {"wall" | "likes" | "map"} */ (name)]) tab.setAttribute("aria-current", "page");
       else tab.removeAttribute("aria-current");
     }
     if (room !== this.search && (moved || this.search.field !== document.activeElement)) this.search.field.value = "";
-    if (room === this.likes) this.likes.fetch();
-    else if (room === this.search) this.search.find(route.search || "");
-    else if (room === this.artist) this.artist.find(route.artist || "");
-    else if (room !== this.wall) room.visited(route);
-    else if (moved) this.wall.restore(wall);
+    room.visited(route);
+    if (room === this.wall && moved) this.wall.restore(wall);
     room.layout();
     this.repaint();
     if (moved && !route.work) this.shell.scrollTo(scroll ?? 0);
@@ -178,6 +181,7 @@ export class Gallery {
     this.who.replaceChildren(face(this.profile?.user_id), make("span", {}, this.profile?.who || "You"));
     this.who.setAttribute("aria-label", `${this.profile?.who || "You"}: change profile`);
     this.wall.repaint();
+    this.map.glow();
   }
 
   // -- like and hide: shown at once, undone if they could not be saved
@@ -249,31 +253,8 @@ export class Gallery {
   }
 
   /** @param {Card} card @param {boolean} [on] */
-  async hide(card, on = true) {
-    const work = card.item.artwork, undo = () => this.hide(card, false);
-    const wasLiked = this.liked.has(work.artwork_id);
-    this.veil(card, on);
-    /** @type {HTMLElement | null} */
-    const next = card.querySelector(on ? ".veil button" : ".picture");
-    next?.focus();
-    if (on) this.shell.say(`Hidden “${work.title}”`, undo);
-    try {
-      await this.kernel.ask("hide", { artwork_id: work.artwork_id, on });
-      this.channel.tell("hide", { id: work.artwork_id, on });
-    } catch (problem) {
-      this.veil(card, !on);
-      if (problem instanceof Refused) this.shell.say(problem.message);
-      return;
-    }
-    if (on && wasLiked) this.shell.announce(`Hidden and no longer liked: “${work.title}”`);
-  }
-
-  /** A hidden work leaves its place empty, so that its neighbours stay where they are. @param {Card} card @param {boolean} on */
-  veil(card, on) {
-    card.classList.toggle("is-hidden", on);
-    for (const part of /** @type {NodeListOf<HTMLElement>} */ (card.querySelectorAll(".picture, .label"))) part.inert = on;
-    card.querySelector(".veil")?.remove();
-    if (on) card.append(make("div", { class: "veil" }, make("span", {}, "Hidden"), button("Undo", () => this.hide(card, false), { class: "pill" })));
+  hide(card, on = true) {
+    return hide(this, card, on);
   }
 
   close() {
@@ -282,6 +263,7 @@ export class Gallery {
     this.wall.close();
     this.search.close();
     this.channel.close();
+    this.map.close();
     this.shell.close();
     this.router.close();
   }

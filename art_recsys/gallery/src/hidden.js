@@ -4,6 +4,7 @@ import { button, make } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { unwanted } from "./memory.js";
 import { Room } from "./room.js";
+import { veil } from "./hide.js";
 
 /** @typedef {import("./types.js").Card} Card */
 
@@ -110,7 +111,7 @@ export class Hidden extends Room {
     try {
       await app.kernel.ask("hide", { artwork_id: id, on });
       const onWall = app.wall.cardOf(id);
-      if (onWall) app.veil(onWall, on);
+      if (onWall) veil(app, onWall, on);
       app.channel.tell("hide", { id, on });
       return true;
     } catch (problem) {

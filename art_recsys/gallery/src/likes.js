@@ -27,6 +27,10 @@ export class Likes extends Room {
     this.fetch();
   }
 
+  visited() {
+    this.fetch();
+  }
+
   async fetch() {
     const { app } = this, before = this.isSkeleton ? 0 : Math.min(this.cards.length, KEPT);
     if (!this.wall.children.length) this.skeleton();

@@ -2,16 +2,19 @@
 
 /**
  * @typedef {object} Route
- * @property {"likes" | "search" | "artist" | "hidden" | "yours" | "exhibition"} [view] undefined: the wall
+ * @property {"likes" | "search" | "artist" | "hidden" | "yours" | "exhibition" | "map" | "lens"} [view] undefined: the wall
  * @property {string} [search] what is looked for
  * @property {string} [artist] whose page it is
  * @property {string} [room] id of the visitor's own room
+ * @property {string} [map] place of the lens, and how far the map is enlarged: `x,y,zoom`
+ * @property {string} [lens] place on the map, and how far around it: `x,y,radius`
  * @property {string} [work] id of the work that is open over the view
  * @property {Record<string, string>} [filters] of the wall
  */
 
 const STILL_MS = 150; // Milliseconds without scrolling after which the place is kept
 const VIEWS = ["likes", "hidden", "yours"]; // those that need no value
+const NAMED = /** @type {const} */ (["search", "artist", "map", "lens"]); // those of which there are many
 
 /**
  * @param {string} hash of the address, with or without `#`
@@ -26,7 +29,7 @@ export function routeOf(hash) {
   for (const [name, value] of given) {
     if (!value || value.length > 500) continue;
     if (name === "work") route.work = value;
-    else if (name === "search" || name === "artist") {
+    else if (named(name)) {
       route.view = name;
       route[name] = value;
     } else if (name === "room") {
@@ -40,10 +43,15 @@ export function routeOf(hash) {
   return route;
 }
 
+/** @param {string} name @returns {name is typeof NAMED[number]} */
+function named(name) {
+  return NAMED.some((view) => view === name);
+}
+
 /** @param {Route} route @returns {string} with `#`; empty for the bare wall */
 export function hashOf(route) {
   const said = new URLSearchParams(route.view ? {} : route.filters || {});
-  if (route.view === "search" || route.view === "artist") said.set(route.view, route[route.view] || "");
+  if (route.view && named(route.view)) said.set(route.view, route[route.view] || "");
   else if (route.view === "exhibition") said.set("room", route.room || "");
   else if (route.view) said.set("view", route.view);
   if (route.work) said.set("work", route.work);

@@ -47,6 +47,11 @@ export class Search extends Room {
     if (this.app.room === this) this.app.visit({});
   }
 
+  /** @param {import("./router.js").Route} route */
+  visited({ search = "" }) {
+    this.find(search);
+  }
+
   /** Show what a text finds; what was found before stays until then. @param {string} text */
   async find(text) {
     if (this.field !== document.activeElement) this.field.value = text;
