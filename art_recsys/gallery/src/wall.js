@@ -138,6 +138,8 @@ export class Wall extends Room {
     this.ended = page.end;
     this.next.hidden = page.end;
     this.hang(page.items);
+    this.nearEnd.unobserve(this.next); // the end may be as near as before, which the observer would not report
+    this.nearEnd.observe(this.next);
   }
 
   showEmpty() {
