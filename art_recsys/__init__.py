@@ -12,7 +12,9 @@ Modules:
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
 - `art_recsys.language.cache`: Answers, refusals and bills on disk, so that no answer is paid for twice and a budget holds.
 - `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
+- `art_recsys.language.grammar`: A small grammar for tags: any set of them becomes a phrase that reads, whatever parts of speech they are.
 - `art_recsys.language.image_encoder`: Pictures as vectors: a network that has learned to recognise things in photographs, without its last layer.
+- `art_recsys.language.moods`: Which moods a picture may be said to have: those that nothing measured in it contradicts, and that agree together.
 - `art_recsys.language.openai_writer`: A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that has the same API.
 - `art_recsys.language.profiles`: The offline profile: what some works have in common, and an invented user who would like them.
 - `art_recsys.language.prompts`: What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
