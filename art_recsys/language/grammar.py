@@ -1,7 +1,7 @@
 """A small grammar for tags: any set of them becomes a phrase that reads, whatever parts of speech they are.
 
-`scene` says what one work shows, `wants` what somebody looks for in many, `label` what two works share. The lexicon knows
-what a tag is; a tag that it does not know is `catalogued under` its name, which reads whatever it means.
+`scene` says what one work shows, `wants` what somebody looks for in many, `label` what two works share. The lexicon
+knows what a tag is; a tag that it does not know is `catalogued under` its name, which reads whatever it means.
 """
 
 import re

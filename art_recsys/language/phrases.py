@@ -28,8 +28,9 @@ MOODS = {
     ),
 }
 
-# What must be true of a picture so that a mood may be named: number -> (least, most), in the units of `pictures.Reading`.
-# A mood without a row here contradicts nothing. 50 is the lightness of a middle grey, 12 a low contrast, 6.5 a busy texture.
+# What must be true of a picture so that a mood may be named: number -> (least, most), in the units of
+# `pictures.Reading`. A mood without a row here contradicts nothing. 50 is the lightness of a middle grey, 12 a low
+# contrast, 6.5 a busy texture.
 MOOD_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
     "serene": {"contrast": (0, 20), "texture": (0, 6.5)},
     "tender": {"light": (45, 101), "contrast": (0, 24)},

@@ -53,7 +53,7 @@ def tags(records):
 
 def test_every_pair_and_many_sets_of_the_museums_tags_read(tags):
     r = random.Random(1)
-    some = [*itertools.permutations(tags, 2), *(r.sample(tags, r.randint(1, 9)) for _ in range(20_000))]
+    some = [*itertools.combinations(tags, 2), *(r.sample(tags, r.randint(1, 9)) for _ in range(3_000))]
     kinds = (["paintings"], ["prints", "works on paper"])
     wrong = {"an adjective as a noun": _AS_NOUN}
     found = [f for s in some for f in faults(wants(s, r.choice(kinds)), wrong)]
@@ -92,10 +92,7 @@ def test_what_somebody_wants(tags, said):
     "tags, said",
     [
         (["river", "bridge", "landscape", "night", "moonlit"], "a landscape with a river and a bridge by moonlight"),
-        (
-            ["abstract composition", "circles", "autumn"],
-            "an abstract composition with circles in the colours of autumn",
-        ),
+        (["abstract composition", "autumn"], "an abstract composition in the colours of autumn"),
         (["warm", "serene"], ""),  # nothing is seen
         (["boat - non-specific"], "a boat"),
         (["universal concepts"], "universal concepts"),
@@ -159,13 +156,7 @@ def test_moods_agree_with_every_measurement():
 
 
 def test_a_dark_blue_night_of_low_contrast_is_quiet():
-    assert set(moods_of((25, 8, 18, -14, 8), 0.9)) <= {
-        "mysterious",
-        "melancholic",
-        "brooding",
-        "contemplative",
-        "dreamy",
-    }
+    assert set(moods_of((25, 8, 18, -14, 8), 0.9)) <= set(QUIET_MOODS) | {"mysterious"}
     assert in_harmony(["serene", "restless", "dreamy"]) == ["serene", "dreamy"]
     assert "sunny" not in words_of("joyful", ["night"]) and all(words_of(m, TIMES) for m in MOODS)
     assert set(MOOD_LIMITS) <= set(MOODS) and not set(QUIET) & set(LIVELY)
@@ -191,12 +182,9 @@ def test_every_description_reads_and_says_what_was_measured(records):
 
 def test_every_profile_reads(records):
     r = random.Random(2)
-    for n in range(2000):
-        works = [
-            x | {Cols.description: f"{r.choice(list(MOODS))} and {r.choice(list(MOODS))}."}
-            for x in r.sample(records, 4)
-        ]
-        works = [x | {Cols.palette: ["#1f2f55", "#c97b84"]} for x in works]
+    for n in range(500):
+        own = {Cols.description: " and ".join(r.sample(list(MOODS), 2)), Cols.palette: ["#1f2f55", "#c97b84"]}
+        works = [x | own for x in r.sample(records, 4)]
         p = OfflineWriter().profile(works, key=str(n))
-        assert not faults(p.description, {"an adjective as a noun": _AS_NOUN.replace("|and|", "|")}), p.description
+        assert not faults(p.description), p.description
         assert p.age >= 30 or "came to art late" not in p.description

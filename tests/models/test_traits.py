@@ -76,7 +76,7 @@ def test_words():
     assert words["Sea", "night"] == "Sea and night"  # a capital may be a name: a school is not at night
     lower = traits(catalogue().assign(tags=[["sea", "night"]] * 6 + [["x"]] * 54))
     assert "sea at night" in {phrase(s) for s in lower.shared(0, 1)}
-    assert words["blue", "dark"] == "blue and dark" and words["Ann",] == "by Ann"
+    assert words["blue", "dark"] == "dark blue tones" and words["Ann",] == "by Ann"
 
 
 def has(t, item, trait):
