@@ -28,7 +28,7 @@ from .lexicon import (
 )
 from .texts import listed, with_article
 
-__all__ = ["Parts", "agree", "is_manner", "label", "parts_of", "plural", "scene", "wants"]
+__all__ = ["Parts", "agree", "is_manner", "label", "named", "parts_of", "plural", "scene", "wants"]
 
 
 PARTS_OF_DAY = ("morning", "afternoon", "evening", "night")  # `the colours of the night`
@@ -191,6 +191,14 @@ def wants(
     out = " ".join(filter(None, [noun, f"of {listed(about)}" if about else "", _light(p)]))
     movement = f"in the manner of {_by_movement(p.movements)}" if p.movements else ""
     return ", ".join(filter(None, [out, movement, _under(p.others)]))
+
+
+def named(
+    tag: str,  # as the catalogue writes it
+) -> str:
+    "What somebody likes who likes a tag: `portraits`, `the sea`, `warm light`, `a serene mood`"
+    p = parts_of([tag])
+    return next((_many(t) for t in [*p.genres, *p.things]), "") or next((THEMES[t] for t in p.themes), label([tag]))
 
 
 def label(

@@ -42,6 +42,7 @@ from .bodies import (
 )
 from .client import renamed
 from .insight import insight
+from .lookup_routes import add_lookup
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
@@ -106,6 +107,7 @@ def create_app(
             releases.start(on_failure)
         yield
         releases.stop()
+        app.state.compare.close()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
         if releases.service is not None:
             releases.service.close()
@@ -130,6 +132,7 @@ def create_app(
     _add_docs(app)
     _add_kserve(app)
     _add_pages(app)
+    add_lookup(app)
     return app
 
 
