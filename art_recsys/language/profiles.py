@@ -134,7 +134,7 @@ def _looks_for(r: random.Random, t: Taste) -> str:
         "saves up for",
         "keeps coming back to",
     )
-    return f"{verb} {seen}{when}{hues}{by}"
+    return f"{verb} {seen}{hues}{when}{by}"
 
 
 def _feels(r: random.Random, t: Taste, age: int) -> str:
@@ -142,7 +142,8 @@ def _feels(r: random.Random, t: Taste, age: int) -> str:
     if not t.moods:
         return r.choice(_habits(age))
     a, b = (in_harmony(t.moods) * 2)[:2]
-    words = r.choice(MOODS[a][1]) if a == b else f"{r.choice(MOODS[a][1])} and {r.choice(MOODS[b][1])}"
+    one = r.choice([w for w in MOODS[a][1] if w not in MOODS[a][2]])  # not `a calm that lasts in calm pictures`
+    words = one if a == b else f"{one} and {r.choice(MOODS[b][1])}"
     return pick(
         r,
         f"wants art to be {words}",
@@ -180,13 +181,14 @@ def imagine(
         f"{with_article(temper)}, {place}-based {trade}{culture}",
         f"{with_article(trade)} who settled in {place}",
     )
+    # What they look for comes early: the encoder of texts reads the first 64 tokens (`text_encoder.MAX_TOKENS`).
     text = pick(
         r,
         f"{person}. {sentence(looks)} {sentence(feels)}",
-        f"{person}, who {feels}. {sentence(looks)} {sentence(habit)}",
-        f"{person}, who {habit}. {sentence(looks)} {sentence(feels)}",
-        f"{person}, who {looks}. {sentence(feels)}",
-        f"{person}, who {feels}. {sentence(habit)} {sentence(looks)}",
-        f"{person}. {sentence(habit)} {sentence(looks)} {sentence(feels)}",
+        f"{person}, who {looks}. {sentence(feels)} {sentence(habit)}",
+        f"{person}, who {looks}. {sentence(habit)}",
+        f"{person}: {looks}. {sentence(feels)}",
+        f"{person}. {sentence(looks)} {sentence(habit)} {sentence(feels)}",
+        f"{person}, who {feels}. {sentence(looks)}",
     )
     return Profile.model_validate({"age": age, "gender": gender, "description": sentence(clean(text, 599))})
