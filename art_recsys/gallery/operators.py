@@ -131,11 +131,9 @@ class Operators(anywidget.AnyWidget):
 
     def _on_compare(self, message: dict) -> dict:
         "The releases there are and, where two and a visitor are named, the pages of both"
-        found: dict = {"releases": self._client.releases(), "pages": None}
-        if "visitor" in message and "first" in message:
-            asked = [text_of(message, key) for key in ("first", "second", "visitor")]
-            found["pages"] = self._client.compare(*asked)
-        return {"type": "compare", "found": found}
+        asked = [text_of(message, key) for key in ("first", "second", "visitor")] if "first" in message else []
+        pages = self._client.compare(*asked) if asked else None
+        return {"type": "compare", "found": {"releases": self._client.releases(), "pages": pages}}
 
     def _on_look(self, message: dict) -> dict:
         "Get all figures from the server"

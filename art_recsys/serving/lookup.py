@@ -107,8 +107,9 @@ def visitor(
     history = [
         {"work": cards[a], "event": e, "ts": ts} for a, e, ts in _rows(service, sql, user_id, HISTORY) if a in cards
     ]
+    said = {(row["work"][Cols.artwork_id], row["event"]) for row in history}  # a refresh trains on these, too
     before = reversed(service.visitors.logged.get(user_id, {}).items())
-    history += [{"work": cards[a], "event": e, "ts": None} for a, e in before if a in cards]
+    history += [{"work": cards[a], "event": e, "ts": None} for a, e in before if a in cards and (a, e) not in said]
     shown = _rows(service, "select count(*) from events where user_id = ? and event = 'impression'", user_id)
     profile = service.visitors.profiles.get(user_id, {})
     return {

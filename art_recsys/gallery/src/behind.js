@@ -38,7 +38,7 @@ export const to = (route, ...children) => make("a", { href: addressOf(route) }, 
 
 const SOURCES = /** @type {Record<string, string>} */ ({ towers: "near the taste", neighbours: "near the last likes", artist: "the same hand",
   related_artists: "a related hand", subject: "the same subject", image: "looks alike", cooccurrence: "liked together", popular: "popular lately",
-  arrivals: "new", start: "first page", steered: "asked for" });
+  arrivals: "new", start: "first page", steered: "what they follow" });
 const EVENTS = /** @type {Record<string, string>} */ ({ like: "Liked", unlike: "Took back", hide: "Hid", click: "Looked at" });
 const CHANGES = /** @type {Record<string, string>} */ ({ up: "moved up", down: "moved down", same: "same rank", new: "new", gone: "gone" });
 
