@@ -44,7 +44,9 @@ Modules:
 - `art_recsys.reports.splits`: Two ways to hold out likes, side by side: one time for all users, and the last like of each user.
 - `art_recsys.reports.tuning`: Baselines with hyper-parameters that were chosen on validation, with as many trials as ours.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
+- `art_recsys.serving.drift_words`: The drift of taste in words: what the likes of the last seven days lean to, and whether that is more than chance.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
+- `art_recsys.serving.lookup`: What is behind a number: a visitor beside their page, a work beside who liked it, two releases for one visitor.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 - `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
 - `art_recsys.serving.search`: Search: artworks by their words, by what they mean and by the colours that are seen, for one line of text.
