@@ -69,7 +69,7 @@ export class Behind {
 
   /** @param {any} work */
   named(work) {
-    return make("span", { class: "name" }, to({ view: "work", work: work.artwork_id }, work.title || "Untitled"), make("small", {}, work.artist || ""));
+    return make("span", { class: "name", dir: "auto" }, to({ view: "work", work: work.artwork_id }, work.title || "Untitled"), make("small", {}, work.artist || ""));
   }
 
   /** @param {any[]} list of visitors @param {string} none */
@@ -155,7 +155,7 @@ export class Behind {
 
 /** @param {string} title @param {string} words @param {...any} more */
 function head(title, words, ...more) {
-  return make("div", { class: "intro" }, make("h2", { tabindex: "-1" }, title), words ? make("p", { class: "soft" }, words) : null, ...more);
+  return make("div", { class: "intro" }, make("h2", { tabindex: "-1", dir: "auto" }, title), words ? make("p", { class: "soft" }, words) : null, ...more);
 }
 
 /** @param {string} title @param {...any} children */
