@@ -14,7 +14,7 @@ import pandas as pd
 from art_recsys.config import did_you_mean
 from art_recsys.core import Cols
 from art_recsys.language.colours import FAMILIES, colour_names, rgb_of
-from art_recsys.language.grammar import label
+from art_recsys.language.grammar import label, named
 from art_recsys.language.lexicon import TIMES
 
 from .facets import is_hex, period
@@ -241,7 +241,8 @@ def _wish_options(traits: Traits, item: int, wishes: list[dict]) -> list[dict]:
     "What the artwork has and the visitor asked for"
     wanted = [w for w in wishes if w["direction"] == "more" and item in traits.having(w["kind"], w["value"])]
     shared = [Shared(w["kind"], (w["value"],), 0) for w in wanted]
-    return [reason(f"You asked for more: {s.values[0]}", "steered", None, [s]) for s in shared]
+    words = [named(s.values[0]) if s.kind == "tag" else s.values[0] for s in shared]
+    return [reason(f"You asked for more: {w}", "steered", None, [s]) for w, s in zip(words, shared, strict=True)]
 
 
 def _new_options(traits: Traits, item: int, liked: list[int]) -> list[dict]:
