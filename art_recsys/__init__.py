@@ -7,12 +7,15 @@ Modules:
 - `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
 - `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
 - `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
+- `art_recsys.gallery.large`: Large pictures for the viewer: painted or downloaded when somebody looks closely, and kept.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: it answers the browser's messages with data from the model server.
 - `art_recsys.job`: The program of a Hopsworks job: it runs the command line. Upload this file and set it as the job's `appPath`.
 - `art_recsys.language.batches`: OpenAI's Batch API: half the price, an answer within a day, for runs of many thousand requests.
 - `art_recsys.language.cache`: Answers, refusals and bills on disk, so that no answer is paid for twice and a budget holds.
 - `art_recsys.language.colours`: Colours: their place in CIE Lab, the names a painter would use, and eleven plain families.
+- `art_recsys.language.grammar`: A small grammar for tags: any set of them becomes a phrase that reads, whatever parts of speech they are.
 - `art_recsys.language.image_encoder`: Pictures as vectors: a network that has learned to recognise things in photographs, without its last layer.
+- `art_recsys.language.moods`: Which moods a picture may be said to have: those that nothing measured in it contradicts, and that agree together.
 - `art_recsys.language.openai_writer`: A language model as a writer, through the OpenAI SDK: OpenAI itself, or a server that has the same API.
 - `art_recsys.language.profiles`: The offline profile: what some works have in common, and an invented user who would like them.
 - `art_recsys.language.prompts`: What a language model is sent: the prompt, the pictures, and facts of the catalogue in a block of their own.
@@ -42,21 +45,28 @@ Modules:
 - `art_recsys.reports.splits`: Two ways to hold out likes, side by side: one time for all users, and the last like of each user.
 - `art_recsys.reports.tuning`: Baselines with hyper-parameters that were chosen on validation, with as many trials as ours.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
+- `art_recsys.sample_museum.replay`: Random draws that are recorded while a small picture is painted, and repeated for the large one.
+- `art_recsys.serving.codes`: One-time codes that carry what a visitor likes to another browser.
+- `art_recsys.serving.drift_words`: The drift of taste in words: what the likes of the last seven days lean to, and whether that is more than chance.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
+- `art_recsys.serving.lookup`: What is behind a number: a visitor beside their page, a work beside who liked it, two releases for one visitor.
 - `art_recsys.serving.maps`: The map of a release: a place in the plane for each work, what lies around a place, and a visitor's way over it.
 - `art_recsys.serving.plane`: The catalogue in the plane: works whose texts and pictures are alike lie near each other.
 - `art_recsys.serving.predictors`: The classes behind the two deployments. The Hopsworks predictor scripts subclass them, and the server uses both.
 - `art_recsys.serving.releases`: A running server follows `release.json` and switches to each new release.
+- `art_recsys.serving.rooms`: Rooms: a visitor hangs works in a room of their own, names it, and may share it by a link.
 - `art_recsys.serving.search`: Search: artworks by their words, by what they mean and by the colours that are seen, for one line of text.
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.similar`: Works similar to one work, in three rows: the same subject, palette and light, the same hand.
 - `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
+- `art_recsys.serving.tables`: The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes.
 - `art_recsys.sources.api`: A catalogue behind a web API: read page by page, kept on disk, and brought up to date by later runs.
 - `art_recsys.sources.artic`: The Art Institute of Chicago (https://api.artic.edu/docs/): metadata, a colour and an alt text.
 - `art_recsys.sources.artsy`: Artsy's public API (https://developers.artsy.net/v2/): public-domain artworks, artists, genes, similar works.
 - `art_recsys.sources.cleveland`: The Cleveland Museum of Art's API (https://openaccess-api.clevelandart.org): paging and licences.
 - `art_recsys.sources.crawl`: A catalogue's raw records on disk, written page by page, so that no page is lost and none is requested twice.
 - `art_recsys.sources.http`: An HTTP client with a rate limit, retries, and a list of hosts that it may ask.
+- `art_recsys.sources.larger`: Where a museum keeps a larger file of a picture: Chicago's IIIF server, Cleveland's print file, Artsy's versions.
 - `art_recsys.sources.pictures`: Pictures of a catalogue: checked, made small, and copied or downloaded into `pictures/` of the home.
 - `art_recsys.sources.records`: Values from raw records, whose format is not trusted, as text, number, list or time."""
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from art_recsys.config import Settings, UserError
+from art_recsys.language.texts import counted
 
 from .cli_options import (
     ArtworksOpt,
@@ -285,7 +286,7 @@ def _recommend_to_all(
         service.close()
     if as_json:
         return print_json(found)
-    typer.echo(f"{found['rows']:,} recommendations for {found['users']:,} users in {found['file']}")
+    typer.echo(f"{counted(found['rows'], 'recommendation')} for {counted(found['users'], 'user')} in {found['file']}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from art_recsys.config import Settings
+from art_recsys.language.texts import counted
 
 from .pipeline import cost_quotes
 
@@ -55,10 +56,10 @@ def print_costs(
         return print_json(found)
     for name, q in found.items():
         if not q["to_ask"]:
-            typer.echo(f"{name:<10} {q['rows']:,} rows, nothing to ask of a language model")
+            typer.echo(f"{name:<10} {counted(q['rows'], 'row')}, nothing to ask of a language model")
             continue
         typer.echo(
-            f"{name:<10} {q['rows']:,} rows, {q['answered_before']:,} answered before, "
+            f"{name:<10} {counted(q['rows'], 'row')}, {q['answered_before']:,} answered before, "
             f"{q['to_ask']:,} to ask of {q['model']}: "
             f"about {q['input_tokens']:,} tokens in, {q['output_tokens']:,} out, ${q['dollars']:,.2f}, "
             f"at most ${q['dollars_at_most']:,.2f}{' by batch' if q['batch'] else ''} (prices of {q['prices_of']})"

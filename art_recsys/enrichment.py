@@ -22,6 +22,7 @@ from .language.cache import ReplyCache
 from .language.colours import lab
 from .language.facts import list_of
 from .language.offline import OfflineWriter
+from .language.moods import in_harmony, may_feel
 from .language.openai_writer import Question
 from .language.phrases import MOODS
 from .language.pictures import UNREADABLE, Reading, picture_of, small_copy
@@ -65,11 +66,14 @@ _MOOD_AT = np.array([at for at,_,_ in MOODS.values()])
 
 def moods_of(
     tone:tuple[float,...], # From `tone_of`
+    symmetry:float=0., # From `layout_of`
     n:int=2, # How many
 )->tuple[str,...]: # Keys of `MOODS`, nearest first
-    "The moods that a picture is nearest to"
+    "The nearest moods that no number contradicts, and that do not contradict each other"
     z = np.clip((np.array(tone) - _SCALE[:, 0])/_SCALE[:, 1], -2, 2)
-    return tuple(list(MOODS)[i] for i in ((_MOOD_AT - z)**2).sum(1).argsort(kind='stable')[:n])
+    nearest = [list(MOODS)[i] for i in ((_MOOD_AT - z)**2).sum(1).argsort(kind='stable')]
+    found = in_harmony((m for m in nearest if may_feel(m, (*tone, symmetry))), n)
+    return tuple((found*n)[:n])
 
 # %% ../nbs/02_enrichment.ipynb #d404bea1
 def layout_of(
@@ -88,8 +92,8 @@ def measure(
 )->Reading: # Raises one of `UNREADABLE` where the file is not a picture
     "Measure a picture"
     im, shape = small_copy(picture, size)
-    v = lab(im); tone = tone_of(v)
-    return Reading(*palette_of(im), accent_of(im), *tone, *layout_of(v), shape, moods_of(tone))
+    v = lab(im); tone,layout = tone_of(v),layout_of(v)
+    return Reading(*palette_of(im), accent_of(im), *tone, *layout, shape, moods_of(tone, layout[2]))
 
 # %% ../nbs/02_enrichment.ipynb #6c7342a6
 def describe_one(

@@ -25,6 +25,7 @@ from .language.openai_writer import OpenAIWriter, Question
 from .language.pictures import picture_of
 from .language.pool import Unreachable, in_pool
 from .language.replies import WriterError
+from .language.texts import counted
 from .language.writers import Writer, make_writer, usage
 from .simulator.attributes import artwork_attributes, similar_first, top_columns
 from .simulator.files import read_users
@@ -124,7 +125,7 @@ def profile_ranks(
 # %% ../nbs/03_users.ipynb #4d255321
 def _invent(settings:Settings, home:Home, works:pd.DataFrame)->tuple[int,Counter,dict]:
     "Write users, their events and the truth about them; number of users, problems by kind, use of the language model"
-    if len(works) < 2: raise UserError(f'{len(works)} artwork is too few to invent users for.',
+    if len(works) < 2: raise UserError(f'{counted(len(works), "artwork")} is too few to invent users for.',
         'raise n_artworks, or bring your own events_file')
     attributes = artwork_attributes(works, settings.seed)
     near, alike = companions(works, attributes, settings.seed)

@@ -1,4 +1,4 @@
-"""The operators' page as one anywidget: every few seconds it gets figures from the model server and draws them."""
+"""The operators' page as one anywidget: figures from the model server every few seconds, and what is behind each."""
 
 import math
 import os
@@ -8,7 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
-from art_recsys.gallery.widget import DEFAULT_SERVER_URL, HERE, MAX_SEQ, SERVER_DOWN, ServerError
+from art_recsys.gallery.messages import MAX_NAME, BadMessage, text_of
+from art_recsys.gallery.widget import DEFAULT_SERVER_URL, HERE, MAX_SEQ, SERVER_DOWN, ServerError, picture_base
 from art_recsys.serving.client import Client
 
 __all__ = ["Operators", "latencies", "served_scores"]
@@ -79,11 +80,12 @@ def value_of(text: str, name: str) -> float:
 
 
 class Operators(anywidget.AnyWidget):
-    "Shows recommendations, likes, drift and the latency of the server"
+    "Shows recommendations, likes, drift and the latency of the server, and what is behind a number"
 
     _esm = HERE / "static" / "operators.js"
     _css = HERE / "operators.css"
     seconds = traitlets.Int(5, help="Seconds between two updates").tag(sync=True)
+    pictures = traitlets.Unicode(help="Base URL of pictures, to which an artwork id is appended").tag(sync=True)
 
     def __init__(
         self,
@@ -92,23 +94,48 @@ class Operators(anywidget.AnyWidget):
     ):
         url = server_url or os.environ.get("ART_RECSYS_SERVER_URL", DEFAULT_SERVER_URL)
         self._client = client or Client(url, timeout=20, error=ServerError)
-        super().__init__()
+        super().__init__(pictures=picture_base(url))
+        self._answers = {
+            name: getattr(self, f"_on_{name}") for name in ("look", "visitors", "visitor", "work", "compare")
+        }
         self.on_msg(self._on_message)
 
     def _on_message(self, _: Any, message: Any, buffers: Any) -> None:
-        "Answer a message of type `look`; ignore all others"
-        if not isinstance(message, dict) or message.get("type") != "look":
+        "Answer a message of the front end with the same `seq`; ignore all others"
+        if not isinstance(message, dict):
             return
+        handler = self._answers.get(kind) if isinstance(kind := message.get("type"), str) else None
         seq = message.get("seq")
-        if type(seq) is not int or not 0 <= seq < MAX_SEQ:
+        if handler is None or type(seq) is not int or not 0 <= seq < MAX_SEQ:
             return
         try:
-            answer = self._look()
-        except ServerError:
-            answer = {"type": "error", "text": SERVER_DOWN}
+            answer = handler(message)
+        except BadMessage:
+            return
+        except ServerError as e:
+            refused = self._client.ready(timeout=2)  # the server is up: it does not know what was asked for
+            answer = {"type": "refused", "text": str(e.args[0])} if refused else {"type": "error", "text": SERVER_DOWN}
         self.send({**answer, "seq": seq})
 
-    def _look(self) -> dict:
+    def _on_visitors(self, message: dict) -> dict:
+        "Codes of visitors"
+        return {"type": "visitors", "found": self._client.lookup_visitors()}
+
+    def _on_visitor(self, message: dict) -> dict:
+        "What a visitor did, beside the page that they would get now"
+        return {"type": "visitor", "found": self._client.lookup_visitor(text_of(message, "visitor"))}
+
+    def _on_work(self, message: dict) -> dict:
+        "A work, who likes it, and its neighbours"
+        return {"type": "work", "found": self._client.lookup_work(text_of(message, "work", MAX_NAME))}
+
+    def _on_compare(self, message: dict) -> dict:
+        "The releases there are and, where two and a visitor are named, the pages of both"
+        asked = [text_of(message, key) for key in ("first", "second", "visitor")] if "first" in message else []
+        pages = self._client.compare(*asked) if asked else None
+        return {"type": "compare", "found": {"releases": self._client.releases(), "pages": pages}}
+
+    def _on_look(self, message: dict) -> dict:
         "Get all figures from the server"
         health, text = self._client.health(), self._client.metrics()
         return {

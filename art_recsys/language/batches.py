@@ -21,6 +21,8 @@ from openai.types import Batch
 
 from art_recsys.config import UserError, fingerprint, progress, read_json, write_atomic, write_json
 
+from .texts import counted
+
 __all__ = ["Batches", "Limits", "Row"]
 
 Endpoint = Literal["/v1/responses", "/v1/chat/completions"]
@@ -205,7 +207,7 @@ class Batches:
             batch.status == "cancelled" and left
         ):  # somebody stopped it: the rows must not be asked directly at twice the price
             raise UserError(
-                f"The batch {batch.id} was cancelled with {len(left)} rows unanswered; the others are kept.",
+                f"The batch {batch.id} was cancelled with {counted(len(left), 'row')} unanswered; the others are kept.",
                 "run again to ask for them anew, or set writer = offline",
             )
         return True
@@ -223,7 +225,7 @@ class Batches:
         self._drop(job)
         why = "; ".join(dict.fromkeys(f"{e.code}: {e.message}" for e in errors)) or "no reason given"
         raise UserError(
-            f"OpenAI did not accept a batch of {job.rows} rows ({why}).",
+            f"OpenAI did not accept a batch of {counted(job.rows, 'row')} ({why}).",
             "fix that, or set batch = off; what is paid is kept",
         )
 

@@ -283,6 +283,12 @@ HABITS = (
     "learnt to look from a grandmother",
     "came to art late and eagerly",
 )
+# Habits that take some years of life
+GROWN_HABITS = (
+    "takes the children along",
+    "argues about pictures with an old friend",
+    "came to art late and eagerly",
+)
 TEMPERAMENTS = (
     "quiet",
     "curious",

@@ -4,6 +4,7 @@ import re
 
 from art_recsys.core import Cols
 
+from .lexicon import KIND_NAMES
 from .texts import clean
 
 __all__ = ["kind_of", "list_of", "period_of", "subjects_of"]
@@ -26,9 +27,11 @@ def kind_of(
     "What sort of thing an artwork is: `painting`, `oil on canvas`, `print`"
     kind = clean(work.get(Cols.category) or work.get(Cols.medium) or "work", 60).lower()
     kind = kind.split(", ")[-1] if ", " in kind else kind
-    if kind.endswith(("ings", "prints", "sculptures")):
-        return kind[:-1]
-    return {"unique": "drawing", "paper": "work on paper"}.get(kind, kind)
+    if kind in KIND_NAMES:
+        return KIND_NAMES[kind]
+    return (
+        kind[:-1] if kind.endswith(("ings", "prints", "sculptures", "tures", "vases", "photographs", "books")) else kind
+    )
 
 
 def subjects_of(
@@ -37,7 +40,7 @@ def subjects_of(
 ) -> list[str]:
     "The tags that read well in a sentence, common nouns before proper names"
     tags = [clean(t, 40) for t in list_of(work, Cols.tags)]
-    good = [t for t in tags if len(t.split()) <= 3 and re.fullmatch(r"[^\d:,;()<>{}]+", t)]
+    good = [t for t in tags if len(t.split()) <= 3 and re.fullmatch(r"[^\d:,;()<>{}/]+", t)]
     return sorted(dict.fromkeys(good), key=lambda t: t[0].isupper())[:n]
 
 

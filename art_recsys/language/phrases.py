@@ -28,6 +28,37 @@ MOODS = {
     ),
 }
 
+# What must be true of a picture so that a mood may be named: number -> (least, most), in the units of
+# `pictures.Reading`. A mood without a row here contradicts nothing. 50 is the lightness of a middle grey, 12 a low
+# contrast, 6.5 a busy texture.
+MOOD_LIMITS: dict[str, dict[str, tuple[float, float]]] = {
+    "serene": {"contrast": (0, 20), "texture": (0, 6.5)},
+    "tender": {"light": (45, 101), "contrast": (0, 24)},
+    "joyful": {"light": (48, 101), "colour": (12, 200)},
+    "exuberant": {"light": (35, 101), "colour": (22, 200)},
+    "dramatic": {"contrast": (15, 60)},
+    "brooding": {"light": (0, 45)},
+    "melancholic": {"light": (0, 62), "colour": (0, 26), "warmth": (-128, 8)},
+    "mysterious": {"light": (0, 46)},
+    "crisp": {"light": (50, 101), "contrast": (12, 60)},
+    "austere": {"colour": (0, 14)},
+    "earthy": {"warmth": (4, 128), "light": (0, 72)},
+    "restless": {"light": (38, 101), "contrast": (13, 60), "texture": (5, 100), "symmetry": (-1, 0.75)},
+    "dreamy": {"contrast": (0, 17), "texture": (0, 6.5)},
+    "intimate": {"light": (0, 62), "texture": (0, 6.5)},
+    "electric": {"colour": (22, 200)},
+}
+
+# Words of a mood that a picture of another time of day belies: word -> times of the catalogue that it does not go with
+WORD_TIMES = {
+    "sunny": ("night", "moonlit", "storm", "overcast", "dusk", "rain"),
+    "nocturnal": ("morning", "noon", "afternoon", "dawn", "sunrise", "summer", "spring", "golden", "overcast"),
+}
+
+# Moods that one text does not name together: what is quiet, and what is not
+QUIET_MOODS = ("serene", "tender", "melancholic", "dreamy", "intimate", "contemplative", "brooding")
+LIVELY_MOODS = ("joyful", "exuberant", "dramatic", "crisp", "restless", "electric")
+
 # What a subject feels like when no picture can say: word in the title or the tags -> mood
 SUBJECT_MOODS = {
     "storm": "dramatic",

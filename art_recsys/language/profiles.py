@@ -15,15 +15,19 @@ import numpy as np
 
 from art_recsys.core import Cols
 
-from .biographies import HABITS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES, TEMPERAMENTS, TRADES
+from .biographies import GROWN_HABITS, HABITS, OTHER_PLACES, OTHER_TRADES, PLACES, STUDIES, TEMPERAMENTS, TRADES
 from .colours import colour_names
 from .facts import kind_of, list_of, period_of, subjects_of
-from .phrases import MOODS
+from .grammar import is_manner, plural, wants
+from .lexicon import LIVELY, MOOD_ADJECTIVES, QUIET
+from .moods import in_harmony
+from .phrases import LIVELY_MOODS, MOODS, QUIET_MOODS
 from .replies import Profile
 from .texts import clean, listed, pick, sentence, with_article
 
 __all__ = ["Taste", "imagine", "moods_in", "taste_of"]
 
+GROWN_UP = 30  # years; the habits of later life begin
 _MOOD_OF = {word: mood for mood, (_, words, _) in MOODS.items() for word in words}
 _WORDS = re.compile(r"[\w'-]+")
 
@@ -41,7 +45,7 @@ class Taste:
 
     colours: list[str]  # names, of the palettes
     moods: list[str]  # that their descriptions name
-    subjects: list[str]  # at most six of each work
+    subjects: list[str]  # at most eight tags of each work
     kinds: list[str]  # what each work is, such as painting or vase
     artists: list[str]
     cultures: list[str]
@@ -59,7 +63,7 @@ def taste_of(
     "Count what some works have in common"
     texts = " ".join(f"{w.get(Cols.description, '')} {w.get(Cols.title, '')}" for w in works).lower()
     years = [y for w in works for y in (w.get(Cols.year_end), w.get(Cols.year_start)) if y is not None and y == y]
-    subjects = [s for w in works for s in subjects_of(w, 6)]
+    subjects = [s for w in works for s in subjects_of(w, 8)]
     media = " ".join(clean(w.get(Cols.medium, ""), 60) for w in works).lower()
     return Taste(
         colours=_common(c for w in works for c in colour_names(list_of(w, Cols.palette)[:3])),
@@ -99,22 +103,24 @@ def _place(r: random.Random, t: Taste) -> str:
     return r.choice(fits) if fits and r.random() < 0.66 else r.choice(OTHER_PLACES + sum(PLACES.values(), ()))
 
 
-def _plural(kind: str) -> str:
-    if kind.endswith("s") or " on " in kind:
-        return kind.replace("work on", "works on")
-    return {"photography": "photographs", "sculpture": "sculptures"}.get(kind, f"{kind}s")
+def _moods_to_say(t: Taste) -> list[str]:
+    "Adjectives of mood that do not contradict the moods of the works' descriptions"
+    felt = in_harmony(t.moods)
+    lively, quiet = any(m in LIVELY_MOODS for m in felt), any(m in QUIET_MOODS for m in felt)
+    return [m for m in MOOD_ADJECTIVES if not ((lively and m in QUIET) or (quiet and m in LIVELY))]
 
 
 def _looks_for(r: random.Random, t: Taste) -> str:
     "The clause about what the person likes to look at"
-    colours, subjects = listed(t.colours[: r.choice((2, 3))]), listed(t.subjects[: r.choice((2, 3, 4))])
-    kinds = listed([_plural(k) for k in t.kinds[:2]]) or "pictures"
+    kinds = [plural(k) for k in t.kinds[:2]] or ["pictures"]
+    shown = [s for s in t.subjects if not is_manner(s)][: r.choice((2, 3))]
+    seen = wants(shown + [s for s in t.subjects[:6] if is_manner(s)], kinds, _moods_to_say(t))
     when = period_of({Cols.year_end: t.year})
-    when = f" of {when}" if when else ""
-    about = pick(r, f" of {subjects}", f" about {subjects}", f" with {subjects}") if subjects else ""
-    hues = pick(r, f" in {colours}", f", best in {colours}", f", happiest among {colours}") if colours else ""
+    when = pick(r, f", made in {when}", f", from {when}") if when else ""
+    colours = listed(t.colours[: r.choice((2, 3))])
+    hues = pick(r, f", best in {colours}", f", above all in {colours}") if colours else ""
     artist = t.artists[0] if t.artists and r.random() < 0.4 else ""
-    by = pick(r, f", above all by {artist}", f" and returns to {artist}") if artist else ""
+    by = pick(r, f", those by {artist} first", f", and knows {artist} by heart") if artist else ""
     verb = pick(
         r,
         "looks for",
@@ -128,15 +134,16 @@ def _looks_for(r: random.Random, t: Taste) -> str:
         "saves up for",
         "keeps coming back to",
     )
-    return f"{verb} {kinds}{when}{about}{hues}{by}"
+    return f"{verb} {seen}{hues}{when}{by}"
 
 
-def _feels(r: random.Random, t: Taste) -> str:
+def _feels(r: random.Random, t: Taste, age: int) -> str:
     "The clause about emotions"
     if not t.moods:
-        return r.choice(HABITS)
-    a, b = (t.moods * 2)[:2]
-    words = r.choice(MOODS[a][1]) if a == b else f"{r.choice(MOODS[a][1])} and {r.choice(MOODS[b][1])}"
+        return r.choice(_habits(age))
+    a, b = (in_harmony(t.moods) * 2)[:2]
+    one = r.choice([w for w in MOODS[a][1] if w not in MOODS[a][2]])  # not `a calm that lasts in calm pictures`
+    words = one if a == b else f"{one} and {r.choice(MOODS[b][1])}"
     return pick(
         r,
         f"wants art to be {words}",
@@ -144,9 +151,14 @@ def _feels(r: random.Random, t: Taste) -> str:
         f"trusts what is {words}",
         f"answers to {words} moods",
         f"goes home with {MOODS[a][2]}",
-        f"loves {with_article(words)} aesthetic",
+        f"loves {with_article(words)} look",
         f"has {with_article(words)} streak",
     )
+
+
+def _habits(age: int) -> list[str]:
+    "The habits of somebody of an age, in years"
+    return [h for h in HABITS if age >= GROWN_UP or h not in GROWN_HABITS]
 
 
 def imagine(
@@ -158,23 +170,25 @@ def imagine(
     age = _age(r, t)
     gender = r.choices("FMN", (47, 46, 7))[0]
     trade, place, temper = _trade(r, t, age), _place(r, t), r.choice(TEMPERAMENTS)
-    looks, feels = _looks_for(r, t), _feels(r, t)
-    habit = r.choice([h for h in HABITS if h != feels])
-    culture = f" with roots in {clean(t.cultures[0], 40)} culture" if t.cultures and r.random() < 0.3 else ""
+    looks, feels = _looks_for(r, t), _feels(r, t, age)
+    habit = r.choice([h for h in _habits(age) if h != feels and trade not in h])
+    roots = clean(t.cultures[0], 40) if t.cultures and r.random() < 0.3 else ""
+    culture = f" with {roots} roots" if re.fullmatch(r"[A-Z][\w-]+", roots) else ""
     person = pick(
         r,
         f"{with_article(temper)} {trade} from {place}{culture}",
         f"{with_article(trade)} in {place}{culture}, {temper} by nature",
-        f"{temper}, {place}-based {trade}{culture}",
-        f"{with_article(trade)} who settled in {place}{culture}",
+        f"{with_article(temper)}, {place}-based {trade}{culture}",
+        f"{with_article(trade)} who settled in {place}",
     )
+    # What they look for comes early: the encoder of texts reads the first 64 tokens (`text_encoder.MAX_TOKENS`).
     text = pick(
         r,
-        f"{person}, who {looks}, and {feels}",
-        f"{person}: {looks}, {habit}, and {feels}",
-        f"{person}, who {habit} and {looks}; {feels}",
         f"{person}. {sentence(looks)} {sentence(feels)}",
-        f"{person}, who {feels}. {sentence(habit)} Also {looks}",
-        f"after work this {temper} {trade} from {place} {looks}, {habit}, and {feels}",
+        f"{person}, who {looks}. {sentence(feels)} {sentence(habit)}",
+        f"{person}, who {looks}. {sentence(habit)}",
+        f"{person}: {looks}. {sentence(feels)}",
+        f"{person}. {sentence(looks)} {sentence(habit)} {sentence(feels)}",
+        f"{person}, who {feels}. {sentence(looks)}",
     )
     return Profile.model_validate({"age": age, "gender": gender, "description": sentence(clean(text, 599))})

@@ -4,7 +4,9 @@ import random
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["clean", "listed", "pick", "sentence", "with_article"]
+from .lexicon import ARTICLE
+
+__all__ = ["clean", "counted", "listed", "pick", "sentence", "with_article"]
 
 
 def clean(
@@ -43,5 +45,12 @@ def sentence(text: str) -> str:
 
 
 def with_article(word: str) -> str:
-    "`word` with its article by its first letter: `a lake`, `an island`"
-    return f"{'an' if word[:1].lower() in 'aeiou' else 'a'} {word}"
+    "`word` with the article that is spoken before it: `a lake`, `an island`, `a union`, `an hour`"
+    small = word.lower()
+    known = next((ARTICLE[s] for s in sorted(ARTICLE, key=len, reverse=True) if small.startswith(s)), "")
+    return f"{known or ('an' if small[:1] in tuple('aeiouéáàíóöüø8') else 'a')} {word}"
+
+
+def counted(n: int, one: str, many: str = "") -> str:
+    "A number with its noun: `1 work`, `2 works`, `1,200 works`"
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"

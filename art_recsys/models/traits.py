@@ -14,6 +14,8 @@ import pandas as pd
 from art_recsys.config import did_you_mean
 from art_recsys.core import Cols
 from art_recsys.language.colours import FAMILIES, colour_names, rgb_of
+from art_recsys.language.grammar import label, named
+from art_recsys.language.lexicon import TIMES
 
 from .facets import is_hex, period
 
@@ -27,21 +29,6 @@ CLOSE = 0.5  # a like may be named if it is worth this share of the like that is
 NAMED_LIKES = 3  # likes that are tried as the reason for one artwork
 TASTE: dict = {"text": "Near to your taste as a whole", "artwork_id": None, "kind": "taste", "shared": []}
 _ANYBODY = {"", "unknown", "unknown artist", "artist unknown", "anonymous", "unidentified", "unidentified artist"}
-_WHEN = {
-    "night": "at night",
-    "dawn": "at dawn",
-    "dusk": "at dusk",
-    "noon": "at noon",
-    "sunset": "at sunset",
-    "sunrise": "at sunrise",
-    "morning": "in the morning",
-    "afternoon": "in the afternoon",
-    "evening": "in the evening",
-    "spring": "in spring",
-    "summer": "in summer",
-    "autumn": "in autumn",
-    "winter": "in winter",
-}
 
 
 @dataclass(frozen=True)
@@ -59,15 +46,17 @@ class Shared:
 
 
 def phrase(shared: Shared) -> str:
-    "`shared` in words, without a capital: `sea at night`, `blue and dark`, `by Berthe Morisot`, `from 1850–1899`"
+    "`shared` in words, without a capital: `sea at night`, `dark blue tones`, `by Berthe Morisot`, `from 1850–1899`"
     first, rest = shared.values[0], shared.values[1:]
     if shared.kind == "artist":
         return f"by {first}"
     if shared.kind == "period":
         return f"from {first}"
-    if shared.kind == "tag" and rest and rest[0].casefold() in _WHEN and first[0].islower():
-        return f"{first} {_WHEN[rest[0].casefold()]}"  # not for a name: a school is not at night
-    return " and ".join(shared.values)
+    if shared.kind == "palette":
+        if (first, *rest) in (("white", "dark"), ("black", "pale")):
+            return f"{first} tones in a {rest[0]} picture"
+        return " ".join([*rest, first, "tones"])
+    return label(shared.values)
 
 
 def _sentence(shared: Shared, title: str) -> str:
@@ -160,7 +149,7 @@ class Traits:
         names, n = self.tags[a], len(self)
         both = sorted(names.keys() & self.tags[b].keys(), key=lambda t: (len(self._works_of[t]), t))
         out = [Shared("tag", (names[t],), len(self._works_of[t]) / n) for t in both]
-        things, when = [t for t in both if t not in _WHEN], [t for t in both if t in _WHEN]
+        things, when = [t for t in both if t not in TIMES], [t for t in both if t in TIMES]
         if len(pair := (things[:1] + when[:1] if when else things[:2])) == 2:
             out.append(Shared("tag", tuple(names[t] for t in pair), self._share_of(pair[0], pair[1])))
         return out
@@ -252,7 +241,8 @@ def _wish_options(traits: Traits, item: int, wishes: list[dict]) -> list[dict]:
     "What the artwork has and the visitor asked for"
     wanted = [w for w in wishes if w["direction"] == "more" and item in traits.having(w["kind"], w["value"])]
     shared = [Shared(w["kind"], (w["value"],), 0) for w in wanted]
-    return [reason(f"You asked for more: {s.values[0]}", "steered", None, [s]) for s in shared]
+    words = [named(s.values[0]) if s.kind == "tag" else s.values[0] for s in shared]
+    return [reason(f"You asked for more: {w}", "steered", None, [s]) for w, s in zip(words, shared, strict=True)]
 
 
 def _new_options(traits: Traits, item: int, liked: list[int]) -> list[dict]:

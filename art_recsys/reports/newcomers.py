@@ -16,6 +16,7 @@ import pandas as pd
 
 from art_recsys.config import UserError, progress, rng
 from art_recsys.core import Cols, positives, seen
+from art_recsys.language.texts import counted
 from art_recsys.measures.statistics import intervals, ratio_interval
 from art_recsys.models.requests import KnownUsers
 
@@ -118,7 +119,8 @@ def cold_start(
             }
             warm = by[None].to_numpy()
             rows |= {
-                "all likes" if n is None else f"{n} likes": _part(v, seed) | ratio_interval(v.to_numpy(), warm, seed)
+                "all likes" if n is None else counted(n, "like"): _part(v, seed)
+                | ratio_interval(v.to_numpy(), warm, seed)
                 for n, v in by.items()
             }
         found[name] = pd.DataFrame(rows).T

@@ -4,6 +4,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from art_recsys.language.texts import counted
+
 from .newcomers import KNOWN_LIKES
 from .tables import named
 
@@ -84,7 +86,7 @@ def plot_tastes(found: dict) -> Figure:
 def plot_newcomers(found: dict) -> Figure:
     "The first metric in `found` as likes of a newcomer become known, with intervals"
     fig, ax = plt.subplots(figsize=(7.5, 3.4))
-    steps = [f"{n} likes" for n in KNOWN_LIKES] + ["all likes"]
+    steps = [counted(n, "like") for n in KNOWN_LIKES] + ["all likes"]
     for at, (n, rows) in enumerate(found["cold_start"].items()):
         if "all likes" not in rows:
             continue

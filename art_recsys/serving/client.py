@@ -125,6 +125,33 @@ class Client(VisitCalls):
         "Figures for operators: activity, works shown and liked, coverage, drift, models"
         return self._ask("GET", "/insight")
 
+    def lookup_visitors(
+        self, limit: int = 40
+    ) -> dict:  # `{gallery, training}`: `[{visitor, likes, hides, shown, last}]`
+        "Codes of visitors for operators: who came last, and who did most in the training data"
+        return self._ask("GET", "/lookup/visitors", params={"limit": limit})
+
+    def lookup_visitor(self, code: str) -> dict:
+        "For operators: what the visitor with this code did, beside the page that they would get now"
+        return self._ask("GET", "/lookup/visitor", params={"code": code})
+
+    def lookup_work(self, artwork_id: str) -> dict:
+        "For operators: a work, how often it was shown and liked, who likes it, and its neighbours"
+        return self._ask("GET", "/lookup/work", params={"artwork_id": artwork_id})
+
+    def releases(self) -> list[dict]:
+        "The releases that can be compared: `[{version, at, served}]`, the newest first"
+        return self._ask("GET", "/lookup/releases")
+
+    def compare(
+        self,
+        first: str,  # Versions of two releases
+        second: str,
+        code: str,  # Of a visitor, from `lookup_visitors`
+    ) -> dict:  # `{visitor, first, second, rows: [{work, first, second, change, ...}], kept, of}`
+        "The pages of two releases for one visitor; one that is not served is loaded first, which takes a while"
+        return self._ask("GET", "/lookup/compare", params={"first": first, "second": second, "code": code}, timeout=180)
+
     def metrics(self) -> str:
         "The server's metrics in Prometheus' text format"
         return self._get("/metrics").text

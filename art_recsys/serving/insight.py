@@ -14,6 +14,7 @@ from art_recsys.models.facets import FACETS
 from art_recsys.models.registered import versions
 from art_recsys.platform.login import login
 
+from .drift_words import DAYS, lean
 from .store import as_ts
 
 __all__ = ["distance", "insight", "reference_scores"]
@@ -93,7 +94,7 @@ def _models(service: Any) -> list[dict]:
 
 def insight(
     service: Any,  # `serving.service.Service`
-) -> dict:  # Keys: version, at, visitors, totals, models, activity, shown, liked, coverage, taste, reference_scores
+) -> dict:  # version, at, visitors, totals, models, activity, shown, liked, coverage, taste, lean, reference_scores
     "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)
     since = as_ts(now - timedelta(hours=HOURS))
@@ -115,6 +116,10 @@ def insight(
                 "select artwork_id from events where event = ? order by rowid desc limit 20000", (Event.like,)
             )
         ]
+        recent = db.execute(
+            "select user_id, artwork_id from events where event = ? and ts >= ?",
+            (Event.like, as_ts(now - timedelta(days=DAYS))),
+        ).fetchall()
     shown = np.zeros(len(service.catalogue.ids))
     for a, n in counted[Event.impression]:
         if a in service.catalogue.item_index:
@@ -132,5 +137,6 @@ def insight(
         "liked": _works(service, counted[Event.like]),
         "coverage": {"works": len(shown), "shown": int((shown > 0).sum()), "gini": gini(shown)},
         "taste": drift(service, likes),
+        "lean": lean(service, recent),
         "reference_scores": reference_scores(service),
     }

@@ -42,6 +42,7 @@ from .bodies import (
 )
 from .client import renamed
 from .insight import insight
+from .lookup_routes import add_lookup
 from .map_routes import add_map
 from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
@@ -108,6 +109,7 @@ def create_app(
             releases.start(on_failure)
         yield
         releases.stop()
+        app.state.compare.close()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
         if releases.service is not None:
             releases.service.close()
@@ -134,6 +136,7 @@ def create_app(
     _add_pages(app)
     add_visits(app, lambda request: _service(request).visits)
     add_map(app, _service, _crunch)
+    add_lookup(app)
     return app
 
 

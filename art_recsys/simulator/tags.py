@@ -5,6 +5,7 @@ import re
 import pandas as pd
 
 from art_recsys.core import Cols
+from art_recsys.language.lexicon import MOVEMENT
 from art_recsys.language.phrases import MOODS
 from art_recsys.language.profiles import moods_in
 from art_recsys.sample_museum.moods import MOOD_WORDS
@@ -14,7 +15,7 @@ __all__ = ["mood_words", "sorted_tags"]
 
 _MOOD = {w for _, words, _ in MOODS.values() for w in words} | {w for _, _, tags in MOOD_WORDS.values() for w in tags}
 _MOOD |= set(MOODS) | set(MOOD_WORDS)
-_STYLE = re.compile(r"(ism|school|circle|movement|revival|renaissance|baroque|rococo|art nouveau|art deco|pop art)$")
+_STYLE = re.compile(MOVEMENT)
 _STYLES = {m.name.lower() for m in MOVEMENTS}
 
 

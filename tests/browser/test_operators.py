@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.operators import Operators, latencies, quantile, served_scores, value_of
 from art_recsys.serving.insight import distance
+from art_recsys.serving.lookup import code_of
 from tests.browser.chromium import Watch, expect
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +68,9 @@ def test_only_a_look_is_answered_and_a_server_that_is_down_is_said():
         {"type": "look", "seq": "1"},
         {"type": "_look", "seq": 1},
         {"type": "look", "seq": -1},
+        {"type": "visitor", "seq": 1},
+        {"type": "work", "seq": 1, "work": "x" * 501},
+        {"type": "compare", "seq": 1, "first": "a", "second": [], "visitor": "b"},
     ]:
         page._handle_custom_msg(message, [])
     assert sent == []
@@ -112,10 +117,31 @@ def test_the_page_draws_what_happened(chromium, tiny_run):
             assert found == [], json.dumps(
                 [[v["id"], v["nodes"][0]["html"][:200], v["nodes"][0].get("failureSummary")] for v in found]
             )
-        likes = page.locator(".figure", has_text="likes").locator("strong")
+        likes = page.locator(".figure", has_text=re.compile(r"^\s*\d+\s*likes?\s*$")).locator("strong")
         now = int(likes.text_content())
         client.like("seen by operators", client.recommend("seen by operators")["items"][0]["artwork_id"])
         expect(likes).to_have_text(str(now + 1))  # the page updates itself
+
+        likes.get_by_role("link").click()  # from the number to the visitors, to one of them, to a work, and back
+        page.get_by_role("link", name=code_of("seen by operators")).click()
+        expect(page.get_by_role("heading", level=2)).to_be_focused()
+        expect(page.locator(".rows").first).to_contain_text(work["artwork"]["title"])
+        expect(page.locator(".rows").nth(1).locator("> li")).to_have_count(24)
+        page.locator("summary").first.click()
+        expect(page.locator("dl").first).to_be_visible()
+        assert "seen by operators" not in page.content()  # the id of a visitor is their key
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        assert axe.run(page, options={"resultTypes": ["violations"]}).response["violations"] == []
+        page.locator(".rows").first.get_by_role("link", name=work["artwork"]["title"]).click()
+        expect(page.get_by_role("heading", level=2)).to_have_text(work["artwork"]["title"])
+        expect(page.get_by_role("link", name=code_of("seen by operators"))).to_be_visible()
+        page.go_back()
+        expect(page.get_by_role("heading", level=2)).to_contain_text(code_of("seen by operators"))
+        page.get_by_role("link", name="Compare two releases").click()
+        page.get_by_role("button", name="Compare").click()
+        expect(page.locator(".verdict")).to_have_text("Both releases give the same page.")
+        page.goto(f"{running.url}#visitor={'0' * 12}")
+        expect(page.get_by_role("alert")).to_contain_text("There is no visitor")
         assert watching.wrong == []
 
 

@@ -76,7 +76,7 @@ def test_words():
     assert words["Sea", "night"] == "Sea and night"  # a capital may be a name: a school is not at night
     lower = traits(catalogue().assign(tags=[["sea", "night"]] * 6 + [["x"]] * 54))
     assert "sea at night" in {phrase(s) for s in lower.shared(0, 1)}
-    assert words["blue", "dark"] == "blue and dark" and words["Ann",] == "by Ann"
+    assert words["blue", "dark"] == "dark blue tones" and words["Ann",] == "by Ann"
 
 
 def has(t, item, trait):
@@ -157,3 +157,10 @@ def test_start_and_the_end_of_a_page():
     assert second["text"].startswith("A starting point: ")
     assert len(page_reasons(traits(), ["w0"], np.ones((1, 3)), np.array([1, -1, -1]))) == 1
     assert page_reasons(traits(), ["w0"], np.ones((1, 0)), np.array([], int)) == []
+
+
+def test_what_was_asked_for_is_said_in_words():
+    t = traits(catalogue().assign(tags=[["sea", "warm"]] * 6 + [["x"]] * 54))
+    asked = [{"direction": "more", "kind": "tag", "value": v} for v in ("sea", "warm")]
+    said = {r["text"] for n in range(2) for r in start_reasons(t, np.arange(3), asked[n:])}
+    assert {"You asked for more: the sea", "You asked for more: warm light"} <= said

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 
+from art_recsys.language.texts import counted
 from art_recsys.reports.newcomers import KNOWN_LIKES
 from art_recsys.reports.plots import plot_lists, plot_newcomers
 
@@ -23,7 +24,7 @@ def test_points_at_the_same_place_are_named_beside_the_plot():
 
 
 def test_the_three_of_ours_have_three_kinds_of_lines():
-    rows = {f"{n} likes": SAME for n in KNOWN_LIKES} | {"all likes": SAME}
+    rows = {counted(n, "like"): SAME for n in KNOWN_LIKES} | {"all likes": SAME}
     fig = plot_newcomers({"metric": "ndcg@10", "cold_start": dict.fromkeys(NAMES, rows)})
     ours = [line for line in fig.axes[0].get_lines() if line.get_linewidth() == 2]
     assert len({line.get_linestyle() for line in ours}) == 3
