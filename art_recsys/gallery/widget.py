@@ -261,7 +261,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         return {"type": "found", "items": items, "end": skip + len(items) >= found["total"], **rest}
 
     def _on_artist(self, message: dict) -> dict:
-        "The works of an artist in order of time, and whether this visitor follows them"
+        "The works of an artist in order of time, and with the first of them whether this visitor follows them"
         name, skip = text_of(message, "artist", MAX_NAME), skip_of(message)
         found = self._client.artist(name, ARTIST, skip)
         self._known.update(item["artwork_id"] for item in found["items"])
@@ -269,7 +269,8 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
             self._taste.add(("artist", name))
         items = [{"artwork": item["artwork"]} for item in found["items"]]
         end = skip + len(items) >= found["total"]
-        return {"type": "artist", "items": items, "total": found["total"], "end": end, "follows": self._follows(name)}
+        answer = {"type": "artist", "items": items, "total": found["total"], "end": end}
+        return answer if skip else {**answer, "follows": self._follows(name)}
 
     def _follows(self, artist: str) -> bool:
         "Whether this visitor asked for more of an artist"

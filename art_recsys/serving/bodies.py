@@ -51,22 +51,28 @@ else:
     Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
 
 
-class RecommendBody(_Body):
+class _Filtered(_Body):
+    "What limits a choice of works"
+
+    filters: Filters = Filters()
+    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+
+    def chosen(self) -> dict:
+        "The filters that are set"
+        return {facet: value for facet, value in self.filters.model_dump().items() if value}
+
+
+class RecommendBody(_Filtered):
     "Body of `POST /recommend`"
 
     user_id: Id
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
-    filters: Filters = Filters()
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
     log: bool = True
 
 
-class ChoicesBody(_Body):
+class ChoicesBody(_Filtered):
     "Body of `POST /filters`: the filters that are set"
-
-    filters: Filters = Filters()
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
 
 class SimilarBody(_Body):
@@ -78,15 +84,13 @@ class SimilarBody(_Body):
     exclude: list[Id] = Field([], max_length=20_000)
 
 
-class SearchBody(_Body):
+class SearchBody(_Filtered):
     "Body of `POST /search`; `skip`: works that are shown already"
 
     text: Annotated[str, Field(max_length=500)]
     k: K = 24
     skip: Annotated[int, Field(ge=0, le=20_000)] = 0
     user_id: Id | None = None
-    filters: Filters = Filters()
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
 
 
 class EventBody(_Body):

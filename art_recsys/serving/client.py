@@ -50,6 +50,11 @@ class _AskAgain(Retry):
         return super().increment(method, url, response, error, *args, **kwargs)
 
 
+def _chosen(filters: dict | None) -> dict:
+    "Those of the filters that are set"
+    return {facet: value for facet, value in (filters or {}).items() if value}
+
+
 class Client(VisitCalls):
     """Client of one model server over kept connections.
 
@@ -184,7 +189,7 @@ class Client(VisitCalls):
         body: dict[str, Any] = {
             "user_id": user_id,
             "exclude": list(exclude),
-            "filters": {f: v for f, v in (filters or {}).items() if v},
+            "filters": _chosen(filters),
         }
         if artists := list(exclude_artists):
             body["exclude_artists"] = artists
@@ -203,8 +208,7 @@ class Client(VisitCalls):
     ) -> dict:  # `{items, total, artists: [{artist, works}], corrected, meaning, loading, counts}`
         "Works that fit a line of text; while the server is `loading` its text model, `meaning` is false"
         body = {"text": text, "k": k, "skip": skip, "user_id": user_id, "exclude_artists": list(exclude_artists)}
-        wanted = {f: v for f, v in (filters or {}).items() if v}
-        return self._ask("POST", "/search", json={**body, "filters": wanted})
+        return self._ask("POST", "/search", json={**body, "filters": _chosen(filters)})
 
     def similar(
         self,
@@ -294,8 +298,8 @@ class Client(VisitCalls):
         exclude_artists: Iterable[str] = (),  # Artists whose works are left out
     ) -> dict[str, dict[str, int]]:  # Facet -> value -> works that are left
         "What else can be filtered by beside these filters"
-        wanted = {f: v for f, v in (filters or {}).items() if v}
-        return self._ask("POST", "/filters", json={"filters": wanted, "exclude_artists": list(exclude_artists)})
+        body = {"filters": _chosen(filters), "exclude_artists": list(exclude_artists)}
+        return self._ask("POST", "/filters", json=body)
 
     def map_of(self, user_id: str) -> dict:  # `{name, works, likes: [numbers], path: [[x, y]]}`
         "The map's name, and on it the likes of a visitor and the way of their query. Raises `error` without a map."

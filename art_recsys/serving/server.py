@@ -208,16 +208,14 @@ def _add_pages(app: FastAPI) -> None:
 
     @app.post("/recommend", summary="The next page for a visitor")
     async def recommend(request: Request, body: RecommendBody) -> JSONResponse:
-        filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        asked = body.user_id, body.k, body.exclude, filters, body.exclude_artists, body.log
+        asked = body.user_id, body.k, body.exclude, body.chosen(), body.exclude_artists, body.log
         page = await _crunch(request, _service(request).recommend, *asked)
         request.app.state.metrics.page(page)
         return JSONResponse(page)
 
     @app.post("/search", summary="Works that fit a line of text: by words, meaning and colours")
     async def search(request: Request, body: SearchBody) -> JSONResponse:
-        filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        asked = body.text, body.k, body.skip, body.user_id, filters, body.exclude_artists
+        asked = body.text, body.k, body.skip, body.user_id, body.chosen(), body.exclude_artists
         return JSONResponse(await _crunch(request, _service(request).search, *asked))
 
     @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
@@ -266,8 +264,7 @@ def _add_pages(app: FastAPI) -> None:
 
     @app.post("/filters", summary="Values to filter by beside those that are set, with the number of works each leaves")
     async def choices(request: Request, body: ChoicesBody) -> JSONResponse:
-        filters = {f: v for f, v in body.filters.model_dump().items() if v}
-        return JSONResponse(await _crunch(request, _service(request).choices, filters, body.exclude_artists))
+        return JSONResponse(await _crunch(request, _service(request).choices, body.chosen(), body.exclude_artists))
 
     @app.get("/users", summary="Profiles to choose from")
     async def users(request: Request, limit: Annotated[int, Query(ge=1, le=MAX_K)] = 24) -> JSONResponse:
