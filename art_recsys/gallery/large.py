@@ -6,6 +6,7 @@ everything else. A work of a museum on the network comes from the largest file o
 """
 
 import asyncio
+import logging
 import os
 import time
 from concurrent.futures import Executor, Future
@@ -20,6 +21,7 @@ from art_recsys.config import fingerprint, write_atomic
 
 __all__ = ["Crowded", "LargeHandler", "LargePictures", "PictureRow", "Pictures"]
 
+log = logging.getLogger(__name__)
 PIXELS = 1600  # longest side of what is painted
 LONGEST = 3200  # longest side of what is downloaded, pixels
 KEPT_BYTES = 500_000_000  # of all large pictures; those that nobody looked at for longest go first
@@ -124,6 +126,7 @@ class LargePictures:
                 async with self._two:
                     made = await asyncio.to_thread(_download, row, file)
         except Exception:  # a broken picture, a full disk, a painter that was killed: the viewer keeps the small one
+            log.exception("The large picture %s cannot be made", file.name)
             made = False
         if made:
             await asyncio.to_thread(forget_oldest, self.folder, file)
