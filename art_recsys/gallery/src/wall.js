@@ -222,7 +222,7 @@ export class Wall extends Room {
     const someone = this.app.profile;
     this.title.textContent = someone ? "Through other eyes" : n ? "Picked for you" : "Where shall we start?";
     this.sub.textContent = someone ? [someone.who, someone.description].filter(Boolean).join(". ")
-      : n ? `Based on the ${count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
+      : n ? `Based on the ${n === 1 ? "work" : count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
   }
 
   /** @param {number} n likes */
