@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,19 @@ def private(name: str) -> bool:
     return name.startswith("_") and name != "_" and not name.startswith("__")
 
 
+@cache
+def python_files(folder: str) -> list[Path]:
+    "Ours, without those that npm packages bring"
+    return sorted(p for p in (ROOT / folder).rglob("*.py") if "node_modules" not in p.parts)
+
+
+@cache
+def module_names() -> set[str]:
+    "Of all modules and packages"
+    files = python_files("art_recsys")
+    return {p.stem for p in files} | {p.parent.name for p in files}
+
+
 def borrowed_names(path: Path) -> list[str]:
     "Private names that a module takes from another module of the project, by import or as `module._name`"
     tree, modules, found = ast.parse(path.read_text()), set(), []
@@ -34,9 +48,7 @@ def borrowed_names(path: Path) -> list[str]:
             modules |= {a.asname or a.name for a in node.names if a.name.islower()}
         elif isinstance(node, ast.Import):
             modules |= {a.asname for a in node.names if a.asname and a.name.split(".")[0] in OURS}
-    modules &= {p.stem for p in (ROOT / "art_recsys").rglob("*.py")} | {
-        p.name for p in (ROOT / "art_recsys").rglob("*")
-    }
+    modules &= module_names()
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and private(node.attr):
             found += [f"{path.name}:{node.lineno} {node.value.id}.{node.attr}"] * (node.value.id in modules)
@@ -87,13 +99,13 @@ def test_private_attributes_are_found():
 
 @pytest.mark.parametrize("folder", [f for f in OURS if f != "tests"])
 def test_private_attributes_stay_in_their_module(folder):
-    found = [name for path in sorted((ROOT / folder).rglob("*.py")) for name in borrowed_attributes(path)]
+    found = [name for path in python_files(folder) for name in borrowed_attributes(path)]
     assert not found, "private attributes of another module's objects: " + ", ".join(found)
 
 
 @pytest.mark.parametrize("folder", OURS)
 def test_private_names_stay_in_their_module(folder):
-    found = [name for path in sorted((ROOT / folder).rglob("*.py")) for name in borrowed_names(path)]
+    found = [name for path in python_files(folder) for name in borrowed_names(path)]
     assert not found, "private names of another module: " + ", ".join(found)
 
 
@@ -108,6 +120,6 @@ LESSONS = {p.stem[3:] for p in (ROOT / "nbs").glob("[0-9]*.ipynb")}
 
 
 def test_a_plain_module_has_at_most_400_lines():
-    plain = [p for p in sorted((ROOT / "art_recsys").rglob("*.py")) if p.stem not in {*LESSONS, "_modidx"}]
+    plain = [p for p in python_files("art_recsys") if p.stem not in {*LESSONS, "_modidx"}]
     long = {str(p.relative_to(ROOT)): n for p in plain if (n := len(p.read_text().splitlines())) > 400}
     assert not long, f"two modules each: {long}"

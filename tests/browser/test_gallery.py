@@ -586,12 +586,11 @@ def test_on_a_phone_one_swipes_to_the_next_work_and_pinches(watch):
     expect(heading).to_have_text(title(page, 0))
     whole = frame.bounding_box()["width"]
     fingers([(180, 300), (220, 300)], [(140, 300), (260, 300)], [(120, 300), (280, 300)])
-    assert frame.bounding_box()["width"] > 2 * whole
+    until(lambda: frame.bounding_box()["width"] > 2 * whole)
     fingers([(300, 300)], [(240, 302)], [(120, 305)])  # moves the picture now
     expect(heading).to_have_text(title(page, 0))
     page.get_by_role("button", name="Show the whole picture").tap()
-    page.wait_for_timeout(300)
-    assert frame.bounding_box()["width"] == pytest.approx(whole, abs=1)
+    until(lambda: frame.bounding_box()["width"] == pytest.approx(whole, abs=1))
 
 
 def test_no_more_by_an_artist_and_the_way_back(watch):

@@ -77,7 +77,7 @@ def test_a_real_server_tells_what_is_behind_a_number(tiny_run, tmp_path):
     from tests.conftest import TINY
 
     home = tmp_path / "home"
-    shutil.copytree(tiny_run.home, home)
+    shutil.copytree(tiny_run.home, home, ignore=shutil.ignore_patterns("events.db*", ".lock"))  # of other tests
     settings = load_settings("smoke", home, server_port=0, gallery_port=0, **TINY)
     release = read_json(home / "release.json")
     write_json({**release, "version": "later", "before": [release]}, home / "release.json")
