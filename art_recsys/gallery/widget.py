@@ -175,6 +175,9 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         return {"type": "page", **self._page()}
 
     def _on_refresh(self, message: dict) -> dict:
+        "A new wall, without the works that were seen last; those that hung further down may come again"
+        if "shown" in message:
+            self._seen = ids_of(message, "shown", self._known)
         return self._state()
 
     def _on_filter(self, message: dict) -> dict:

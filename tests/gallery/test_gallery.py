@@ -121,6 +121,13 @@ def test_refresh_begins_again_when_everything_was_seen(visitor):
     assert len(visitor.say("refresh")["items"]) == 24
 
 
+def test_works_that_nobody_has_seen_may_be_on_the_refreshed_wall(visitor):
+    first, second = visitor.ids(visitor.state), visitor.ids(visitor.say("more"))
+    again = visitor.ids(visitor.say("refresh", shown=first))
+    assert not set(again) & set(first) and set(again) & set(second)
+    assert visitor.say("refresh", shown=["w:nowhere"]) is None
+
+
 def test_filters_hold_for_this_page_and_the_next(visitor):
     state = visitor.say("filter", filters={"colour": "red", "medium": ""})
     assert state["filters"] == {"colour": "red"}

@@ -1,8 +1,8 @@
 /* The wall: recommendations that go on as one scrolls, their filters, and the way to the first five likes. */
 
 import { button, count, make } from "./dom.js";
+import { showIntro } from "./intro.js";
 import { Refused } from "./kernel.js";
-import { memory, STORED } from "./memory.js";
 import { passOver, rested } from "./passed.js";
 import { clearTheArt, sheetOf } from "./phone.js";
 import { Room } from "./room.js";
@@ -10,7 +10,6 @@ import { Taste } from "./taste.js";
 
 /** @typedef {import("./types.js").State} State */
 
-const TASTE = 5; // Number of likes from which recommendations are called personal
 const PATIENT_MS = 600; // Milliseconds after a like until the next rows change; several likes change them once
 const KEPT = 10; // Walls that Back can return to
 const WAIT_MS = 400; // Milliseconds after which pictures that will be replaced are dimmed
@@ -124,6 +123,12 @@ export class Wall extends Room {
     if (!wall.cards.length) this.showEmpty();
   }
 
+  /** @returns {string[]} ids of the works that have been on the screen; the others may come again */
+  seen() {
+    this.see();
+    return this.cards.filter((card) => !card.hidden && card.offsetTop - this.wall.offsetTop < this.low).map((card) => card.item.artwork.artwork_id);
+  }
+
   /** The works that the visitor has seen on this wall, and left. */
   leave() {
     const { app } = this;
@@ -211,9 +216,9 @@ export class Wall extends Room {
   repaint() {
     const { app } = this, n = app.liked.size;
     if (app.options) this.showLead(n);
-    this.showIntro(n);
+    showIntro(app, this.intro, n);
     const offer = app.newLikes > 0 && !app.kernel.lost
-      ? [button("", () => this.enter("refresh", {}), { class: "offer" }, "Refresh with your new likes")] : [];
+      ? [button("", () => this.enter("refresh", { shown: this.seen() }), { class: "offer" }, "Refresh with your new likes")] : [];
     if (offer.length !== this.fresh.children.length) this.fresh.replaceChildren(...offer);
   }
 
@@ -223,26 +228,6 @@ export class Wall extends Room {
     this.title.textContent = someone ? "Through other eyes" : n ? "Picked for you" : "Where shall we start?";
     this.sub.textContent = someone ? [someone.who, someone.description].filter(Boolean).join(". ")
       : n ? `Based on the ${n === 1 ? "work" : count(n, "work")} you like` : "A varied first wall. Like what speaks to you, and the next one follows.";
-  }
-
-  /** @param {number} n likes */
-  showIntro(n) {
-    const { app, intro: bar } = this;
-    bar.hidden = !app.options || app.profile || n >= TASTE || memory.get(STORED.skipped) === "yes";
-    if (bar.hidden) return;
-    const left = TASTE - n;
-    const steps = make("ol", { "aria-hidden": "true" }, Array.from({ length: TASTE }, (_, k) => make("li", { class: k < n ? "on" : null })));
-    const words = n ? `${count(left, "more like")} and the picks become yours` : "Like five works to show us your taste";
-    const skip = () => {
-      memory.set(STORED.skipped, "yes");
-      app.repaint();
-    };
-    if (bar.dataset.n !== String(n)) {
-      bar.dataset.n = String(n);
-      bar.replaceChildren(steps, make("span", { class: "taste-words" }, words),
-        button("Or choose a profile", () => app.profiles.open(), { class: "plain others" }),
-        button("Skip", skip, { class: "plain skip", "aria-label": "Skip the introduction" }));
-    }
   }
 
   /** After a like the rows that nobody has seen yet are chosen anew. What was on the screen stays. */
