@@ -141,6 +141,7 @@ export class Gallery {
   leaveFor(route) {
     this.router.remember();
     if (route.filters) {
+      this.router.route = { ...this.router.route, work: undefined }; // the new wall comes after the work: no step back
       this.details.dialog.close();
       this.wall.filter(route.filters);
     } else this.router.go(route);
