@@ -168,9 +168,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
     def _on_more(self, message: dict) -> dict:
         "The next page; a browser that went back to an earlier wall says which works hang there, and with which filters"
         if "shown" in message:
-            shown = message["shown"]
-            if not isinstance(shown, list) or not all(isinstance(a, str) and a in self._known for a in shown):
-                raise BadMessage("shown")
+            shown = ids_of(message, "shown", self._known)
             self._filters, self._seen = self._wanted_filters(message), list(shown)
         return {"type": "page", **self._page()}
 
