@@ -140,6 +140,7 @@ def fit_scorer(
     "Train a scorer list by list, with a learning rate that falls to zero"
     f,y = stacked(lists)
     if not len(f): return None
+    tf.keras.backend.reset_uids() # the same names of layers, the same last digits
     scorer = Scorer(f[y >= 0], seed)
     order = np.concatenate([rng(seed, 'lists', e).permutation(len(f)) for e in range(epochs)])
     F,Y = tf.constant(f),tf.constant(y)

@@ -195,9 +195,9 @@ def make_two_tower(settings:Settings)->TwoTower: # Not fitted yet
 @patch
 def build(self:TwoTower)->Towers:
     "Untrained towers for the frames that were read"
+    tf.keras.backend.reset_uids() # TensorFlow adds in the order of the layers' names: the same names, the same last digits
     layers = history_layers(self.blocks, self.history_length+1, self.dim, self.dropout, self.seed+1000) + interest_layers(self)
-    towers = Towers(self.artwork_features, self.users, self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed,
-        self.dropout, self.features, self.hard_negatives)
+    towers = Towers(self.artwork_features, self.users, self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed, self.dropout, self.features, self.hard_negatives)
     first = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
     towers.candidate(first(self.artwork_features)), towers.query(tf.zeros((1, 1, self.dim)), first(self.users))
     self.serve(towers.candidate, towers.query)

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from copy import copy
 from types import SimpleNamespace
 
 import numpy as np
@@ -209,6 +210,16 @@ def test_save_and_load_and_a_partial_fit(two, tmp_path):
     more = loaded.fit_partial(*museum())
     assert more.interests == 2 and more.query(asks).shape == (2, 2, 16)
     assert TrainedTowers.load(tmp_path / "query").query(asks).shape == (2, 2, 16)
+
+
+@pytest.mark.filterwarnings("ignore:interests = 4")
+def test_what_was_built_before_changes_no_digit(four):
+    "TensorFlow adds in the order of the layers' names, and dense_10 comes before dense_9"
+    tf.keras.backend.reset_uids()
+    for _ in range(2):
+        copy(four).build()
+    again = TwoTower(**four.config).fit(*museum())
+    np.testing.assert_array_equal(again.candidates, four.candidates)
 
 
 @pytest.mark.filterwarnings("ignore:interests = 4")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+import requests
 
 from art_recsys.sources.http import Client, WebError, is_web_url
 
@@ -75,15 +76,20 @@ def test_a_truncated_body_is_asked_for_again(catalogue, bad):
     assert len(catalogue.asked) == 2
 
 
-def test_the_pace_holds_for_every_attempt(catalogue):
+def test_the_pace_holds_for_every_attempt(catalogue, monkeypatch):
+    sent, send = [], requests.adapters.HTTPAdapter.send  # what the rate limit lets pass
+
+    def note(*args, **kw):
+        sent.append(time.monotonic())
+        return send(*args, **kw)
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", note)
     catalogue.faults["/img"] = [(500, {}, b"")] * 4
     with client(catalogue, per_second=5) as c:
         for i in range(8):
             c.bytes(f"{catalogue.url}/img/{i}.jpg")
-    assert len(catalogue.times) == 12
-    assert all(b - a >= 0.95 for a, b in zip(catalogue.times, catalogue.times[5:], strict=False)), (
-        "never more than 5 in any second"
-    )
+    assert len(sent) == len(catalogue.times) == 12
+    assert all(b - a >= 0.9 for a, b in zip(sent, sent[5:], strict=False)), "never more than 5 in any second"
 
 
 def test_too_much_is_cut_off(catalogue):
