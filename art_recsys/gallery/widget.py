@@ -74,6 +74,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *MAP_PAGES, *ACTS, *VISITS)}
         self._facets: dict = {}
         self._profiles: dict = {}
+        self._known: set = set()  # ids of works shown on this page, whose visitor may act on them
         self._become(None)
         super().__init__(pictures=picture_base(url))
         self.on_msg(self._on_message)
@@ -88,7 +89,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         self._exclude_artists: list = []  # artists that the visitor excluded
         self._taste: set[tuple[str, str]] = set()  # kinds and values that the page has shown to this visitor
         self._rested: list = []  # works that the visitor passed over, which wait until the others were shown
-        self._known: set = set(self._liked)  # ids of works shown to this visitor, who may act on them
+        self._known.update(self._liked)
         self._similar: tuple[str, list] = ("", [])  # the work in the details, and the similar works shown there
         self._look_through(None)
 
@@ -163,6 +164,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
             raise BadMessage("user_id")
         else:
             self._look_through(self._profiles[user_id])
+        self._filters = self._known_filters(message.get("filters") or {})
         return self._state()
 
     def _on_more(self, message: dict) -> dict:

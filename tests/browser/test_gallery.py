@@ -307,16 +307,30 @@ def test_choose_a_profile_come_back_and_start_fresh(watch):
     page = watch.open()
     heart(page, 0).click()
     settled(page, 1)
+    own = ids(page)[:8]
     page.locator(".who").click()
     dialog = page.get_by_role("dialog", name="Choose a profile")
     expect(dialog.get_by_role("button", name=re.compile("^Woman, 20"))).to_contain_text("A calm collector")
     dialog.get_by_role("button", name=re.compile("^Man, 27")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Through other eyes")
+    expect(page).to_have_url(re.compile("#profile=[^&]+$"))
+    theirs, address = ids(page), page.url
     heart(page, 2).click()
     expect(page.get_by_role("button", name="Likes 2")).to_be_visible()  # the visitor's own
     settled(page, 2)
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Picked for you")
+    assert ids(page)[:8] == own
+    page.evaluate("scrollTo(0, 1e6)")  # and it goes on
+    expect(card(page, 30)).to_be_attached()
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Through other eyes")
+    assert ids(page)[: len(theirs)] == theirs
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Through other eyes")
+    page.goto(address[: address.index("=")] + "=nobody")
+    expect(page.locator(".toast")).to_contain_text("There is no such profile here")
+    expect(page).to_have_url(address)
     page.locator(".who").click()
     dialog.get_by_role("button", name=re.compile("^Yourself")).click()
     expect(page.get_by_role("button", name="Likes 2")).to_be_visible()
@@ -363,7 +377,11 @@ def room(page):
 def test_search_while_typing_and_the_way_back(watch, server):
     page = watch.open()
     page.evaluate("scrollTo(0, 700)")
-    seen = ids(page)[: page.evaluate("[...document.querySelectorAll('.card')].filter(c => c.getBoundingClientRect().top < innerHeight).length")]
+    seen = ids(page)[
+        : page.evaluate(
+            "[...document.querySelectorAll('.card')].filter(c => c.getBoundingClientRect().top < innerHeight).length"
+        )
+    ]
     field = page.get_by_role("searchbox", name="Search the collection")
     field.press_sequentially("red harb", delay=20)
     expect(room(page).locator("h1")).to_have_text("“red harb”")

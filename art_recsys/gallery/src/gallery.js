@@ -103,13 +103,20 @@ export class Gallery {
 
   async begin() {
     const { route } = this.router, filters = route.filters || {};
-    const hello = { token: memory.get(STORED.token), artists: unwanted(), profile: memory.get(STORED.profile, "sessionStorage"), filters };
+    const profile = route.view ? memory.get(STORED.profile, "sessionStorage") : route.profile ?? null;
+    const hello = { token: memory.get(STORED.token), artists: unwanted(), profile, filters };
     await this.wall.enter("hello", hello);
     if (!this.kernel.lost && (route.view || route.work)) this.show(route, { moved: false });
   }
 
   /** A first page has come. @param {State} state */
   showState(state) {
+    this.take(state);
+    this.wall.show(state);
+  }
+
+  /** Whose visit this is, from now on. @param {State} state */
+  take(state) {
     this.shell.notice.hidden = true;
     if (state.token) memory.set(STORED.token, state.token);
     this.channel.visitor = state.token;
@@ -118,7 +125,11 @@ export class Gallery {
     this.liked = new Set(state.liked);
     this.options = state.options;
     this.newLikes = 0;
-    this.wall.show(state);
+  }
+
+  /** The address of the wall that hangs. @returns {Route} */
+  get here() {
+    return { profile: this.profile?.user_id ?? undefined, filters: Object.keys(this.chosen).length ? this.chosen : undefined };
   }
 
   lost() {
@@ -131,7 +142,7 @@ export class Gallery {
 
   /** Go to a view, as its tab does. @param {Route} route */
   visit(route) {
-    if (!route.view && Object.keys(this.chosen).length) route = { filters: this.chosen };
+    if (!route.view) route = this.here;
     if (!this.router.route.work && this.router.route.view === route.view) return this.shell.scrollTo(0);
     this.router.remember();
     this.router.go(route);
@@ -164,7 +175,10 @@ export class Gallery {
     }
     if (room !== this.search && (moved || this.search.field !== document.activeElement)) this.search.field.value = "";
     room.visited(route);
-    if (room === this.wall && moved) this.wall.restore(wall);
+    if (room === this.wall && moved) {
+      this.wall.restore(wall);
+      if ((route.profile ?? null) !== (this.profile?.user_id ?? null)) this.profiles.follow(route, wall);
+    }
     room.layout();
     this.repaint();
     if (moved && !route.work) this.shell.scrollTo(scroll ?? 0);

@@ -3,6 +3,7 @@
 import { button, count, iconButton, make } from "./dom.js";
 import { Refused } from "./kernel.js";
 import { memory, STORED, unwanted } from "./memory.js";
+import { rested } from "./passed.js";
 import { face } from "./pictures.js";
 
 /** @typedef {import("./types.js").Profile} Profile */
@@ -60,6 +61,30 @@ export class Profiles {
   async become(userId, token = null) {
     this.dialog.close();
     return this.app.wall.enter("profile", { user_id: userId, token, artists: unwanted() });
+  }
+
+  /**
+   * Back, Forward or another address leads to the wall of somebody else.
+   * @param {import("./router.js").Route} route
+   * @param {number} [wall] number of the one that hung there
+   */
+  async follow({ profile, filters = {} }, wall) {
+    const { app } = this;
+    try {
+      /** @type {{ profiles: Profile[] }} */
+      const { profiles } = await app.kernel.ask("profiles");
+      if (profile && !profiles.some(({ user_id }) => user_id === profile)) throw new Refused("There is no such profile here");
+      const token = memory.get(STORED.token);
+      const state = await app.kernel.ask("profile", { user_id: profile ?? null, token, artists: unwanted(), filters, rested: rested() });
+      app.take(state);
+      if (app.wall.number !== wall) app.wall.show(state, true);
+      app.wall.taste.fetch();
+      app.repaint();
+    } catch (problem) {
+      if (!(problem instanceof Refused)) return;
+      app.shell.say(problem.message);
+      app.router.go({ ...app.router.route, ...app.here }, { replace: true, quiet: true });
+    }
   }
 
   async startFresh() {

@@ -10,6 +10,7 @@
  * @property {string} [lens] place on the map, and how far around it: `x,y,radius`
  * @property {string} [work] id of the work that is open over the view
  * @property {Record<string, string>} [filters] of the wall
+ * @property {string} [profile] id of the invented visitor through whose eyes the wall is seen
  */
 
 const STILL_MS = 150; // Milliseconds without scrolling after which the place is kept
@@ -28,7 +29,7 @@ export function routeOf(hash) {
   const filters = {};
   for (const [name, value] of given) {
     if (!value || value.length > 500) continue;
-    if (name === "work") route.work = value;
+    if (name === "work" || name === "profile") route[name] = value;
     else if (named(name)) {
       route.view = name;
       route[name] = value;
@@ -39,7 +40,8 @@ export function routeOf(hash) {
       if (VIEWS.includes(value)) route.view = /** @type {"likes" | "hidden" | "yours"} */ (value);
     } else filters[name] = value;
   }
-  if (!route.view && Object.keys(filters).length) route.filters = filters;
+  if (route.view) delete route.profile;
+  else if (Object.keys(filters).length) route.filters = filters;
   return route;
 }
 
@@ -50,7 +52,7 @@ function named(name) {
 
 /** @param {Route} route @returns {string} with `#`; empty for the bare wall */
 export function hashOf(route) {
-  const said = new URLSearchParams(route.view ? {} : route.filters || {});
+  const said = new URLSearchParams(route.view ? {} : { ...(route.profile ? { profile: route.profile } : {}), ...route.filters });
   if (route.view && named(route.view)) said.set(route.view, route[route.view] || "");
   else if (route.view === "exhibition") said.set("room", route.room || "");
   else if (route.view) said.set("view", route.view);

@@ -77,23 +77,27 @@ export class Wall extends Room {
     }
   }
 
-  /** A new wall; the one before is kept, and Back returns to it. @param {State} state */
-  show(state) {
-    const { router } = this.app, first = !this.number, filters = Object.keys(state.filters).length ? state.filters : undefined;
+  /**
+   * A new wall; the one before is kept, and Back returns to it.
+   * @param {State} state
+   * @param {boolean} [replace] without a new entry of the history
+   */
+  show(state, replace = !this.number) {
+    const { router } = this.app;
     this.keep();
     this.leave();
-    if (!first) router.remember();
+    if (!replace) router.remember();
     this.number = ++this.last;
     this.low = 0;
     this.app.chosen = state.filters;
     this.app.counts = state.counts;
     this.clear();
     this.showFilters();
-    if (first) router.go({ ...router.route, filters }, { replace: true, quiet: true });
-    else router.go({ filters });
+    if (replace) router.go({ ...router.route, ...this.app.here }, { replace: true, quiet: true });
+    else router.go(this.app.here);
     this.hangPage(state);
     this.taste.fetch();
-    if (!first) this.app.shell.scrollTo(0);
+    if (!replace) this.app.shell.scrollTo(0);
     this.hint.hidden = !state.items.length;
     if (!state.items.length) this.showEmpty();
     this.app.shell.announce(state.items.length ? `${count(state.items.length, "work")} on the wall` : "Nothing matches");

@@ -48,12 +48,14 @@ function router(hash = "") {
 
 for (const route of [{}, { view: "likes" }, { view: "hidden" }, { view: "yours", work: "w:1" }, { view: "exhibition", room: "Ab_-9" }, { view: "search", search: "calm sea & night" }, { view: "artist", artist: "Thé=a#1" },
   { view: "map", map: "0.25,0.5,3" }, { view: "lens", lens: "0.25,0.5,0.02" }, { view: "map", map: "0,1,1", work: "w" },
-  { work: "w:1/2" }, { view: "search", search: "sea", work: "w" }, { filters: { medium: "Oil on canvas", colour: "blue" } }]) {
+  { work: "w:1/2" }, { view: "search", search: "sea", work: "w" }, { filters: { medium: "Oil on canvas", colour: "blue" } },
+  { profile: "u:1" }, { profile: "u:1", filters: { colour: "blue" }, work: "w" }]) {
   test(`an address and back: ${hashOf(route) || "the bare wall"}`, () => assert.deepEqual(routeOf(hashOf(route)), route));
 }
 
 test("what no view knows is no route", () => {
   assert.deepEqual(routeOf("#view=nope&search="), {});
+  assert.deepEqual(routeOf("#view=likes&profile=u1"), { view: "likes" }); // likes are one's own
   assert.deepEqual(routeOf(`#work=${"a".repeat(501)}`), {});
 });
 
