@@ -22,6 +22,7 @@ from fastcore.basics import patch
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, split_by_time
 from .features import load_frames
+from .models.enough import check_likes
 from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, share_found
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
@@ -287,7 +288,7 @@ def fit(self:TwoTower,
 # %% ../nbs/05_retrieval.ipynb #59c1205a
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
     "Train on the feature store, register the model, publish the candidates"
-    project = login(settings); works,users,events = load_frames(project, settings)
+    project = login(settings); works,users,events = load_frames(project, settings); check_likes(events)
     checkpoints = Home.of(settings).file('checkpoints')
     model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
     model = model.fit_partial(works, users, events, checkpoints)

@@ -9,20 +9,29 @@ from .home import Home
 from .memory import keep_freed
 from .progress import progress
 from .quiet import quiet_loading
+from .remembered import HOME_SETTINGS, keep_options, kept_options, not_taken
 from .seeds import fingerprint, rng, stable_hash
 from .settings import TOWER_SETTINGS, CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
+from .trust import check_home, claim_home, home_id, state_folder, trust_home
 
 __all__ = [
+    "HOME_SETTINGS",
     "TOWER_SETTINGS",
     "CatalogueSettings",
     "Home",
     "ModelSettings",
     "Settings",
     "UserError",
+    "check_home",
+    "claim_home",
     "did_you_mean",
     "fingerprint",
+    "home_id",
     "keep_freed",
+    "keep_options",
+    "kept_options",
     "load_settings",
+    "not_taken",
     "open_sqlite",
     "progress",
     "quiet_loading",
@@ -32,6 +41,8 @@ __all__ = [
     "secret",
     "settings_file",
     "stable_hash",
+    "state_folder",
+    "trust_home",
     "write_atomic",
     "write_json",
     "write_parquet",
