@@ -40,6 +40,7 @@ Modules:
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.platform.intact`: Whether what the stages keep in an embedded project is whole: feature groups, models, and the release of two of them.
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
 - `art_recsys.reports.order`: Does the order of the likes matter? The same model is asked with histories in order and with shuffled ones.

@@ -7,6 +7,7 @@ from .errors import UserError, did_you_mean
 from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
+from .products import file_state, same_files, states_of, update_states
 from .progress import progress
 from .quiet import quiet_loading
 from .remembered import HOME_SETTINGS, keep_options, kept_options, not_taken
@@ -25,6 +26,7 @@ __all__ = [
     "check_home",
     "claim_home",
     "did_you_mean",
+    "file_state",
     "fingerprint",
     "home_id",
     "keep_freed",
@@ -38,11 +40,14 @@ __all__ = [
     "read_json",
     "read_parquet",
     "rng",
+    "same_files",
     "secret",
     "settings_file",
     "stable_hash",
     "state_folder",
+    "states_of",
     "trust_home",
+    "update_states",
     "write_atomic",
     "write_json",
     "write_parquet",
