@@ -23,7 +23,7 @@ HOME_SETTINGS = frozenset(
         *("text_model", "image_model", "feature_version", "query_model", "ranking_model", "embedding_dim"),
         *("history_length", "interests", "epochs", "batch_size", "learning_rate", "temperature", "choice_budget"),
         *("valid_share", "test_share", "n_candidates", "page_size", "diversity", "exploration", "new_share"),
-        *("new_days", "follow", "thorough"),
+        *("new_days", "follow", "thorough", "load_text_model"),
     )
 )
 

@@ -48,7 +48,8 @@ def _check_age(age: Any) -> None:
 
 def _vector(numbers: Any, length: int) -> np.ndarray:  # float32
     try:
-        vector = np.asarray(numbers, np.float32)
+        with np.errstate(over="ignore"):
+            vector = np.asarray(numbers, np.float32)
     except (TypeError, ValueError, OverflowError):
         vector = np.zeros(0, np.float32)
     if vector.shape != (length,) or not np.isfinite(vector).all():

@@ -23,7 +23,8 @@ def need_text_model(
     instances: list[dict],  # of a prediction
 ) -> None:
     "Raise `HTTPException` 503 where an instance has a `description` and the model is not loaded yet; begin to load it"
-    if not any(i.get("description") and i.get("text_embedding") is None for i in instances):
+    given = (i.get("description") for i in instances if i.get("text_embedding") is None)
+    if not any(isinstance(d, str) and d for d in given):  # what is no text is refused by the predictor
         return
     if (meaning := service.search_index.meaning) is None or meaning.ready:
         return
