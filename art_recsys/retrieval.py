@@ -22,13 +22,12 @@ from fastcore.basics import patch
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, split_by_time
 from .features import load_frames
-from .models.enough import check_likes
 from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, share_found
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, compile_with_adam, dense, drop, interest_layers, table
 from .models.registered import publish_candidates, register
-from .models.sequences import Sequences, as_dataset, held_out_likes, next_like_examples
+from .models.sequences import Sequences, as_dataset, check_likes, held_out_likes, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES
 from .models.weights import inherit_weights

@@ -5,7 +5,7 @@ import pytest
 
 from art_recsys.config import UserError
 from art_recsys.core import as_events
-from art_recsys.models.enough import check_likes
+from art_recsys.models.sequences import check_likes
 
 
 def log(kinds, hours):
