@@ -5,8 +5,10 @@ Modules:
 - `art_recsys.cli`: The command `art-recsys`: run the stages, serve what they made, ask for recommendations.
 - `art_recsys.config.files`: Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
 - `art_recsys.config.memory`: Memory of a process that trains: keep freed pages for the next step instead of returning them to the system.
+- `art_recsys.config.remembered`: The options that a home was last run with: what describes it in `options.json`, the rest in the person's own folder.
 - `art_recsys.config.seeds`: Seeds: independent random streams by name, and hashes that are the same on every machine.
 - `art_recsys.config.settings`: Settings of a run, from settings.ini, the environment and arguments; and secrets, which are not settings.
+- `art_recsys.config.trust`: Which homes a person made or trusts: a mark in each home, sealed with a secret that only this person has.
 - `art_recsys.gallery.large`: Large pictures for the viewer: painted or downloaded when somebody looks closely, and kept.
 - `art_recsys.gallery.widget`: The gallery as one anywidget: it answers the browser's messages with data from the model server.
 - `art_recsys.job`: The program of a Hopsworks job: it runs the command line. Upload this file and set it as the job's `appPath`.
@@ -38,6 +40,7 @@ Modules:
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.platform.intact`: Whether what the stages keep in an embedded project is whole: feature groups, models, and the release of two of them.
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
 - `art_recsys.reports.order`: Does the order of the likes matter? The same model is asked with histories in order and with shuffled ones.

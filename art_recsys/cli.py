@@ -22,17 +22,21 @@ from .cli_options import (
     EventsOpt,
     ForceOpt,
     HomeOpt,
+    IdArgument,
     JsonOpt,
     SectionOpt,
     SetOpt,
     SourceOpt,
     ThoroughOpt,
+    TrustOpt,
     UsersOpt,
     WhereOpt,
+    as_text,
     run_options,
     settings_of,
 )
 from .cli_output import brief, platform_words, print_costs, print_json, report_stage
+from .cli_trust import add_trust, trust_first
 from .pipeline import STAGES, check_platform, home_lock, run, upto_stages
 from .pipeline import status as stage_status
 
@@ -49,9 +53,14 @@ app = typer.Typer(
 
 
 @app.callback()
-def _before_the_command(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None) -> None:
-    "--home and --section may stand before the command as well as after it"
-    ctx.obj = {"home": home, "section": section}
+def _before_the_command(
+    ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, trust: TrustOpt = False
+) -> None:
+    "--home, --section and --trust may stand before the command as well as after it"
+    ctx.obj = {"home": home, "section": section, "trust": trust}
+
+
+add_trust(app)
 
 
 # ---- the pipeline ----------------------------------------------------------------------------------------------------
@@ -244,7 +253,9 @@ def rollback(
 @app.command()
 def operators(
     ctx: typer.Context,
-    port: Annotated[int | None, typer.Option("--port", help="The gallery's port and one by default.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", min=0, max=65535, help="The gallery's port and one by default.")
+    ] = None,
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
@@ -254,11 +265,14 @@ def operators(
     from .serving import find_server, start
 
     settings = settings_of(ctx, home, section, set)
+    port = settings.gallery_port + 1 if port is None else port
+    if port > 65535:
+        raise UserError("gallery_port = 65535 leaves no port after it for the operators.", "name one with --port")
     server = None if find_server(settings) else start(settings)
     if server:
         _say_refused(server.url)
     try:
-        serve_operators(settings, settings.gallery_port + 1 if port is None else port)
+        serve_operators(settings, port)
     finally:
         if server:
             server.stop()
@@ -292,7 +306,7 @@ def _recommend_to_all(
 @app.command()
 def recommend(
     ctx: typer.Context,
-    user: Annotated[str | None, typer.Argument(help="A user id; an unknown one is a new visitor.")] = None,
+    user: Annotated[str | None, IdArgument("A user id; an unknown one is a new visitor.")] = None,
     k: Annotated[int, typer.Option("-k", min=1, help="How many works.")] = 10,
     everyone: Annotated[bool, typer.Option("--all", help="For all users; needs --out.")] = False,
     out: Annotated[Path | None, typer.Option("--out", help="Parquet file to write, with --all.")] = None,
@@ -323,8 +337,8 @@ def recommend(
 @app.command()
 def like(
     ctx: typer.Context,
-    user: Annotated[str, typer.Argument(help="A user id.")],
-    work: Annotated[str, typer.Argument(help="An artwork id.")],
+    user: Annotated[str, IdArgument("A user id.")],
+    work: Annotated[str, IdArgument("An artwork id.")],
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
@@ -340,7 +354,7 @@ def like(
 @app.command()
 def forget(
     ctx: typer.Context,
-    user: Annotated[str, typer.Argument(help="A user id or the token of a visitor.")],
+    user: Annotated[str, IdArgument("A user id or the token of a visitor.")],
     home: HomeOpt = None,
     section: SectionOpt = None,
     set: SetOpt = None,
@@ -366,9 +380,9 @@ def forget(
 def main() -> None:
     "Run the command; a `UserError` is printed as a message, with exit code 2"
     try:
-        app()
+        app(args=trust_first(sys.argv[1:]))
     except UserError as e:
-        typer.echo(str(e), err=True)
+        typer.echo(as_text(str(e)), err=True)
         sys.exit(2)
 
 

@@ -29,7 +29,7 @@ from .retrieval import TwoTower
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.maps import make_map
-from .serving.release_file import RELEASE, read_release, released_pair
+from .serving.release_file import RELEASE, read_release, released_pair, releases_before
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
 def same_towers(two_tower:TwoTower, ranker:Ranker)->bool:
@@ -62,9 +62,7 @@ def put_in_service(
     pair = {'query': query, 'ranking': ranking}
     for name,model in pair.items(): move_deployment(settings, project.get_model_serving(), name, model)
     make_map(settings, query.download()) # unless this catalogue has one
-    if before is None and Home.of(settings).file(RELEASE).is_file():
-        now = read_release(settings)
-        before = [{k: v for k,v in now.items() if k != 'before'}, *now.get('before', [])]
+    if before is None: before = releases_before(settings)
     version = '+'.join(f'{m.name}-{m.version}' for m in pair.values())
     new = {'version': version, **{name: {'name': m.name, 'version': m.version} for name,m in pair.items()}}
     before = [r for r in before or [] if r['version'] != version][:10]

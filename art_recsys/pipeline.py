@@ -10,9 +10,11 @@ import importlib
 import os
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -27,9 +29,13 @@ from art_recsys.config import (
     fingerprint,
     quiet_loading,
     read_json,
+    same_files,
     secret,
+    states_of,
     write_json,
 )
+from art_recsys.platform.intact import broken_features, whole_features, whole_model
+from art_recsys.serving.release_file import release_is_readable, whole_release
 
 __all__ = [
     "STAGES",
@@ -54,9 +60,10 @@ class Stage:
     module: str  # module of art_recsys that holds it
     function: str  # function(settings) -> summary
     settings: tuple  # names of the settings that its result depends on
-    products: tuple = ()  # files in the home that must be there for the stage to count as done
+    products: tuple = ()  # files in the home that must be as the stage left them for it to count as done
     parts: tuple = ()  # more modules and packages whose code makes the result
     quote: str = ""  # function(settings) -> what it would ask of a language model, and cost
+    models: bool = False  # it makes another model each time it runs, so the stages after it run again
 
     def _function(self, name: str) -> Callable[[Settings], dict]:
         with quiet_loading():
@@ -115,23 +122,45 @@ STAGES = {
             "users",
             "users",
             "make_users",
-            ("users_file", "events_file", "n_users", "days", "end_date", "writer", "openai_model", "base_url", "seed"),
-            ("users.parquet", "events.parquet"),
+            (
+                "users_file",
+                "events_file",
+                "columns",
+                "n_users",
+                "days",
+                "end_date",
+                "writer",
+                "openai_model",
+                "base_url",
+                "seed",
+            ),
+            ("users.parquet", "events.parquet", "users_truth.npz"),
             ("language", "simulator"),
             "quote_users",
         ),
         Stage("features", "features", "build_features", ("text_model", "image_model", "feature_version")),
-        Stage("retrieval", "retrieval", "train_retrieval", (*TOWER_SETTINGS, "query_model"), parts=("models",)),
         Stage(
-            "ranking", "ranking", "train_ranking", (*TOWER_SETTINGS, "ranking_model", "n_candidates"), parts=("models",)
+            "retrieval",
+            "retrieval",
+            "train_retrieval",
+            (*TOWER_SETTINGS, "query_model"),
+            parts=("models",),
+            models=True,
+        ),
+        Stage(
+            "ranking",
+            "ranking",
+            "train_ranking",
+            (*TOWER_SETTINGS, "ranking_model", "n_candidates"),
+            parts=("models",),
+            models=True,
         ),
         Stage(
             "deploy",
             "deployment",
             "deploy",
             ("query_model", "ranking_model"),
-            ("release.json",),
-            ("serving/plane", "serving/maps"),
+            parts=("serving/plane", "serving/maps"),
         ),
         Stage(
             "evaluate",
@@ -217,13 +246,45 @@ def is_current(
     settings: Settings,  # of the home that is looked at
     name: str,
 ) -> bool:
-    "True if stage `name` has run with these settings, this code and these inputs, and its products are there"
+    """True if stage `name` has run with these settings, this code and these inputs, and what it made is whole.
+
+    Files must have the size and the digest that they had, a model all its files, a release both its models.
+    """
     stage, record = STAGES[name], _record(settings, STAGES[name])
     return (
         record is not None
-        and record["fingerprint"] == stage_fingerprint(settings, name)
-        and all(Home(settings.home).file(p).is_file() for p in stage.products)
+        and record.get("fingerprint") == stage_fingerprint(settings, name)
+        and record.get("after", {}) == _model_runs(settings, name)
+        and _whole_files(Home(settings.home), stage, record)
+        and _whole_elsewhere(settings, name)
     )
+
+
+def _model_runs(settings: Settings, name: str) -> dict[str, str]:
+    "Which run of each stage before `name` that makes models was the last; a record of an earlier release has none"
+    before = [STAGES[n] for n in upto_stages(name)[:-1] if STAGES[n].models]
+    return {s.name: run for s in before if (run := (_record(settings, s) or {}).get("run"))}
+
+
+def _whole_files(home: Home, stage: Stage, record: dict) -> bool:
+    if (states := record.get("files")) is None:  # of an earlier release, which kept no digests
+        return all(home.file(p).is_file() for p in stage.products if not p.endswith("truth.npz"))
+    return same_files(home, states)
+
+
+def _whole_elsewhere(settings: Settings, name: str) -> bool:
+    "Whether what this stage keeps in the project is whole; of Hopsworks only the release is looked at, which is ours"
+    home, version = settings.home, settings.feature_version
+    if platform(settings)["name"] == "Hopsworks":
+        return name != "deploy" or release_is_readable(settings)
+    if name == "features":
+        return whole_features(home, version)
+    if name == "retrieval":
+        candidates = whole_features(home, version, ("candidate_embeddings",), ())
+        return candidates and whole_model(home, settings.query_model)
+    if name == "ranking":
+        return whole_model(home, settings.ranking_model)
+    return name != "deploy" or whole_release(settings)
 
 
 def upto_stages(upto: str) -> list[str]:
@@ -256,13 +317,23 @@ def run_stage(
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = stage_fingerprint(settings, name), time.perf_counter()
+    if name == "features" and platform(settings)["name"] != "Hopsworks":
+        _set_aside(home)
     with redirect_stdout(sys.stderr):
         summary = stage.call(settings)  # the Hopsworks SDK prints; stdout is for answers
-    write_json(
-        {"stage": name, "fingerprint": made_from, "seconds": round(time.perf_counter() - start, 2), "summary": summary},
-        home.stages / f"{name}.json",
-    )
+    kept = {"fingerprint": made_from, "after": _model_runs(settings, name), "files": states_of(home, stage.products)}
+    kept |= {"run": uuid.uuid4().hex[:12]} if stage.models else {}
+    seconds = round(time.perf_counter() - start, 2)
+    write_json({"stage": name, **kept, "seconds": seconds, "summary": summary}, home.stages / f"{name}.json")
     return summary
+
+
+def _set_aside(home: Home) -> None:
+    "Move a damaged feature store aside, which could not be filled again; everything in it can be made again"
+    if broken_features(home.path):
+        new = home.file(f"feature_store.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}")
+        home.file("feature_store").rename(new)
+        print(f"The feature store was damaged. It is now {new}, and is made again.", file=sys.stderr, flush=True)
 
 
 def run(

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ class ByGroup(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return ByGroup(config, log)
+
+
+def pytest_configure(config):
+    "The homes of the tests are marked with a secret of their own, which all processes of a run share"
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="art_recsys-tests-")
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 import tensorflow as tf
 
-from art_recsys.config import UserError, read_json, write_json
+from art_recsys import retrieval
+from art_recsys.config import UserError, load_settings, read_json, write_json
 from art_recsys.core import Cols, as_artworks
 from art_recsys.models.checkpoints import ValidationCallback
 from art_recsys.models.layers import Pool
@@ -366,3 +367,10 @@ def test_towers_without_a_history_answer_from_the_profile():
     model = TwoTower(**SMALL | {"epochs": 1, "history_length": 0}).fit(works, users, events)
     np.testing.assert_array_equal(model.query([{}]), model.query([{"history": ["w1", "w2"]}]))
     assert len(Recommender(model, tower_steps).serve(works, users, events).recommend(["u1"], 5)) == 5
+
+
+def test_the_stage_asks_for_likes_before_it_trains(monkeypatch, tmp_path):
+    works, users, events = museum()
+    monkeypatch.setattr(retrieval, "load_frames", lambda *_: (works, users, events.assign(event="hide")))
+    with pytest.raises(UserError, match="no like to learn from"):
+        retrieval.train_retrieval(load_settings(home=tmp_path))

@@ -7,31 +7,47 @@ from .errors import UserError, did_you_mean
 from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
+from .products import file_state, same_files, states_of, update_states
 from .progress import progress
 from .quiet import quiet_loading
+from .remembered import HOME_SETTINGS, keep_options, kept_options, not_taken
 from .seeds import fingerprint, rng, stable_hash
 from .settings import TOWER_SETTINGS, CatalogueSettings, ModelSettings, Settings, load_settings, secret, settings_file
+from .trust import check_home, claim_home, home_id, state_folder, trust_home
 
 __all__ = [
+    "HOME_SETTINGS",
     "TOWER_SETTINGS",
     "CatalogueSettings",
     "Home",
     "ModelSettings",
     "Settings",
     "UserError",
+    "check_home",
+    "claim_home",
     "did_you_mean",
+    "file_state",
     "fingerprint",
+    "home_id",
     "keep_freed",
+    "keep_options",
+    "kept_options",
     "load_settings",
+    "not_taken",
     "open_sqlite",
     "progress",
     "quiet_loading",
     "read_json",
     "read_parquet",
     "rng",
+    "same_files",
     "secret",
     "settings_file",
     "stable_hash",
+    "state_folder",
+    "states_of",
+    "trust_home",
+    "update_states",
     "write_atomic",
     "write_json",
     "write_parquet",

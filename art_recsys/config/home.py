@@ -5,6 +5,7 @@ from pathlib import Path
 from .errors import UserError
 from .files import write_atomic
 from .settings import Settings
+from .trust import claim_home
 
 __all__ = ["Home"]
 
@@ -23,10 +24,14 @@ class Home:
 
     @classmethod
     def of(cls, settings: Settings) -> "Home":
-        "The home of `settings`, made if it is not there; raises `UserError` if it cannot be written to"
+        """The home of `settings`, made if it is not there.
+
+        Raises `UserError` if it cannot be written to, or if it came from elsewhere and is not trusted (see `trust`).
+        """
         home = cls(settings.home)
         try:
             home.path.mkdir(parents=True, exist_ok=True)
+            claim_home(home.path)
             with write_atomic(home.path / ".writable") as p:
                 p.touch()
         except OSError as e:

@@ -29,6 +29,9 @@ __all__ = [
 ]
 
 
+PACKAGED = Path(__file__).with_name("settings.ini")  # a link to the file in the clone; the wheel holds a copy
+
+
 class CatalogueSettings(BaseModel):
     "Where artworks, descriptions, users and events come from"
 
@@ -55,7 +58,7 @@ class CatalogueSettings(BaseModel):
     token_prices: str = ""
     n_users: int = Field(2000, ge=1, le=10_000_000)
     days: int = Field(180, ge=1, le=10_000)
-    end_date: date = date(2026, 9, 30)
+    end_date: date = Field(date(2026, 9, 30), ge=date(2000, 1, 1), le=date(2100, 12, 31))
 
 
 class ModelSettings(BaseModel):
@@ -110,6 +113,7 @@ class Settings(CatalogueSettings, ModelSettings):
     new_days: int = Field(30, ge=0, le=10_000)
     follow: float = Field(0.3, ge=0, le=1)
     thorough: bool = False  # evaluate with the studies that fit the models again
+    load_text_model: bool = True  # when the server starts
     host: str = "127.0.0.1"
     server_port: int = Field(8471, ge=0, le=65535)
     gallery_port: int = Field(8472, ge=0, le=65535)
@@ -131,14 +135,8 @@ def settings_file(
 
 
 def _read_ini(path: Path | None, section: str) -> dict[str, Any]:
-    "The values of one section of settings.ini, completed by those of `[DEFAULT]`"
-    if path is None:
-        if section == "DEFAULT":
-            return {}
-        raise UserError(
-            f"There is no settings.ini here or above, so no section [{section}].",
-            "run inside a clone of art_recsys, or name a file in ART_RECSYS_SETTINGS",
-        )
+    "The values of one section of settings.ini, or of the file in the package, completed by those of `[DEFAULT]`"
+    path = path or PACKAGED
     ini = configparser.ConfigParser(interpolation=None, inline_comment_prefixes=None)
     try:
         ini.read_string(path.read_text(encoding="utf-8"), source=path.name)

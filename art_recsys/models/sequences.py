@@ -9,14 +9,34 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 
-from art_recsys.config import rng
+from art_recsys.config import UserError, rng
 from art_recsys.core import Cols, positives, split_by_time
+from art_recsys.language.texts import counted
 
-__all__ = ["Sequences", "as_dataset", "held_out_likes", "next_like_examples", "padded_histories"]
+__all__ = ["Sequences", "as_dataset", "check_likes", "held_out_likes", "next_like_examples", "padded_histories"]
 
 STEPS = 40  # batches per epoch, where that leaves `LEAST` likes in each
 LEAST = 32
 ENOUGH = 20  # likes; of fewer, none are held out
+
+
+def check_likes(
+    events: pd.DataFrame,  # Normalised
+) -> None:
+    "Raise `UserError` for a log without likes that stand, or with all of them at one time"
+    likes = positives(events)
+    if likes.empty:
+        kinds = ", ".join(f"{n} x {kind}" for kind, n in events[Cols.event].value_counts().items()) or "none at all"
+        raise UserError(
+            f"There is no like to learn from among the events: {kinds}.",
+            "give events of the kind like (or click) that are not taken back (--events), and run again: art-recsys run",
+        )
+    if likes[Cols.ts].nunique() == 1:
+        raise UserError(
+            f"{counted(len(likes), 'like')} at one time, {likes[Cols.ts].iloc[0]:%Y-%m-%d %H:%M:%S} UTC: there is "
+            "nothing earlier to learn from and nothing later to measure with.",
+            "give events with the times at which they happened in ts (--events), and run again: art-recsys run",
+        )
 
 
 class Sequences:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from art_recsys.config import Settings
+from art_recsys.config import Settings, UserError
 
 __all__ = ["move_deployment"]
 
@@ -17,7 +17,11 @@ def move_deployment(
     model: Any,  # Model version from the registry
 ) -> None:
     "Make the deployment `name` serve this model with its predictor script; create and start it if necessary"
-    script, deployment = str(SCRIPTS / f"{name}_predictor.py"), serving.get_deployment(name)
+    script = str(SCRIPTS / f"{name}_predictor.py")
+    try:
+        deployment = serving.get_deployment(name)
+    except UserError:  # damaged: it is written anew
+        deployment = None
     if deployment is None:
         deployment = model.deploy(name=name, script_file=script, environment=settings.serving_environment)
     else:

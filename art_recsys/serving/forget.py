@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from art_recsys.config import Home, Settings, UserError, read_parquet, write_atomic, write_parquet
+from art_recsys.config import Home, Settings, UserError, read_parquet, update_states, write_atomic, write_parquet
 from art_recsys.core import Cols
 
 from .store import EventStore
@@ -149,6 +149,7 @@ def forget(
             rows |= _from_groups(settings, user_id)
             rows |= {name: _from_parquet(home.file(name), user_id) for name in ("users.parquet", "events.parquet")}
             rows["users_truth.npz"] = _from_truth(home.file("users_truth.npz"), user_id)
+            update_states(home, ("users.parquet", "events.parquet", "users_truth.npz"))
             rows |= _from_caches(home, text)
             return {
                 Cols.user_id: user_id,

@@ -52,7 +52,7 @@ def make_map(
         text, image = works["text"], works["image"]
     home = Home.of(settings)
     path = _map_file(home, text, image)
-    if path.is_file():
+    if _places(path, len(text)) is not None:
         path.touch()
     else:
         places = plane(joined_vectors(text, image), settings.seed)
@@ -70,12 +70,15 @@ def read_places(
     "The map of a release"
     text = features["text"]
     image = features.get("image", np.zeros((len(text), 1), np.float32))
-    path = _map_file(Home(settings.home), text, image)
+    return _places(_map_file(Home(settings.home), text, image), len(text))
+
+
+def _places(path: Path, n: int) -> np.ndarray | None:  # None: there is no such file, or it is damaged
     try:
         places = np.load(path, allow_pickle=False)
     except (OSError, ValueError, EOFError):
         return None
-    return places if places.shape == (len(text), 2) and places.dtype == np.uint16 else None
+    return places if places.shape == (n, 2) and places.dtype == np.uint16 else None
 
 
 def map_body(

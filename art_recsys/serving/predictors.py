@@ -13,32 +13,58 @@ import numpy as np
 
 __all__ = ["QueryPredictor", "RankingPredictor"]
 
+MAX_AGE = 130  # as in the table of users
+
 
 def _text_length(two_tower: Any) -> int:
     "Length of the text vectors of the loaded towers"
     return two_tower.artwork_features["text"].shape[1]
 
 
+def _is_text(value: Any) -> bool:
+    "Whether this is a string that can be stored: JSON can also write halves of characters"
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
+
+
+def _check_texts(instance: dict) -> None:
+    for key in ("user_id", "description", "gender"):
+        if instance.get(key) is not None and not _is_text(instance[key]):
+            raise ValueError(f"{key} must be a string")
+    for key in ("history", "hidden", "artwork_ids"):
+        ids = instance.get(key)
+        if ids is not None and not (isinstance(ids, list) and all(map(_is_text, ids))):
+            raise ValueError(f"{key} must be a list of strings")
+
+
+def _check_age(age: Any) -> None:
+    "None and NaN are no age"
+    number = isinstance(age, (int, float)) and not isinstance(age, bool)
+    if age is not None and not (number and (age != age or 0 <= age <= MAX_AGE)):
+        raise ValueError(f"age must be a number from 0 to {MAX_AGE}")
+
+
+def _vector(numbers: Any, length: int) -> np.ndarray:  # float32
+    try:
+        with np.errstate(over="ignore"):
+            vector = np.asarray(numbers, np.float32)
+    except (TypeError, ValueError, OverflowError):
+        vector = np.zeros(0, np.float32)
+    if vector.shape != (length,) or not np.isfinite(vector).all():
+        raise ValueError(f"text_embedding must be {length} numbers")
+    return vector
+
+
 def _known(instance: dict, request_of: Callable[[str], dict] | None, two_tower: Any) -> dict:
     "Validate an instance and look up profile and history if it only names a user. Raises `ValueError`."
     if not isinstance(instance, dict):
         raise ValueError(f"an instance must be an object, not {type(instance).__name__}")
-    for key, kind in (
-        ("user_id", str),
-        ("history", list),
-        ("artwork_ids", list),
-        ("description", str),
-        ("gender", str),
-    ):
-        if instance.get(key) is not None and not isinstance(instance[key], kind):
-            raise ValueError(f"{key} must be a {'list' if kind is list else 'string'}")
-    if isinstance(instance.get("age"), bool) or not isinstance(instance.get("age") or 0, (int, float)):
-        raise ValueError("age must be a number")
-    if (vector := instance.get("text_embedding")) is not None:
-        vector, text_length = np.asarray(vector, np.float32), _text_length(two_tower)
-        if vector.shape != (text_length,) or not np.isfinite(vector).all():
-            raise ValueError(f"text_embedding must be {text_length} numbers")
-        instance = {**instance, "text_embedding": vector}
+    _check_texts(instance)
+    _check_age(instance.get("age"))
+    if (numbers := instance.get("text_embedding")) is not None:
+        instance = {**instance, "text_embedding": _vector(numbers, _text_length(two_tower))}
     found = (
         request_of(instance["user_id"]) if request_of and instance.get("user_id") and "history" not in instance else {}
     )
@@ -102,7 +128,7 @@ class RankingPredictor:
         out = []
         for instance in inputs:
             request, ids = _known(instance, self.request_of, self.ranker.two_tower), instance.get("artwork_ids")
-            if not isinstance(ids, list) or not all(isinstance(a, str) for a in ids):
+            if ids is None:
                 raise ValueError("artwork_ids must be a list of strings")
             if unknown := [a for a in ids if not self.known(a)]:
                 raise LookupError(f"There is no work {unknown[0]}.")

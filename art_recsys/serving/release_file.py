@@ -3,10 +3,12 @@
 from typing import Any
 
 from art_recsys.config import Home, Settings, UserError, read_json
+from art_recsys.platform.intact import whole_deployment, whole_map, whole_model
 
-__all__ = ["RELEASE", "read_release", "released_pair"]
+__all__ = ["RELEASE", "read_release", "release_is_readable", "released_pair", "releases_before", "whole_release"]
 
 RELEASE = "release.json"
+MODELS = ("query", "ranking")
 
 
 def read_release(
@@ -16,14 +18,42 @@ def read_release(
     path = Home(settings.home).file(RELEASE)
     try:
         release = read_json(path)
-        _ = release["query"]["version"], release["ranking"]["version"], release["version"]
+        for pair in (release, *release.get("before", [])):
+            _ = [(pair[m]["name"], int(pair[m]["version"])) for m in MODELS], pair["version"]
     except FileNotFoundError:
         raise UserError(
             f"Nothing has been deployed in {settings.home} yet.", "make the models with: art-recsys run"
         ) from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} is damaged.", "write it again with: art-recsys deploy") from None
     return release
+
+
+def releases_before(settings: Settings) -> list[dict]:
+    "What a new release can be rolled back to, the latest first; none where `release.json` is missing or damaged"
+    try:
+        now = read_release(settings)
+    except UserError:
+        return []
+    return [{k: v for k, v in now.items() if k != "before"}, *now.get("before", [])]
+
+
+def release_is_readable(settings: Settings) -> bool:
+    "Whether there is a `release.json` that is not damaged"
+    try:
+        return bool(read_release(settings))
+    except UserError:
+        return False
+
+
+def whole_release(settings: Settings) -> bool:
+    "Whether the release of an embedded project can be read, with both models, their deployments and the map"
+    if not release_is_readable(settings):
+        return False
+    home, release = settings.home, read_release(settings)
+    return all(
+        whole_deployment(home, m) and whole_model(home, release[m]["name"], release[m]["version"]) for m in MODELS
+    ) and whole_map(home)
 
 
 def released_pair(
@@ -31,7 +61,7 @@ def released_pair(
     release: dict,  # From `read_release`, or one of its earlier releases (`before`)
 ) -> tuple:  # Query model and ranking model, as the registry returns them
     "Get the two models of a release. Raises `UserError` if one is no longer in the registry."
-    pair = tuple(registry.get_model(release[m]["name"], release[m]["version"]) for m in ("query", "ranking"))
+    pair = tuple(registry.get_model(release[m]["name"], release[m]["version"]) for m in MODELS)
     if None in pair:
         raise UserError(
             f"The registry no longer has the models of the release {release['version']}.",

@@ -19,6 +19,7 @@ from art_recsys.config import Home, Settings
 
 from .release_file import read_release
 from .store import EventStore
+from .text_model import start_text_model
 
 __all__ = ["Releases"]
 
@@ -88,6 +89,7 @@ class Releases:
             raise problem
         if problem:
             self._refuse(wanted["version"], problem, service.version)
+        start_text_model(service)
         self.service = service
 
     def look(self) -> bool:  # True if the service was replaced
@@ -109,6 +111,7 @@ class Releases:
             with self._exchange:
                 service = load_service(self.settings, self.service.store, wanted)
                 self.refused = None  # first: who sees the new version must not see the refusal of the one before
+                start_text_model(service)
                 self.service = service  # the switch is this assignment
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)

@@ -155,6 +155,11 @@ class Meaning:
         "Whether it makes sense to ask again later"
         return not (self.ready or self.failed)
 
+    def start(self) -> None:
+        "Load the model in a thread of its own, unless that has begun"
+        if self._start.acquire(blocking=False):
+            threading.Thread(target=self._load, daemon=True, name="search by meaning").start()
+
     def _load(self) -> None:
         try:
             self.load()
@@ -174,8 +179,7 @@ class Meaning:
     ) -> list[tuple[int, float]] | None:  # item index and cosine; None while the model is loaded
         "The works whose texts are near to this one"
         if not self.ready:
-            if self._start.acquire(blocking=False):
-                threading.Thread(target=self._load, daemon=True, name="search by meaning").start()
+            self.start()
             return None
         scores = self.vectors @ self._encode(text)
         order = np.argsort(-scores, kind="stable")[:DEPTH]

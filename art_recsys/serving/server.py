@@ -49,6 +49,7 @@ from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
 from .releases import Releases
 from .store import StoreError
+from .text_model import need_text_model
 from .visit_routes import add_visits
 
 __all__ = ["bind", "create_app", "serve"]
@@ -68,6 +69,7 @@ def _sentence(err: RequestValidationError) -> tuple[int, str]:
 
 
 def _answer(status: int, text: str) -> JSONResponse:
+    text = text.encode(errors="backslashreplace").decode()  # JSON can write halves of characters, UTF-8 cannot
     return JSONResponse({"detail": text, "error": text}, status)  # KServe's name for it is `error`
 
 
@@ -200,6 +202,7 @@ def _add_kserve(app: FastAPI) -> None:
     @app.post("/v1/models/{name}:predict", summary="Predict")
     async def predict(request: Request, name: str, body: PredictBody) -> JSONResponse:
         known(request, name)
+        need_text_model(_service(request), body.instances)
         return JSONResponse({"predictions": await _crunch(request, _service(request).predict, name, body.instances)})
 
 

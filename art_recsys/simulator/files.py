@@ -2,24 +2,46 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event, as_events, as_users
-from art_recsys.sources.file import file_columns, file_reader, query_file
+from art_recsys.sources.file import read_table
 
-__all__ = ["read_users"]
+__all__ = ["as_times", "read_users"]
+
+_KINDS = ", ".join(Event.all)
+_REMEDIES = {
+    "event without a time": "write ts as 2026-01-31T12:00:00Z, or as seconds or milliseconds since 1970",
+    "unknown kind of event": f"name the kinds {_KINDS}",
+    "event of an unknown work": "give the artwork_id that the catalogue has",
+    "event without an id": "give every row an event_id, a user_id and an artwork_id",
+}
 
 
-def _read_table(path: Path, setting: str) -> pd.DataFrame:
-    "A Parquet, CSV or JSON-lines file that a setting names"
+_UNITS = ((1e11, "s"), (1e14, "ms"), (1e17, "us"), (np.inf, "ns"))  # below 1e11 seconds is before the year 5138
+
+
+def as_times(
+    times: pd.Series,  # texts, times, or numbers since 1970
+) -> pd.Series:
+    "Numbers since 1970 as times: seconds, milli-, micro- or nanoseconds, told by their size; all else unchanged"
+    numbers = pd.to_numeric(times, errors="coerce") if times.dtype == object else times
+    if not pd.api.types.is_numeric_dtype(numbers) or numbers.isna().mean() > 0.5:
+        return times
+    size = numbers.abs().median()
+    unit = next(unit for below, unit in _UNITS if size < below)
+    return pd.to_datetime(numbers, unit=unit, utc=True, errors="coerce")
+
+
+def _read_table(settings: Settings, table: str) -> pd.DataFrame:
+    "The file that the settings name for `users` or `events`, with our column names"
+    path = getattr(settings, f"{table}_file")
     if not path.is_file():
-        raise UserError(f"{setting} names {path}, and there is no such file.", f"correct {setting}")
-    columns = file_columns(path)
-    ids = [c for c in (Cols.event_id, Cols.user_id, Cols.artwork_id) if c in columns]  # 007 is a name, not a number
-    return query_file(f"SELECT * FROM {file_reader(path, ids)}", path).df()
+        raise UserError(f"{table}_file names {path}, and there is no such file.", f"correct {table}_file (--{table})")
+    return read_table(path, table, settings.columns)
 
 
 def read_users(
@@ -34,14 +56,16 @@ def read_users(
     problems: Counter = Counter()
     if settings.events_file is None:
         raise UserError("users_file is set and events_file is not.", "name the events as well, or neither")
-    events = as_events(_read_table(settings.events_file, "events_file"), artwork_ids, problems)
+    log = _read_table(settings, "events")
+    events = as_events(log.assign(**{Cols.ts: as_times(log[Cols.ts])}), artwork_ids, problems)
     if events.empty:
+        why = problems.most_common(1)[0][0] if problems else ""
         raise UserError(
-            f"No event of {settings.events_file.name} can be used: {dict(problems)}.",
-            f"compare its artwork_id with the catalogue's, and its event names with {', '.join(Event.all)}",
+            f"No event of {settings.events_file.name} can be used: {dict(problems) or 'it has no rows'}.",
+            _REMEDIES.get(why, "compare its artwork_id with the catalogue's, and its event names with " + _KINDS),
         )
     users = as_users(
-        _read_table(settings.users_file, "users_file") if settings.users_file else pd.DataFrame({Cols.user_id: []}),
+        _read_table(settings, "users") if settings.users_file else pd.DataFrame({Cols.user_id: []}),
         problems,
     )
     more = pd.DataFrame({Cols.user_id: sorted(set(events[Cols.user_id]) - set(users[Cols.user_id]))})

@@ -13,6 +13,6 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path):
 
 def test_a_home_is_made_and_names_its_parts(tmp_path):
     home = Home.of(load_settings(home=tmp_path / "deep" / "home"))
-    assert [p.name for p in home.path.iterdir()] == [".writable"]
+    assert sorted(p.name for p in home.path.iterdir()) == [".trust.json", ".writable"]
     assert repr(home) == "Home(home)" and home.file("events.parquet") == home.path / "events.parquet"
     assert {p.parent for p in (home.pictures, home.cache, home.stages)} == {home.path}

@@ -30,7 +30,7 @@ from hsfs.embedding import EmbeddingIndex
 from hsml.model_schema import ModelSchema
 from hsml.schema import Schema
 
-from art_recsys.config import UserError, load_settings
+from art_recsys.config import UserError, load_settings, trust_home
 from art_recsys.core import as_artworks
 from art_recsys.features import candidate_group, feature_groups
 from art_recsys.platform.columns import list_column, schema, vector_column
@@ -114,6 +114,7 @@ def platform(request, tmp_path_factory):
     if request.param == "hopsworks":
         return Platform("hopsworks", request.getfixturevalue("hopsworks_project"))
     home = tmp_path_factory.mktemp("embedded")
+    trust_home(home)
     return Platform("embedded", Project(home), home)
 
 

@@ -17,13 +17,14 @@ from hopsworks_common.client.exceptions import (
     ModelServingException,
 )
 
-from art_recsys.config import UserError, read_json
+from art_recsys.config import UserError, read_json, trust_home
 from art_recsys.platform.embedded import Project, Unsupported
 from art_recsys.platform.embedded.jobs import fire
 
 
 @pytest.fixture
 def project(tmp_path):
+    trust_home(tmp_path / "home")
     return Project(tmp_path / "home")
 
 

@@ -39,3 +39,48 @@ def test_the_length_of_a_text_vector_is_that_of_the_model(dim):
             query.predict([{"history": [], "text_embedding": wrong}])
         with pytest.raises(ValueError, match=f"text_embedding must be {dim} numbers"):
             ranking.predict([{"history": [], "text_embedding": wrong, "artwork_ids": ["a"]}])
+
+
+BAD = [
+    ("history", [["a"]]),
+    ("history", [None]),
+    ("history", "a"),
+    ("hidden", 5),
+    ("hidden", "abc"),
+    ("hidden", [1]),
+    ("user_id", 7),
+    ("user_id", "\ud800"),
+    ("description", ["x"]),
+    ("gender", {}),
+    ("age", 10**400),
+    ("age", -1),
+    ("age", True),
+    ("age", "40"),
+    ("age", float("inf")),
+    ("text_embedding", {}),
+    ("text_embedding", [[1.0]]),
+    ("text_embedding", ["a"] * 8),
+    ("text_embedding", [10**400] * 8),
+    ("text_embedding", [1e39] * 8),
+    ("k", 0),
+]
+
+
+@pytest.mark.parametrize("key, value", BAD, ids=lambda v: str(v)[:20])
+def test_a_bad_instance_is_refused_by_the_name_of_its_key(key, value):
+    with pytest.raises(ValueError, match=key):
+        QueryPredictor(FakeTowers(8)).predict([{"history": [], key: value}])
+    if key != "k":
+        with pytest.raises(ValueError, match=key):
+            RankingPredictor(FakeRanker(8)).predict([{"history": [], "artwork_ids": ["a"], key: value}])
+
+
+@pytest.mark.parametrize("ids", [None, "a", 5, ["a", None], [["a"]], {"a": 1}])
+def test_bad_artwork_ids_are_refused(ids):
+    with pytest.raises(ValueError, match="artwork_ids"):
+        RankingPredictor(FakeRanker(8)).predict([{"history": [], "artwork_ids": ids}])
+
+
+def test_what_is_missing_may_be_null_or_not_a_number():
+    nothing = dict.fromkeys(("user_id", "age", "gender", "description", "text_embedding", "history", "hidden"))
+    assert QueryPredictor(FakeTowers(8)).predict([nothing, {"age": float("nan")}, {"age": 40.5}])

@@ -6,6 +6,7 @@ import pytest
 
 from art_recsys.config import Home, UserError, load_settings, read_parquet, write_parquet
 from art_recsys.core import Cols
+from art_recsys.simulator.files import as_times
 from art_recsys.simulator.truth import Truth
 from art_recsys.users import make_users
 from tests.simulator.crowds import catalogue
@@ -73,6 +74,59 @@ def test_event_files_that_cannot_be_used_are_named(own, break_it, words):
     break_it(events, folder / "e.csv")
     with pytest.raises(UserError, match=words):
         make_users(settings.model_copy(update={"events_file": folder / "e.csv"}))
+
+
+NOON = pd.Timestamp("2026-01-01T12:00:00Z")
+
+
+@pytest.mark.parametrize("unit, factor", [("seconds", 1), ("milli", 10**3), ("micro", 10**6), ("nano", 10**9)])
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_numbers_since_1970_are_read_in_their_unit(own, unit, factor, kind):
+    settings, events, folder = own
+    events = events.assign(ts=int(NOON.timestamp()) * factor)
+    path = folder / f"e.{kind}"
+    if kind == "csv":
+        events.to_csv(path, index=False)
+    elif kind == "jsonl":
+        events.to_json(path, orient="records", lines=True)
+    else:
+        events.to_parquet(path)
+    make_users(settings.model_copy(update={"events_file": path}))
+    assert set(read_parquet(Home.of(settings).file("events.parquet"))[Cols.ts]) == {NOON}
+
+
+def test_numbers_as_text_are_times_too_and_other_texts_are_left_alone():
+    assert as_times(pd.Series(["1767268800000", "1767268800000"])).tolist() == [NOON, NOON]
+    texts = pd.Series(["2026-01-01", "soon", None])
+    assert as_times(texts) is texts
+
+
+@pytest.mark.parametrize(
+    "change, words",
+    [
+        (dict(ts="last week"), "write ts as 2026"),
+        (dict(event="adored"), "name the kinds impression"),
+        (dict(artwork_id="x"), "the artwork_id that the catalogue has"),
+        (dict(user_id=""), "give every row"),
+    ],
+)
+def test_why_no_event_can_be_used_has_its_own_remedy(own, change, words):
+    settings, events, folder = own
+    events.assign(**change).to_csv(folder / "e.csv", index=False)
+    with pytest.raises(UserError, match="No event of") as e:
+        make_users(settings.model_copy(update={"events_file": folder / "e.csv"}))
+    assert words in e.value.remedy
+
+
+def test_columns_of_users_and_events_are_mapped(own):
+    settings, events, folder = own
+    events.rename(columns={"user_id": "who", "ts": "when"}).to_csv(folder / "e.csv", index=False)
+    pd.DataFrame({"who": ["bob"], "years": [41]}).to_csv(folder / "u.csv", index=False)
+    columns = "title=name,events.user_id=who,events.ts=when,users.user_id=who,users.age=years"
+    files = {"events_file": folder / "e.csv", "users_file": folder / "u.csv", "columns": columns}
+    make_users(settings.model_copy(update=files))
+    users = read_parquet(Home.of(settings).file("users.parquet")).set_index(Cols.user_id)
+    assert users.age["bob"] == 41 and set(users.index) == {"bob", "007"}
 
 
 def test_users_without_events_are_refused(own):

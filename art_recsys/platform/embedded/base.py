@@ -51,6 +51,13 @@ class StoreError(UserError, FeatureStoreException):
     """What the SDK would answer with FeatureStoreException, with a remedy"""
 
 
+def damaged(
+    path: Path,  # File or folder of the feature store
+) -> StoreError:
+    """The error for a part of the feature store that cannot be read; the stages find the damage and make it again"""
+    return StoreError(f"The feature store is damaged: {path} cannot be read.", "make it again: art-recsys run")
+
+
 class RegistryError(UserError, ModelRegistryException):
     """What the SDK would answer with ModelRegistryException, with a remedy"""
 

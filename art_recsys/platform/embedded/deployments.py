@@ -155,7 +155,10 @@ class Deployment(Embedded):
         return self._serving._folder / f"{self.name}.json"
 
     def _saved(self) -> dict | None:
-        return read_json(self._path()) if self._path().is_file() else None
+        try:
+            return read_json(self._path())
+        except (OSError, ValueError):  # a damaged one is as good as none; `get_deployment` says so
+            return None
 
     def _keep(self, wanted: str) -> None:
         saved = self._saved() or {"created": int(time.time() * 1000)}

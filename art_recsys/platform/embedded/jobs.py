@@ -17,7 +17,7 @@ from typing import Any
 
 from hopsworks_common.job_schedule import JobSchedule
 
-from art_recsys.config import read_json, stable_hash, write_json
+from art_recsys.config import check_home, read_json, stable_hash, write_json
 from art_recsys.platform.embedded import job_process
 from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, JobError, Unsupported, locked
 from art_recsys.platform.embedded.executions import Execution
@@ -266,8 +266,10 @@ def fire(
 ) -> Execution | None:
     """Run a job as its schedule would, for the time since the end of the last such run; for cron and systemd.
 
-    Returns None where the schedule is paused. Raises `JobError` where there is no such job.
+    Returns None where the schedule is paused. Raises `JobError` where there is no such job, and `UserError` for a home
+    that came from elsewhere: a job is code.
     """
+    check_home(home)
     job = JobApi(Path(home)).get_job(name)
     if job is None:
         raise JobError(f"There is no job {name} in this home.", "create it with project.get_job_api().create_job")

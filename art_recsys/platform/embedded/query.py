@@ -1,13 +1,16 @@
 """Queries over feature groups: the SDK's `Query`, answered by DuckDB over the Delta tables' own files."""
 
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
+from deltalake.exceptions import DeltaError
 from hsfs.constructor.filter import Filter, Logic
 from hsfs.feature import Feature
 from hsfs.util import _build_time_filter
 
-from art_recsys.platform.embedded.base import Embedded, StoreError, Unsupported
+from art_recsys.platform.embedded.base import Embedded, StoreError, Unsupported, damaged
 from art_recsys.platform.embedded.frames import as_type, to_pandas
 from art_recsys.platform.embedded.sql import connect, filter_of, filter_spec, filter_sql, quoted
 
@@ -282,6 +285,8 @@ class Query(Embedded):
             for group in {g.id: g for g in self.featuregroups}.values():
                 group._register(con)
             return con.sql(self._sql(params), params=params).to_arrow_table()
+        except (duckdb.IOException, duckdb.InvalidInputException, DeltaError) as e:
+            raise damaged(Path(self._left_feature_group.location).parent) from e
         finally:
             con.close()
 

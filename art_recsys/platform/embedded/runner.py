@@ -23,7 +23,7 @@ from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 
-from art_recsys.config import write_json
+from art_recsys.config import check_home, write_json
 from art_recsys.platform.embedded.base import ServingError
 
 
@@ -136,11 +136,12 @@ def serve(
     name: str,  # Name
     port: int = 0,  # Port on 127.0.0.1; a free one where 0
 ) -> None:
-    """Serve a deployment on 127.0.0.1 until the process is asked to end; raises `ServingError` before anything is
-    bound
+    """Serve a deployment on 127.0.0.1 until the process is asked to end. Raises `ServingError` before anything is
+    bound, and `UserError` for a home that came from elsewhere
     """
     from art_recsys.platform.embedded import Project
 
+    check_home(home)  # its scripts run in this process
     serving = Project(home).get_model_serving()
     current = Current(serving, name)
     current.pod()  # raises for what is missing before anything is bound

@@ -109,9 +109,15 @@ class ModelServing(Embedded):
         self,
         name: str | None = None,  # Name
     ) -> Deployment | None:
-        """The deployment, or None"""
+        """The deployment, or None; raises `ServingError` for a damaged one"""
         path = self._folder / f"{name}.json"
-        return self._of(read_json(path)) if path.is_file() else None
+        try:
+            return self._of(read_json(path)) if path.is_file() else None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise ServingError(
+                f"The deployment {name} is damaged: {path} cannot be read.",
+                "put the models into service again: art-recsys deploy",
+            ) from None
 
     def get_deployments(
         self,

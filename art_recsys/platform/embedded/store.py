@@ -7,7 +7,7 @@ from typing import Any
 from hopsworks_common.util import _autofix_feature_name
 
 from art_recsys.config import read_json, stable_hash, write_json
-from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, StoreError, locked
+from art_recsys.platform.embedded.base import PROJECT_NAME, Embedded, StoreError, damaged, locked
 from art_recsys.platform.embedded.group import FeatureGroup
 from art_recsys.platform.embedded.online import OnlineStore
 from art_recsys.platform.embedded.view import FeatureView
@@ -36,6 +36,13 @@ _PLAN = ("primary_key", "foreign_key", "partition_key", "event_time", "embedding
 _VIEW_TUNING = ("tags",)
 
 
+def _read(path: Path) -> Any:
+    try:
+        return read_json(path)
+    except (OSError, ValueError):
+        raise damaged(path) from None
+
+
 class FeatureStore(Embedded):
     """Feature groups under `groups/`, feature views under `views/`, training data under `training/`, and `online.db`"""
 
@@ -62,7 +69,7 @@ class FeatureStore(Embedded):
 
     def _group_meta(self, name: str, version: int) -> Any:  # what `FeatureGroup._meta` gave, or None
         path = self._groups / f"{name}_{version}" / "group.json"
-        return read_json(path) if path.is_file() else None
+        return _read(path) if path.is_file() else None
 
     def get_feature_groups(
         self,
@@ -163,7 +170,7 @@ class FeatureStore(Embedded):
     ) -> FeatureView | None:
         """The view, or None"""
         path = self._views / f"{name}_{version or 1}.json"
-        return FeatureView._of(read_json(path), self) if path.is_file() else None
+        return FeatureView._of(_read(path), self) if path.is_file() else None
 
     def get_feature_views(
         self,
