@@ -3,8 +3,9 @@
 This package imports neither pandas nor TensorFlow, so that a process that only reads settings starts fast.
 """
 
+from .disk import as_user_error, disk_error, is_damaged
 from .errors import UserError, did_you_mean
-from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet
+from .files import open_sqlite, read_json, read_parquet, sync, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
 from .progress import progress
@@ -19,8 +20,11 @@ __all__ = [
     "ModelSettings",
     "Settings",
     "UserError",
+    "as_user_error",
     "did_you_mean",
+    "disk_error",
     "fingerprint",
+    "is_damaged",
     "keep_freed",
     "load_settings",
     "open_sqlite",
@@ -32,6 +36,7 @@ __all__ = [
     "secret",
     "settings_file",
     "stable_hash",
+    "sync",
     "write_atomic",
     "write_json",
     "write_parquet",

@@ -27,7 +27,7 @@ class Home:
         home = cls(settings.home)
         try:
             home.path.mkdir(parents=True, exist_ok=True)
-            with write_atomic(home.path / ".writable") as p:
+            with write_atomic(home.path / ".writable", durable=False) as p:
                 p.touch()
         except OSError as e:
             raise UserError(
