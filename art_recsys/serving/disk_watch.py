@@ -2,7 +2,8 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,15 +37,36 @@ def _free(home: Path) -> float:
 
 
 def add_disk(
-    app: FastAPI,  # has `releases` and `metrics` in its state; gets `backups`, which `start` and `stop`
+    app: FastAPI,  # has `releases` and `metrics` in its state; gets `backups`
     settings: Settings,
     answer: Callable[[int, str], Any],  # of a status and a text
 ) -> None:
-    "Add backups of the event store, metrics of the disk, and answers to what the disk refuses"
+    "Add backups of the event store, metrics of the disk, answers to what it refuses, and traces"
     store = lambda: getattr(app.state.releases.service, "store", None)  # noqa: E731
     app.state.backups = Backups(store, settings.backup_hours, settings.backups)
+    _run_with(app, app.state.backups)
     _watch(app.state.metrics.registry, settings.home, app.state.backups)
     _answer_disk_errors(app, answer)
+    if settings.tracing:
+        from .tracing import trace_requests  # costs nothing where it is off
+
+        trace_requests(app)
+
+
+def _run_with(app: FastAPI, backups: Backups) -> None:
+    "Begin with the server, and end before it closes the store"
+    inner = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[Any]:
+        async with inner(app) as state:
+            backups.start()
+            try:
+                yield state
+            finally:
+                backups.stop()
+
+    app.router.lifespan_context = lifespan
 
 
 def _watch(registry: CollectorRegistry, home: Path, backups: Backups) -> None:

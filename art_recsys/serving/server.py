@@ -17,6 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import uvicorn
@@ -109,9 +110,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if service is None:
             releases.start(on_failure)
-        app.state.backups.start()
         yield
-        app.state.backups.stop()
         releases.stop()
         app.state.compare.close()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
@@ -153,7 +152,8 @@ def _service(request: Request) -> Any:
 
 async def _crunch(request: Request, function: Callable[..., Any], *args: Any) -> Any:
     "Run a slow function in the small thread pool"
-    return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: function(*args))
+    run = copy_context().run  # the spans of a page belong to its request
+    return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: run(function, *args))
 
 
 def _add_health(app: FastAPI) -> None:
