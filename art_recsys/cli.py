@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from art_recsys.config import Settings, UserError
+from art_recsys.config import Home, Settings, UserError, as_user_error
 from art_recsys.language.texts import counted
 
 from .cli_options import (
@@ -37,6 +37,7 @@ from .cli_options import (
 )
 from .cli_output import brief, platform_words, print_costs, print_json, report_stage
 from .cli_trust import add_trust, trust_first
+from .cli_upkeep import add_upkeep
 from .pipeline import STAGES, check_platform, home_lock, run, upto_stages
 from .pipeline import status as stage_status
 
@@ -232,7 +233,12 @@ def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ) -> None:
     "Train on the likes since the last training; the new models serve unless they are worse. A running server switches."
-    found, over = _change_models(settings_of(ctx, home, section, set), "refresh")
+    from .serving.refresh_record import recorded_refresh
+
+    settings = settings_of(ctx, home, section, set)
+    with recorded_refresh(Home.of(settings).path) as record:
+        found, over = _change_models(settings, "refresh")
+        record.update(found)
     if as_json:
         return print_json(found)
     said = "Promoted" if found["promoted"] else "Kept what is in service"
@@ -378,12 +384,17 @@ def forget(
 
 
 def main() -> None:
-    "Run the command; a `UserError` is printed as a message, with exit code 2"
+    "Run the command; a `UserError`, and what the disk refuses, is printed as a message, with exit code 2"
     try:
         app(args=trust_first(sys.argv[1:]))
-    except UserError as e:
-        typer.echo(as_text(str(e)), err=True)
-        sys.exit(2)
+    except Exception as e:
+        if (said := as_user_error(e)) is None:
+            raise
+        typer.echo(as_text(str(said)), err=True)
+        sys.exit(getattr(said, "code", 2))
+
+
+add_upkeep(app)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from .language.image_encoder import ImageEncoder, image_encoder
 from .language.text_encoder import TextEncoder, text_encoder
 from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
+from .platform.inserts import replace_rows
 from .platform.login import login
 from .platform.visitor_log import visitor_events
 
@@ -131,7 +132,7 @@ def build_features(
     before, frames = (encoder.embedded, pictures.encoded), _frames(home, encoder, pictures, report)
     if frames['artworks'].empty: raise UserError('There is no work to make features of.', 'look at ingest_report.json')
     groups = feature_groups(fs, settings, *(len(frames['artworks'][c].iloc[0]) for c in (Cols.text_embedding, Cols.image_embedding)))
-    for name,group in groups.items(): group.insert(frames[name], overwrite=True, write_options={'wait_for_job':True})
+    for name,group in groups.items(): replace_rows(group, frames[name])
     _views(fs, groups, settings)
     visitors = report.pop('visitor events', 0)
     return {**{name:len(df) for name,df in frames.items()}, 'visitor_events':visitors, 'texts_embedded':encoder.embedded-before[0],

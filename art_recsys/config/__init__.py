@@ -3,8 +3,9 @@
 This package imports neither pandas nor TensorFlow, so that a process that only reads settings starts fast.
 """
 
+from .disk import as_user_error, disk_error, is_damaged
 from .errors import UserError, did_you_mean
-from .files import open_sqlite, read_json, read_parquet, write_atomic, write_json, write_parquet
+from .files import open_sqlite, read_json, read_parquet, sync, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
 from .products import file_state, same_files, states_of, update_states
@@ -23,12 +24,15 @@ __all__ = [
     "ModelSettings",
     "Settings",
     "UserError",
+    "as_user_error",
     "check_home",
     "claim_home",
     "did_you_mean",
+    "disk_error",
     "file_state",
     "fingerprint",
     "home_id",
+    "is_damaged",
     "keep_freed",
     "keep_options",
     "kept_options",
@@ -46,6 +50,7 @@ __all__ = [
     "stable_hash",
     "state_folder",
     "states_of",
+    "sync",
     "trust_home",
     "update_states",
     "write_atomic",

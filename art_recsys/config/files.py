@@ -1,13 +1,15 @@
 """Atomic files: JSON, Parquet and folders that are either complete or not there, and SQLite for several processes.
 
 A run can die at any time. What is written goes to a temporary name first and is renamed when it is complete. A rename
-on one filesystem is atomic, so a reader sees the old file or the new one and never half of one.
+on one filesystem is atomic, so a reader sees the old file or the new one and never half of one. File and folder are
+synced, so that this holds after a power cut, too.
 """
 
 import json
 import os
 import shutil
 import sqlite3
+import stat
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,22 +23,46 @@ from .errors import UserError
 if TYPE_CHECKING:  # pandas takes a third of a second to import, and a gallery kernel does not need it
     import pandas as pd
 
-__all__ = ["open_sqlite", "read_json", "read_parquet", "write_atomic", "write_json", "write_parquet"]
+__all__ = ["open_sqlite", "read_json", "read_parquet", "sync", "write_atomic", "write_json", "write_parquet"]
+
+
+def sync(path: str | Path) -> None:
+    "Wait until a file, or a folder with all that is in it, is on disk (fsync)"
+    path = Path(path)
+    if path.is_dir():
+        for inside in path.iterdir():
+            sync(inside)
+    _sync_one(path)
+
+
+def _sync_one(path: Path) -> None:
+    if not stat.S_ISREG(mode := path.lstat().st_mode) and not (stat.S_ISDIR(mode) and os.name == "posix"):
+        return  # a link or a pipe; and only POSIX can open a folder
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
 
 
 @contextmanager
 def write_atomic(
     path: str | Path,  # The file or folder; missing parent folders are made
+    durable: bool = True,  # False: do not wait for the disk; for thousands of files that can be made again
 ) -> Iterator[Path]:  # A temporary path in the same folder, to write to
-    "Write a file or folder under a temporary name, and rename it if the block ends without an error"
+    "Write a file or folder under a temporary name; sync and rename it if the block ends without an error"
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temp = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.tmp")
     try:
         yield temp
+        if durable:
+            sync(temp)
         if temp.is_dir() and path.exists():
             shutil.rmtree(path)
         os.replace(temp, path)
+        if durable:
+            _sync_one(path.parent)  # the new name is on disk, too
     finally:
         if temp.is_dir():
             shutil.rmtree(temp, ignore_errors=True)

@@ -32,7 +32,7 @@ class Home:
         try:
             home.path.mkdir(parents=True, exist_ok=True)
             claim_home(home.path)
-            with write_atomic(home.path / ".writable") as p:
+            with write_atomic(home.path / ".writable", durable=False) as p:
                 p.touch()
         except OSError as e:
             raise UserError(

@@ -117,6 +117,9 @@ class Settings(CatalogueSettings, ModelSettings):
     host: str = "127.0.0.1"
     server_port: int = Field(8471, ge=0, le=65535)
     gallery_port: int = Field(8472, ge=0, le=65535)
+    backup_hours: float = Field(24, ge=0, le=100_000)
+    backups: int = Field(7, ge=1, le=10_000)
+    tracing: bool = False
 
 
 def settings_file(

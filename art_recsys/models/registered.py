@@ -9,6 +9,7 @@ import pandas as pd
 from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols
 from art_recsys.features import candidate_group
+from art_recsys.platform.inserts import replace_rows
 
 __all__ = ["newest", "publish_candidates", "register", "versions"]
 
@@ -64,4 +65,4 @@ def publish_candidates(
     "One vector per artwork into the feature group `candidate_embeddings`, in place of those before"
     vectors = {Cols.artwork_id: model.candidate_ids, Cols.candidate_embedding: list(model.candidates)}
     group = candidate_group(project.get_feature_store(), model.dim, settings)
-    group.insert(pd.DataFrame(vectors), overwrite=True, write_options={"wait_for_job": True})
+    replace_rows(group, pd.DataFrame(vectors))

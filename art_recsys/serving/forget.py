@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from art_recsys.config import Home, Settings, UserError, read_parquet, update_states, write_atomic, write_parquet
 from art_recsys.core import Cols
 
+from .backups import forget_in_backups
 from .store import EventStore
 
 __all__ = ["forget"]
@@ -131,6 +132,15 @@ def _left(settings: Settings, home: Home, user_id: str) -> list[str]:
     )
 
 
+def _left_of_events(home: Home, unread: list[str]) -> list[str]:
+    "Sentences about copies of the event store that cannot be changed"
+    damaged = sorted(f.name for f in home.path.glob("events.db.damaged-*") if not f.name.endswith(("-wal", "-shm")))
+    return [
+        f"{name} may still hold rows of this user and cannot be changed: delete it when you no longer need it"
+        for name in [*(f"the backup {name}" for name in unread), *damaged]
+    ]
+
+
 def forget(
     settings: Settings,  # Run settings
     user_id: str,  # User to forget
@@ -148,13 +158,14 @@ def forget(
             text = _text_of(home.file("users.parquet"), user_id)
             rows |= _from_groups(settings, user_id)
             rows |= {name: _from_parquet(home.file(name), user_id) for name in ("users.parquet", "events.parquet")}
+            rows["backups of events.db"], unread = forget_in_backups(home.file("events.db"), user_id)
             rows["users_truth.npz"] = _from_truth(home.file("users_truth.npz"), user_id)
             update_states(home, ("users.parquet", "events.parquet", "users_truth.npz"))
             rows |= _from_caches(home, text)
             return {
                 Cols.user_id: user_id,
                 "rows": {k: n for k, n in rows.items() if n},
-                "left": _left(settings, home, user_id),
+                "left": _left(settings, home, user_id) + _left_of_events(home, unread),
             }
     except Timeout:
         raise UserError(

@@ -117,8 +117,8 @@ def insight(
             )
         ]
         recent = db.execute(
-            "select user_id, artwork_id from events where event = ? and ts >= ?",
-            (Event.like, as_ts(now - timedelta(days=DAYS))),
+            "select user_id, artwork_id from events where event = ? and ts between ? and ?",
+            (Event.like, as_ts(now - timedelta(days=DAYS)), as_ts(now)),
         ).fetchall()
     shown = np.zeros(len(service.catalogue.ids))
     for a, n in counted[Event.impression]:

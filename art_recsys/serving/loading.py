@@ -29,4 +29,9 @@ def load_service(
     ranker = Ranker.load(ranking.download())
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)
-    return Service(settings, release["version"], model, *load_frames(project, settings), store).warm_up()
+    service = Service(settings, release["version"], model, *load_frames(project, settings), store).warm_up()
+    if settings.tracing:
+        from .tracing import trace_steps  # costs nothing where it is off
+
+        trace_steps(service.recommender)
+    return service

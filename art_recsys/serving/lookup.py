@@ -56,10 +56,10 @@ def visitors(
     limit: int = LIKERS,  # of each of the two lists
 ) -> dict:  # `{gallery, training}`: lists of `{visitor, likes, hides, shown, last}`
     "Who came to the gallery last, and who did most in the training data"
-    sql = """select user_id, sum(event = 'impression'), max(ts) from events group by 1 order by 3 desc limit ?"""
+    sql = """select user_id, sum(event = 'impression'), ts, max(rowid) from events group by 1 order by 4 desc limit ?"""
     gallery = [
         {"visitor": code_of(u), **_counted(service.visitors.decisions(u)), "shown": shown, "last": last}
-        for u, shown, last in _rows(service, sql, limit)
+        for u, shown, last, _ in _rows(service, sql, limit)
     ]
     busy = sorted(service.visitors.logged.items(), key=lambda kv: (-len(kv[1]), kv[0]))[:limit]
     training = [{"visitor": code_of(u), **_counted(d), "shown": None, "last": None} for u, d in busy]

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import requests
 
@@ -106,13 +106,26 @@ def _failed(log: Path) -> Exception:
     )
 
 
+def _open_log(log: Path) -> IO[bytes]:
+    try:
+        return open(log, "wb")
+    except OSError as e:
+        raise user_error(
+            f"The home {log.parent} cannot be written to ({e.strerror}).",
+            "the server keeps likes there: make it writable, or copy it and name the copy with --home",
+        ) from None
+
+
 def start(
     settings: Any,  # Run settings
     timeout: float = 180.0,  # Seconds to wait until it is ready
 ) -> Running:  # With `.url`, `.client()` and `.stop()`
     "Start the model server as a new process and wait until its models are warm. Raises `UserError` if it fails."
+    from .release_file import read_release
+
+    read_release(settings)  # says what to do in a home that is not there or has no models
     log = Path(settings.home) / LOG_FILE
-    with open(log, "wb") as out:
+    with _open_log(log) as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "art_recsys.serving.server", settings.model_dump_json()],
             stdin=subprocess.PIPE,

@@ -13,6 +13,7 @@ import gc
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from art_recsys.config import Home, Settings
@@ -130,7 +131,8 @@ class Releases:
         "Record and print which release is refused, why, and which one is served"
         what, remedy = getattr(problem, "what", f"{type(problem).__name__}: {problem}"), getattr(problem, "remedy", "")
         self.refused = {"version": version, "why": what, "remedy": remedy}
-        print(f"release refused, {served} is served: {what}", file=sys.stderr, flush=True)
+        with suppress(OSError):  # the log may be on a full disk
+            print(f"release refused, {served} is served: {what}", file=sys.stderr, flush=True)
         return False
 
     def state(self) -> dict:

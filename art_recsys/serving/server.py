@@ -17,6 +17,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Annotated, Any
 
 import uvicorn
@@ -26,7 +27,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from threadpoolctl import threadpool_limits
 
-from art_recsys.config import Home, Settings, UserError, read_json, write_json
+from art_recsys.config import Home, Settings, UserError, as_user_error, write_json
 
 from .apipage import api_page
 from .bodies import (
@@ -41,6 +42,7 @@ from .bodies import (
     SteerBody,
 )
 from .client import renamed
+from .disk_watch import add_disk, store_problem
 from .insight import insight
 from .lookup_routes import add_lookup
 from .map_routes import add_map
@@ -48,6 +50,7 @@ from .metrics import CONTENT_TYPE, Measure, Metrics
 from .process import SERVER_FILE, end_with_parent
 from .release_file import read_release
 from .releases import Releases
+from .server_lock import remove_server_file, server_lock
 from .store import StoreError
 from .text_model import need_text_model
 from .visit_routes import add_visits
@@ -94,7 +97,7 @@ def _on_errors(app: FastAPI) -> None:
 
     @app.exception_handler(StoreError)
     async def _(request: Request, e: StoreError) -> JSONResponse:
-        return _answer(503, f"Nothing was written, please send it again: {e}.")
+        return _answer(503, f"Nothing was written, please send it again: {e.what}. To mend it: {e.remedy}.")
 
 
 def create_app(
@@ -115,7 +118,7 @@ def create_app(
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
         if releases.service is not None:
             releases.service.close()
-        _remove_server_file(settings)
+        remove_server_file(settings.home)
 
     app = FastAPI(
         title="art_recsys",
@@ -132,6 +135,7 @@ def create_app(
     app.add_middleware(Measure, metrics=app.state.metrics)
     app.add_middleware(LimitBody)
     _on_errors(app)
+    add_disk(app, settings, _answer)
     _add_health(app)
     _add_docs(app)
     _add_kserve(app)
@@ -150,14 +154,16 @@ def _service(request: Request) -> Any:
 
 async def _crunch(request: Request, function: Callable[..., Any], *args: Any) -> Any:
     "Run a slow function in the small thread pool"
-    return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: function(*args))
+    run = copy_context().run  # the spans of a page belong to its request
+    return await asyncio.get_running_loop().run_in_executor(request.app.state.cpu, lambda: run(function, *args))
 
 
 def _add_health(app: FastAPI) -> None:
     @app.get("/health", summary="Alive")
     async def health(request: Request) -> JSONResponse:
-        state = request.app.state.releases.state()
-        return JSONResponse({"status": "degraded" if state["refused"] else "ok", "pid": os.getpid(), **state})
+        state = request.app.state.releases.state() | {"store": store_problem(request.app.state.backups)}
+        status = "degraded" if state["refused"] or state["store"] else "ok"
+        return JSONResponse({"status": status, "pid": os.getpid(), **state})
 
     @app.get("/ready", summary="Models loaded and warm")
     async def ready(request: Request) -> JSONResponse:
@@ -323,15 +329,6 @@ def bind(settings: Settings) -> socket.socket:
     return sock
 
 
-def _remove_server_file(settings: Settings) -> None:
-    path = Home(settings.home).file(SERVER_FILE)
-    try:
-        if read_json(path)["pid"] == os.getpid():
-            path.unlink()
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-
-
 def one_thread_per_request() -> None:
     """Limit numeric libraries to one thread per request; call this before TensorFlow is imported.
 
@@ -350,8 +347,14 @@ def serve(
 ) -> None:
     "Serve until SIGINT or SIGTERM. Raises `UserError` if nothing is deployed or the port is taken."
     one_thread_per_request()
-    home = Home.of(settings)
     read_release(settings)  # raises before a port is bound
+    home = Home.of(settings)
+    with server_lock(home.path):
+        _serve(settings, home, tell)
+
+
+def _serve(settings: Settings, home: Home, tell: Callable[[str], None] | None) -> None:
+    "`serve`, as the only server of this home"
     sock = bind(settings)
     port = sock.getsockname()[1]
     server: uvicorn.Server
@@ -375,7 +378,7 @@ def serve(
         pass
     finally:
         sock.close()
-        _remove_server_file(settings)
+        remove_server_file(settings.home)
     if app.state.releases.failure:
         raise app.state.releases.failure
 
@@ -386,8 +389,10 @@ def main() -> None:
     end_with_parent()
     try:
         serve(settings)
-    except UserError as e:
-        print(f"error: {e.what}\n  -> {e.remedy}", file=sys.stderr)
+    except Exception as e:
+        if (said := as_user_error(e)) is None:
+            raise
+        print(f"error: {said.what}\n  -> {said.remedy}", file=sys.stderr)
         sys.exit(2)
 
 

@@ -4,6 +4,9 @@ The log is one SQLite file in WAL mode; only `forget` deletes from it. What visi
 rooms, have tables of their own beside the events (`tables`). One thread writes. It puts all that waits into one short
 transaction with one fsync, so a hundred simultaneous likes cost little more than one. What a visitor likes or hides now
 is always derived from the log. Other processes may read and write the same file.
+
+Events are ordered by the sequence in which they arrived (`rowid`) and dated by the clock. A clock that was wrong for a
+while dates some events wrongly, and never the order.
 """
 
 import queue
@@ -19,6 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 from art_recsys.config import UserError, open_sqlite
 from art_recsys.core import EVENT_COLS, Cols, Event
 
+from .backups import rescue
+from .store_file import BACKUPS, MOVED, RECOVER, OpenFiles, StoreError, backups_of, cannot_open, cannot_write
 from .tables import DDL, DECISIONS, FORGET, INSERT, STATE, STEER, STEERING_COLS, WISHES
 
 if TYPE_CHECKING:
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EventStore", "StoreError", "Written", "as_ts"]
 
-_TICK = timedelta(microseconds=1)
+_TICK, _DRIFT = timedelta(microseconds=1), timedelta(seconds=1)
 _STOP = object()
 T = TypeVar("T")
 
@@ -36,10 +41,6 @@ class Written(NamedTuple):
 
     accepted: int  # rows that are new on disk
     duplicates: int  # events whose id was already in the store
-
-
-class StoreError(RuntimeError):
-    "The store could not write. No event of the batch was stored, so the batch may be sent again."
 
 
 def as_ts(when: datetime) -> str:
@@ -74,19 +75,19 @@ class EventStore:
         self._queue: queue.SimpleQueue = queue.SimpleQueue()
         self._readers: list[sqlite3.Connection] = []
         self._local, self._closed = threading.local(), threading.Lock()
-        self._last, self._open = datetime.min.replace(tzinfo=UTC), True
+        self._last, self._open, self._rescued = datetime.min.replace(tzinfo=UTC), True, False
+        self._files: OpenFiles | None = None
+        if not self.path.exists() and backups_of(self.path):
+            raise UserError(
+                f"{self.path} is not there, and there are backups of it.",
+                f"bring it back: art-recsys recover; or, to begin without it, move {self.path.name}{BACKUPS} away",
+            )
         try:
             with self._connect() as db:
                 db.executescript(DDL)
-                last = db.execute("select max(ts) from events").fetchone()[0]
             db.close()
-        except sqlite3.Error as e:
-            raise UserError(
-                f"The event store {self.path} cannot be opened ({e}).",
-                "check that its folder is writable; if the file is broken, move it away",
-            ) from None
-        if last:
-            self._last = _in_utc(last)
+        except (sqlite3.Error, OSError) as e:
+            raise cannot_open(self.path, e) from None
         self._thread = threading.Thread(target=self._write_forever, name="event-store", daemon=True)
         self._thread.start()
 
@@ -137,6 +138,8 @@ class EventStore:
 
     def _write_forever(self) -> None:
         db = self._connect()
+        db.execute("select 1 from events limit 1").fetchone()  # the log and its index are made by the first read
+        self._files = OpenFiles(self.path)
         while (job := self._queue.get()) is not _STOP:
             jobs = [job]
             while len(jobs) < 256 and not self._queue.empty():
@@ -151,17 +154,19 @@ class EventStore:
     def _write(self, db: sqlite3.Connection, jobs: list[tuple[Callable, bool, Future]]) -> None:
         "Run all waiting jobs in one transaction; if one of them is invalid, run each in its own"
         try:
+            self._check_files(db)
             db.execute("begin immediate")
             results = [job(db) for job, _, _ in jobs]
             db.execute("commit")
+            self._check_files(db)  # what was written into a file that nobody finds again is not acknowledged
         except Exception as e:
             if db.in_transaction:
                 db.execute("rollback")
-            if len(jobs) > 1 and not isinstance(e, sqlite3.OperationalError):
+            if len(jobs) > 1 and not isinstance(e, (sqlite3.OperationalError, StoreError)):
                 for one in jobs:
                     self._write(db, [one])
                 return
-            error = StoreError(f"the event store could not write: {e}") if isinstance(e, sqlite3.Error) else e
+            error = cannot_write(self.path, e) if isinstance(e, sqlite3.Error) else e
             for _, _, done in jobs:
                 done.set_exception(error)
         else:
@@ -169,6 +174,20 @@ class EventStore:
                 db.execute("pragma wal_checkpoint(truncate)")
             for (_, _, done), result in zip(jobs, results, strict=True):
                 done.set_result(result)
+
+    def lost(self) -> str | None:  # None: the files of the store are where they were
+        "A sentence about a file of the store that was deleted, moved or replaced since it was opened"
+        return self._files.lost() if self._files else None
+
+    def _check_files(self, db: sqlite3.Connection) -> None:
+        "Refuse to write into files that nobody will find again; what they hold is kept as a backup, once"
+        if lost := self.lost():
+            if not self._rescued:
+                self._rescued = rescue(db, self.path)
+            raise StoreError(lost, self._remedy())
+
+    def _remedy(self) -> str:
+        return RECOVER if self.path.parent.is_dir() else MOVED
 
     def insert(
         self,
@@ -189,24 +208,27 @@ class EventStore:
     def _moment(self, db: sqlite3.Connection, e: dict) -> str:
         """The timestamp to store for an event.
 
-        It is never in the future, and never before an earlier decision of the same visitor on the same work. The log
-        sorted by time then gives the same state as the order of arrival, even if a clock went backwards.
+        It is never in the future of the clock, and where the clock agrees never before an earlier decision of the same
+        visitor on the same work. `in_sequence` mends what a wrong clock has dated into the future.
         """
         now = datetime.now(UTC)
         if (given := _parse_ts(e.get(Cols.ts))) is None:
-            self._last = when = max(now, self._last + _TICK)
+            behind = timedelta(0) <= self._last - now < _DRIFT  # within one batch, or a clock that was set by a little
+            self._last = when = self._last + _TICK if behind else now
             return as_ts(when)
         last = db.execute(
             f"select max(ts) from events where user_id = ? and artwork_id = ? and {DECISIONS}",
             (e[Cols.user_id], e[Cols.artwork_id]),
         ).fetchone()[0]
         when = min(given, now)
-        return as_ts(max(when, _in_utc(last) + _TICK) if last else when)
+        return as_ts(max(when, _in_utc(last) + _TICK) if last and _in_utc(last) <= now else when)
 
     # ---- reading -------------------------------------------------------------------------------------------------
     def _reader(self) -> sqlite3.Connection:
         "The reading connection of this thread"
         if not hasattr(self._local, "db"):
+            if lost := self.lost():  # a new connection would make a new, empty file
+                raise StoreError(lost, self._remedy())
             self._local.db = self._connect()
             self._readers.append(self._local.db)
         return self._local.db
@@ -247,12 +269,13 @@ class EventStore:
         return [dict(zip(EVENT_COLS, row, strict=True)) for row in cursor]
 
     def frame(self) -> "pd.DataFrame":
-        "The log as a normalised events frame (`as_events`)"
+        "The log as a normalised events frame (`as_events`), its times in the order of arrival (`in_sequence`)"
         import pandas as pd
 
         from art_recsys.core import as_events
+        from art_recsys.platform.visitor_log import in_sequence
 
-        return as_events(pd.DataFrame(self.rows(), columns=EVENT_COLS))
+        return as_events(in_sequence(pd.DataFrame(self.rows(), columns=EVENT_COLS)))
 
     def __len__(self) -> int:
         return self._reader().execute("select count(*) from events").fetchone()[0]

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 from PIL import Image, ImageOps
 
-from art_recsys.config import Home, fingerprint, progress, write_atomic
+from art_recsys.config import Home, disk_error, fingerprint, progress, write_atomic
 from art_recsys.core import Cols
 
 from .http import Client, WebError
@@ -42,13 +42,20 @@ def save_thumbnail(
             if im.width * im.height > MAX_PIXELS:
                 return "picture with too many pixels"
             im.verify()
-        with Image.open(io.BytesIO(data), formats=FORMATS) as im, write_atomic(out) as temp:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as im, write_atomic(out, durable=False) as temp:
             _small(im, size).save(temp, "JPEG", quality=88)
     except Image.DecompressionBombError:
         return "picture with too many pixels"
-    except Exception:  # Pillow raises whatever a broken file makes it raise
+    except Exception as e:  # Pillow raises whatever a broken file makes it raise
+        if disk_error(e):
+            raise
         return "picture that is not a picture"
     return ""
+
+
+def _is_there(picture: Path) -> bool:
+    "Whether it was made; a power cut soon after that may leave an empty file, which is made again"
+    return picture.exists() and picture.stat().st_size > 0
 
 
 def _small(im: Image.Image, size: int) -> Image.Image:
@@ -87,7 +94,7 @@ def copy_pictures(
         if stat.st_size > MAX_BYTES:
             return "", "picture file too large"
         out = home.pictures / f"{fingerprint(str(full), stat.st_size, stat.st_mtime_ns, size)}.jpg"
-        why = "" if out.exists() else save_thumbnail(full.read_bytes(), size, out)
+        why = "" if _is_there(out) else save_thumbnail(full.read_bytes(), size, out)
         return ("", why) if why else (f"{home.pictures.name}/{out.name}", "")
 
     paths = works[Cols.image_path]
@@ -118,7 +125,7 @@ def fetch_picture(
     except WebError as e:
         return line | {"why": f"picture: {e.why}", "again": e.passing}
     file = home.pictures / f"{hashlib.sha256(data).hexdigest()[:24]}-{size}.jpg"
-    why = "" if file.exists() else save_thumbnail(data, size, file)
+    why = "" if _is_there(file) else save_thumbnail(data, size, file)
     return line | ({"why": why} if why else {"file": f"{home.pictures.name}/{file.name}"})
 
 

@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,6 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from art_recsys.config import UserError
+from art_recsys.platform import inserts
 
 ROWS = 400
 LOGIN = """
@@ -101,3 +105,26 @@ def test_kill_9_of_a_save_leaves_no_version(hopsworks_project, worker, tmp_path)
     folder = registry.get_model("big", saved.version).download(local_path=str(tmp_path / "again"))
     assert [m.version for m in registry.get_models("big")] == [saved.version]
     assert Path(folder, "weights.bin").read_bytes() == b"smaller"
+
+
+def test_a_kafka_that_does_not_answer_has_a_limit_and_a_message(hopsworks_project, monkeypatch):
+    from hsfs.core import kafka_engine
+
+    group = hopsworks_project.get_feature_store().get_or_create_feature_group(
+        "silent", 1, primary_key=["id"], online_enabled=True, statistics_config=False
+    )
+    inserts.replace_rows(group, batch(0))
+    real = kafka_engine._get_kafka_config
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = "{}:{}".format(*silent.getsockname())
+        monkeypatch.setattr(
+            kafka_engine, "_get_kafka_config", lambda *a, **k: real(*a, **k) | {"bootstrap.servers": address}
+        )
+        monkeypatch.setattr(inserts, "KAFKA_SECONDS", 2)
+        begin = time.monotonic()
+        with pytest.raises(UserError, match=r"silent did not reach the online store.* in 2 s") as error:
+            inserts.replace_rows(group, batch(1))
+        assert time.monotonic() - begin < 20 and "KAFKA among the scopes" in error.value.remedy
+    monkeypatch.undo()
+    group.insert(batch(2), write_options={"wait_for_job": True})  # again, when Kafka answers
+    assert group.read()["n"].unique().tolist() == [2]

@@ -6,7 +6,9 @@ import pytest
 from hopsworks_common.client.exceptions import RestAPIError
 
 from art_recsys import job
+from art_recsys.config import load_settings
 from art_recsys.platform.embedded import Project
+from art_recsys.serving.schedule import make_job
 from tests.conftest import ROOT
 
 ARGS = "run --section smoke --upto features --set n_artworks=12 --set n_users=8 --set picture_size=64 "
@@ -82,3 +84,11 @@ def test_a_spark_job_is_kept_as_it_was_asked_for(hopsworks_project, tmp_path):
     )
     with pytest.raises(RestAPIError, match="runs no Spark"):
         kept.run()
+
+
+def test_the_command_line_makes_a_scheduled_refresh(hopsworks_project, hopsworks_environments, monkeypatch, tmp_path):
+    monkeypatch.setattr("art_recsys.serving.schedule.login", lambda settings: hopsworks_project)
+    make_job(load_settings(home=tmp_path), "03:05")
+    kept = hopsworks_project.get_job_api().get_job("art_recsys_refresh")
+    assert kept.job_schedule.cron_expression == "0 5 3 ? * * *" and kept.config["environmentName"] == "art_recsys"
+    assert kept.config["defaultArgs"].startswith("refresh --home ") and kept.config["files"].endswith("settings.ini")

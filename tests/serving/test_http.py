@@ -124,6 +124,7 @@ def test_health_ready_models(http):
         "refused": None,
         "switches": 0,
         "looks": 0,
+        "store": None,
     }
     assert http.get("/ready").json() == {"ready": True, "model_version": "q1-r1"}
     assert http.get("/v1/models").json() == {"models": ["query", "ranking"]}

@@ -114,7 +114,8 @@ class OnlineStore:
             con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
             con.execute("COMMIT")
         except BaseException:
-            con.execute("ROLLBACK")
+            if con.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                con.execute("ROLLBACK")
             raise
 
     def delete(
@@ -135,7 +136,8 @@ class OnlineStore:
             con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
             con.execute("COMMIT")
         except BaseException:
-            con.execute("ROLLBACK")
+            if con.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                con.execute("ROLLBACK")
             raise
 
     def drop(
