@@ -102,7 +102,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
     def _enter_as_visitor(self, token: Any) -> None:
         "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
-        user = self._if_known(self._client.decisions, token) if known else None
+        user = self._if_known(self._client.visitor, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
 
     def _offered_profiles(self) -> dict:

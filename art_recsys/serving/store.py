@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from art_recsys.config import UserError, open_sqlite
+from art_recsys.config.private import make_private
 from art_recsys.core import EVENT_COLS, Cols, Event
 
 from .tables import DDL, DECISIONS, FORGET, INSERT, STATE, STEER, STEERING_COLS, WISHES
@@ -76,11 +77,12 @@ class EventStore:
         self._local, self._closed = threading.local(), threading.Lock()
         self._last, self._open = datetime.min.replace(tzinfo=UTC), True
         try:
+            make_private(self.path)  # SQLite gives its other files the same mode
             with self._connect() as db:
                 db.executescript(DDL)
                 last = db.execute("select max(ts) from events").fetchone()[0]
             db.close()
-        except sqlite3.Error as e:
+        except (sqlite3.Error, OSError) as e:
             raise UserError(
                 f"The event store {self.path} cannot be opened ({e}).",
                 "check that its folder is writable; if the file is broken, move it away",
