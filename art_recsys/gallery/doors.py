@@ -37,7 +37,8 @@ class DoorSettings(NamedTuple):
     @classmethod
     def of(cls, settings: Any) -> "DoorSettings":
         "Those of `settings`, and the defaults for what it does not have"
-        return cls(*(getattr(settings, name, default) for name, default in cls._field_defaults.items()))
+        read: dict[str, Any] = {name: getattr(settings, name, usual) for name, usual in cls._field_defaults.items()}
+        return cls(**read)
 
 
 @dataclass
