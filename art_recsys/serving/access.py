@@ -66,7 +66,7 @@ class Guard:
 
     def __init__(
         self,
-        app: Any,  # ASGI application
+        app: Any,  # from `create_app`
         settings: Settings,  # `server_host`, `server_keys`, `allowed_hosts`, `proxies` and the rates are read
     ):
         self.app, self.keys = app, Keys.of(settings)
@@ -78,6 +78,8 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         "ASGI: `scope`, `receive` and `send` are those of one request"
         refused = self._refused(scope) if scope["type"] == "http" else None
+        if refused is not None:
+            self.app.state.metrics.refused.labels(refused.status_code).inc()
         await (refused or self.app)(scope, receive, send)
 
     def _refused(self, scope: Scope) -> JSONResponse | None:

@@ -42,6 +42,7 @@ def test_a_name_that_somebody_else_mapped_to_loopback_reaches_nothing(guard, hos
         answer = ask(guard, method, path, headers={"host": host}, json=EVENT if method == "POST" else None)
         assert answer.status_code == 400 and "allowed_hosts" in answer.json()["detail"]
     assert len(guard.app.state.releases.service.store) == 0
+    assert 'art_recsys_refused_total{status="400"} 4.0' in ask(guard, "GET", "/metrics").text
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:3000", "file://"])
