@@ -14,6 +14,7 @@ import typer
 from art_recsys.config import Home, Settings, UserError, as_user_error
 from art_recsys.language.texts import counted
 
+from .cli_keys import keys_app
 from .cli_options import (
     ArtworksOpt,
     BudgetOpt,
@@ -51,6 +52,7 @@ app = typer.Typer(
     help="An art recommender: from a catalogue to served recommendations.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(keys_app, name="keys")
 
 
 @app.callback()
@@ -184,8 +186,9 @@ def serve(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, 
 def _say_refused(url: str) -> None:
     "Print a warning where the server serves another release than it should"
     from .serving import Client
+    from .serving.process import api_key
 
-    with Client(url) as client:
+    with Client(url, key=api_key()) as client:
         state = client.health()
     if no := state["refused"]:
         typer.echo(
@@ -368,10 +371,11 @@ def forget(
 ) -> None:
     "Delete every row that the home keeps of a user."
     from .serving import Client, find_server
+    from .serving.process import api_key
 
     settings = settings_of(ctx, home, section, set)
     if url := find_server(settings):
-        answer = Client(url).forget(user)
+        answer = Client(url, key=api_key()).forget(user)
     else:
         from .serving.forget import forget as forget_here
 

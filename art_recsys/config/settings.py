@@ -120,6 +120,14 @@ class Settings(CatalogueSettings, ModelSettings):
     backup_hours: float = Field(24, ge=0, le=100_000)
     backups: int = Field(7, ge=1, le=10_000)
     tracing: bool = False
+    server_host: str = "127.0.0.1"
+    server_keys: Literal["auto", "always"] = "auto"
+    allowed_hosts: str = Field("", max_length=2000, pattern=r"^[A-Za-z0-9._:,\[\] -]*$")
+    proxies: str = Field("127.0.0.1, ::1", max_length=2000, pattern=r"^[0-9A-Fa-f.:, ]*$")
+    key_rate: float = Field(6000, ge=0, le=1e9)
+    visitor_rate: float = Field(600, ge=0, le=1e9)
+    kernels: int = Field(60, ge=4, le=1000)
+    kernels_per_client: int = Field(20, ge=1, le=1000)
 
 
 def settings_file(
@@ -154,7 +162,12 @@ def _read_ini(path: Path | None, section: str) -> dict[str, Any]:
 
 
 RENAMED: dict[str, str] = {}  # Settings of earlier releases: old key -> new key
-_ENV_ONLY = {"section", "settings", "server_url"}  # Read by `load_settings`, `settings_file` and the gallery's kernels
+_ENV_ONLY = {
+    "section",
+    "settings",
+    "server_url",
+    "api_key",
+}  # Read by `load_settings`, `settings_file` and the gallery's kernels
 
 
 def _check_known(keys: Iterable[str], where: str) -> None:

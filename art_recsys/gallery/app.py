@@ -1,6 +1,7 @@
 """Start the gallery: in the foreground with `serve_gallery`, in the background with `start_gallery`."""
 
 import argparse
+import json
 import os
 import socket
 import subprocess
@@ -12,7 +13,11 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from art_recsys.config import Settings, UserError
-from art_recsys.serving.process import end_with_parent
+from art_recsys.serving.client import KEY_VARIABLE
+from art_recsys.serving.logs import log_to
+from art_recsys.serving.process import api_key, end_with_parent
+
+from .doors import DoorSettings
 
 __all__ = ["notebook_path", "serve", "serve_gallery", "serve_operators", "start_gallery"]
 
@@ -45,7 +50,7 @@ def _server_url(settings: Settings) -> str:
     "URL of the model server of this home; if none runs, the URL it will have"
     from art_recsys.serving import find_server
 
-    return find_server(settings) or f"http://{_reachable(settings.host)}:{settings.server_port}"
+    return find_server(settings) or f"http://{_reachable(settings.server_host)}:{settings.server_port}"
 
 
 def _reachable(host: str) -> str:
@@ -73,16 +78,23 @@ def serve(
     server_url: str,  # Base URL of the model server
     page_size: int,  # Works per page
     page: str = "gallery",  # `gallery` or `operators`
+    door: DoorSettings = DoorSettings(),  # noqa: B008  # names, proxies and limits; it is frozen
 ) -> None:
     "Run Voilà in this process until it is interrupted"
     from art_recsys.gallery.server import GalleryApp, config_of
+
+    log_to()
 
     # Voilà searches JUPYTER_PATH for templates. PYTHONPATH lets kernels import the package if it is not installed.
     os.environ["JUPYTER_PATH"] = _prepend(HERE / "jupyter", os.environ.get("JUPYTER_PATH"))
     os.environ["PYTHONPATH"] = _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))
     os.environ.update(ART_RECSYS_SERVER_URL=server_url, ART_RECSYS_PAGE_SIZE=str(page_size))
+    os.environ["ART_RECSYS_VISITOR_RATE"] = str(door.visitor_rate)
+    if key := api_key():
+        os.environ[KEY_VARIABLE] = key  # for the kernels, which ask the model server
     with TemporaryDirectory(prefix="art_recsys_") as folder:
-        app = GalleryApp(config=config_of(host, port, notebook_path(page, Path(folder))), home=str(home))
+        config = config_of(host, port, notebook_path(page, Path(folder)), door.kernels)
+        app = GalleryApp(config=config, home=str(home), door_settings=door)
         app.initialize([])
         name = "gallery" if page == "gallery" else "operators' page"
         print(f"The {name} is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
@@ -99,7 +111,8 @@ def serve_gallery(
 ) -> None:
     "Serve the gallery on `host` and `gallery_port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, settings.gallery_port)
-    serve(settings.home, settings.host, settings.gallery_port, _server_url(settings), settings.page_size)
+    url, door = _server_url(settings), DoorSettings.of(settings)
+    serve(settings.home, settings.host, settings.gallery_port, url, settings.page_size, door=door)
 
 
 def serve_operators(
@@ -108,7 +121,8 @@ def serve_operators(
 ) -> None:
     "Serve the operators' page on `host` and `port` until it is interrupted. Raises `UserError` if the port is taken."
     _check_port(settings.host, port)
-    serve(settings.home, settings.host, port, _server_url(settings), settings.page_size, "operators")
+    url, door = _server_url(settings), DoorSettings.of(settings)
+    serve(settings.home, settings.host, port, url, settings.page_size, "operators", door)
 
 
 @dataclass
@@ -153,6 +167,7 @@ def start_gallery(
         "page-size": settings.page_size,
         "server-url": server_url or _server_url(settings),
         "page": page,
+        "door": json.dumps(DoorSettings.of(settings)),
     }
     command = [sys.executable, "-m", "art_recsys.gallery.app"]
     environment = {**os.environ, "PYTHONPATH": _prepend(HERE.parents[1], os.environ.get("PYTHONPATH"))}
@@ -201,11 +216,12 @@ def wait_for_port(
 def main() -> None:
     "Entry point that `start_gallery` runs"
     parser = argparse.ArgumentParser(prog="python -m art_recsys.gallery.app", description=main.__doc__)
-    for name, kind in {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str}.items():
+    kinds = {"home": str, "host": str, "port": int, "page-size": int, "server-url": str, "page": str, "door": str}
+    for name, kind in kinds.items():
         parser.add_argument(f"--{name}", type=kind, required=True)
-    options = parser.parse_args()
+    o = parser.parse_args()
     end_with_parent()
-    serve(options.home, options.host, options.port, options.server_url, options.page_size, options.page)
+    serve(o.home, o.host, o.port, o.server_url, o.page_size, o.page, DoorSettings(*json.loads(o.door)))
 
 
 if __name__ == "__main__":

@@ -81,13 +81,16 @@ class Crowded(Exception):
 class LargePictures:
     "Makes and keeps the large pictures of a home; every picture is made once, however many ask for it together"
 
+    kept_in = "large"  # folder in the cache of the home
+    queue: int | None = None  # pictures that may wait; None: `QUEUE`
+
     def __init__(
         self,
         pictures: Pictures,  # of the home
         executor: Executor | None = None,  # paints; None: a process that ends when it is idle
     ):
         self.pictures, self.executor = pictures, executor
-        self.folder = pictures.home / "cache" / "large"
+        self.folder = pictures.home / "cache" / self.kept_in
         self._making: dict[Path, asyncio.Task[bool]] = {}
         self._failed: dict[Path, float] = {}  # file -> when it may be tried again
         self._one = asyncio.Semaphore(1)  # painter
@@ -108,7 +111,7 @@ class LargePictures:
         if self._failed.get(file, 0) > time.monotonic():
             return None
         if file not in self._making:
-            if len(self._making) >= QUEUE:
+            if len(self._making) >= (self.queue or QUEUE):
                 raise Crowded(artwork_id)
             task = self._making[file] = asyncio.ensure_future(self._make(row, file))
             task.add_done_callback(lambda _: self._making.pop(file, None))
@@ -117,14 +120,8 @@ class LargePictures:
 
     async def _make(self, row: PictureRow, file: Path) -> bool:
         "Paint or download one picture. False where that is not possible, and for a while nobody tries again."
-        from art_recsys.sample_museum import painted_as
-
         try:
-            if row.source == "sample" and (painted := painted_as(Path(row.path).name)):
-                made = painted[2] < PIXELS and await self._paint(painted, file)
-            else:
-                async with self._two:
-                    made = await asyncio.to_thread(_download, row, file)
+            made = await self.make(row, file)
         except Exception:  # a broken picture, a full disk, a painter that was killed: the viewer keeps the small one
             log.exception("The large picture %s cannot be made", file.name)
             made = False
@@ -135,6 +132,15 @@ class LargePictures:
                 self._failed.clear()
             self._failed[file] = time.monotonic() + RETRY_SECONDS
         return made
+
+    async def make(self, row: PictureRow, file: Path) -> bool:
+        "Paint the picture of `row` into `file`, or download it. False where there is nothing larger."
+        from art_recsys.sample_museum import painted_as
+
+        if row.source == "sample" and (painted := painted_as(Path(row.path).name)):
+            return painted[2] < PIXELS and await self._paint(painted, file)
+        async with self._two:
+            return await asyncio.to_thread(_download, row, file)
 
     async def _paint(self, painted: tuple[int, int, int], file: Path) -> bool:
         async with self._one:

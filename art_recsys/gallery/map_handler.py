@@ -5,6 +5,8 @@ from urllib.parse import urlencode
 from tornado import web
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 
+from .ask import key_header
+
 __all__ = ["MapHandler"]
 
 PASSED_ON = ("Content-Type", "Content-Encoding", "Cache-Control")
@@ -23,7 +25,9 @@ class MapHandler(web.RequestHandler):
         name = self.get_query_argument("name", "")[:64]
         address = f"{self.server_url}/map?{urlencode({'name': name})}" if name else f"{self.server_url}/map"
         try:
-            answer = await AsyncHTTPClient().fetch(address, request_timeout=SECONDS, decompress_response=False)
+            answer = await AsyncHTTPClient().fetch(
+                address, request_timeout=SECONDS, decompress_response=False, headers=key_header()
+            )
         except HTTPError as e:
             raise web.HTTPError(404 if e.code == 404 else 503) from None
         except OSError:

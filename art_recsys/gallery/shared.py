@@ -8,25 +8,15 @@ from urllib.parse import quote
 from tornado import template, web
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError
 
+from .ask import key_header
 from .assets import asset_url
+from .policy import MESSAGE_POLICY, ROOM_POLICY
 
 __all__ = ["ROOM_HANDLERS", "room_page"]
 
 HERE = Path(__file__).parent
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data: https:",
-        "font-src 'self' data:",
-        "frame-ancestors 'none'",
-        "base-uri 'none'",
-        "form-action 'none'",
-    ]
-)
 HEADERS = {
-    "Content-Security-Policy": CSP,
+    "Content-Security-Policy": ROOM_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",  # the address is the key to the room
     "X-Robots-Tag": "noindex",
@@ -72,7 +62,9 @@ class RoomHandler(web.RequestHandler):
         "The page of the room with this `share_id`"
         url = f"{os.environ['ART_RECSYS_SERVER_URL'].rstrip('/')}/shared/{quote(share_id, safe='')}"
         try:
-            answer = await AsyncHTTPClient().fetch(url, raise_error=False, request_timeout=SECONDS)
+            answer = await AsyncHTTPClient().fetch(
+                url, raise_error=False, request_timeout=SECONDS, headers=key_header()
+            )
             status, body = answer.code, answer.body
         except (OSError, HTTPClientError):
             status, body = 503, b""
@@ -85,6 +77,7 @@ class RoomHandler(web.RequestHandler):
 
     def _say(self, status: int, title: str, text: str) -> None:
         self.set_status(status)
+        self.set_header("Content-Security-Policy", MESSAGE_POLICY)
         self.finish(MESSAGE.generate(title=title, text=text))
 
 

@@ -127,5 +127,5 @@ class VisitMessages:
 
     def _on_forget(self, message: dict) -> dict:
         "Forget this visitor; the page then asks for a new one"
-        self._client.forget(self._visitor(), FORGET_SECONDS)
+        self._client.forget_visitor(self._visitor(), FORGET_SECONDS)
         return {"type": "forgotten"}

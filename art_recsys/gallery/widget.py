@@ -18,6 +18,7 @@ import anywidget
 import traitlets
 
 from art_recsys.serving.client import Client
+from art_recsys.serving.limits import Buckets
 
 from .map_messages import MAP_PAGES, MapMessages
 from .messages import MAX_NAME, BadMessage, artists_of, flag_of, ids_of, skip_of, text_of
@@ -35,11 +36,13 @@ ARTIST = 60  # Number of works on the page of an artist, and of more of them
 PROFILES = 48  # Number of profiles in the chooser
 TOKEN = re.compile(r"[A-Za-z0-9_.:-]{16,200}")
 MAX_SEEN, MAX_RESTED, MAX_SEQ = 600, 1_000, 2**53
+VISITOR_RATE = 600  # messages in a minute
 
 PAGES = ("hello", "ping", "more", "refresh", "filter", "details", "similar", "search", "artist", "taste")
 ACTS = ("like", "hide", "steer", "exclude_artists", "profiles", "profile")
 SAVES = ("like", "hide", "steer", *VISIT_ACTS)
 
+TOO_FAST = "That was a lot at once. Please wait a moment."
 SERVER_DOWN = "The recommender is not answering just now."
 NOT_SAVED = "That could not be saved: the recommender is not answering."
 
@@ -72,6 +75,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         self._client = client or Client(url, timeout=5, error=ServerError)
         self._page_size = page_size or int(os.environ.get("ART_RECSYS_PAGE_SIZE", PAGE_SIZE))
         self._handlers = {name: getattr(self, f"_on_{name}") for name in (*PAGES, *MAP_PAGES, *ACTS, *VISITS)}
+        self._pace = Buckets(float(os.environ.get("ART_RECSYS_VISITOR_RATE", VISITOR_RATE)))
         self._facets: dict = {}
         self._profiles: dict = {}
         self._known: set = set()  # ids of works shown on this page, whose visitor may act on them
@@ -103,7 +107,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
     def _enter_as_visitor(self, token: Any) -> None:
         "Become the visitor with this token, or a new visitor"
         known = isinstance(token, str) and TOKEN.fullmatch(token)
-        user = self._if_known(self._client.decisions, token) if known else None
+        user = self._if_known(self._client.visitor, token) if known else None
         self._become(user or {"user_id": self._client.new_user()})
 
     def _offered_profiles(self) -> dict:
@@ -122,6 +126,9 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
         handler = self._handlers.get(kind) if isinstance(kind := message.get("type"), str) else None
         seq = message.get("seq")
         if handler is None or type(seq) is not int or not 0 <= seq < MAX_SEQ:
+            return
+        if self._pace.wait(""):
+            self.send({"type": "error", "text": TOO_FAST, "seq": seq})
             return
         try:
             if "rested" in message:

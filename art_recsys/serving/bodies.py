@@ -167,6 +167,8 @@ class LimitBody:
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
+            if size > self.limit and message["type"] == "http.response.start":  # the rest is not waited for
+                message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             await send(message)
 
         try:

@@ -1,5 +1,6 @@
 """A thin client of the model server. It imports only `requests`, so that a hundred gallery kernels stay small."""
 
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -13,9 +14,17 @@ from urllib3.util.retry import Retry
 
 from .client_visits import VisitCalls, quoted
 
-__all__ = ["RENAMED_KEYS", "Client", "renamed", "user_error"]
+__all__ = ["KEY_VARIABLE", "RENAMED_KEYS", "Client", "renamed", "user_error"]
 
+KEY_VARIABLE = "ART_RECSYS_API_KEY"
 RENAMED_KEYS = {"without": "exclude_artists"}  # of `/recommend` and `Client.recommend` in 0.1.0: old -> new
+
+
+_REMEDIES = {
+    401: f"put a key into {KEY_VARIABLE} (environment or .env); make one with: art-recsys keys new",
+    403: f"put a key with that role into {KEY_VARIABLE}",
+    429: "wait a moment and try again",
+}
 
 
 def user_error(
@@ -67,10 +76,13 @@ class Client(VisitCalls):
         url: str,  # Base URL, for example from `serving.find_server(settings)`
         timeout: float = 10.0,  # Seconds to wait for an answer
         error: Callable[..., Exception] = user_error,  # `error(what, remedy)` to raise; by default a `UserError`
+        key: str | None = None,  # API key; None: that in the environment, if there is one
     ):
         self.url, self.timeout, self._error = url.rstrip("/"), timeout, error
         self._http = requests.Session()
         self._http.trust_env = False  # do not send requests to our own host through a proxy
+        if key := key or os.environ.get(KEY_VARIABLE):
+            self._http.headers["Authorization"] = f"Bearer {key}"
         # The server may have closed a kept connection. Repeating a request is safe because events have ids.
         retry = _AskAgain(total=2, connect=2, read=1, status=0, backoff_factor=0.1, allowed_methods=None)
         self._http.mount("http://", HTTPAdapter(max_retries=retry, pool_maxsize=8))
@@ -98,7 +110,7 @@ class Client(VisitCalls):
         detail = body.get("detail") if isinstance(body, dict) else None
         raise self._error(
             detail or f"The model server answered {answer.status_code} to {method} {path}.",
-            "wait a moment and try again" if answer.status_code >= 500 else "",
+            _REMEDIES.get(answer.status_code, "wait a moment and try again" if answer.status_code >= 500 else ""),
         )
 
     def health(self) -> dict:

@@ -21,6 +21,14 @@ class VisitCalls:
         "Ids of the works that a visitor likes and hides, newest first: `{user_id, likes, hidden}`"
         return self._ask("GET", f"/decisions/{quoted(user_id)}")
 
+    def visitor(self, token: str) -> dict:
+        "As `decisions`, for a token that the server has made; any other id raises `error`"
+        return self._ask("GET", f"/visitors/{quoted(token)}")
+
+    def forget_visitor(self, token: str, timeout: float = 120) -> dict:
+        "Forget the visitor with this token, as `forget` does; any other id raises `error`"
+        return self._ask("DELETE", f"/visitors/{quoted(token)}", timeout=timeout)
+
     def likes(self, user_id: str, k: int = 60, skip: int = 0) -> dict:
         "At most `k` works that a visitor likes, newest first: `{total, items: [{artwork_id, at, artwork}]}`"
         return self._ask("GET", f"/likes/{quoted(user_id)}", params={"k": k, "skip": skip})

@@ -37,6 +37,7 @@ class Metrics:
             "request_seconds", "Time from a request to its answer", ["method", "path"], buckets=SECONDS, **made
         )
         self.requests = Counter("requests", "Answers", ["method", "path", "status"], **made)
+        self.refused = Counter("refused", "Requests refused for their name, key, role or rate", ["status"], **made)
         self.events = Counter("events", "Events on disk, sent again ones too", ["event"], **made)
         self.reasons = Counter("recommended", "Works shown, by kind of reason", ["reason"], **made)
         self.scores = Histogram("score", "Probability of a like of the works shown", buckets=TENTHS, **made)

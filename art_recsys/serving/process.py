@@ -12,9 +12,9 @@ from typing import IO, Any, Self
 
 import requests
 
-from .client import Client, user_error
+from .client import KEY_VARIABLE, Client, user_error
 
-__all__ = ["SERVER_FILE", "Running", "connect", "end_with_parent", "find_server", "local_service", "start"]
+__all__ = ["SERVER_FILE", "Running", "api_key", "connect", "end_with_parent", "find_server", "local_service", "start"]
 
 SERVER_FILE = "server.json"
 LOG_FILE = "server.log"
@@ -73,8 +73,8 @@ class Running:
         return f"Running({self.url})"
 
     def client(self, **kwargs: Any) -> Client:
-        "A new `Client` of this server; `kwargs` are its arguments `timeout` and `error`"
-        return Client(self.url, **kwargs)
+        "A new `Client` of this server; `kwargs` are its arguments `timeout`, `error` and `key`"
+        return Client(self.url, **{"key": api_key(), **kwargs})
 
     def __enter__(self) -> Self:
         return self
@@ -108,7 +108,8 @@ def _failed(log: Path) -> Exception:
 
 def _open_log(log: Path) -> IO[bytes]:
     try:
-        return open(log, "wb")
+        log.unlink(missing_ok=True)
+        return open(log, "ab")
     except OSError as e:
         raise user_error(
             f"The home {log.parent} cannot be written to ({e.strerror}).",
@@ -125,7 +126,7 @@ def start(
 
     read_release(settings)  # says what to do in a home that is not there or has no models
     log = Path(settings.home) / LOG_FILE
-    with _open_log(log) as out:
+    with _open_log(log) as out:  # the process itself writes into it, too
         process = subprocess.Popen(
             [sys.executable, "-m", "art_recsys.serving.server", settings.model_dump_json()],
             stdin=subprocess.PIPE,
@@ -162,13 +163,20 @@ def local_service(
     return load_service(settings)
 
 
+def api_key() -> str | None:
+    "The key that our own programs send: `ART_RECSYS_API_KEY` of the environment or of `.env`"
+    from art_recsys.config import secret
+
+    return secret(KEY_VARIABLE)
+
+
 def connect(
     settings: Any,  # Run settings
     local: bool = True,  # If no server runs: True loads the service into this process, False raises
 ) -> Any:  # `Client` or `Service`, which have the same methods
     "Connect to the running server of this home, or load its service. Raises `UserError`."
     if url := find_server(settings):
-        return Client(url)
+        return Client(url, key=api_key())
     if local:
         return local_service(settings)
     raise user_error("No model server is running for this home.", "start it with: art-recsys serve")

@@ -14,14 +14,14 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from typing import Annotated, Any
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -29,6 +29,7 @@ from threadpoolctl import threadpool_limits
 
 from art_recsys.config import Home, Settings, UserError, as_user_error, write_json
 
+from .access import check_access, limit_visitors
 from .apipage import api_page
 from .bodies import (
     MAX_K,
@@ -42,12 +43,14 @@ from .bodies import (
     SteerBody,
 )
 from .client import renamed
+from .connections import server_config
 from .disk_watch import add_disk, store_problem
 from .insight import insight
+from .logs import log_to
 from .lookup_routes import add_lookup
 from .map_routes import add_map
 from .metrics import CONTENT_TYPE, Measure, Metrics
-from .process import SERVER_FILE, end_with_parent
+from .process import LOG_FILE, SERVER_FILE, end_with_parent
 from .release_file import read_release
 from .releases import Releases
 from .server_lock import remove_server_file, server_lock
@@ -71,9 +74,9 @@ def _sentence(err: RequestValidationError) -> tuple[int, str]:
     return 422, f"{where}: {first['msg']}."
 
 
-def _answer(status: int, text: str) -> JSONResponse:
+def _answer(status: int, text: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     text = text.encode(errors="backslashreplace").decode()  # JSON can write halves of characters, UTF-8 cannot
-    return JSONResponse({"detail": text, "error": text}, status)  # KServe's name for it is `error`
+    return JSONResponse({"detail": text, "error": text}, status, headers)  # KServe's name for it is `error`
 
 
 def _on_errors(app: FastAPI) -> None:
@@ -85,7 +88,7 @@ def _on_errors(app: FastAPI) -> None:
 
     @app.exception_handler(StarletteHTTPException)
     async def _(request: Request, e: StarletteHTTPException) -> JSONResponse:
-        return _answer(e.status_code, str(e.detail))
+        return _answer(e.status_code, str(e.detail), e.headers)
 
     @app.exception_handler(LookupError)
     async def _(request: Request, e: LookupError) -> JSONResponse:
@@ -124,6 +127,7 @@ def create_app(
         title="art_recsys",
         description="Recommendations of artworks that learn from likes",
         lifespan=lifespan,
+        dependencies=[Depends(limit_visitors)],
         docs_url=None,
         redoc_url=None,
     )  # FastAPI's own page loads its scripts from another host
@@ -306,8 +310,8 @@ def _add_pages(app: FastAPI) -> None:
 
 
 def bind(settings: Settings) -> socket.socket:
-    "Listen on `host`:`server_port` of the `settings`. Raises `UserError` if the address cannot be used."
-    host, port = settings.host, settings.server_port
+    "Listen on `server_host`:`server_port` of the `settings`. Raises `UserError` if the address cannot be used."
+    host, port = settings.server_host.strip("[]"), settings.server_port
     # asyncio disables Nagle's algorithm only if the protocol is given; otherwise every answer waits 40 ms for an ACK.
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -324,7 +328,8 @@ def bind(settings: Settings) -> socket.socket:
                 "(or `server_port` in settings.ini); 0 takes a free one",
             ) from None
         raise UserError(
-            f"host {host} is not an address of this machine ({e}).", "correct ART_RECSYS_HOST, for example 127.0.0.1"
+            f"server_host {host} is not an address of this machine ({e}).",
+            "correct ART_RECSYS_SERVER_HOST, for example 127.0.0.1",
         ) from None
     return sock
 
@@ -348,6 +353,7 @@ def serve(
     "Serve until SIGINT or SIGTERM. Raises `UserError` if nothing is deployed or the port is taken."
     one_thread_per_request()
     read_release(settings)  # raises before a port is bound
+    check_access(settings)  # this one too
     home = Home.of(settings)
     with server_lock(home.path):
         _serve(settings, home, tell)
@@ -359,19 +365,10 @@ def _serve(settings: Settings, home: Home, tell: Callable[[str], None] | None) -
     port = sock.getsockname()[1]
     server: uvicorn.Server
     app = create_app(settings, on_failure=lambda: setattr(server, "should_exit", True))
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            timeout_keep_alive=75,
-            timeout_graceful_shutdown=5,
-            server_header=False,
-        )
-    )
-    write_json({"host": settings.host, "port": port, "pid": os.getpid()}, home.file(SERVER_FILE))
+    server = uvicorn.Server(server_config(app, settings))
+    write_json({"host": settings.server_host, "port": port, "pid": os.getpid()}, home.file(SERVER_FILE))
     if tell:
-        tell(f"http://{settings.host}:{port}")
+        tell(f"http://{settings.server_host}:{port}")
     try:
         server.run(sockets=[sock])
     except KeyboardInterrupt:
@@ -386,6 +383,7 @@ def _serve(settings: Settings, home: Home, tell: Callable[[str], None] | None) -
 def main() -> None:
     "Entry point of `python -m art_recsys.serving.server SETTINGS_JSON`, which `serving.start` runs"
     settings = Settings.model_validate_json(sys.argv[1])
+    log_to(Home(settings.home).file(LOG_FILE))
     end_with_parent()
     try:
         serve(settings)

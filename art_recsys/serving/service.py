@@ -3,7 +3,6 @@
 Its methods return plain dictionaries. The HTTP server translates them to JSON, and `Client` has the same methods.
 """
 
-import secrets
 import uuid
 from concurrent.futures import Future
 from pathlib import Path
@@ -298,8 +297,8 @@ class Service:
         return [self._profile(u) | {"likes": count(u)} for u in ids]
 
     def new_user(self) -> str:
-        "Create an unguessable user id for a new visitor"
-        return secrets.token_urlsafe(16)
+        "A token for a new visitor: an unguessable user id that only this server can make"
+        return self.visits.tokens.make()
 
     def forget(self, user_id: str) -> dict:
         "Delete all rows of `user_id` from the home; afterwards it is a new visitor's id. Raises `UserError`."

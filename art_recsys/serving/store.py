@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
 
 from art_recsys.config import UserError, open_sqlite
+from art_recsys.config.private import make_private
 from art_recsys.core import EVENT_COLS, Cols, Event
 
 from .backups import rescue
@@ -83,6 +84,7 @@ class EventStore:
                 f"bring it back: art-recsys recover; or, to begin without it, move {self.path.name}{BACKUPS} away",
             )
         try:
+            make_private(self.path)  # SQLite gives its other files the same mode
             with self._connect() as db:
                 db.executescript(DDL)
             db.close()

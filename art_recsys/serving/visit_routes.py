@@ -85,6 +85,15 @@ def add_visits(
     async def decisions(request: Request, user_id: str) -> JSONResponse:
         return await answer(visits(request).decisions, short(user_id))
 
+    @app.get("/visitors/{user_id}", summary="The visitor with a token that this server has made; 404 for any other id")
+    async def visitor(request: Request, user_id: str) -> JSONResponse:
+        return await answer(visits(request).visitor, short(user_id))
+
+    @app.delete("/visitors/{user_id}", summary="Forget the visitor with this token, at their own wish")
+    async def forget_visitor(request: Request, user_id: str) -> JSONResponse:
+        await asyncio.to_thread(visits(request).visitor, short(user_id))  # raises for any other id
+        return await answer(request.app.state.releases.forget, user_id)
+
     @app.get("/likes/{user_id:path}", summary="Works that a visitor likes, newest first")
     async def likes(request: Request, user_id: str, k: K = 60, skip: Skip = 0) -> JSONResponse:
         return await answer(visits(request).likes, short(user_id), k, skip)

@@ -11,6 +11,7 @@ from art_recsys.language.colours import lab, rgb_of
 from .catalogue import Catalogue
 from .codes import Codes
 from .rooms import HungRoom, Rooms
+from .tokens import Tokens
 from .visitors import Visitors
 
 __all__ = ["Visits", "by_colour", "by_time"]
@@ -61,6 +62,13 @@ class Visits:
         self.catalogue, self.visitors, self.store = catalogue, visitors, visitors.store
         self.rooms = Rooms(self.store)
         self.codes = Codes(self.store, self.rooms)
+        self.tokens = Tokens(self.store, visitors.profiles)
+
+    def visitor(self, token: str) -> dict:  # as `decisions`
+        "The visitor with a token that this server has made. Raises `LookupError` for any other id."
+        if not self.tokens.made(token):
+            raise LookupError("This is not a token of this gallery.")
+        return self.decisions(token)
 
     # ---- likes and hidden works ----------------------------------------------------------------------------------
     def decisions(self, user_id: str) -> dict:  # `{user_id, likes: [ids], hidden: [ids]}`

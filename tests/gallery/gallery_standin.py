@@ -254,7 +254,7 @@ class StandIn:
             case "GET", ["users"]:
                 return 200, list(self.people.values())
             case "POST", ["users"]:
-                token = secrets.token_urlsafe(24)
+                token = self.visits.visits.tokens.make()
                 self.visitors.add(token)
                 return 200, {"user_id": token}
             case "GET", ["users", user_id]:

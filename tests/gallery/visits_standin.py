@@ -28,7 +28,8 @@ class StandInVisits:
         self.standin, self.store = standin, EventStore(folder / "events.db")
         self.store.append([e for e in standin.events])
         self.visits = Visits(
-            StandInCatalogue(standin.cards), SimpleNamespace(store=self.store, decisions=self.store.decisions)
+            StandInCatalogue(standin.cards),
+            SimpleNamespace(store=self.store, decisions=self.store.decisions, profiles=standin.people),
         )
 
     def answer(self, method: str, parts: list[str], q: dict) -> tuple[int, dict] | None:
@@ -43,6 +44,11 @@ class StandInVisits:
     def found(self, method, parts, q):
         visits, part = self.visits, {"k": int(q.get("k", 60)), "skip": int(q.get("skip", 0))}
         match method, parts:
+            case "GET", ["visitors", token]:
+                return visits.visitor(token)
+            case "DELETE", ["visitors", token]:
+                visits.visitor(token)
+                return self.found("DELETE", ["users", token], q)
             case "GET", ["decisions", user_id]:
                 if user_id not in self.standin.people and user_id not in self.standin.visitors:
                     raise LookupError("no such user")

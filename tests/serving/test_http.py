@@ -353,7 +353,7 @@ def test_port_in_use(settings):
             bind(settings.model_copy(update={"server_port": port}))
     assert f"server_port {port}" in e.value.what and "ART_RECSYS_SERVER_PORT" in e.value.remedy
     with pytest.raises(UserError, match="host"):
-        bind(settings.model_copy(update={"host": "203.0.113.1"}))
+        bind(settings.model_copy(update={"server_host": "203.0.113.1"}))
 
 
 def test_missing_release(settings):

@@ -13,6 +13,7 @@ export function make(tag, properties = {}, ...children) {
     if (value === null || value === undefined || value === false) continue;
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (name === "vars") for (const [key, v] of Object.entries(value)) node.style.setProperty(key, v);
+    else if (name === "style") node.style.cssText = value; // the page's policy refuses the attribute
     else node.setAttribute(name, value === true ? "" : value);
   }
   node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== ""));
@@ -27,7 +28,10 @@ export function make(tag, properties = {}, ...children) {
  */
 export function svg(tag, attributes = {}, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "style") node.style.cssText = String(value);
+    else node.setAttribute(name, String(value));
+  }
   node.append(...children);
   return node;
 }

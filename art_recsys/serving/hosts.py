@@ -1,0 +1,90 @@
+"""The names under which a server may be asked, and the address of who asks.
+
+A web page can have its own name lead to this machine (DNS rebinding), and the browser then takes our server for the
+page's own. The request still says which name it was sent to. So both servers answer only under the names that they are
+served under: those of this machine, the address that they listen on, and the setting `allowed_hosts`.
+"""
+
+from urllib.parse import urlsplit
+
+__all__ = ["LOOPBACK", "Hosts", "client_of", "host_name", "is_loopback", "listed"]
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # listens on all interfaces, and is nobody's name
+
+
+def listed(
+    text: str,  # names or addresses, separated by commas
+) -> frozenset[str]:
+    "The names in a setting, in lower case, without the brackets of an IPv6 address"
+    names = (name.strip().lower().rstrip(".") for name in text.split(","))
+    return frozenset(name.strip("[]") for name in names if name)
+
+
+def host_name(
+    header: str,  # a `Host` header: a name or an address, perhaps with a port
+) -> str:
+    "The name in a `Host` header, in lower case and without port and brackets; '' where it is none"
+    if any(sign in header for sign in "/?#@\\ \t"):
+        return ""
+    try:
+        parts = urlsplit(f"//{header}")
+        _ = parts.port  # raises for a port that is no number
+        return (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def is_loopback(
+    host: str,  # the address that a server listens on
+) -> bool:
+    "Whether only this machine can reach a server that listens on `host`"
+    name = host.strip("[]").lower()
+    return name in LOOPBACK or name.startswith("127.")
+
+
+class Hosts:
+    "The names of one server"
+
+    def __init__(
+        self,
+        bound: str,  # the address that it listens on
+        allowed: str = "",  # the setting `allowed_hosts`
+    ):
+        self.allowed = listed(allowed)
+        self.names = LOOPBACK | self.allowed | (listed(bound) - EVERYWHERE)
+
+    def why_not(
+        self,
+        host: str | None,  # the headers of a request
+        origin: str | None,
+    ) -> str:
+        "Why a request is refused, as a sentence that names the setting; '' where it is not"
+        if (name := host_name(host or "")) not in self.names:
+            return f"This server is not served under the name {name[:100]!r}: add it to the setting allowed_hosts."
+        if origin is None or self._ours(origin, host or ""):
+            return ""
+        return f"A page of {origin[:100]!r} may not ask this server: add its host to the setting allowed_hosts."
+
+    def _ours(self, origin: str, host: str) -> bool:
+        "Whether a page of this origin is one of this server: of the name that was asked, or of one in the setting"
+        try:
+            parts = urlsplit(origin.lower())
+        except ValueError:
+            return False
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            return False
+        return parts.netloc == host.lower() or host_name(parts.netloc) in self.allowed
+
+
+def client_of(
+    peer: str,  # the address at the other end of the connection
+    forwarded: str,  # the `X-Forwarded-For` header, '' for none
+    proxies: frozenset[str],  # addresses of reverse proxies, whose header is believed
+) -> str:
+    "The address of who asks: behind a reverse proxy the last one that the proxy did not write itself"
+    if peer in proxies:
+        for address in reversed([part.strip().strip("[]") for part in forwarded.split(",")]):
+            if address and address not in proxies:
+                return address[:64]
+    return peer
