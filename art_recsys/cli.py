@@ -14,6 +14,7 @@ import typer
 from art_recsys.config import Settings, UserError
 from art_recsys.language.texts import counted
 
+from .cli_experiments import app as experiments
 from .cli_options import (
     ArtworksOpt,
     BudgetOpt,
@@ -46,6 +47,9 @@ app = typer.Typer(
     help="An art recommender: from a catalogue to served recommendations.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.add_typer(experiments, name="experiment")
 
 
 @app.callback()

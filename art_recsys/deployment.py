@@ -6,7 +6,7 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['MIN_NEW_LIKES', 'WORSE_BELOW', 'same_towers', 'latest_pair', 'put_in_service', 'deploy', 'new_likes',
-           'train_challenger', 'compare', 'verdict', 'refresh', 'rollback']
+           'train_challenger', 'compare', 'verdict', 'refresh', 'bring_back', 'rollback']
 
 # %% ../nbs/08_deployment.ipynb #0bccfb44
 from datetime import datetime, timezone
@@ -57,16 +57,17 @@ def put_in_service(
     query, # A model of the registry
     ranking, # Another one, trained on the towers of `query`
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
-)->dict: # `{version, query, ranking}`
+    page:dict|None=None, # Settings of its pages that differ from the home's; by default those in service
+)->dict: # `{version, query, ranking, page}`
     "Put a pair of models into service; a running server sees the file and switches"
     pair = {'query': query, 'ranking': ranking}
     for name,model in pair.items(): move_deployment(settings, project.get_model_serving(), name, model)
     make_map(settings, query.download()) # unless this catalogue has one
-    if before is None and Home.of(settings).file(RELEASE).is_file():
-        now = read_release(settings)
-        before = [{k: v for k,v in now.items() if k != 'before'}, *now.get('before', [])]
-    version = '+'.join(f'{m.name}-{m.version}' for m in pair.values())
-    new = {'version': version, **{name: {'name': m.name, 'version': m.version} for name,m in pair.items()}}
+    now = read_release(settings) if Home.of(settings).file(RELEASE).is_file() else {}
+    if before is None and now: before = [{k: v for k,v in now.items() if k != 'before'}, *now.get('before', [])]
+    page = now.get('page', {}) if page is None else page
+    version = '+'.join([f'{m.name}-{m.version}' for m in pair.values()] + [f'{k}={v}' for k,v in sorted(page.items())])
+    new = {'version': version, **{name: {'name': m.name, 'version': m.version} for name,m in pair.items()}, 'page': page}
     before = [r for r in before or [] if r['version'] != version][:10]
     at = datetime.now(timezone.utc).isoformat(timespec='seconds')
     write_json({**new, 'at': at, 'before': before}, Home.of(settings).file(RELEASE))
@@ -162,10 +163,15 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     return found | {'promoted': True, 'why': why, 'version': put_in_service(settings, project, query, ranking)['version']}
 
 # %% ../nbs/08_deployment.ipynb #9bddf134
+def bring_back(settings:Settings, release:dict, before:list[dict]|None=None)->dict: # The release that is in service now
+    "Put a release of the registry into service; `before` as for `put_in_service`"
+    project = login(settings)
+    query,ranking = released_pair(project.get_model_registry(), release)
+    publish_candidates(project, TwoTower.load(query.download()), settings)
+    return put_in_service(settings, project, query, ranking, before, release.get('page', {}))
+
 def rollback(settings:Settings)->dict: # The release that is in service now
     "Bring back the pair that was in service before"
-    now,project = read_release(settings),login(settings)
+    now = read_release(settings)
     if not now.get('before'): raise UserError(f"There was no release before {now['version']}.", 'train another: art-recsys refresh')
-    query,ranking = released_pair(project.get_model_registry(), now['before'][0])
-    publish_candidates(project, TwoTower.load(query.download()), settings)
-    return put_in_service(settings, project, query, ranking, now['before'][1:])
+    return bring_back(settings, now['before'][0], now['before'][1:])

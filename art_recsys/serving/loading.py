@@ -6,7 +6,7 @@ from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.ranking import Ranker
 
-from .release_file import read_release, released_pair
+from .release_file import read_release, released_pair, settings_of_release
 from .service import Service
 from .store import EventStore
 
@@ -29,4 +29,5 @@ def load_service(
     ranker = Ranker.load(ranking.download())
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)
-    return Service(settings, release["version"], model, *load_frames(project, settings), store).warm_up()
+    pages = settings_of_release(settings, release)
+    return Service(pages, release["version"], model, *load_frames(project, settings), store).warm_up()
