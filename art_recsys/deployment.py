@@ -18,7 +18,7 @@ from .config import Home, Settings, UserError, write_json
 from .core import Cols, as_artworks, as_events, positives, test_positives
 from .features import build_features, load_frames
 from .measures.hits import per_user
-from .measures.statistics import sign_flip_p
+from .measures.statistics import paired_power, sign_flip_p, users_for
 from .models.examples import lookup_tables
 from .models.registered import newest, publish_candidates, versions
 from .models.two_stage import TwoStage
@@ -134,13 +134,17 @@ def compare(
 # %% ../nbs/08_deployment.ipynb #0706e427
 WORSE_BELOW = .1 # The p-value below which a challenger counts as worse
 
-def verdict(scores:pd.DataFrame)->tuple[bool,str]: # Whether to promote, and why
-    "Promote what is not measurably worse"
-    n,least = len(scores),int(np.log2(1/WORSE_BELOW)) + 1
-    if n < least: return False,f'likes of {n} {"user" if n == 1 else "users"} are too few to tell, it takes {least}'
-    p = sign_flip_p(scores['challenger'] - scores['champion'], 'less')
-    how = f'p = {p:.3f} that it looks as bad at random, {n} users'
-    return (False, f'the challenger is worse ({how})') if p < WORSE_BELOW else (True, f'not worse ({how})')
+def verdict(scores:pd.DataFrame, settings:Settings)->tuple[bool,str]: # Whether to promote, and why
+    "Promote what is not worse, if these users would have shown a loss that matters"
+    n,gap,ask = len(scores),scores['challenger'] - scores['champion'],settings.refresh_power
+    p,loss = sign_flip_p(gap, 'less'),settings.smallest_loss*scores['champion'].mean() if n else 0
+    users,lost = f'{n} {"user" if n == 1 else "users"}',f'a loss of {settings.smallest_loss:.0%}'
+    if p < WORSE_BELOW: return False,f'the challenger is worse (p = {p:.3f} that it looks as bad at random, {users})'
+    power,need = paired_power(gap, loss, WORSE_BELOW),users_for(gap, loss, WORSE_BELOW, ask)
+    can = f'{users} would show {lost} with a probability of {power:.2f}'
+    if n < settings.refresh_users: return False,f'too few to tell: {can}, and a promotion takes {settings.refresh_users} users at least (refresh_users)'
+    if power < ask: return False,f'too few to tell: {can}, and it takes about {need} users for {ask:g} (smallest_loss, refresh_power)'
+    return True,f'not worse (p = {p:.3f} that it looks as bad at random; {can})'
 
 # %% ../nbs/08_deployment.ipynb #7ed13d95
 def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both, and the `version` in service
@@ -156,7 +160,7 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty, artists=as_artworks(frames[0])[Cols.artist])
     scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, settings, k)
     found |= (metrics := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
-    promote,why = verdict(scores)
+    promote,why = verdict(scores, settings)
     if not promote: return found | {'why': why}
     query,ranking = register_pair(settings, project, challenger, metrics)
     publish_candidates(project, challenger.two_tower, settings)
