@@ -232,6 +232,8 @@ def refresh(
         return print_json(found)
     said = "Promoted" if found["promoted"] else "Kept what is in service"
     typer.echo(f"{said}: {found['why']}. {brief({k: v for k, v in found.items() if k != 'why'})}{over}")
+    if "off_policy" in found:
+        typer.echo(found["off_policy"]["text"])
 
 
 @app.command()

@@ -6,7 +6,7 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['MIN_NEW_LIKES', 'WORSE_BELOW', 'same_towers', 'latest_pair', 'put_in_service', 'deploy', 'new_likes',
-           'train_challenger', 'compare', 'verdict', 'refresh', 'bring_back', 'rollback']
+           'train_challenger', 'page_of', 'compare', 'verdict', 'refresh', 'bring_back', 'rollback']
 
 # %% ../nbs/08_deployment.ipynb #0bccfb44
 from datetime import datetime, timezone
@@ -24,12 +24,13 @@ from .models.registered import newest, publish_candidates, versions
 from .models.two_stage import TwoStage
 from .platform.login import login
 from .ranking import Ranker
-from .recommendation import page_recommender
+from .recommendation import Recommender, page_recommender
+from .reports.off_policy import off_policy
 from .retrieval import TwoTower
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.maps import make_map
-from .serving.release_file import RELEASE, read_release, released_pair
+from .serving.release_file import RELEASE, read_release, released_pair, settings_of_release
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
 def same_towers(two_tower:TwoTower, ranker:Ranker)->bool:
@@ -54,8 +55,7 @@ def latest_pair(
 def put_in_service(
     settings:Settings,
     project, # From `login`
-    query, # A model of the registry
-    ranking, # Another one, trained on the towers of `query`
+    query, ranking, # Models of the registry; the second was trained on the towers of the first
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
     page:dict|None=None, # Settings of its pages that differ from the home's; by default those in service
 )->dict: # `{version, query, ranking, page}`
@@ -118,6 +118,10 @@ def train_challenger(
     return Ranker(champion.n_candidates, champion.seed).fit(towers, artworks, users, events)
 
 # %% ../nbs/08_deployment.ipynb #b14d67c8
+def page_of(ranker:Ranker, artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, settings:Settings)->Recommender:
+    "The pages that a visitor would get from a ranker"
+    return page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(artworks, users, train)
+
 def compare(
     rankers:dict[str,Ranker], # By name
     artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, # Known to all rankers
@@ -127,7 +131,7 @@ def compare(
 )->pd.DataFrame: # One row per user of `test`, one column per ranker: NDCG@k
     "How well the page that a visitor would get from each predicts the test positives"
     def ndcg(ranker):
-        model = page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(artworks, users, train)
+        model = page_of(ranker, artworks, users, train, settings)
         return per_user(model.recommend(test[Cols.user_id].unique(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
 
@@ -158,7 +162,9 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     challenger,k = train_challenger(champion, *frames[:2], train),champion.n_candidates
     champion.two_tower = champion.two_tower.with_catalogue(frames[0]) # both know the same catalogue and the same likes
     champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty, artists=as_artworks(frames[0])[Cols.artist])
+    settings = settings_of_release(settings, read_release(settings))
     scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, settings, k)
+    found['off_policy'] = off_policy(page_of(challenger, *frames[:2], train, settings), Home.of(settings).file('events.db'), train[Cols.ts].max())
     found |= (metrics := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
     promote,why = verdict(scores, settings)
     if not promote: return found | {'why': why}

@@ -91,7 +91,7 @@ def estimates(
     explored = weight[log.drawn]
     out: dict[str, Estimate | float] = {
         "ips": _mean(per_page[0], visitor),
-        "snips": _ratio(*per_page, visitor),
+        "snips": _ratio(per_page[0], per_page[1], visitor),
         "n_eff": float(explored.sum() ** 2 / max((explored**2).sum(), 1e-12)),
     }
     if predicted is not None and predicted_new is not None:
