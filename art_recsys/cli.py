@@ -14,6 +14,7 @@ import typer
 from art_recsys.config import Home, Settings, UserError, as_user_error
 from art_recsys.language.texts import counted
 
+from .cli_experiments import app as experiments
 from .cli_keys import keys_app
 from .cli_options import (
     ArtworksOpt,
@@ -53,6 +54,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(keys_app, name="keys")
+
+
+app.add_typer(experiments, name="experiment")
 
 
 @app.callback()
@@ -246,6 +250,8 @@ def refresh(
         return print_json(found)
     said = "Promoted" if found["promoted"] else "Kept what is in service"
     typer.echo(f"{said}: {found['why']}. {brief({k: v for k, v in found.items() if k != 'why'})}{over}")
+    if "off_policy" in found:
+        typer.echo(found["off_policy"]["text"])
 
 
 @app.command()

@@ -6,7 +6,7 @@ Docs: https://art-recsys.github.io/art_recsys/deployment.html.md"""
 
 # %% auto #0
 __all__ = ['MIN_NEW_LIKES', 'WORSE_BELOW', 'same_towers', 'latest_pair', 'put_in_service', 'deploy', 'new_likes',
-           'train_challenger', 'compare', 'verdict', 'refresh', 'rollback']
+           'train_challenger', 'page_of', 'compare', 'verdict', 'refresh', 'bring_back', 'rollback']
 
 # %% ../nbs/08_deployment.ipynb #0bccfb44
 from datetime import datetime, timezone
@@ -18,18 +18,19 @@ from .config import Home, Settings, UserError, write_json
 from .core import Cols, as_artworks, as_events, positives, test_positives
 from .features import build_features, load_frames
 from .measures.hits import per_user
-from .measures.statistics import sign_flip_p
+from .measures.statistics import paired_power, sign_flip_p, users_for
 from .models.examples import lookup_tables
 from .models.registered import newest, publish_candidates, versions
 from .models.two_stage import TwoStage
 from .platform.login import login
 from .ranking import Ranker
-from .recommendation import page_recommender
+from .recommendation import Recommender, page_recommender
+from .reports.off_policy import off_policy
 from .retrieval import TwoTower
 from .serving.champion import load_champion, register_pair
 from .serving.deployments import move_deployment
 from .serving.maps import make_map
-from .serving.release_file import RELEASE, read_release, released_pair, releases_before
+from .serving.release_file import RELEASE, read_release, released_pair, releases_before, settings_of_release
 
 # %% ../nbs/08_deployment.ipynb #c70fd536
 def same_towers(two_tower:TwoTower, ranker:Ranker)->bool:
@@ -54,17 +55,19 @@ def latest_pair(
 def put_in_service(
     settings:Settings,
     project, # From `login`
-    query, # A model of the registry
-    ranking, # Another one, trained on the towers of `query`
+    query, ranking, # Models of the registry; the second was trained on the towers of the first
     before:list[dict]|None=None, # Releases to go back to, the latest first; by default what is in service and those before it
-)->dict: # `{version, query, ranking}`
+    page:dict|None=None, # Settings of its pages that differ from the home's; by default those in service
+)->dict: # `{version, query, ranking, page}`
     "Put a pair of models into service; a running server sees the file and switches"
     pair = {'query': query, 'ranking': ranking}
     for name,model in pair.items(): move_deployment(settings, project.get_model_serving(), name, model)
     make_map(settings, query.download()) # unless this catalogue has one
-    if before is None: before = releases_before(settings)
-    version = '+'.join(f'{m.name}-{m.version}' for m in pair.values())
-    new = {'version': version, **{name: {'name': m.name, 'version': m.version} for name,m in pair.items()}}
+    earlier = releases_before(settings) # the first is in service
+    if before is None: before = earlier
+    if page is None: page = earlier[0].get('page', {}) if earlier else {}
+    version = '+'.join([f'{m.name}-{m.version}' for m in pair.values()] + [f'{k}={v}' for k,v in sorted(page.items())])
+    new = {'version': version, **{name: {'name': m.name, 'version': m.version} for name,m in pair.items()}, 'page': page}
     before = [r for r in before or [] if r['version'] != version][:10]
     at = datetime.now(timezone.utc).isoformat(timespec='seconds')
     write_json({**new, 'at': at, 'before': before}, Home.of(settings).file(RELEASE))
@@ -115,6 +118,10 @@ def train_challenger(
     return Ranker(champion.n_candidates, champion.seed).fit(towers, artworks, users, events)
 
 # %% ../nbs/08_deployment.ipynb #b14d67c8
+def page_of(ranker:Ranker, artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, settings:Settings)->Recommender:
+    "The pages that a visitor would get from a ranker"
+    return page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(artworks, users, train)
+
 def compare(
     rankers:dict[str,Ranker], # By name
     artworks:pd.DataFrame, users:pd.DataFrame, train:pd.DataFrame, # Known to all rankers
@@ -124,20 +131,24 @@ def compare(
 )->pd.DataFrame: # One row per user of `test`, one column per ranker: NDCG@k
     "How well the page that a visitor would get from each predicts the test positives"
     def ndcg(ranker):
-        model = page_recommender(TwoStage(ranker.two_tower, ranker), settings).serve(artworks, users, train)
+        model = page_of(ranker, artworks, users, train, settings)
         return per_user(model.recommend(test[Cols.user_id].unique(), k), test, [f'ndcg@{k}'])[f'ndcg@{k}']
     return pd.DataFrame({name: ndcg(r) for name,r in rankers.items()})
 
 # %% ../nbs/08_deployment.ipynb #0706e427
 WORSE_BELOW = .1 # The p-value below which a challenger counts as worse
 
-def verdict(scores:pd.DataFrame)->tuple[bool,str]: # Whether to promote, and why
-    "Promote what is not measurably worse"
-    n,least = len(scores),int(np.log2(1/WORSE_BELOW)) + 1
-    if n < least: return False,f'likes of {n} {"user" if n == 1 else "users"} are too few to tell, it takes {least}'
-    p = sign_flip_p(scores['challenger'] - scores['champion'], 'less')
-    how = f'p = {p:.3f} that it looks as bad at random, {n} users'
-    return (False, f'the challenger is worse ({how})') if p < WORSE_BELOW else (True, f'not worse ({how})')
+def verdict(scores:pd.DataFrame, settings:Settings)->tuple[bool,str]: # Whether to promote, and why
+    "Promote what is not worse, if these users would have shown a loss that matters"
+    n,gap,ask = len(scores),scores['challenger'] - scores['champion'],settings.refresh_power
+    p,loss = sign_flip_p(gap, 'less'),settings.smallest_loss*scores['champion'].mean() if n else 0
+    users,lost = f'{n} {"user" if n == 1 else "users"}',f'a loss of {settings.smallest_loss:.0%}'
+    if p < WORSE_BELOW: return False,f'the challenger is worse (p = {p:.3f} that it looks as bad at random, {users})'
+    power,need = paired_power(gap, loss, WORSE_BELOW),users_for(gap, loss, WORSE_BELOW, ask)
+    can = f'{users} would show {lost} with a probability of {power:.2f}'
+    if n < settings.refresh_users: return False,f'too few to tell: {can}, and a promotion takes {settings.refresh_users} users at least (refresh_users)'
+    if power < ask: return False,f'too few to tell: {can}, and it takes about {need} users for {ask:g} (smallest_loss, refresh_power)'
+    return True,f'not worse (p = {p:.3f} that it looks as bad at random; {can})'
 
 # %% ../nbs/08_deployment.ipynb #7ed13d95
 def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both, and the `version` in service
@@ -151,19 +162,26 @@ def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both,
     challenger,k = train_challenger(champion, *frames[:2], train),champion.n_candidates
     champion.two_tower = champion.two_tower.with_catalogue(frames[0]) # both know the same catalogue and the same likes
     champion.popularity_clock,champion.cooccurrence = lookup_tables(champion.two_tower, positives(train), champion.penalty, artists=as_artworks(frames[0])[Cols.artist])
+    settings = settings_of_release(settings, read_release(settings))
     scores = compare({'champion': champion, 'challenger': challenger}, *frames[:2], train, test, settings, k)
+    found['off_policy'] = off_policy(page_of(challenger, *frames[:2], train, settings), Home.of(settings).file('events.db'), train[Cols.ts].max())
     found |= (metrics := {f'{name}_ndcg_{k}': float(v) for name,v in scores.mean().round(6).items()})
-    promote,why = verdict(scores)
+    promote,why = verdict(scores, settings)
     if not promote: return found | {'why': why}
     query,ranking = register_pair(settings, project, challenger, metrics)
     publish_candidates(project, challenger.two_tower, settings)
     return found | {'promoted': True, 'why': why, 'version': put_in_service(settings, project, query, ranking)['version']}
 
 # %% ../nbs/08_deployment.ipynb #9bddf134
+def bring_back(settings:Settings, release:dict, before:list[dict]|None=None)->dict: # The release that is in service now
+    "Put a release of the registry into service; `before` as for `put_in_service`"
+    project = login(settings)
+    query,ranking = released_pair(project.get_model_registry(), release)
+    publish_candidates(project, TwoTower.load(query.download()), settings)
+    return put_in_service(settings, project, query, ranking, before, release.get('page', {}))
+
 def rollback(settings:Settings)->dict: # The release that is in service now
     "Bring back the pair that was in service before"
-    now,project = read_release(settings),login(settings)
+    now = read_release(settings)
     if not now.get('before'): raise UserError(f"There was no release before {now['version']}.", 'train another: art-recsys refresh')
-    query,ranking = released_pair(project.get_model_registry(), now['before'][0])
-    publish_candidates(project, TwoTower.load(query.download()), settings)
-    return put_in_service(settings, project, query, ranking, now['before'][1:])
+    return bring_back(settings, now['before'][0], now['before'][1:])

@@ -174,37 +174,40 @@ class Recommender(RecommenderBase):
         columns = steps.rerank(requests, items, steered(found), steered(scores), k)
         take = lambda a, absent: np.where(columns >= 0, np.take_along_axis(a, np.maximum(columns, 0), 1), absent)
         pages = Pages(take(items, -1), take(scores, -np.inf), np.ones(columns.shape), np.zeros(columns.shape, bool), [])
-        if exploration: self.add_exploration(steps, requests, allowed, pages, exploration, seed)
+        if exploration: self.add_exploration(steps, requests, allowed, items, pages, exploration, seed)
         if explain: pages.reasons = steps.explain(requests, allowed, pages.items)
         return pages
 
 # %% ../nbs/07_recommendation.ipynb #374f6609
 def explore(
-    page:np.ndarray, # Item indices, in order
-    pool:np.ndarray, # Allowed artworks that are not on the page
-    share:float, # Probability that a rank is given to a random artwork
-    r:np.random.Generator,
+    page:np.ndarray, near:np.ndarray, far:np.ndarray, # Item indices in order; the other candidates; what else is allowed
+    share:float, r:np.random.Generator, # Probability that a rank is given to a drawn artwork
     always:int|None=None, # A rank (from 0) that always is, unless `share` is 0
 )->tuple[np.ndarray,np.ndarray,np.ndarray]: # The page, the propensity of each artwork, and which of them were drawn
-    "Give some ranks of a page to artworks drawn at random"
-    if len(pool) < len(page): share = 0
-    odds = np.full(len(page), float(share))
-    if share and always is not None and always < len(page): odds[always] = 1
-    drawn = r.random(len(page)) < odds
-    out = np.array(page)
-    out[drawn] = r.choice(pool, drawn.sum(), replace=False) if drawn.any() else []
-    return out,np.where(drawn, odds/max(1, len(pool)), 1 - odds),drawn
+    "Give some ranks of a page to artworks drawn at random: half of them from `near`, half from `far`"
+    page,n = np.array(page),len(page)
+    if min(len(near), len(far)) < n: near,far = near[:0],np.concatenate([near, far]) # too few for two halves
+    if len(far) < n: share = 0
+    odds,half = np.full(n, float(share)),.5*bool(len(near))
+    if share and always is not None and always < n: # what stands there and behind moves down, and the last may be drawn
+        odds[always],last = 1,page[-1]
+        page[always + 1:] = page[always:-1].copy()
+        near,far = (np.append(near, last),far) if half else (near,np.append(far, last))
+    drawn,is_near,propensity = r.random(n) < odds,r.random(n) < half,1 - odds
+    for pool,p,mine in ((near, half, drawn & is_near), (far, 1 - half, drawn & ~is_near)):
+        page[mine],propensity[mine] = r.choice(pool, mine.sum(), replace=False) if mine.any() else [],odds[mine]*p/max(1, len(pool))
+    return page,propensity,drawn
 
 # %% ../nbs/07_recommendation.ipynb #f7ae7848
 @patch
-def add_exploration(self:Recommender, steps:Steps, requests:Requests, allowed:tuple, pages:Pages, share:float, seed:tuple):
+def add_exploration(self:Recommender, steps:Steps, requests:Requests, allowed:tuple, candidates:np.ndarray, pages:Pages, share:float, seed:tuple):
     "Replace some artworks of the pages by random ones, in place"
     n_items = len(requests.item_index)
     for n,(row,seen) in enumerate(zip(pages.items, allowed[1])):
-        pool = np.ones(n_items, bool) if allowed[0] is None else allowed[0].copy()
-        pool[seen] = False; pool[row[row >= 0]] = False
-        real = row >= 0
-        page,pages.propensity[n, real],pages.drawn[n, real] = explore(row[real], np.flatnonzero(pool), share, rng(*seed), steps.always_explore)
+        pool,near,real = np.ones(n_items, bool) if allowed[0] is None else allowed[0].copy(),np.zeros(n_items, bool),row >= 0
+        pool[seen] = False; pool[row[real]] = False; near[candidates[n][candidates[n] >= 0]] = True
+        parts = np.flatnonzero(pool & near),np.flatnonzero(pool & ~near)
+        page,pages.propensity[n, real],pages.drawn[n, real] = explore(row[real], *parts, share, rng(*seed), steps.always_explore)
         pages.items[n, real] = page
     scores = steps.score(steps.features(requests, pages.items, pages.scores))
     pages.scores = np.where(pages.items >= 0, scores, -np.inf)

@@ -27,7 +27,7 @@ from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, compile_with_adam, dense, drop, interest_layers, table
 from .models.registered import publish_candidates, register
-from .models.sequences import Sequences, as_dataset, held_out_likes, next_like_examples
+from .models.sequences import Sequences, as_dataset, check_likes, held_out_likes, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES
 from .models.weights import inherit_weights
@@ -287,7 +287,7 @@ def fit(self:TwoTower,
 # %% ../nbs/05_retrieval.ipynb #59c1205a
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
     "Train on the feature store, register the model, publish the candidates"
-    project = login(settings); works,users,events = load_frames(project, settings)
+    project = login(settings); works,users,events = load_frames(project, settings); check_likes(events)
     checkpoints = Home.of(settings).file('checkpoints')
     model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
     model = model.fit_partial(works, users, events, checkpoints)

@@ -288,12 +288,24 @@ def test_the_share_of_new_works_keeps_the_artist_quota():
 
 
 def test_propensity_is_the_frequency():
-    page, pool, hits = np.arange(10), np.arange(10, 60), np.zeros(60)
-    for s in range(4000):
-        shown, _, _ = explore(page, pool, 0.3, np.random.default_rng(s))
-        assert len(set(shown)) == 10
-        hits[shown] += 1
-    assert np.allclose(hits[:10] / 4000, 0.7, atol=0.03) and np.allclose(hits[10:] / 4000, 10 * 0.3 / 50, atol=0.02)
+    "At every rank: what is logged is how often it happens; what the rank that always is drawn displaces keeps a chance"
+    page, near, far, runs = np.arange(10), np.arange(10, 25), np.arange(25, 60), 6000
+    for always in (None, 3):
+        hits, said = np.zeros((10, 60)), np.full((10, 60), np.nan)
+        for s in range(runs):
+            shown, propensity, drawn = explore(page, near, far, 0.3, np.random.default_rng(s), always)
+            assert len(set(shown)) == 10 and drawn[3] >= (always is not None)
+            hits[np.arange(10), shown] += 1
+            before = said[np.arange(10), shown]
+            assert np.allclose(before[np.isfinite(before)], propensity[np.isfinite(before)])  # one number for each
+            said[np.arange(10), shown] = propensity
+        assert np.allclose(hits / runs, np.nan_to_num(said), atol=0.025)
+        assert np.nansum(said, axis=1) == pytest.approx(1, abs=0.02)  # nearly all that can happen has happened
+        assert (hits.sum(0) > 0).all()  # and nothing that may be shown is never shown
+    for few in (near[:4], far[:0]):  # too few for two halves: all have the same chance
+        _, propensity, drawn = explore(page, few, far, 1.0, np.random.default_rng(1))
+        assert drawn.all() and np.allclose(propensity, 1 / (len(few) + len(far)))
+    assert not explore(page, near[:4], far[:4], 1.0, np.random.default_rng(1))[2].any()  # nothing to draw from
 
 
 def test_the_running_server_gives_the_page_that_the_evaluation_measures(tiny_run):

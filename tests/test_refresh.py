@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from art_recsys import deployment
-from art_recsys.config import Home, UserError
+from art_recsys.config import Home, Settings, UserError
 from art_recsys.core import Event
 from art_recsys.deployment import compare, new_likes, refresh, rollback, verdict
 from art_recsys.evaluation import hold_out
 from art_recsys.features import load_frames
 from art_recsys.measures.hits import per_user
+from art_recsys.measures.statistics import paired_power, sign_flip_p, users_for
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.embedded.jobs import fire
 from art_recsys.platform.login import login
@@ -31,7 +32,8 @@ from tests.test_cli import cli
 def lived(tiny_run, tmp_path):
     "A home of its own, in which 8 new visitors have liked what they want on three pages"
     shutil.copytree(tiny_run.home, tmp_path / "home", ignore=shutil.ignore_patterns("events.db*", ".lock"))
-    settings = tiny_run.model_copy(update={"home": tmp_path / "home", "exploration": 0.0})
+    few = {"smallest_loss": 1.0, "refresh_users": 4}  # eight visitors can show only that everything was lost
+    settings = tiny_run.model_copy(update={"home": tmp_path / "home", "exploration": 0.0, **few})
     service = load_service(settings)
     wants = wanted_works(Truth.load(Home(settings.home).file("users_truth.npz")), np.arange(8), service.catalogue.ids)
     simulate_visits(service, wants, pages=4, k=8)
@@ -140,16 +142,41 @@ def test_the_verdict_is_right_about_luck_and_about_harm():
     r = np.random.default_rng(0)
 
     def nights(shift, n):
-        return np.mean([verdict(scores(r.normal(shift, 0.1, n)))[0] for _ in range(60)])
+        return np.mean([verdict(scores(r.normal(shift, 0.1, n)), Settings(smallest_loss=0.25))[0] for _ in range(60)])
 
     assert nights(0, 20) == pytest.approx(0.9, abs=0.11)
     assert nights(-0.08, 20) < 0.1 and nights(0.08, 20) == 1
 
 
-def test_too_few_users_decide_nothing():
-    for n in (0, 1, 3):
-        assert not verdict(scores([0.3] * n))[0] and f"{n} user" in verdict(scores([0.3] * n))[1]
-    assert verdict(scores([0.3] * 4))[0] and not verdict(scores([-0.001] * 4))[0] and verdict(scores([0] * 4))[0]
+@pytest.mark.parametrize("lead", [0.3, 0.0])
+@pytest.mark.parametrize("n", [0, 1, 6, 19])
+def test_a_handful_of_users_promotes_nothing(n, lead):
+    "Six people with better pages, or with the same ones, are no reason to give everybody other models"
+    promote, why = verdict(scores([lead] * n), Settings())
+    assert not promote and f"{n} user" in why and "takes 20 users at least (refresh_users)" in why
+
+
+def test_the_verdict_says_what_the_comparison_can_show():
+    "A loss of a tenth of .4 is .04: users whose pages differ by .3 cannot show it, and the number that can is named"
+    r = np.random.default_rng(1)
+    wide, calm = r.normal(0.05, 0.3, 60), r.normal(0.01, 0.05, 60)
+    promote, why = verdict(scores(wide), Settings())
+    assert not promote and "60 users would show a loss of 10% with a probability of 0." in why
+    need = int(why.split("takes about ")[1].split()[0])
+    assert 200 < need < 600
+    assert verdict(scores(calm), Settings())[0] and "60 users would show" in verdict(scores(calm), Settings())[1]
+    assert verdict(scores(wide), Settings(smallest_loss=0.5))[0]  # who accepts a larger loss says so
+    promote, why = verdict(scores(calm - 0.2), Settings())
+    assert not promote and why.startswith("the challenger is worse (p = 0.0")
+
+
+def test_the_power_is_the_share_of_comparisons_that_show_the_loss():
+    r, loss = np.random.default_rng(2), 0.04
+    d = r.normal(0, 0.12, 60)
+    shown = np.mean([sign_flip_p(r.normal(-loss, 0.12, 60), "less", draws=500) < 0.1 for _ in range(400)])
+    assert shown - 0.12 < paired_power(d, loss) < shown + 0.03  # a little less: the spread is its upper limit
+    assert paired_power(r.normal(0, 0.12, users_for(d, loss)), loss) == pytest.approx(0.8, abs=0.1)
+    assert paired_power([0.1], 1) == 0 and users_for([0.1], 1) is users_for(d, 0) is None
 
 
 def test_the_cut_of_new_likes():

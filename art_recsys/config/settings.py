@@ -114,6 +114,15 @@ class Settings(CatalogueSettings, ModelSettings):
     follow: float = Field(0.3, ge=0, le=1)
     thorough: bool = False  # evaluate with the studies that fit the models again
     load_text_model: bool = True  # when the server starts
+    experiment_alpha: float = Field(0.05, gt=0, lt=0.5)
+    experiment_visitors: int = Field(2000, ge=10, le=100_000_000)
+    guard_hides: float = Field(0.5, ge=0, le=100)
+    guard_empty: float = Field(0.01, ge=0, le=1)
+    guard_ms: float = Field(500, gt=0, le=600_000)
+    guardrails: Literal["warn", "stop"] = "stop"
+    smallest_loss: float = Field(0.1, gt=0, le=1)
+    refresh_power: float = Field(0.8, gt=0, lt=1)
+    refresh_users: int = Field(20, ge=4, le=1_000_000)
     host: str = "127.0.0.1"
     server_port: int = Field(8471, ge=0, le=65535)
     gallery_port: int = Field(8472, ge=0, le=65535)

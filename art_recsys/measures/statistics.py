@@ -1,15 +1,15 @@
-"""Intervals and tests over users: the 95 % bootstrap, the paired sign-flip test, Holm's correction for many tests,
+"""Intervals and tests over users: the 95 % bootstrap, the paired sign-flip test and its power, Holm's correction,
 and whether two tables of users rank recommenders alike."""
 
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy.stats import bootstrap, kendalltau
+from scipy.stats import bootstrap, chi2, kendalltau, norm
 
 from art_recsys.config import rng
 
-__all__ = ["holm", "intervals", "kendall_interval", "ratio_interval", "sign_flip_p"]
+__all__ = ["holm", "intervals", "kendall_interval", "paired_power", "ratio_interval", "sign_flip_p", "users_for"]
 
 
 def intervals(
@@ -82,6 +82,37 @@ def sign_flip_p(
     if alternative == "two-sided":
         return min(1.0, 2 * min(p_less, p_greater))
     return p_less if alternative == "less" else p_greater
+
+
+def _spread(differences: np.ndarray) -> float:
+    "The upper 80 % confidence limit of the standard deviation: a few users may be alike by chance"
+    d = np.asarray(differences, float)
+    return float(d.std(ddof=1) * np.sqrt((len(d) - 1) / chi2.ppf(0.2, len(d) - 1))) if len(d) > 1 else np.inf
+
+
+def paired_power(
+    differences: np.ndarray,  # one per user; what counts is how much they vary
+    loss: float,  # the true mean loss, as a positive number
+    level: float = 0.1,  # of the one-sided test
+) -> float:  # 0 to 1
+    "The probability that a paired one-sided test over these many users shows a loss (by the normal distribution)"
+    spread = _spread(differences)
+    if not np.isfinite(spread):
+        return 0.0
+    return float(norm.cdf(loss * np.sqrt(len(differences)) / max(spread, 1e-12) - norm.ppf(1 - level)))
+
+
+def users_for(
+    differences: np.ndarray,  # one per user; what counts is how much they vary
+    loss: float,  # the true mean loss, as a positive number
+    level: float = 0.1,  # of the one-sided test
+    power: float = 0.8,  # the probability with which the test is to show it
+) -> int | None:  # None where nobody knows: fewer than two users, or a loss of nothing
+    "How many users such a test needs"
+    spread = _spread(differences)
+    if not np.isfinite(spread) or loss <= 0:
+        return None
+    return int(np.ceil(((norm.ppf(1 - level) + norm.ppf(power)) * spread / loss) ** 2))
 
 
 def holm(p: np.ndarray) -> np.ndarray:  # same order as `p`, 1 at most

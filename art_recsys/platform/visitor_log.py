@@ -15,7 +15,7 @@ import pandas as pd
 from art_recsys.config import UserError, is_damaged
 from art_recsys.core import EVENT_COLS, Cols, Event
 
-__all__ = ["in_sequence", "visitor_events"]
+__all__ = ["fresh_pages", "in_sequence", "visitor_events"]
 
 
 def in_sequence(
@@ -56,3 +56,37 @@ def visitor_events(
                 else "check that no other program holds it, then repeat"
             )
             raise UserError(f"{path.name} cannot be read: {e}", remedy) from None
+
+
+def fresh_pages(
+    path: Path,  # `events.db` of the model server; it may be missing, or have no pages
+    since: str,  # ISO 8601 in UTC: only pages after that
+    most: int = 1000,  # the latest pages
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Impressions of pages that depended on the visitor alone, and all likes, unlikes and hides of their visitors.
+
+    The first has `request_id, user_id, artwork_id, position, propensity, exploration, always, drawn, n`, the second
+    `user_id, artwork_id, event, n`; `n` is the order in which the rows were written. Visitors who ask for more or less
+    of something are left out, because the log does not say what they asked for when a page was made.
+    """
+    empty = pd.DataFrame(columns=["request_id"]), pd.DataFrame(columns=["user_id"])
+    if not path.is_file():
+        return empty
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as con:
+        if not con.execute("select 1 from sqlite_master where name = 'exposures'").fetchone():
+            return empty
+        shown = pd.read_sql(
+            """select e.request_id, e.user_id, e.artwork_id, e.position, e.propensity, x.exploration, x.always, x.drawn,
+              e.rowid as n
+            from (select * from exposures where fresh and user_id not in (select user_id from steering)
+                  order by rowid desc limit ?) x
+            join events e on e.request_id = x.request_id and e.event = ? and e.ts > ? order by e.rowid""",
+            con,
+            params=(most, Event.impression, since),
+        )
+        decided = pd.read_sql(
+            "select user_id, artwork_id, event, rowid as n from events where event in (?, ?, ?) order by rowid",
+            con,
+            params=(Event.like, Event.unlike, Event.hide),
+        )
+    return shown, decided[decided["user_id"].isin(shown["user_id"])]

@@ -94,7 +94,7 @@ def _models(service: Any) -> list[dict]:
 
 def insight(
     service: Any,  # `serving.service.Service`
-) -> dict:  # version, at, visitors, totals, models, activity, shown, liked, coverage, taste, lean, reference_scores
+) -> dict:  # version, at, visitors, totals, models, activity, shown, liked, coverage, taste, lean, experiment, ...
     "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)
     since = as_ts(now - timedelta(hours=HOURS))
@@ -139,4 +139,5 @@ def insight(
         "taste": drift(service, likes),
         "lean": lean(service, recent),
         "reference_scores": reference_scores(service),
+        "experiment": service.experiments.shown() if service.experiments else None,
     }

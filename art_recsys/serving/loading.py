@@ -6,7 +6,7 @@ from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.ranking import Ranker
 
-from .release_file import read_release, released_pair
+from .release_file import read_release, released_pair, settings_of_release
 from .service import Service
 from .store import EventStore
 
@@ -29,7 +29,8 @@ def load_service(
     ranker = Ranker.load(ranking.download())
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)
-    service = Service(settings, release["version"], model, *load_frames(project, settings), store).warm_up()
+    pages = settings_of_release(settings, release)
+    service = Service(pages, release["version"], model, *load_frames(project, settings), store).warm_up()
     if settings.tracing:
         from .tracing import trace_steps  # costs nothing where it is off
 

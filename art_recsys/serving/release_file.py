@@ -5,7 +5,15 @@ from typing import Any
 from art_recsys.config import Home, Settings, UserError, read_json
 from art_recsys.platform.intact import whole_deployment, whole_map, whole_model
 
-__all__ = ["RELEASE", "read_release", "release_is_readable", "released_pair", "releases_before", "whole_release"]
+__all__ = [
+    "RELEASE",
+    "read_release",
+    "release_is_readable",
+    "released_pair",
+    "releases_before",
+    "settings_of_release",
+    "whole_release",
+]
 
 RELEASE = "release.json"
 MODELS = ("query", "ranking")
@@ -13,7 +21,7 @@ MODELS = ("query", "ranking")
 
 def read_release(
     settings: Settings,  # Only `home` is read
-) -> dict:  # `{version, query: {name, version}, ranking: {name, version}, at, before}`
+) -> dict:  # `{version, query: {name, version}, ranking: {name, version}, page, at, before}`
     "Read `release.json`. Raises `UserError` if nothing has been deployed or the file is damaged."
     path = Home(settings.home).file(RELEASE)
     try:
@@ -68,3 +76,11 @@ def released_pair(
             "release what there is: art-recsys deploy --force",
         )
     return pair
+
+
+def settings_of_release(
+    settings: Settings,  # Of the home
+    release: dict,  # From `read_release`; `page`: settings of its pages that an experiment promoted
+) -> Settings:
+    "The settings with which a release makes pages"
+    return settings.model_copy(update=release.get("page") or {})

@@ -18,6 +18,7 @@ from typing import Any
 
 from art_recsys.config import Home, Settings
 
+from .experiments import Experiments
 from .release_file import read_release
 from .store import EventStore
 from .text_model import start_text_model
@@ -38,7 +39,7 @@ class Releases:
         self.refused: dict | None = None
         self.loading: str | None = None
         self.failure: Exception | None = None
-        self.switches, self.looks = 0, 0
+        self.switches, self.looks, self.experiments = 0, 0, Experiments(settings)
         self._seen: dict | str | None = None
         self._thread: threading.Thread | None = None
         self._stop, self._exchange = threading.Event(), threading.Lock()
@@ -68,6 +69,7 @@ class Releases:
             return
         while not self._stop.wait(self.every):
             self.look()
+            self.experiments.look(self.service, self.every)
             self.looks += 1
 
     def _begin(self) -> None:
@@ -91,7 +93,8 @@ class Releases:
         if problem:
             self._refuse(wanted["version"], problem, service.version)
         start_text_model(service)
-        self.service = service
+        self.experiments.look(service)
+        service.experiments, self.service = self.experiments, service
 
     def look(self) -> bool:  # True if the service was replaced
         "Read `release.json` once and replace the service if the file has changed"
@@ -113,6 +116,7 @@ class Releases:
                 service = load_service(self.settings, self.service.store, wanted)
                 self.refused = None  # first: who sees the new version must not see the refusal of the one before
                 start_text_model(service)
+                service.experiments = self.experiments
                 self.service = service  # the switch is this assignment
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)
@@ -125,6 +129,7 @@ class Releases:
     def forget(self, user_id: str) -> dict:
         "Call `service.forget(user_id)`, but not while a new service is loading, which could still read the rows"
         with self._exchange:
+            self.experiments.forget()
             return self.service.forget(user_id)
 
     def _refuse(self, version: str | None, problem: Exception, served: str) -> bool:

@@ -3,9 +3,11 @@
 Its methods return plain dictionaries. The HTTP server translates them to JSON, and `Client` has the same methods.
 """
 
+import time
 import uuid
 from concurrent.futures import Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +21,7 @@ from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
 
+from .arms import Arm, exposure
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
 from .maps import CatalogueMap, read_places
@@ -65,6 +68,8 @@ class Service:
         places = read_places(settings, model.tower.artwork_features)
         parts = model.tower, self.catalogue, self.popularity, self.visitors
         self.map = None if places is None else CatalogueMap(places, *parts)  # None: released without a map
+        self.served = Arm(self.recommender, settings, version)
+        self.experiments: Any = None  # `Experiments`, once they are followed
         self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
 
     # ---- pages ---------------------------------------------------------------------------------------------------
@@ -78,43 +83,53 @@ class Service:
         log: bool = True,  # False: somebody else looks at the page of this visitor
     ) -> dict:  # `{request_id, model_version, items}`
         "The next page for a visitor; its artworks are logged as impressions"
+        begin, arm = time.perf_counter(), self.arm_of(user_id)
         request_id, request = self.new_request_id(), self.visitors.request(user_id)
-        page = self.recommender.pages(
-            [request],
-            k or self.settings.page_size,
-            filters,
-            exclude,
-            exclude_artists,
-            explain=True,
-            exploration=self.settings.exploration,
-            seed=(self.settings.seed, request_id),
-        )[0]
-        items = self._items(page)
-        if log:
-            self._log_impressions(user_id, request_id, items)
-        return {"request_id": request_id, "model_version": self.version, "items": items}
+        page, fresh = None, not (filters or exclude or exclude_artists)
+        has_history = arm.recommender.has_history(request)
+        try:
+            page = arm.recommender.pages(
+                [request],
+                k or arm.settings.page_size,
+                filters,
+                exclude,
+                exclude_artists,
+                explain=True,
+                exploration=arm.settings.exploration,
+                seed=(arm.settings.seed, request_id),
+            )[0]
+        finally:  # a page that fails is an empty one to the guardrails
+            items = self._items(page, arm) if page else []
+            if log:
+                how = exposure(arm, user_id, request_id, page, has_history, fresh, begin)
+                self._log_impressions(user_id, request_id, arm.version, items, how)
+        return {"request_id": request_id, "model_version": arm.version, "items": items}
 
-    def _items(self, page: Pages) -> list[dict]:
+    def arm_of(self, user_id: str) -> Arm:
+        "Who answers this visitor: the release, or the visitor's arm of the running experiment"
+        return (self.experiments.arm_of(user_id) if self.experiments else None) or self.served
+
+    def _items(self, page: Pages, arm: Arm) -> list[dict]:
         rows = zip(page.items[0], page.scores[0], page.propensity[0], page.drawn[0], page.reasons[0], strict=True)
         return [
             {
-                "artwork_id": self.catalogue.ids[i],
+                "artwork_id": (artwork_id := arm.artwork_id(i)),
                 "score": float(score),
                 "rank": rank,
                 "reason": _DRAWN if drawn else reason,
                 "propensity": float(propensity),
-                "artwork": self.catalogue.cards[self.catalogue.ids[i]],
+                "artwork": self.catalogue.cards[artwork_id],
             }
             for rank, (i, score, propensity, drawn, reason) in enumerate(rows, 1)
         ]
 
-    def _log_impressions(self, user_id: str, request_id: str, items: list[dict]) -> Future:
-        "Log the artworks of a page as impressions, without waiting until they are on disk"
+    def _log_impressions(self, user_id: str, request_id: str, version: str, items: list[dict], how: dict) -> Future:
+        "Log how a page came about, and its artworks as impressions, without waiting until they are on disk"
         shared = {
             Cols.user_id: user_id,
             Cols.event: Event.impression,
             Cols.request_id: request_id,
-            Cols.model_version: self.version,
+            Cols.model_version: version,
         }
         rows = [
             {
@@ -125,7 +140,7 @@ class Service:
             }
             for i in items
         ]
-        return self.store.submit([shared | row for row in rows])
+        return self.store.submit([how, *(shared | row for row in rows)])
 
     def similar(
         self,
@@ -240,7 +255,8 @@ class Service:
             self.catalogue.card(e[Cols.artwork_id])
             if e[Cols.event] not in Event.all:
                 raise ValueError(f"{e[Cols.event]} is not an event; there are: {', '.join(Event.all)}.")
-        return self.store.submit([{Cols.model_version: self.version, **e} for e in events])
+        version = {e[Cols.user_id]: self.arm_of(e[Cols.user_id]).version for e in events}
+        return self.store.submit([{Cols.model_version: version[e[Cols.user_id]], **e} for e in events])
 
     def send_events(self, events: list[dict]) -> dict:
         "Write `events`, wait until they are on disk: `{accepted, duplicates}`. Raises as `submit`, or `StoreError`."

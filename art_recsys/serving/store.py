@@ -25,7 +25,7 @@ from art_recsys.core import EVENT_COLS, Cols, Event
 
 from .backups import rescue
 from .store_file import BACKUPS, MOVED, RECOVER, OpenFiles, StoreError, backups_of, cannot_open, cannot_write
-from .tables import DDL, DECISIONS, FORGET, INSERT, STATE, STEER, STEERING_COLS, WISHES
+from .tables import DDL, DECISIONS, EXPOSE, EXPOSURE_COLS, FORGET, INSERT, STATE, STEER, STEERING_COLS, WISHES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,6 +199,10 @@ class EventStore:
         "Insert events in the transaction of a job"
         accepted = 0
         for e in events:
+            if "odds" in e:  # how a page came about, beside its impressions
+                db.execute(EXPOSE, [e.get(c) for c in EXPOSURE_COLS])
+                accepted += 1
+                continue
             if "direction" in e:
                 row = {**e, Cols.event_id: e.get(Cols.event_id) or uuid.uuid4().hex, Cols.ts: as_ts(datetime.now(UTC))}
                 accepted += db.execute(STEER, [row.get(c) for c in STEERING_COLS]).rowcount

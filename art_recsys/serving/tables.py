@@ -1,4 +1,5 @@
-"""The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes.
+"""The tables of events.db: what visitors did, what they asked for, their rooms, codes that carry their likes, and how
+each page came about (`exposures`): the arm of an experiment, and which ranks were explored.
 
 Every table is made if it is missing, so a file of an earlier release gets what is new and keeps what it has. A row that
 belongs to a visitor is deleted by `FORGET`.
@@ -6,7 +7,18 @@ belongs to a visitor is deleted by `FORGET`.
 
 from art_recsys.core import EVENT_COLS, Event
 
-__all__ = ["DDL", "DECISIONS", "FORGET", "INSERT", "STATE", "STEER", "STEERING_COLS", "WISHES"]
+__all__ = [
+    "DDL",
+    "DECISIONS",
+    "EXPOSE",
+    "EXPOSURE_COLS",
+    "FORGET",
+    "INSERT",
+    "STATE",
+    "STEER",
+    "STEERING_COLS",
+    "WISHES",
+]
 
 DECISIONS = f"event in ('{Event.like}', '{Event.unlike}', '{Event.hide}')"
 DDL = f"""
@@ -26,6 +38,11 @@ create table if not exists room_works(
   room_id text not null, artwork_id text not null, position integer not null, primary key(room_id, artwork_id));
 create table if not exists codes(
   digest blob primary key, user_id text not null unique, artists text not null, expires text not null);
+create table if not exists exposures(
+  request_id text primary key, user_id text not null, experiment text, arm text, odds real not null,
+  exploration real not null, always integer, drawn text not null, fresh integer not null, shown integer not null,
+  ms real not null);
+create index if not exists exposures_of on exposures(user_id);
 """
 FORGET = (
     "delete from events where user_id = ?",
@@ -33,10 +50,26 @@ FORGET = (
     "delete from room_works where room_id in (select room_id from rooms where user_id = ?)",
     "delete from rooms where user_id = ?",
     "delete from codes where user_id = ?",
+    "delete from exposures where user_id = ?",
 )
 STEERING_COLS = ("event_id", "user_id", "direction", "kind", "value", "ts")
 STEER = f"""insert into steering({", ".join(STEERING_COLS)}) values({", ".join("?" * len(STEERING_COLS))})
 on conflict(event_id) do nothing"""
+EXPOSURE_COLS = (
+    "request_id",
+    "user_id",
+    "experiment",  # its name, or null
+    "arm",  # a or b, or null
+    "odds",  # probability with which this visitor has this arm
+    "exploration",  # probability with which a rank was given to a drawn artwork; 0 where nothing was explored
+    "always",  # rank that always was, from 1, or null
+    "drawn",  # ranks of the drawn artworks, from 1, with commas
+    "fresh",  # 1 where nothing was filtered and nothing was shown before: the page depends on the visitor alone
+    "shown",  # artworks on the page
+    "ms",  # milliseconds that it took to compute
+)
+EXPOSE = f"""insert into exposures({", ".join(EXPOSURE_COLS)}) values({", ".join("?" * len(EXPOSURE_COLS))})
+on conflict(request_id) do nothing"""
 WISHES = """select kind, value, direction, max(rowid) as last from steering where user_id = ?
 group by kind, value order by last"""
 INSERT = f"""insert into events({", ".join(EVENT_COLS)}) values({", ".join("?" * len(EVENT_COLS))})

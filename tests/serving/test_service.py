@@ -471,6 +471,7 @@ def test_restart(tmp_path):
 
 def test_impressions_are_logged_with_their_propensity(tmp_path):
     service = make(tmp_path, exploration=0.5)
+    service.new_request_id = lambda: "a-request"  # it is the seed of the exploration
     page = service.recommend("u0", k=20)
     service.store.append([])  # returns after all earlier writes
     shown = service.store.frame()
@@ -483,10 +484,10 @@ def test_impressions_are_logged_with_their_propensity(tmp_path):
         i["propensity"] for i in page["items"]
     ]
     chance = [i for i in page["items"] if i["reason"]["kind"] == "surprise"]
-    slot = page["items"][5]
-    assert slot in chance and slot["propensity"] == 1 / (N - 4 - 20)  # this position is always drawn at random
-    others = [i for i in chance if i is not slot]
-    assert 0 < len(others) < 19 and {i["propensity"] for i in others} == {0.5 / (N - 4 - 20)}
+    slot, others = page["items"][5], [i for i in chance if i is not page["items"][5]]
+    assert slot in chance and 0 < len(others) < 19  # this position is always drawn at random
+    sizes = {0.5 / slot["propensity"]} | {0.25 / i["propensity"] for i in others}  # the other candidates, and the rest
+    assert len(sizes) == 2 and sum(sizes) == pytest.approx(N - 4 - 20 + 1)  # and what left the page for position 6
     assert {i["propensity"] for i in page["items"] if i not in chance} == {0.5}
     service.close()
 

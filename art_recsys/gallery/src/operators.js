@@ -2,6 +2,7 @@
 
 import { addressOf, Behind, behindOf, to } from "./behind.js";
 import { make, svg } from "./dom.js";
+import { experimentPanel } from "./experiment.js";
 
 const whole = (/** @type {number} */ n) => Number(n || 0).toLocaleString("en");
 const percent = (/** @type {number} */ x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
@@ -101,6 +102,7 @@ function draw(root, look) {
       figure(people(totals.impression), totals.impression === 1 ? "work shown" : "works shown"), figure(totals.impression ? percent((totals.like || 0) / totals.impression) : "–", "liked of those shown"),
       figure(percent(coverage.shown / Math.max(1, coverage.works)), `of ${whole(coverage.works)} works were shown`),
       figure(coverage.gini.toFixed(2), "Gini of showings"), figure(whole(look.memory_mib), "MiB of server memory")),
+    experimentPanel(insight.experiment, table),
     panel("The last two days", `Events an hour, on a square-root scale that ends at ${whole(peak)}.`, activity(insight.activity, kinds, peak),
       legend(["shown", "impression"], ["liked", "like"], ["hidden", "hide"])),
     make("div", { class: "two" },

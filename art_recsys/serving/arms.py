@@ -1,0 +1,126 @@
+"""The arms of an experiment in a running server: both recommenders are loaded, and each visitor gets one of them.
+
+An arm that differs in settings only shares the models of the release it stands on; its own are the steps of a page
+(the facets and traits of the catalogue). An arm of another release holds that release's towers and ranking model too.
+Profiles, likes and the event store are the service's own in both arms: a like is written and read in the same way,
+whatever arm a visitor is in, and whatever becomes of the experiment.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from art_recsys.config import Settings
+from art_recsys.core import Cols
+from art_recsys.models.recommender import RecommenderBase
+
+from .experiment_file import known_releases, with_settings
+
+__all__ = ["Arm", "exposure", "label_of", "load_arms"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    "Who answers a visitor"
+
+    recommender: RecommenderBase
+    settings: Settings  # of its pages
+    version: str  # that its events carry
+    name: str | None = None  # a or b; None outside an experiment
+    experiment: str | None = None  # its name
+    odds: float = 1.0  # probability with which a visitor has this arm
+
+    def artwork_id(self, item: int) -> str:
+        "The artwork behind the item index `item` of this arm: every release has an order of its own"
+        return str(self.recommender.candidate_ids[item])
+
+
+def label_of(arm: dict) -> str:
+    "`query-1+ranking-1+diversity=0.3`: an arm of `experiments.json`, as its events name it"
+    return "+".join([arm["release"], *(f"{k}={v}" for k, v in sorted(arm["settings"].items()))])
+
+
+def load_arms(
+    settings: Settings,  # of the home, as the server was started
+    service: Any,  # the `Service` of the release that is served
+    experiment: dict,  # of `experiments.json`
+) -> dict[str, Arm]:  # a and b
+    "Load both arms and warm them up. Raises `UserError` where a release is gone."
+    out: dict[str, Arm] = {}
+    for name, share in (("a", 1 - experiment["share"]), ("b", experiment["share"])):
+        asked = experiment[name]
+        model, own = _model(settings, service, asked["release"], out)
+        chosen = with_settings(own, asked["settings"])
+        recommender = service.recommender
+        if asked["settings"] or asked["release"] != service.version:
+            recommender = _recommender(settings, service, model, chosen)
+        out[name] = Arm(recommender, chosen, label_of(asked), name, experiment["name"], share)
+    return out
+
+
+def _model(settings: Settings, service: Any, version: str, loaded: dict[str, Arm]) -> tuple[Any, Settings]:
+    "The towers and the ranking model of a release, and the settings of its pages; what is in memory is not read again"
+    from art_recsys.models.two_stage import TwoStage
+    from art_recsys.platform.login import login
+    from art_recsys.ranking import Ranker
+
+    from .release_file import released_pair, settings_of_release
+
+    if version == service.version:
+        return service.recommender.model, service.settings
+    release = next((r for v, r in known_releases(settings).items() if v == version), None)
+    if release is None:
+        from art_recsys.config import UserError
+
+        raise UserError(f"There is no release {version} any more.", "start another experiment")
+    own = settings_of_release(settings, release)
+    for arm in loaded.values():
+        if arm.version.startswith(version) and arm.recommender is not service.recommender:
+            return arm.recommender.model, own
+    query, ranking = released_pair(login(settings).get_model_registry(), release)
+    query.download()  # verifies the checksums
+    ranker: Any = Ranker.load(ranking.download())
+    return TwoStage(ranker.two_tower, ranker), own
+
+
+def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings) -> RecommenderBase:
+    "A recommender of the served catalogue and visitors, warmed up"
+    from art_recsys.features import load_frames
+    from art_recsys.platform.login import login
+    from art_recsys.recommendation import page_recommender
+
+    recommender = page_recommender(model, chosen).serve(*load_frames(login(settings), settings))
+    recommender.known = service.visitors
+    some = [str(a) for a in recommender.candidate_ids[: settings.history_length]]
+    for n in (0, 1, len(some)):
+        request = {Cols.user_id: "", "history": some[:n], "hidden": []}
+        recommender.pages([request], settings.page_size, explain=True)
+    return recommender
+
+
+def exposure(
+    arm: Arm,  # who made the page
+    user_id: str,
+    request_id: str,
+    page: Any,  # `Pages` of one request; None: it failed
+    has_history: bool,  # whether it was a personal page
+    fresh: bool,  # nothing was filtered, nothing was shown before
+    begin: float,  # `time.perf_counter()` when it was asked for
+) -> dict:  # a row of `exposures`
+    "How a page came about"
+    explored = page is not None and bool((page.propensity < 1).any())
+    steps = arm.recommender.steps if has_history else arm.recommender.start
+    always = steps.always_explore
+    return {
+        Cols.request_id: request_id,
+        Cols.user_id: user_id,
+        "experiment": arm.experiment,
+        "arm": arm.name,
+        "odds": arm.odds,
+        "exploration": arm.settings.exploration if explored else 0.0,
+        "always": always + 1 if explored and always is not None else None,
+        "drawn": "" if page is None else ",".join(str(rank) for rank, d in enumerate(page.drawn[0], 1) if d),
+        "fresh": int(fresh),
+        "shown": 0 if page is None else page.items.shape[1],
+        "ms": round(1000 * (time.perf_counter() - begin), 2),
+    }
