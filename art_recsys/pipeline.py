@@ -120,7 +120,13 @@ STAGES = {
             ("language", "simulator"),
             "quote_users",
         ),
-        Stage("features", "features", "build_features", ("text_model", "image_model", "feature_version"), parts=("tables",)),
+        Stage(
+            "features",
+            "features",
+            "build_features",
+            ("text_model", "image_model", "feature_version"),
+            parts=("tables",),
+        ),
         Stage("retrieval", "retrieval", "train_retrieval", (*TOWER_SETTINGS, "query_model"), parts=("models",)),
         Stage(
             "ranking", "ranking", "train_ranking", (*TOWER_SETTINGS, "ranking_model", "n_candidates"), parts=("models",)

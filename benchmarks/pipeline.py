@@ -2,7 +2,7 @@
 
     python benchmarks/pipeline.py                                                          # the sample museum
     python benchmarks/pipeline.py --tate ../shared/data/tate/tate_artworks.parquet         # 28,281 works, 5,000 users
-    python benchmarks/pipeline.py --tate ../shared/data/tate/tate_artworks.parquet --set n_users=54000 --home HOME --resume
+    python benchmarks/pipeline.py --tate TATE.parquet --set n_users=54000 --home HOME --resume
     python benchmarks/pipeline.py --artworks my.csv --columns category=type --set n_users=500
 
 Unknown options are passed to `art-recsys run`. The benchmark measures a new process of that command, so imports and

@@ -182,8 +182,6 @@ def share_found(
     for a in range(0, len(queries), step := max(1, CELLS // n)):
         at = slice(a, a + step)
         index.leave_out(excluded[at])
-        metric.update_state(
-            queries[at], candidates[answers[at]], true_candidate_ids=tf.constant(answers[at], tf.int32)
-        )
+        metric.update_state(queries[at], candidates[answers[at]], true_candidate_ids=tf.constant(answers[at], tf.int32))
     found = {f"top_{k}": float(v) for k, v in zip(ks, metric.result(), strict=True)}
     return found | heads_at_work(queries, candidates[answers])

@@ -128,7 +128,11 @@ class Sequences:
             "windows": moments // width,
             "labels": at[: len(labels)],
         }
-        about = {"known": self.likes_of(group[:, 0], works)[:, at[: len(labels)]], "share": self.share[labels], "random": 1 / len(self.live)}
+        about = {
+            "known": self.likes_of(group[:, 0], works)[:, at[: len(labels)]],
+            "share": self.share[labels],
+            "random": 1 / len(self.live),
+        }
         return {k: v.astype(np.int32) for k, v in whole.items()} | about
 
     def batches(

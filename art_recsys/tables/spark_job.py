@@ -4,7 +4,7 @@ Upload this file and set it as the `appPath` of a job of type PYSPARK, in an env
 package and `ibis-framework` are installed. It reads the log from Parquet files, such as those of the feature group
 `interactions` (its `location`), and writes one folder of Parquet files per table:
 
-    spark_job.py --events hdfs:///.../interactions_1 --out hdfs:///Projects/museum/Resources/tables [--only likes,ranking]
+    spark_job.py --events hdfs:///.../interactions_1 --out hdfs:///Projects/museum/Resources/tables
 """
 
 import argparse

@@ -46,7 +46,9 @@ def test_likes_and_ranking_rows_are_those_of_pandas(duck):
         want = ranking_rows(a_log()) if want is None else want
         found = rows(duck, table)[list(want.columns)]
         want = want.sort_values(list(want.columns), ignore_index=True)
-        pd.testing.assert_frame_equal(found.sort_values(list(found.columns), ignore_index=True), want, check_dtype=False)
+        pd.testing.assert_frame_equal(
+            found.sort_values(list(found.columns), ignore_index=True), want, check_dtype=False
+        )
 
 
 def test_clicks_count_where_nobody_likes(duck, tmp_path):
@@ -60,7 +62,9 @@ def test_histories_and_windows_are_those_of_pandas(duck):
     found = rows(duck, TABLES["histories"](events_table())).sort_values([Cols.user_id, "step"])
     assert found.groupby(Cols.user_id)[Cols.artwork_id].agg(list).to_dict() == histories(a_log(), 50)
     cut = rows(duck, sequences(likes(events_table()), 4)).sort_values([Cols.user_id, "window", "step"])
-    assert cut["step"].max() == 3 and cut.groupby(PAIR[0])[Cols.artwork_id].agg(list).to_dict() == histories(a_log(), 99)
+    assert cut["step"].max() == 3 and cut.groupby(PAIR[0])[Cols.artwork_id].agg(list).to_dict() == histories(
+        a_log(), 99
+    )
     liked = positives(a_log())
     seqs = Sequences(liked, sorted(liked[Cols.user_id].unique()), sorted(liked[Cols.artwork_id].unique()))
     assert cut.groupby([Cols.user_id, "window"]).ngroups == sum(-(-n // 4) for n in seqs.length)
