@@ -44,12 +44,14 @@ def log(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     con.execute("SET memory_limit = '2GB'; SET threads = 2; SET TimeZone = 'UTC'")
     con.execute(f"SET temp_directory = '{folder}'; SELECT setseed(.42)")
     con.execute(f"""COPY (
-        SELECT 'e' || lpad(i::varchar, 10, '0') event_id, 'u' || lpad((random() * {users})::int::varchar, 8, '0') user_id,
+        SELECT 'e' || lpad(i::varchar, 10, '0') event_id,
+        'u' || lpad((random() * ({users} - 1))::int::varchar, 8, '0') user_id,
         'w' || lpad((({works} - 1) * pow(random(), 1.5))::int::varchar, 8, '0') artwork_id,
         CASE WHEN k < .70 THEN 'impression' WHEN k < .88 THEN 'click' WHEN k < .99 THEN 'like'
              WHEN k < .997 THEN 'hide' ELSE 'unlike' END event,
         TIMESTAMPTZ '2026-01-01' + to_microseconds((i * {DAYS * 86_400e6 / events})::bigint) ts,
-        (i % 24)::double "position", 'r' || (i // 24)::varchar request_id, 'drawn' model_version, .001::double propensity
+        (i % 24)::double "position", 'r' || (i // 24)::varchar request_id,
+        'drawn' model_version, .001::double propensity
         FROM (SELECT range i, random() k FROM range({events}))) TO '{folder / "events.parquet"}' (FORMAT parquet)""")
     return {"bytes": (folder / "events.parquet").stat().st_size}
 
@@ -67,7 +69,7 @@ def tables(folder: Path, works: int, users: int, events: int, args: Any) -> dict
             start, cpu, file = time.perf_counter(), time.process_time(), folder / f"{name}.parquet"
             try:
                 engine.write(ALL[name](events_table()), file)
-            except Exception as e:  # noqa: BLE001 - what breaks first is what we want to know
+            except Exception as e:  # what breaks first is what we want to know
                 out[name] = {"broke": f"{type(e).__name__}: {str(e)[:200]}"}
                 continue
             out[name] = {"seconds": round(time.perf_counter() - start, 1), "cpu": round(time.process_time() - cpu, 1)}
@@ -231,7 +233,7 @@ def _child(pipe: Any, name: str, folder: str, size: tuple, args: Any) -> None:
     start, cpu = time.perf_counter(), time.process_time()
     try:
         found = globals()[name](Path(folder), *size, args)
-    except BaseException as e:  # noqa: BLE001 - the step that breaks is a result
+    except BaseException as e:  # the step that breaks is a result
         found = {"broke": f"{type(e).__name__}: {str(e)[:300]}"}
     usage = {"seconds": round(time.perf_counter() - start, 1), "cpu": round(time.process_time() - cpu, 1)}
     pipe.send(found | usage | {"peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)})
@@ -256,7 +258,7 @@ def slopes(found: list[dict], column: str = "works") -> pd.DataFrame:
     "Log-log slopes of every figure between two sizes that follow each other: 1 is linear, 2 is quadratic"
     flat = []
     for f in found:
-        w, u, e = f["size"]
+        w, _, e = f["size"]
         for step, figures in f["steps"].items():
             parts = figures.items() if step == "tables" else [("", figures)]
             for part, values in parts:

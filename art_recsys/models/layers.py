@@ -118,8 +118,8 @@ class LazyAdam(tf.keras.optimizers.Adam):
             return
         at = self._index_dict[self._var_key(variable)]
         step = tf.cast(self.iterations + 1, variable.dtype)
-        rate = tf.cast(self.learning_rate, variable.dtype)
-        rate *= tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))
+        correction = tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))
+        rate = tf.cast(self.learning_rate, variable.dtype) * correction
         rows, g = gradient.indices, gradient.values
         m = self.beta_1 * tf.gather(self._momentums[at], rows) + (1 - self.beta_1) * g
         v = self.beta_2 * tf.gather(self._velocities[at], rows) + (1 - self.beta_2) * tf.square(g)
