@@ -1,4 +1,4 @@
-"""Train the towers with several processes by TensorFlow's own strategy: seconds per epoch, and one model in all of them.
+"""Train the towers in several processes by TensorFlow's own strategy: seconds per epoch, and one model in all of them.
 
     python benchmarks/workers.py [--workers 2] [--size 2000,2000,100000] [--epochs 2]
 
