@@ -94,7 +94,11 @@ Modules:
 - `art_recsys.sources.http`: An HTTP client with a rate limit, retries, and a list of hosts that it may ask.
 - `art_recsys.sources.larger`: Where a museum keeps a larger file of a picture: Chicago's IIIF server, Cleveland's print file, Artsy's versions.
 - `art_recsys.sources.pictures`: Pictures of a catalogue: checked, made small, and copied or downloaded into `pictures/` of the home.
-- `art_recsys.sources.records`: Values from raw records, whose format is not trusted, as text, number, list or time."""
+- `art_recsys.sources.records`: Values from raw records, whose format is not trusted, as text, number, list or time.
+- `art_recsys.tables.engines`: Two engines for the same expressions: DuckDB on this machine, and a Spark session.
+- `art_recsys.tables.expressions`: What the heavy tables hold, as Ibis expressions over a log of events; nothing is read here.
+- `art_recsys.tables.long_log`: A log that is too long for pandas: its tables come from DuckDB in batches, and only a part of it is read to train.
+- `art_recsys.tables.spark_job`: The program of a PYSPARK job: the heavy tables of `expressions` by Spark."""
 
 __version__ = "0.1.0"
 

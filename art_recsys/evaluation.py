@@ -12,9 +12,10 @@ import time
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
-from .config import Home, Settings, UserError, did_you_mean, progress, write_json
+from .config import Home, Settings, UserError, did_you_mean, progress, rng, write_json
 from .core import Cols, as_artworks, as_events, as_users, positives, split_by_time, test_positives
 from .features import load_frames
 from .measures.debiased import debiased
@@ -38,12 +39,16 @@ from .retrieval import TwoTower, make_two_tower
 def hold_out(
     events:pd.DataFrame, # Normalised
     share:float=.1, # Share of the likes that is held out
+    most:int=5000, # Users who are asked, drawn by `seed`: enough for an interval, where a log has more
+    seed:int=42,
 )->tuple[pd.DataFrame,pd.DataFrame]: # `train` events, `test` positives: `user_id, artwork_id, ts`
     "The events before the cut, and the test positives after it"
     train,later = split_by_time(events, share)
     if later.empty or train.empty: raise not_enough(events, share)
     test = positives(events)
-    return train,test_positives(test[test[Cols.ts] >= later[Cols.ts].min()], train)
+    test = test_positives(test[test[Cols.ts] >= later[Cols.ts].min()], train)
+    users = rng(seed, 'test users').permutation(np.sort(test[Cols.user_id].unique()))[:most]
+    return train,test[test[Cols.user_id].isin(users)].reset_index(drop=True)
 
 # %% ../nbs/09_evaluation.ipynb #829f803e
 def measure(result:Evaluation, name:str, model, test:pd.DataFrame, lists:ListMetrics, ks:tuple, seed:int):

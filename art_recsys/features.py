@@ -24,6 +24,7 @@ from art_recsys.platform.columns import (check_columns, check_index, check_store
 from .platform.inserts import replace_rows
 from .platform.login import login
 from .platform.visitor_log import visitor_events
+from .tables.long_log import is_long, long_tables, read_events
 
 # %% ../nbs/04_features.ipynb #fea5a984
 def ranking_rows(
@@ -102,11 +103,14 @@ def _frames(home:Home, encoder:TextEncoder, pictures:ImageEncoder, report:Counte
     "The rows of each group"
     artworks = as_artworks(read_parquet(home.file('enriched.parquet')), report)
     users = as_users(read_parquet(home.file('users.parquet')), report)
-    events = _all_events(home, artworks[Cols.artwork_id], report)
+    ids = artworks[Cols.artwork_id]
     artworks = artworks[ARTWORK_COLS].assign(**{c:list_column(artworks[c], pa.string()) for c in (Cols.tags, Cols.palette)})
     artworks = artworks.assign(**{Cols.text_embedding: vector_column(encoder.encode(artwork_text(artworks))),
         Cols.image_embedding: vector_column(pictures.encode_artworks(artworks, home))})
     users = users[USER_COLS].assign(**{Cols.text_embedding: vector_column(encoder.encode(user_text(users)))})
+    if is_long(home.file('events.parquet')):
+        return {'artworks':artworks, 'users':users, **long_tables(home, visitor_events(home.file('events.db')), ids, report)}
+    events = _all_events(home, ids, report)
     tables = {'interactions':events[EVENT_COLS], 'transactions':positives(events), 'ranking':ranking_rows(events)}
     return {'artworks':artworks, 'users':users, **{name:typed_strings(df) for name,df in tables.items()}}
 
@@ -157,5 +161,5 @@ def load_frames(
         'build them: art-recsys features')
     check_columns(fs.get_feature_group('artworks', version), [Cols.text_embedding, Cols.image_embedding])
     artworks,users = (_rows(v.get_batch_data(), key) for v,key in zip(views, (Cols.artwork_id, Cols.user_id)))
-    events = log.read().sort_values([Cols.ts, Cols.event_id], ignore_index=True)
+    events = read_events(log).sort_values([Cols.ts, Cols.event_id], ignore_index=True)
     return as_artworks(artworks), as_users(users), as_events(events)

@@ -138,7 +138,13 @@ STAGES = {
             ("language", "simulator"),
             "quote_users",
         ),
-        Stage("features", "features", "build_features", ("text_model", "image_model", "feature_version")),
+        Stage(
+            "features",
+            "features",
+            "build_features",
+            ("text_model", "image_model", "feature_version"),
+            parts=("tables",),
+        ),
         Stage(
             "retrieval",
             "retrieval",

@@ -99,7 +99,7 @@ class Towers(tfrs.Model):
         self.query = QueryTower(sizes, dim, layers, rate, seed+1000)
         self.task = tfrs.tasks.Retrieval(temperature=temperature, remove_accidental_hits=True, num_hard_negatives=hard_negatives)
         self.works,self.profiles = ({k: tf.constant(v) for k,v in t.items()} for t in (works, users))
-        self.seed_,self.step = seed,tf.Variable(0, trainable=False, dtype=tf.int32)
+        self.seed_,self.step = seed,tf.Variable(0, trainable=False, dtype=tf.int32, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
         self.mean = tf.keras.metrics.Mean('mean_loss')
 
 def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, *rows, **kwargs)->tf.data.Dataset:

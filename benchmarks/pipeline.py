@@ -1,12 +1,14 @@
-"""Run the whole pipeline in an empty home with `art-recsys run`: seconds per stage, peak memory of all processes.
+"""Run the whole pipeline in an empty home with `art-recsys run`: seconds and peak memory per stage, of all processes.
 
     python benchmarks/pipeline.py                                                          # the sample museum
     python benchmarks/pipeline.py --tate ../shared/data/tate/tate_artworks.parquet         # 28,281 works, 5,000 users
+    python benchmarks/pipeline.py --tate TATE.parquet --set n_users=54000 --home HOME --resume
     python benchmarks/pipeline.py --artworks my.csv --columns category=type --set n_users=500
 
 Unknown options are passed to `art-recsys run`. The benchmark measures a new process of that command, so imports and
 start-up count. Memory is the sum of the resident sizes over the process tree, sampled ten times per second. Pages that
-two processes share are counted twice, so this sum overestimates the memory in use.
+two processes share are counted twice, so this sum overestimates the memory in use. The peak of a stage is that of the
+time until its file in `stages/` appears. With `--resume` the home may hold stages already, which count as they were.
 """
 
 import argparse
@@ -41,11 +43,20 @@ def tree_rss(process: psutil.Process) -> int:
 def measure(options: list[str], home: Path) -> dict:
     "Run the command in `home`; seconds, peak memory, evaluation"
     command = [sys.executable, "-m", "art_recsys.cli", "run", "--home", str(home), *options]
-    start, peak = time.perf_counter(), 0
+    start, peaks = time.perf_counter(), {}
     child = psutil.Popen(command)
+
+    def written() -> dict[str, float]:
+        return {p.stem: p.stat().st_mtime for p in home.glob("stages/*.json")}
+
+    before, peak = written(), 0
     while child.poll() is None:
         with contextlib.suppress(psutil.Error):
             peak = max(peak, tree_rss(child))
+        if new := [n for n, t in written().items() if before.get(n) != t]:
+            peaks |= dict.fromkeys(new, round(peak / 2**20))
+            print(f"{', '.join(new)}: {peak / 2**20:,.0f} MB", file=sys.stderr, flush=True)
+            before, peak = written(), 0
         time.sleep(0.1)
     if child.returncode:
         sys.exit(f"art-recsys run ended with code {child.returncode}")
@@ -54,7 +65,8 @@ def measure(options: list[str], home: Path) -> dict:
     return {
         "options": options,
         "seconds": round(time.perf_counter() - start, 1),
-        "peak_mb": round(peak / 2**20),
+        "peak_mb": max(peaks.values(), default=0),
+        "stage_peak_mb": peaks,
         "stages": {s["stage"]: s["seconds"] for s in stages},
         "evaluation": json.loads(evaluation.read_text()) if evaluation.is_file() else None,
     }
@@ -63,12 +75,10 @@ def measure(options: list[str], home: Path) -> dict:
 def as_markdown(found: dict) -> str:
     "The figures as tables"
     lines = [
-        "| stage | seconds |",
-        "| --- | ---: |",
-        *(f"| {n} | {s:.1f} |" for n, s in found["stages"].items()),
-        f"| **whole command** | **{found['seconds']:.1f}** |",
-        "",
-        f"Peak memory: {found['peak_mb']:,} MB",
+        "| stage | seconds | peak MB |",
+        "| --- | ---: | ---: |",
+        *(f"| {n} | {s:.1f} | {found['stage_peak_mb'].get(n, '')} |" for n, s in found["stages"].items()),
+        f"| **whole command** | **{found['seconds']:.1f}** | **{found['peak_mb']}** |",
     ]
     if e := found["evaluation"]:
         names = list(next(iter(e["metrics"].values())))
@@ -91,13 +101,14 @@ def main():
         "--tate", type=Path, help="file of the Tate's catalogue: measure 28,281 balanced works and 5,000 users"
     )
     p.add_argument("--home", type=Path, help="empty folder that is kept; default: a temporary one")
+    p.add_argument("--resume", action="store_true", help="the home may hold stages, which are not run again")
     p.add_argument("--json", type=Path, help="also write the figures to this file")
     args, options = p.parse_known_args()
     if args.tate:
         options = ["--source", "file", "--artworks", str(args.tate.resolve()), *TATE, *options]
     with tempfile.TemporaryDirectory() as temp:
         home = args.home or Path(temp) / "home"
-        if home.exists() and any(home.iterdir()):
+        if home.exists() and any(home.iterdir()) and not args.resume:
             p.error(f"{home} is not empty: name an empty folder, the benchmark measures a run from the start")
         found = measure(options, home)
     print(as_markdown(found))

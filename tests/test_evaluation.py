@@ -31,6 +31,15 @@ def test_nothing_of_the_future_is_learned_from(seed):
     assert not test.duplicated(PAIR).any()
 
 
+def test_of_many_test_users_a_sample_is_asked_that_the_seed_alone_draws():
+    _works, _users, events = frames(seed=1)
+    whole = hold_out(as_events(events), 0.2)[1]
+    some = [hold_out(as_events(events), 0.2, most=4, seed=s)[1] for s in (1, 1, 2)]
+    assert [t[Cols.user_id].nunique() for t in some] == [4, 4, 4] and some[0].equals(some[1])
+    assert not some[0].equals(some[2])
+    assert some[0].equals(whole[whole[Cols.user_id].isin(some[0][Cols.user_id])].reset_index(drop=True))
+
+
 def by_hand(ranked, wanted, k):
     hits = np.array([r in wanted for r in ranked[:k]], float)
     gains = 1 / np.log2(np.arange(2, k + 2))

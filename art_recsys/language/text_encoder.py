@@ -7,6 +7,7 @@ names any other sentence transformer: https://sbert.net
 
 import hashlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,7 +55,8 @@ def _load_model(model: str) -> "SentenceTransformer":
             f"text_model = {model} cannot be loaded: {type(e).__name__}: {str(e)[:200]}",
             f"name a sentence transformer, a folder that holds one, or {BUNDLED_MODEL}",
         ) from e
-    st.max_seq_length = min(st.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+    with suppress(AttributeError):  # a static model, a mean of word vectors, reads texts of any length
+        st.max_seq_length = min(st.max_seq_length or MAX_TOKENS, MAX_TOKENS)
     return st
 
 

@@ -107,9 +107,11 @@ class SubjectSource(Source):
 
     def __init__(self, tags: np.ndarray, vectors: np.ndarray):
         "`tags`: n x tags, rows of unit length or zero; `vectors`: n x dim"
-        share = (tags > 0).mean(0)
+        sparse = sp.csr_matrix(tags)  # weighed below, so that no second matrix of all tags is in memory
+        share = np.bincount(sparse.indices, minlength=tags.shape[1]) / max(1, len(tags))
         idf = np.where(share > 0, -np.log(np.maximum(share, 1e-12)), 0).astype(np.float32)
-        self.tags, self.vectors = sp.csr_matrix(tags * idf), vectors
+        sparse.data *= idf[sparse.indices]
+        self.tags, self.vectors = sparse, vectors
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
         history = np.asarray(queries.histories[row], np.int64)

@@ -17,6 +17,7 @@ from .interests import heads_at_work
 
 __all__ = ["BruteForceExcluding", "Checkpoint", "InterestsTopK", "ValidationCallback", "checkpoint_file", "share_found"]
 
+CELLS = 2**25  # scores that are in memory at once: more queries than fit are asked in parts
 GAIN = 0.002  # smaller gains are within the noise
 
 
@@ -175,9 +176,12 @@ def share_found(
     "FactorizedTopK of TFRS, by ids: the share of the answers that are among the best k; and what several vectors do"
     n = len(candidates)
     ks = [k for k in (10, 50, 100) if k <= n] or [1]
-    index = BruteForceExcluding(k=max(ks)).leave_out(excluded)
+    index = BruteForceExcluding(k=max(ks))
     index.index(candidates, tf.range(n))
     metric = InterestsTopK(candidates=index, ks=ks)
-    metric.update_state(queries, candidates[answers], true_candidate_ids=tf.constant(answers, tf.int32))
+    for a in range(0, len(queries), step := max(1, CELLS // n)):
+        at = slice(a, a + step)
+        index.leave_out(excluded[at])
+        metric.update_state(queries[at], candidates[answers[at]], true_candidate_ids=tf.constant(answers[at], tf.int32))
     found = {f"top_{k}": float(v) for k, v in zip(ks, metric.result(), strict=True)}
     return found | heads_at_work(queries, candidates[answers])

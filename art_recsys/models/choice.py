@@ -28,6 +28,7 @@ from .trained_towers import TrainedTowers
 
 __all__ = ["HeldOut", "choice_line", "chosen_candidates", "fit_best", "fit_ranker", "spread_times", "times_say_nothing"]
 
+CELLS = 2**25  # scores that are in memory at once
 LEAST = 1000  # held-out likes; fewer cannot tell two settings apart
 MOST = 5000  # held-out likes that are asked, drawn at random
 POOLING = {"blocks": 0, "shuffle": True}
@@ -107,8 +108,8 @@ class HeldOut:
         base = tower.base
         histories = self.histories if histories is None else histories
         rank = np.zeros(len(self), int)
-        for a in range(0, len(self), 512):
-            at = slice(a, a + 512)
+        for a in range(0, len(self), step := max(1, min(512, CELLS // len(base.candidates)))):
+            at = slice(a, a + step)
             q = base.query_vectors(histories[at], base.profiles_of(list(self.users[at])))
             scores, items = all_scores(q, base.candidates), self.items[at]
             answer = scores[np.arange(len(items)), items][:, None]

@@ -5,7 +5,10 @@ from typing import Any
 
 import tensorflow as tf
 
-__all__ = ["Interests", "Pool", "compile_with_adam", "dense", "drop", "interest_layers", "table"]
+__all__ = ["Interests", "LazyAdam", "Pool", "compile_with_adam", "dense", "drop", "interest_layers", "table"]
+
+
+LAZY_ABOVE = 100_000  # rows of a table from which on a training step touches only those of its batch
 
 
 def table(
@@ -100,6 +103,31 @@ def interest_layers(
     return [Interests(t.interests, t.history_length + 1, t.dim, t.dropout, t.seed + 5000)] if t.interests > 1 else []
 
 
+class LazyAdam(tf.keras.optimizers.Adam):
+    """Adam that touches, in a table of many rows, only the rows of the batch.
+
+    Keras' own Adam lets the moments of all rows decay in every step and moves all rows, so that a step costs as much as
+    the table is long, and an epoch the square of it. Here a row rests until it comes again, as in TensorFlow Addons'
+    LazyAdam. Tables below `LAZY_ABOVE` rows are trained as before.
+    """
+
+    def update_step(self, gradient: Any, variable: tf.Variable) -> None:
+        "One step for one variable; the gradient of a table is an `IndexedSlices`, each row once"
+        if not isinstance(gradient, tf.IndexedSlices) or variable.shape[0] < LAZY_ABOVE:
+            super().update_step(gradient, variable)
+            return
+        at = self._index_dict[self._var_key(variable)]
+        step = tf.cast(self.iterations + 1, variable.dtype)
+        correction = tf.sqrt(1 - tf.pow(self.beta_2, step)) / (1 - tf.pow(self.beta_1, step))
+        rate = tf.cast(self.learning_rate, variable.dtype) * correction
+        rows, g = gradient.indices, gradient.values
+        m = self.beta_1 * tf.gather(self._momentums[at], rows) + (1 - self.beta_1) * g
+        v = self.beta_2 * tf.gather(self._velocities[at], rows) + (1 - self.beta_2) * tf.square(g)
+        for kept, value in ((self._momentums[at], m), (self._velocities[at], v)):
+            kept.scatter_update(tf.IndexedSlices(value, rows))
+        variable.scatter_sub(tf.IndexedSlices(rate * m / (tf.sqrt(v) + self.epsilon), rows))
+
+
 def compile_with_adam(
     model: tf.keras.Model,  # its variables are there already
     learning_rate: float,  # at the beginning
@@ -108,5 +136,5 @@ def compile_with_adam(
 ) -> None:
     "Make `model` ready for Keras' `fit`, with Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980)"
     rate = tf.keras.optimizers.schedules.PolynomialDecay(learning_rate, steps, 0.0) if steps else learning_rate
-    model.compile(tf.keras.optimizers.Adam(rate), loss)
+    model.compile(LazyAdam(rate), loss)
     model.optimizer.build(model.trainable_variables)  # otherwise the first step is traced a second time

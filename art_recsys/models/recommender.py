@@ -15,7 +15,8 @@ from .steps import Pages, padded
 
 __all__ = ["RecommenderBase"]
 
-CHUNK = 256  # requests at once: memory depends on the catalogue and not on how many are asked for
+CHUNK = 256  # requests at once, at most: memory does not depend on how many are asked for
+CELLS = 2**25  # scores at once: of a catalogue above 131,072 artworks, fewer requests are answered at once
 
 
 class RecommenderBase:
@@ -92,10 +93,11 @@ class RecommenderBase:
     ) -> list[Pages]:  # one for each request, in their order
         "The next page for each request; a request without a known like takes the steps of the first page"
         out: list = [None] * len(requests)
+        size = max(1, min(CHUNK, CELLS // max(1, len(self.candidate_ids))))
         has = [self.has_history(r) for r in requests]
         for steps, history in ((self.steps, True), (self.start, False)):
             rows = [n for n, h in enumerate(has) if h == history]
-            for part in (rows[a : a + CHUNK] for a in range(0, len(rows), CHUNK)):
+            for part in (rows[a : a + size] for a in range(0, len(rows), size)):
                 some = Requests([requests[n] for n in part], self.item_index, filters, exclude, exclude_artists)
                 found = self.run(steps, some, k, **kwargs)
                 for i, n in enumerate(part):

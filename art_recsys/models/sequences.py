@@ -53,13 +53,13 @@ class Sequences:
         users: list[str],  # all user ids; a user index is a position in it
         works: list[str] | np.ndarray,  # all artwork ids; an item index is a position in it
     ):
-        self.n = len(works)
+        n = len(works)
         pairs = (users, Cols.user_id), (works, Cols.artwork_id)
         u, i = (pd.Index(ids).get_indexer(liked[c]) for ids, c in pairs)
         order = np.argsort(u, kind="stable")
         self.users, self.start, self.length = np.unique(u[order], return_index=True, return_counts=True)
         self.works = i[order].astype(np.int32)
-        self.share = np.bincount(i, minlength=self.n) / max(1, len(i))
+        self.share = np.bincount(i, minlength=n) / max(1, len(i))
         self.live = np.flatnonzero(self.share)
 
     def size(
@@ -87,12 +87,31 @@ class Sequences:
         r: np.random.Generator,  # draws the cuts and the order
     ) -> np.ndarray:  # int64, one row per window: position in `users`, first like, end
         "All likes, each in one window; the cuts are random, and so is the order"
-        out = []
-        for n, size in enumerate(self.length):
-            first = 0 if size <= width else int(r.integers(0, width))
-            cuts = [0, *range(first or width, size, width), size]
-            out += [(n, a, b) for a, b in pairwise(cuts)]
-        return np.array(out, np.int64)[r.permutation(len(out))]
+        long, first = self.length > width, np.full(len(self.length), width)
+        first[long] = r.integers(0, width, long.sum())
+        first[first == 0] = width  # where the first window of a user ends, if the history is that long
+        first = np.minimum(first, self.length)
+        count = 1 + -((first - self.length) // width)
+        user = np.repeat(np.arange(len(count)), count)
+        end = first[user] + width * (np.arange(len(user)) - np.repeat(np.cumsum(count) - count, count))
+        begin = np.maximum(end - width, 0)
+        begin[np.cumsum(count) - count] = 0
+        out = np.stack([user, begin, np.minimum(end, self.length[user])], 1).astype(np.int64)
+        return out[r.permutation(len(out))]
+
+    def likes_of(
+        self,
+        users: np.ndarray,  # m positions in `users`
+        works: np.ndarray,  # item indices, ascending, each once: those of a batch
+    ) -> np.ndarray:  # bool, m x works
+        "Which of these works these users like; costs as much as the users have likes, however large the catalogue is"
+        size = self.length[users]
+        row = np.repeat(np.arange(len(users)), size)
+        item = self.works[np.arange(size.sum()) + np.repeat(self.start[users] - np.cumsum(size) + size, size)]
+        at = np.minimum(np.searchsorted(works, item), len(works) - 1)
+        out, here = np.zeros((len(users), len(works)), bool), works[at] == item
+        out[row[here], at[here]] = True
+        return out
 
     def pack(
         self,
@@ -118,9 +137,6 @@ class Sequences:
         liked = self.works[np.minimum(grid, len(self.works) - 1)]
         labels = np.concatenate([liked[inside], self.live[r.integers(0, len(self.live), extra)]])
         works, at = np.unique(np.concatenate([labels, liked.ravel()]), return_inverse=True)
-        likes = np.zeros((len(group), self.n), bool)
-        for row, n in enumerate(group[:, 0]):
-            likes[row, self.works[self.start[n] : self.start[n] + self.length[n]]] = True
         u, moments = self.users[group[:, 0]], np.nonzero(inside.ravel())[0]
         whole = {
             "works": works,
@@ -132,7 +148,11 @@ class Sequences:
             "windows": moments // width,
             "labels": at[: len(labels)],
         }
-        about = {"known": likes[:, labels], "share": self.share[labels], "random": 1 / len(self.live)}
+        about = {
+            "known": self.likes_of(group[:, 0], works)[:, at[: len(labels)]],
+            "share": self.share[labels],
+            "random": 1 / len(self.live),
+        }
         return {k: v.astype(np.int32) for k, v in whole.items()} | about
 
     def batches(
@@ -152,8 +172,9 @@ class Sequences:
         batch_size = seqs.size(batch_size, width)
         windows = seqs.windows(width, r)
         ends = np.cumsum(windows[:, 2] - windows[:, 1])
-        for n in range(int(np.ceil(ends[-1] / batch_size))):
-            group = windows[(ends > n * batch_size) & (ends <= (n + 1) * batch_size)]
+        steps = np.arange(1 + int(np.ceil(ends[-1] / batch_size)))
+        for a, b in pairwise(np.searchsorted(ends, steps * batch_size, "right")):
+            group = windows[a:b]
             if len(group):
                 yield seqs.pack(group, id_rows, user_rows, extra, drop, r)
 

@@ -181,8 +181,8 @@ class TrainedTowers:
     def index_catalogue(self) -> Self:
         "Encode the whole catalogue with the weights as they are; raises `FloatingPointError` for invalid vectors"
         self._index(self.encode(self.artwork_features))
-        text, image, ids = (self.artwork_features[c] for c in ("text", "image", Cols.artwork_id))
-        different = len(np.unique(np.concatenate([text, image, ids[:, None]], 1)[:1000], axis=0)) > 1
+        text, image, ids = (self.artwork_features[c][:1000] for c in ("text", "image", Cols.artwork_id))
+        different = len(np.unique(np.concatenate([text, image, ids[:, None]], 1), axis=0)) > 1
         check_vectors(self.candidates, "The candidate embeddings", different)
         return self
 

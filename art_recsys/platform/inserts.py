@@ -4,6 +4,7 @@ On Hopsworks, rows reach the online store through Kafka. Left alone, the SDK (5.
 retries, and prints nothing meanwhile. The embedded project has no Kafka and ignores the limit.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
@@ -18,7 +19,7 @@ KAFKA_WORDS = ("kafka", "_msg_timed_out", "message timed out", "local: timed out
 
 def replace_rows(
     group: Any,  # feature group of the platform
-    rows: pd.DataFrame,
+    rows: pd.DataFrame | Iterable[pd.DataFrame],  # frames are inserted one after the other
 ) -> None:
     """Make `rows` the whole content of a feature group, and wait until the offline store has them.
 
@@ -27,7 +28,12 @@ def replace_rows(
     """
     limit = {"message.timeout.ms": KAFKA_SECONDS * 1000, "socket.timeout.ms": min(KAFKA_SECONDS, 60) * 1000}
     try:
-        group.insert(rows, overwrite=True, write_options={"wait_for_job": True, "kafka_producer_config": limit})
+        done = {"wait_for_job": True, "kafka_producer_config": limit}
+        if isinstance(rows, pd.DataFrame):
+            group.insert(rows, overwrite=True, write_options=done)
+            return
+        for n, part in enumerate(rows):
+            group.insert(part, overwrite=n == 0, operation="insert", write_options=done)
     except Exception as e:
         text = f"{type(e).__name__}: {e} {type(e.__cause__).__name__}".lower()
         if not any(words in text for words in KAFKA_WORDS):

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from art_recsys.models import checkpoints
 from art_recsys.models.checkpoints import BruteForceExcluding, share_found
 from art_recsys.platform.neighbours import top_k
 
@@ -34,3 +35,12 @@ def test_the_share_that_is_found_equals_a_count_by_hand():
     assert list(found) == ["top_10", "top_50"]  # the catalogue has no hundred
     np.testing.assert_allclose(list(found.values()), [(rank < 10).mean(), (rank < 50).mean()])
     assert share_found(q, c[:3], answers % 3, [[]] * 40).keys() == {"top_1"}
+
+
+def test_queries_in_parts_find_as_much_as_all_at_once(monkeypatch):
+    r = np.random.default_rng(3)
+    c, q = r.normal(size=(120, 4)).astype("float32"), r.normal(size=(50, 4)).astype("float32")
+    answers, gone = r.integers(0, 120, 50), [[int(i)] for i in r.integers(0, 120, 50)]
+    whole = share_found(q, c, answers, gone)
+    monkeypatch.setattr(checkpoints, "CELLS", 7 * 120)
+    assert share_found(q, c, answers, gone) == whole

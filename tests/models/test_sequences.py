@@ -1,5 +1,7 @@
 "Sequences: every like once, nothing of the future, as many batches in every epoch"
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 
@@ -75,3 +77,19 @@ def test_the_latest_likes_are_held_out_and_none_of_a_short_log():
     assert parts[0] | parts[1] == parts[2] and not parts[0] & parts[1]
     short = events[events[Cols.ts] <= likes[Cols.ts].iloc[18]]
     assert len(positives(short)) == 19 and held_out_likes(short, 0.1)[1].empty
+
+
+def test_a_batch_costs_what_is_in_it_and_not_what_is_in_the_catalogue():
+    "A table of windows x artworks would have 60 million cells here, and these batches a few thousand"
+    users, works = [f"u{n}" for n in range(60)], [f"w{n:07}" for n in range(10**6)]
+    r = np.random.default_rng(6)
+    liked = pd.DataFrame(
+        [(u, works[w]) for u in users for w in r.integers(0, 10**6, 20)], columns=[Cols.user_id, Cols.artwork_id]
+    )
+    seqs = Sequences(liked, users, works)
+    rows = np.arange(10**6), np.arange(60)
+    tracemalloc.start()
+    batch = next(seqs.batches(0, 51, 512, *rows, seed=1))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 5e6 and batch["known"].any()
