@@ -3,8 +3,10 @@
 Its methods return plain dictionaries. The HTTP server translates them to JSON, and `Client` has the same methods.
 """
 
+import copy
 import secrets
 import uuid
+from collections.abc import Collection
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -12,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import Home, Settings
-from art_recsys.core import Cols, Event
+from art_recsys.core import Cols, Event, positives
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.models.interests import all_scores
 from art_recsys.models.steering import DIRECTIONS, habits, summary
@@ -22,7 +24,8 @@ from art_recsys.recommendation import Recommender, page_recommender
 
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
-from .maps import CatalogueMap, read_places
+from .larger import larger_model
+from .maps import CatalogueMap, grown_places, read_places
 from .predictors import QueryPredictor, RankingPredictor
 from .search import Meaning, Search
 from .similar import ROWS, SimilarRow, SimilarWorks
@@ -52,21 +55,50 @@ class Service:
         self.recommender: Recommender = page_recommender(model, settings).serve(artworks, users, events)
         facets = self.recommender.steps.filter.facets
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
+        self.search_index = Search(artworks, self.recommender.steps.explain.traits, self._meaning())
+        self.visitors = Visitors(users, events, store)
+        self.liked = positives(events).assign(**{Cols.event: Event.like})  # of the training data
+        self.places = read_places(settings, model.tower.artwork_features)
+        self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
+        self._assemble(model, artworks)
+
+    def _assemble(self, model: TwoStage, artworks: pd.DataFrame) -> None:
+        "Set what depends on the recommender, the catalogue and the visitors"
+        self.model, self.two_tower, self.artworks = model, model.tower, artworks
+        self.recommender.known = self.visitors
         self.traits = self.recommender.steps.explain.traits
-        self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
-        self.search_index = Search(artworks, self.traits, self._meaning())
-        self.visitors = self.recommender.known = Visitors(users, events, store)
+        self.similar_works = SimilarWorks(model.tower, self.traits, self.catalogue.facets.available)
         self.visits = Visits(self.catalogue, self.visitors)
         self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
+        withdrawn = [a for a in self.catalogue.ids if a not in self.catalogue.cards]
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
-            "query": QueryPredictor(model.tower, self.visitors.request),
+            "query": QueryPredictor(model.tower, self.visitors.request, withdrawn),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
         }
         self.models = tuple(self.predictors)
-        places = read_places(settings, model.tower.artwork_features)
         parts = model.tower, self.catalogue, self.popularity, self.visitors
-        self.map = None if places is None else CatalogueMap(places, *parts)  # None: released without a map
-        self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
+        self.map = None if self.places is None else CatalogueMap(self.places, *parts)  # None: released without a map
+
+    def changed(
+        self,
+        rows: pd.DataFrame,  # New and changed artworks, normalised, with vectors
+        gone: Collection[str] = (),  # Ids of artworks that leave the catalogue
+    ) -> "Service":  # A new object; requests that have begun go on with this one
+        "The same release after changes of the catalogue: nothing is trained, and visitors stay"
+        out, old, ids = copy.copy(self), self.artworks, rows[Cols.artwork_id].tolist()
+        kept = old[~old[Cols.artwork_id].isin({*ids, *gone})]
+        artworks = pd.concat([kept, rows], ignore_index=True) if len(rows) else kept.reset_index(drop=True)
+        model = larger_model(self.model, rows) if len(rows) else self.model
+        out.recommender = self.recommender.over(model, artworks, self.liked)
+        facets, traits = out.recommender.steps.filter.facets, out.recommender.steps.explain.traits
+        out.catalogue = self.catalogue.changed(artworks, model.candidate_ids, facets, rows, Home(self.settings.home))
+        meaning = self.search_index.meaning
+        meaning = meaning and meaning.over(model.tower.artwork_features["text"])
+        out.search_index = self.search_index.changed(artworks, traits, meaning, ids)
+        if self.places is not None:
+            out.places = grown_places(self.places, model.tower.candidates)
+        out._assemble(model, artworks)
+        return out
 
     # ---- pages ---------------------------------------------------------------------------------------------------
     def recommend(
