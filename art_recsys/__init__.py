@@ -38,6 +38,7 @@ Modules:
 - `art_recsys.platform.embedded.jobs`: Jobs: a script kept under a name; each execution is a process of this machine
 - `art_recsys.platform.embedded.runner`: Serve one deployment by its own scripts, as a KServe pod does
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
+- `art_recsys.platform.live_log`: Changes of the catalogue and of users that came over HTTP, as the model server wrote them into `events.db`.
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
 - `art_recsys.reports.order`: Does the order of the likes matter? The same model is asked with histories in order and with shuffled ones.
@@ -46,9 +47,13 @@ Modules:
 - `art_recsys.reports.tuning`: Baselines with hyper-parameters that were chosen on validation, with as many trials as ours.
 - `art_recsys.sample_museum.canvas`: The canvas on which the subjects are painted.
 - `art_recsys.sample_museum.replay`: Random draws that are recorded while a small picture is painted, and repeated for the large one.
+- `art_recsys.serving.catalogue_bodies`: What the routes of the live catalogue read and answer.
 - `art_recsys.serving.codes`: One-time codes that carry what a visitor likes to another browser.
 - `art_recsys.serving.drift_words`: The drift of taste in words: what the likes of the last seven days lean to, and whether that is more than chance.
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
+- `art_recsys.serving.live`: The live catalogue: works, users and events come and go over HTTP while the server answers visitors.
+- `art_recsys.serving.live_catalogue`: The catalogue and the users of a release with the changes that came over HTTP on top.
+- `art_recsys.serving.live_rows`: Rows of a batch that came over HTTP: the good ones, and what is wrong with each of the others.
 - `art_recsys.serving.lookup`: What is behind a number: a visitor beside their page, a work beside who liked it, two releases for one visitor.
 - `art_recsys.serving.maps`: The map of a release: a place in the plane for each work, what lies around a place, and a visitor's way over it.
 - `art_recsys.serving.plane`: The catalogue in the plane: works whose texts and pictures are alike lie near each other.
@@ -59,7 +64,7 @@ Modules:
 - `art_recsys.serving.server`: The model server: one FastAPI process that holds TensorFlow, the index, the models and the event store.
 - `art_recsys.serving.similar`: Works similar to one work, in three rows: the same subject, palette and light, the same hand.
 - `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
-- `art_recsys.serving.tables`: The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes.
+- `art_recsys.serving.tables`: The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes; and the works and users that came over HTTP (`art_recsys.platform.live_log`).
 - `art_recsys.sources.api`: A catalogue behind a web API: read page by page, kept on disk, and brought up to date by later runs.
 - `art_recsys.sources.artic`: The Art Institute of Chicago (https://api.artic.edu/docs/): metadata, a colour and an alt text.
 - `art_recsys.sources.artsy`: Artsy's public API (https://developers.artsy.net/v2/): public-domain artworks, artists, genes, similar works.

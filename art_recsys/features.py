@@ -21,6 +21,7 @@ from .language.image_encoder import ImageEncoder, image_encoder
 from .language.text_encoder import TextEncoder, text_encoder
 from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
+from .platform.live_log import with_live_artworks, with_live_users
 from .platform.login import login
 from .platform.visitor_log import visitor_events
 
@@ -99,8 +100,9 @@ def _all_events(home:Home, artwork_ids:pd.Series, report:Counter)->pd.DataFrame:
 
 def _frames(home:Home, encoder:TextEncoder, pictures:ImageEncoder, report:Counter)->dict[str,pd.DataFrame]:
     "The rows of each group"
-    artworks = as_artworks(read_parquet(home.file('enriched.parquet')), report)
-    users = as_users(read_parquet(home.file('users.parquet')), report)
+    live = home.file('events.db') # works and users that came over HTTP
+    artworks = with_live_artworks(as_artworks(read_parquet(home.file('enriched.parquet')), report), live)
+    users = with_live_users(as_users(read_parquet(home.file('users.parquet')), report), live)
     events = _all_events(home, artworks[Cols.artwork_id], report)
     artworks = artworks[ARTWORK_COLS].assign(**{c:list_column(artworks[c], pa.string()) for c in (Cols.tags, Cols.palette)})
     artworks = artworks.assign(**{Cols.text_embedding: vector_column(encoder.encode(artwork_text(artworks))),

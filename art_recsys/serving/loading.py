@@ -6,6 +6,7 @@ from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.ranking import Ranker
 
+from .live_catalogue import with_live
 from .release_file import read_release, released_pair
 from .service import Service
 from .store import EventStore
@@ -29,4 +30,5 @@ def load_service(
     ranker = Ranker.load(ranking.download())
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)
-    return Service(settings, release["version"], model, *load_frames(project, settings), store).warm_up()
+    service = Service(settings, release["version"], model, *load_frames(project, settings), store)
+    return with_live(service).warm_up()

@@ -40,6 +40,7 @@ from .bodies import (
     SimilarBody,
     SteerBody,
 )
+from .catalogue_routes import add_catalogue
 from .client import renamed
 from .insight import insight
 from .lookup_routes import add_lookup
@@ -107,8 +108,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if service is None:
             releases.start(on_failure)
+            app.state.live.resume()
         yield
         releases.stop()
+        app.state.live.stop()
         app.state.compare.close()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
         if releases.service is not None:
@@ -137,6 +140,7 @@ def create_app(
     add_visits(app, lambda request: _service(request).visits)
     add_map(app, _service, _crunch)
     add_lookup(app)
+    add_catalogue(app, _service, _crunch)
     return app
 
 

@@ -41,6 +41,8 @@ _DRAWN: dict = {"text": "A surprise, drawn at random", "artwork_id": None, "kind
 class Service:
     """Answers all requests with the models of one release."""
 
+    live_seq = 0  # the last change over HTTP that is in `artworks`
+
     def __init__(
         self,
         settings: Settings,  # Of the home that is served
@@ -59,6 +61,7 @@ class Service:
         self.visitors = Visitors(users, events, store)
         self.liked = positives(events).assign(**{Cols.event: Event.like})  # of the training data
         self.places = read_places(settings, model.tower.artwork_features)
+        self.source_artworks = artworks  # of the release, before any change
         self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
         self._assemble(model, artworks)
 
@@ -126,6 +129,22 @@ class Service:
         if log:
             self._log_impressions(user_id, request_id, items)
         return {"request_id": request_id, "model_version": self.version, "items": items}
+
+    def session(
+        self,
+        liked: list[str],  # Ids of liked artworks, oldest first; unknown ones are left out
+        hidden: list[str],  # Ids that must not come
+        k: int | None = None,  # This and the following as for `recommend`
+        exclude: tuple[str, ...] | list[str] = (),
+        filters: dict | None = None,
+        exclude_artists: tuple[str, ...] | list[str] = (),
+    ) -> dict:  # `{model_version, items, unknown}`
+        "The next page for somebody of whom only these likes are known; nothing is kept, and nothing explored"
+        request, cards = {"history": liked, "hidden": hidden}, self.catalogue.cards
+        k = k or self.settings.page_size
+        page = self.recommender.pages([request], k, filters, exclude, exclude_artists, explain=True)[0]
+        unknown = [a for a in liked if a not in cards]
+        return {"model_version": self.version, "items": self._items(page), "unknown": unknown}
 
     def _items(self, page: Pages) -> list[dict]:
         rows = zip(page.items[0], page.scores[0], page.propensity[0], page.drawn[0], page.reasons[0], strict=True)

@@ -1,4 +1,5 @@
-"""The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes.
+"""The tables of events.db: what visitors did, what they asked for, their rooms, and codes that carry their likes;
+and the works and users that came over HTTP (`art_recsys.platform.live_log`).
 
 Every table is made if it is missing, so a file of an earlier release gets what is new and keeps what it has. A row that
 belongs to a visitor is deleted by `FORGET`.
@@ -26,6 +27,10 @@ create table if not exists room_works(
   room_id text not null, artwork_id text not null, position integer not null, primary key(room_id, artwork_id));
 create table if not exists codes(
   digest blob primary key, user_id text not null unique, artists text not null, expires text not null);
+create table if not exists live_artworks(
+  artwork_id text primary key, body text not null, made text, withdrawn integer not null, seq integer not null);
+create index if not exists live_order on live_artworks(seq);
+create table if not exists live_users(user_id text primary key, body text not null, vector blob);
 """
 FORGET = (
     "delete from events where user_id = ?",
@@ -33,6 +38,7 @@ FORGET = (
     "delete from room_works where room_id in (select room_id from rooms where user_id = ?)",
     "delete from rooms where user_id = ?",
     "delete from codes where user_id = ?",
+    "delete from live_users where user_id = ?",
 )
 STEERING_COLS = ("event_id", "user_id", "direction", "kind", "value", "ts")
 STEER = f"""insert into steering({", ".join(STEERING_COLS)}) values({", ".join("?" * len(STEERING_COLS))})
