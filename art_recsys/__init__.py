@@ -48,6 +48,7 @@ Modules:
 - `art_recsys.platform.embedded.training`: Training data of a feature view: cut by time or by share, kept under a version so that it can be read again
 - `art_recsys.platform.inserts`: Insert the rows of a feature group, with a limit on how long Kafka may take.
 - `art_recsys.platform.intact`: Whether what the stages keep in an embedded project is whole: feature groups, models, and the release of two of them.
+- `art_recsys.platform.live_log`: Changes of the catalogue and of users that came over HTTP, as the model server wrote them into `events.db`.
 - `art_recsys.platform.neighbours`: The nearest of many vectors: exact where there are few, through an inverted index of FAISS where there are many.
 - `art_recsys.platform.visitor_log`: The events of visitors, as the model server wrote them into `events.db`.
 - `art_recsys.reports.newcomers`: New users and new artworks: the metrics of each recommender for them.
@@ -61,6 +62,7 @@ Modules:
 - `art_recsys.serving.access`: Who may do what at the model server: the name that was asked, the key and its role, and how often.
 - `art_recsys.serving.arms`: The arms of an experiment in a running server: both recommenders are loaded, and each visitor gets one of them.
 - `art_recsys.serving.backups`: Backups of the event store, made at intervals while it is in use: `events.db.backups/NUMBER-TIME.db`.
+- `art_recsys.serving.catalogue_bodies`: What the routes of the live catalogue read and answer.
 - `art_recsys.serving.codes`: One-time codes that carry what a visitor likes to another browser.
 - `art_recsys.serving.connections`: How long and how many connections may stay open, for the model server under uvicorn.
 - `art_recsys.serving.drift_words`: The drift of taste in words: what the likes of the last seven days lean to, and whether that is more than chance.
@@ -69,6 +71,9 @@ Modules:
 - `art_recsys.serving.forget`: Forget a user: delete all of their rows in a home, from the live tables and from the files beneath them.
 - `art_recsys.serving.hosts`: The names under which a server may be asked, and the address of who asks.
 - `art_recsys.serving.keys`: API keys of the model server. The home's `keys.json` has a hash of each, and nobody sees a key twice.
+- `art_recsys.serving.live`: The live catalogue: works, users and events come and go over HTTP while the server answers visitors.
+- `art_recsys.serving.live_catalogue`: The catalogue and the users of a release with the changes that came over HTTP on top.
+- `art_recsys.serving.live_rows`: Rows of a batch that came over HTTP: the good ones, and what is wrong with each of the others.
 - `art_recsys.serving.logs`: The log of a server in the background: bounded, whatever happens to the server.
 - `art_recsys.serving.lookup`: What is behind a number: a visitor beside their page, a work beside who liked it, two releases for one visitor.
 - `art_recsys.serving.maps`: The map of a release: a place in the plane for each work, what lies around a place, and a visitor's way over it.
@@ -82,7 +87,7 @@ Modules:
 - `art_recsys.serving.similar`: Works similar to one work, in three rows: the same subject, palette and light, the same hand.
 - `art_recsys.serving.store`: The event store: an append-only log of what visitors did. Events are acknowledged once they are on disk.
 - `art_recsys.serving.store_file`: The file of an event store: whether its path still names what is open, and what SQLite's errors mean for a person.
-- `art_recsys.serving.tables`: The tables of events.db: what visitors did, what they asked for, their rooms, codes that carry their likes, and how each page came about (`exposures`): the arm of an experiment, and which ranks were explored.
+- `art_recsys.serving.tables`: The tables of events.db: what visitors did, what they asked for, their rooms, codes that carry their likes, how each page came about (`exposures`: the arm of an experiment, and which ranks were explored), and the works and users that came over HTTP (`art_recsys.platform.live_log`).
 - `art_recsys.serving.tally`: Counts of an experiment, read from events.db in the order in which things were written there.
 - `art_recsys.serving.tokens`: Tokens of visitors: made by this server and by nobody else, so that no imported user's id is one.
 - `art_recsys.serving.tracing`: Traces by OpenTelemetry, with the setting `tracing`: a span per request, and inside one per step of a page.

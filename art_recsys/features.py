@@ -22,6 +22,7 @@ from .language.text_encoder import TextEncoder, text_encoder
 from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
 from .platform.inserts import replace_rows
+from .platform.live_log import with_live_artworks, with_live_users
 from .platform.login import login
 from .platform.visitor_log import visitor_events
 from .tables.long_log import is_long, long_tables, read_events
@@ -101,16 +102,16 @@ def _all_events(home:Home, artwork_ids:pd.Series, report:Counter)->pd.DataFrame:
 
 def _frames(home:Home, encoder:TextEncoder, pictures:ImageEncoder, report:Counter)->dict[str,pd.DataFrame]:
     "The rows of each group"
-    artworks = as_artworks(read_parquet(home.file('enriched.parquet')), report)
-    users = as_users(read_parquet(home.file('users.parquet')), report)
-    ids = artworks[Cols.artwork_id]
+    live = home.file('events.db') # works and users that came over HTTP
+    artworks = with_live_artworks(as_artworks(read_parquet(home.file('enriched.parquet')), report), live)
+    users = with_live_users(as_users(read_parquet(home.file('users.parquet')), report), live)
     artworks = artworks[ARTWORK_COLS].assign(**{c:list_column(artworks[c], pa.string()) for c in (Cols.tags, Cols.palette)})
     artworks = artworks.assign(**{Cols.text_embedding: vector_column(encoder.encode(artwork_text(artworks))),
         Cols.image_embedding: vector_column(pictures.encode_artworks(artworks, home))})
     users = users[USER_COLS].assign(**{Cols.text_embedding: vector_column(encoder.encode(user_text(users)))})
     if is_long(home.file('events.parquet')):
-        return {'artworks':artworks, 'users':users, **long_tables(home, visitor_events(home.file('events.db')), ids, report)}
-    events = _all_events(home, ids, report)
+        return {'artworks':artworks, 'users':users, **long_tables(home, visitor_events(live), artworks[Cols.artwork_id], report)}
+    events = _all_events(home, artworks[Cols.artwork_id], report)
     tables = {'interactions':events[EVENT_COLS], 'transactions':positives(events), 'ranking':ranking_rows(events)}
     return {'artworks':artworks, 'users':users, **{name:typed_strings(df) for name,df in tables.items()}}
 

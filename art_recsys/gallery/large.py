@@ -8,6 +8,7 @@ everything else. A work of a museum on the network comes from the largest file o
 import asyncio
 import logging
 import os
+import sqlite3
 import time
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -18,6 +19,7 @@ from joblib.externals.loky import get_reusable_executor
 from tornado import web
 
 from art_recsys.config import fingerprint, write_atomic
+from art_recsys.platform.live_row import live_row
 
 __all__ = ["Crowded", "LargeHandler", "LargePictures", "PictureRow", "Pictures"]
 
@@ -66,7 +68,21 @@ class Pictures:
             parts = [columns.get(name, nothing) for name in ("image_path", "source", "image_url")]
             self._rows = {i: PictureRow(*(part or "" for part in row)) for i, *row in zip(ids, *parts, strict=True)}
             self._read = version
-        return self._rows.get(artwork_id)
+        return self._changed(artwork_id, self._rows.get(artwork_id))
+
+    def _changed(self, artwork_id: str, row: PictureRow | None) -> PictureRow | None:
+        "The picture after changes over HTTP; None for a work that was withdrawn"
+        try:
+            found = live_row(self.home / "events.db", artwork_id)
+        except sqlite3.Error:  # the file is being made, or is damaged: the model server says so
+            return row
+        if found is None:
+            return row
+        body, made, withdrawn = found
+        if withdrawn:
+            return None
+        path, source, url = row or ("", "api", "")
+        return PictureRow(made.get("image_path") or path, source, body.get("image_url") or url)
 
     def path(self, artwork_id: str) -> str | None:
         "Path of the picture of the work `artwork_id`, relative to the home; None if there is none"

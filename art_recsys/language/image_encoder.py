@@ -161,9 +161,14 @@ class ImageEncoder:
             return DIM if self.model == BUNDLED_MODEL else 1
         return self._known.size or self._run([Image.new("RGB", (self.side, self.side))]).shape[1]
 
-    def _run(self, pictures: list[Image.Image]) -> np.ndarray:
-        if self._model is None:
+    def load(self) -> None:
+        "Load the model now, which takes seconds, and not with the first picture"
+        if self._model is None and self.model != NO_MODEL:
             self._model = _load_model(self.model)
+
+    def _run(self, pictures: list[Image.Image]) -> np.ndarray:
+        self.load()
+        assert self._model is not None
         return _unit(np.asarray(self._model(pictures), np.float32))
 
     def _open(self, path: Path) -> Image.Image | None:

@@ -41,6 +41,7 @@ def _model_path(model: str) -> str:
     return str(get_model_path())
 
 
+@lru_cache(2)  # encoders with and without a cache on disk share the model
 def _load_model(model: str) -> "SentenceTransformer":
     "The sentence transformer on the CPU; the bundled one without a network. `UserError` if it cannot be loaded"
     path = _model_path(model)

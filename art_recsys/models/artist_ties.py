@@ -1,5 +1,6 @@
 """How near artists are to each other: by who likes the works of whom."""
 
+import copy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -55,6 +56,26 @@ class ArtistTies:
             values[values < np.partition(values, -KEPT)[-KEPT]] = 0
         near.eliminate_zeros()
         self.near = near.astype(np.float32)
+
+    def grown(
+        self,
+        names: Sequence[str],  # of the artists of new artworks, which come last; '' where unknown
+    ) -> "ArtistTies":
+        "The same ties for a larger catalogue; an artist who is new is near to nobody yet"
+        out, size = copy.copy(self), self.near.shape[0]
+        out.number, new = dict(self.number), []
+        for name in names:
+            if name not in out.number:
+                new.append(size)
+                if name:
+                    out.number[name] = size
+                size += 1
+            else:
+                new.append(out.number[name])
+        out.artist = np.concatenate([self.artist, np.array(new, int)])
+        rows = np.concatenate([self.near.indptr, np.repeat(self.near.indptr[-1:], size - self.near.shape[0])])
+        out.near = sp.csr_matrix((self.near.data, self.near.indices, rows), shape=(size, size))
+        return out
 
     def save(
         self,

@@ -33,6 +33,14 @@ def _steps(sequences: list[np.ndarray], reach: int, n: int) -> sp.csr_matrix:
     return sp.csr_matrix((w, (a, b)), shape=(n, n))
 
 
+def _resized(m: sp.csr_matrix | np.ndarray, n: int) -> sp.csr_matrix | np.ndarray:
+    "A table of `n` items; what is new is 0"
+    if isinstance(m, np.ndarray):
+        return np.pad(m, (0, n - len(m)))
+    rows = np.concatenate([m.indptr, np.repeat(m.indptr[-1:], n - m.shape[0])])
+    return sp.csr_matrix((m.data, m.indices, rows), shape=(n, n))
+
+
 def sum_rows(
     table: sp.csr_matrix | np.ndarray,  # n x n, as kept by `ItemCooccurrence`
     weights: np.ndarray,  # one per liked item
@@ -124,6 +132,18 @@ class ItemCooccurrence:
             return np.zeros((len(items), 1))
         recent, artist = 0.8 ** np.arange(len(history))[::-1], self.ties.artist
         return sum_rows(self.ties.near, recent, artist[history], artist[items])[:, None]
+
+    def grown(
+        self,
+        n: int,  # artworks in the catalogue, at least as many as before
+        artists: Sequence[str],  # of the new ones, which come last; '' where unknown
+    ) -> "ItemCooccurrence":
+        "The same counts for a larger catalogue: nobody has liked the new artworks"
+        out = copy.copy(self)
+        for c in self.kept:
+            setattr(out, c, _resized(getattr(self, c), n))
+        out.ties = None if self.ties is None else self.ties.grown(artists)
+        return out
 
     def save(
         self,

@@ -1,5 +1,6 @@
 """How often each artwork had been liked by any time in the past, and when it came into the catalogue."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,18 @@ class PopularityClock:
         "Likes of each artwork before `when`"
         when = np.clip(when - self.zero, 0, 1.5 * self.span)
         return np.searchsorted(self.key, items * 2 * self.span + when) - self.start[items]
+
+    def grown(
+        self,
+        n: int,  # artworks in the catalogue, at least as many as before; the new ones come last
+        added: float = np.nan,  # day of arrival of the new ones; read where arrivals are known
+    ) -> "PopularityClock":
+        "The same likes for a larger catalogue: nobody has liked the new artworks"
+        out, more = copy.copy(self), n - len(self.first)
+        out.start = np.concatenate([self.start, np.repeat(self.start[-1:], more)])
+        out.first = np.concatenate([self.first, np.full(more, np.inf)])
+        out.added = np.concatenate([self.added, np.full(more, added if self.knows_arrivals else np.nan)])
+        return out
 
     def save(
         self,

@@ -1,5 +1,6 @@
 """The base class of recommenders, around the six steps: known users, batches of requests, frames of answers."""
 
+import copy
 from collections.abc import Callable, Iterable
 from typing import Any, Self
 
@@ -59,15 +60,29 @@ class RecommenderBase:
         events: pd.DataFrame,  # gives their likes and hides; artworks that the model does not know are left out
     ) -> Self:
         "Use a fitted model for the present catalogue and the known users"
-        artworks = as_artworks(artworks)
+        events = as_events(events, self.model.candidate_ids)
+        self._use(as_artworks(artworks), events)
+        self.known = KnownUsers(as_users(users), events)
+        return self
+
+    def _use(self, artworks: pd.DataFrame, events: pd.DataFrame) -> None:
         self.candidate_ids = np.asarray(self.model.candidate_ids, object)
         self.item_index = {a: n for n, a in enumerate(self.candidate_ids)}
-        events = as_events(events, self.candidate_ids)
         self.n_candidates = chosen_candidates(self.model, self.n_asked)
         steps = self.make_steps(self.model, artworks, events)
         self.steps, self.start = steps if isinstance(steps, tuple) else (steps, steps)
-        self.known = KnownUsers(as_users(users), events)
-        return self
+
+    def over(
+        self,
+        model: Any,  # the same, with another catalogue
+        artworks: pd.DataFrame,  # the catalogue now, normalised
+        events: pd.DataFrame,  # as for `serve`, normalised; the likes alone are enough
+    ) -> Self:  # a new object; the known users are those of this one
+        "Use the model for a catalogue that has changed"
+        out = copy.copy(self)
+        out.model = model
+        out._use(artworks, events)
+        return out
 
     def remember(
         self,

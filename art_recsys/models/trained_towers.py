@@ -55,6 +55,13 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else float("nan")
 
 
+def _grown(table: np.ndarray, n: int, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+    "A copy of a table with `n` more rows, in which some rows have new values"
+    out = np.concatenate([table, np.zeros((n, *table.shape[1:]), table.dtype)])
+    out[rows] = values
+    return out
+
+
 class TrainedTowers:
     """The catalogue as vectors, and queries against it.
 
@@ -206,6 +213,23 @@ class TrainedTowers:
         out.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks, image_dim))
         out.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
         return out.index_catalogue()
+
+    def with_works(
+        self,
+        artworks: pd.DataFrame,  # normalised, new ones and changed ones, with vectors or without; nothing is encoded
+    ) -> Self:  # a new object with the same weights; item indices stay, and new artworks come last
+        "The same towers with some artworks added or changed; only these go through the candidate tower"
+        out, ids = copy.copy(self), artworks[Cols.artwork_id]
+        text_dim, image_dim = (self.artwork_features[c].shape[1] for c in ("text", "image"))
+        text = text_vectors(artworks, artwork_text, None, text_dim)
+        some = self.vocabs.artworks(artworks, text, image_vectors(artworks, image_dim))
+        new = [a for a in ids if a not in self.item_index]
+        out.candidate_ids = np.concatenate([self.candidate_ids, np.array(new, object)])
+        at = self.item_index | {a: len(self.candidate_ids) + n for n, a in enumerate(new)}
+        rows = np.array([at[a] for a in ids], int)
+        out.artwork_features = {c: _grown(v, len(new), rows, some[c]) for c, v in self.artwork_features.items()}
+        out._index(_grown(self.vectors, len(new), rows, self.encode(some)))
+        return out
 
     def query_vectors(
         self,

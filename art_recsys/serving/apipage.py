@@ -41,7 +41,8 @@ def _fields(schema: dict) -> list[tuple]:
 def _operation(method: str, path: str, op: dict, schemas: dict) -> str:
     rows = [(p["name"], _type(p.get("schema", {})), f"in the {p['in']}") for p in op.get("parameters", [])]
     for kind in op.get("requestBody", {}).get("content", {}).values():
-        rows += _fields(schemas[kind["schema"]["$ref"].rsplit("/", 1)[1]])
+        if "$ref" in kind["schema"]:
+            rows += _fields(schemas[kind["schema"]["$ref"].rsplit("/", 1)[1]])
     title = f"<span class=method>{method.upper()}</span> <code>{escape(path)}</code> {escape(op.get('summary', ''))}"
     return f"<details><summary>{title}</summary>{_table(rows)}</details>"
 

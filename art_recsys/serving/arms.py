@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from art_recsys.config import Settings
-from art_recsys.core import Cols
+from art_recsys.core import Cols, Event
 from art_recsys.models.recommender import RecommenderBase
 
 from .experiment_file import known_releases, with_settings
 
-__all__ = ["Arm", "exposure", "label_of", "load_arms"]
+__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,13 @@ def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings)
     from art_recsys.platform.login import login
     from art_recsys.recommendation import page_recommender
 
-    recommender = page_recommender(model, chosen).serve(*load_frames(login(settings), settings))
+    from .larger import larger_model
+
+    _, users, events = load_frames(login(settings), settings)
+    artworks = service.artworks  # with what came over HTTP
+    new = artworks[~artworks[Cols.artwork_id].isin(model.candidate_ids)]
+    model = larger_model(model, new) if len(new) else model
+    recommender = page_recommender(model, chosen).serve(artworks, users, events)
     recommender.known = service.visitors
     some = [str(a) for a in recommender.candidate_ids[: settings.history_length]]
     for n in (0, 1, len(some)):
@@ -124,3 +130,28 @@ def exposure(
         "shown": 0 if page is None else page.items.shape[1],
         "ms": round(1000 * (time.perf_counter() - begin), 2),
     }
+
+
+def impressions(
+    arm: Arm,  # who made the page
+    user_id: str,
+    request_id: str,
+    items: list[dict],  # of the page, with `artwork_id`, `rank` and `propensity`
+) -> list[dict]:  # events
+    "The artworks of a page as impressions"
+    shared = {
+        Cols.user_id: user_id,
+        Cols.event: Event.impression,
+        Cols.request_id: request_id,
+        Cols.model_version: arm.version,
+    }
+    rows = [
+        {
+            Cols.event_id: f"{request_id}-{i['rank']}",
+            Cols.artwork_id: i["artwork_id"],
+            Cols.position: i["rank"],
+            Cols.propensity: i["propensity"],
+        }
+        for i in items
+    ]
+    return [shared | row for row in rows]

@@ -16,6 +16,7 @@ from art_recsys.models.traits import KINDS
 from .similar import ROWS
 
 __all__ = [
+    "MAX_BATCH",
     "MAX_BODY",
     "MAX_K",
     "ChoicesBody",
@@ -24,11 +25,13 @@ __all__ = [
     "PredictBody",
     "RecommendBody",
     "SearchBody",
+    "SessionBody",
     "SimilarBody",
     "SteerBody",
 ]
 
 MAX_BODY = 1_000_000  # bytes
+MAX_BATCH = 32_000_000  # bytes of a batch, or of a picture
 MAX_K = 500  # artworks per page
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 K = Annotated[int, Field(ge=1, le=MAX_K)]
@@ -69,6 +72,15 @@ class RecommendBody(_Filtered):
     k: K | None = None
     exclude: list[Id] = Field([], max_length=20_000)
     log: bool = True
+
+
+class SessionBody(_Filtered):
+    "Body of `POST /api/recommend/session`: liked works, oldest first; nothing of it is kept"
+
+    liked: list[Id] = Field(max_length=10_000)
+    hidden: list[Id] = Field([], max_length=10_000)
+    k: K | None = None
+    exclude: list[Id] = Field([], max_length=20_000)
 
 
 class ChoicesBody(_Filtered):
@@ -151,16 +163,17 @@ class LimitBody:
         "ASGI: `scope`, `receive` and `send` are those of one request"
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
+        limit = MAX_BATCH if scope["path"].startswith("/api/") else self.limit
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self.limit:
-            return await self._refuse(scope, receive, send)
+        if length.isdigit() and int(length) > limit:
+            return await self._refuse(scope, receive, send, limit)
         size, started = 0, False
 
         async def counted() -> Message:
             nonlocal size
             message = await receive()
             size += len(message.get("body", b""))
-            if size > self.limit:
+            if size > limit:
                 raise _TooLarge
             return message
 
@@ -176,10 +189,10 @@ class LimitBody:
         except _TooLarge:
             if started:
                 raise
-            await self._refuse(scope, receive, send)
+            await self._refuse(scope, receive, send, limit)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        text = f"The body is larger than {self.limit // 1_000_000} MB."
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+        text = f"The body is larger than {limit // 1_000_000} MB."
         await JSONResponse({"detail": text}, 413, {"connection": "close"})(scope, receive, send)
 
 

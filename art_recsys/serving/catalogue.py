@@ -1,5 +1,6 @@
 """The catalogue as served: for each artwork the card sent to clients, and its picture file."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,32 @@ class Catalogue:
         facets: Facets | None = None,  # Facets of the same artworks and ids; computed if None
     ):
         self.cards, self.files = make_cards(artworks, home)
+        self._use(artworks, candidate_ids, Facets(artworks, map(str, candidate_ids)) if facets is None else facets)
+
+    def _use(self, artworks: pd.DataFrame, candidate_ids: np.ndarray, facets: Facets) -> None:
         years = zip(artworks[Cols.artwork_id], artworks[Cols.year_start], strict=True)
         self.years: dict[str, float | None] = {a: plain(year) for a, year in years}  # of the beginning of each work
         self.ids = [str(a) for a in candidate_ids]
         self.item_index = {a: n for n, a in enumerate(self.ids) if a in self.cards}
-        self.facets = Facets(artworks, self.ids) if facets is None else facets
+        self.facets = facets
         self.offers = self.facets.offers()
         self._details = artworks[ARTWORK_COLS].set_index(Cols.artwork_id, drop=False)
+
+    def changed(
+        self,
+        artworks: pd.DataFrame,  # The catalogue now, normalised
+        candidate_ids: np.ndarray,  # As for the constructor
+        facets: Facets,  # Of these artworks and ids
+        rows: pd.DataFrame,  # Those of the artworks that are new or have changed
+        home: Home,  # Where the pictures are
+    ) -> "Catalogue":
+        "The same catalogue after changes; only new and changed artworks get a new card"
+        out, here = copy.copy(self), set(artworks[Cols.artwork_id])
+        cards, files = make_cards(rows, home)
+        old = {a: path for a, path in self.files.items() if a in here and a not in cards}
+        out.cards, out.files = {a: c for a, c in self.cards.items() if a in here} | cards, old | files
+        out._use(artworks, candidate_ids, facets)
+        return out
 
     def card(self, artwork_id: str) -> dict:
         "The card of the artwork `artwork_id`. Raises `UnknownArtwork`."

@@ -12,6 +12,7 @@ from urllib3 import BaseHTTPResponse
 from urllib3.exceptions import ReadTimeoutError
 from urllib3.util.retry import Retry
 
+from .client_catalogue import CatalogueCalls
 from .client_visits import VisitCalls, quoted
 
 __all__ = ["KEY_VARIABLE", "RENAMED_KEYS", "Client", "renamed", "user_error"]
@@ -64,7 +65,7 @@ def _chosen(filters: dict | None) -> dict:
     return {facet: value for facet, value in (filters or {}).items() if value}
 
 
-class Client(VisitCalls):
+class Client(VisitCalls, CatalogueCalls):
     """Client of one model server over kept connections.
 
     If the server does not answer or refuses a request, a method raises `error(what, remedy)`, by default a

@@ -129,7 +129,7 @@ class Experiments:
         if running is None:
             self.running, self.arms, self._tally, self._seen = None, {}, None, None
             return
-        if self._seen != (running, service.version):
+        if self._seen != (running, service.version, service.live_seq):
             self._load(running, service)
         self._waited += passed
         if self.running and self._waited >= SECONDS:
@@ -138,7 +138,7 @@ class Experiments:
 
     def _load(self, running: dict, service: Any) -> None:
         "The arms replace those before in one assignment; one that cannot be loaded ends the experiment"
-        self._seen = running, service.version
+        self._seen = running, service.version, service.live_seq
         try:
             arms = load_arms(self.settings, service, running)
         except Exception as e:

@@ -6,6 +6,7 @@ from art_recsys.models.two_stage import TwoStage
 from art_recsys.platform.login import login
 from art_recsys.ranking import Ranker
 
+from .live_catalogue import with_live
 from .release_file import read_release, released_pair, settings_of_release
 from .service import Service
 from .store import EventStore
@@ -30,7 +31,8 @@ def load_service(
     store = EventStore(home.file("events.db")) if store is None else store
     model = TwoStage(ranker.two_tower, ranker)
     pages = settings_of_release(settings, release)
-    service = Service(pages, release["version"], model, *load_frames(project, settings), store).warm_up()
+    service = Service(pages, release["version"], model, *load_frames(project, settings), store)
+    service = with_live(service).warm_up()
     if settings.tracing:
         from .tracing import trace_steps  # costs nothing where it is off
 

@@ -21,11 +21,12 @@ from art_recsys.platform.neighbours import top_k
 
 from .plane import joined_vectors, plane
 
-__all__ = ["CatalogueMap", "NoMap", "make_map", "map_body", "read_places"]
+__all__ = ["CatalogueMap", "NoMap", "grown_places", "make_map", "map_body", "read_places"]
 
 LAYOUT = 1  # number of the way in which maps are made; another number makes all maps anew
 KEPT = 12  # maps of earlier catalogues that stay in the home
 LAST = 20  # likes that the path shows
+BETWEEN = 5  # works of the map between which a new one is placed
 NEAREST = 12  # works between which a query vector lies
 SPARE = 240  # works that are looked at beyond those that are wanted, so that the last ring has some choice
 TOGETHER = 0.08  # works so near to each other are one neighbourhood; the map is 1 wide
@@ -79,6 +80,20 @@ def _places(path: Path, n: int) -> np.ndarray | None:  # None: there is no such 
     except (OSError, ValueError, EOFError):
         return None
     return places if places.shape == (n, 2) and places.dtype == np.uint16 else None
+
+
+def grown_places(
+    places: np.ndarray,  # uint16, n x 2, of the works that were laid out
+    vectors: np.ndarray,  # float32, m x dim, of unit length, m >= n; the new works come last
+) -> np.ndarray:  # uint16, m x 2
+    "Places for new works, too: between the nearest of the works that were laid out"
+    n = len(places)
+    if not n or len(vectors) == n:
+        return np.concatenate([places, np.full((len(vectors) - n, 2), UINT16 // 2, np.uint16)])
+    near, scores = top_k(vectors[n:] @ vectors[:n].T, BETWEEN)
+    weights = 1 / np.maximum(1 - scores, 1e-3)  # a copy of a work lies on it
+    new = (places[near] * weights[:, :, None]).sum(1) / weights.sum(1)[:, None]
+    return np.concatenate([places, np.round(new).astype(np.uint16)])
 
 
 def map_body(

@@ -6,7 +6,7 @@ only a `user_id`, and history and profile are looked up. A `text_embedding` has 
 text model that the towers were trained with.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -88,8 +88,9 @@ class QueryPredictor:
         self,
         two_tower: Any,  # `TrainedTowers`
         request_of: Callable[[str], dict] | None = None,  # user id -> request; None: no user is known
+        withdrawn: Collection[str] = (),  # ids of works that must not be found any more
     ):
-        self.two_tower, self.request_of = two_tower, request_of
+        self.two_tower, self.request_of, self.withdrawn = two_tower, request_of, set(withdrawn)
 
     def predict(
         self,
@@ -98,7 +99,7 @@ class QueryPredictor:
         "One prediction per instance. Raises `ValueError` for an invalid instance."
         ks = [_count(i) for i in inputs]
         requests = [_known(i, self.request_of, self.two_tower) for i in inputs]
-        exclude = [set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
+        exclude = [self.withdrawn | set(r.get("history") or ()) | set(r.get("hidden") or ()) for r in requests]
         ids, scores = self.two_tower.retrieve(requests, max(ks, default=1), exclude=exclude)
         return [
             {

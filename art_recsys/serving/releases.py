@@ -126,6 +126,14 @@ class Releases:
         gc.collect()  # the old models contain reference cycles
         return True
 
+    def update(
+        self,
+        change: Callable[[Any], Any],  # The service -> the one that answers from now on
+    ) -> None:
+        "Replace the service by one of the same release, but not while a new release is loading"
+        with self._exchange:
+            self.service = change(self.service)
+
     def forget(self, user_id: str) -> dict:
         "Call `service.forget(user_id)`, but not while a new service is loading, which could still read the rows"
         with self._exchange:

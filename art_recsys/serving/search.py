@@ -6,6 +6,7 @@ share a rank, and of works that are equally relevant in all lists the taste of t
 catalogue does not know is taken for the nearest one that it knows.
 """
 
+import copy
 import re
 import sqlite3
 import threading
@@ -88,6 +89,23 @@ class WordIndex:
         self._con.commit()
         self.known = sorted(known)  # the words of all columns but the last, which is prose
 
+    def change(
+        self,
+        before: Iterable[tuple[int, tuple[str, ...]]],  # item index and texts of works, as they were put in
+        after: Iterable[tuple[int, tuple[str, ...]]],  # of the same works and of new ones, as they are now
+    ) -> None:
+        "Replace the texts of some works, in one step for those who search"
+        columns, marks = ", ".join(COLUMNS), ", ".join("?" * (len(COLUMNS) + 1))
+        after = list(after)
+        with self._lock:
+            delete = f"INSERT INTO works(works, rowid, {columns}) VALUES ('delete', {marks})"
+            self._con.executemany(delete, [(n, *row) for n, row in before])
+            self._con.executemany(
+                f"INSERT INTO works(rowid, {columns}) VALUES ({marks})", [(n, *row) for n, row in after]
+            )
+            self._con.commit()
+            self.known = sorted({*self.known, *(w for _, row in after for text in row[:-1] for w in words_of(text))})
+
     def knows(
         self,
         word: str,  # folded
@@ -141,7 +159,8 @@ class Meaning:
         vectors: np.ndarray,  # n x dim, unit length; rows of zeros where an artwork has no text
         encode: Callable[[list[str]], np.ndarray],  # texts -> vectors of the same model; slow at its first call
     ):
-        self.vectors, self._encode = vectors, lru_cache(1000)(lambda text: encode([text])[0])
+        self.vectors, self.encode = vectors, encode
+        self._encode = lru_cache(1000)(lambda text: encode([text])[0])
         self._start, self._ready, self.least = threading.Lock(), threading.Event(), 1.0
         self.failed = False  # the model cannot be loaded; the log of the server says why
 
@@ -173,6 +192,17 @@ class Meaning:
         words = ["".join(draw.choice(list("bcdfghjklmnpqrstvwxz"), 6)) for _ in range(12)]
         self.least = max(float((self.vectors @ self._encode(w)).max(initial=0.0)) for w in words)
         self._ready.set()
+
+    def over(
+        self,
+        vectors: np.ndarray,  # as for the constructor
+    ) -> "Meaning":
+        "The same model for a catalogue that has changed"
+        if not self.ready:
+            return Meaning(vectors, self.encode)
+        out = copy.copy(self)
+        out.vectors = vectors
+        return out
 
     def search(
         self, text: str
@@ -206,6 +236,27 @@ class Search:
             if self._words is None:
                 self._words = WordIndex(_texts(self._artworks, self.traits.ids))
             return self._words
+
+    def changed(
+        self,
+        artworks: pd.DataFrame,  # the catalogue now
+        traits: Traits,  # of the candidates now: item indices stay, and new works come last
+        meaning: Meaning | None,
+        ids: list[str],  # of works that are new or have changed
+    ) -> "Search":
+        """Search in the same catalogue after changes.
+
+        The full text is shared with the search before the changes, which is about to be replaced.
+        """
+        out = Search(artworks, traits, meaning)
+        with self._made:
+            if self._words is not None:
+                old = [a for a in ids if a in self.traits.item_index]
+                before = zip((self.traits.item_index[a] for a in old), _texts(self._artworks, old), strict=True)
+                after = zip((traits.item_index[a] for a in ids), _texts(artworks, ids), strict=True)
+                self._words.change(before, after)
+                out._words = self._words
+        return out
 
     def find(
         self,
@@ -255,7 +306,7 @@ class Search:
         scores: defaultdict[int, float] = defaultdict(float)
         ways: dict[int, list[str]] = {}
         for name, rows in lists.items():
-            rows = [(item, score) for item, score in rows if allowed[item]]
+            rows = [(item, score) for item, score in rows if item < len(allowed) and allowed[item]]
             best, way, rank, before = max((s for _, s in rows), default=0.0), name.split()[-1], 0, None
             for n, (item, score) in enumerate(rows, 1):
                 step = round(STEPS * score / best)
@@ -270,7 +321,7 @@ class Search:
 
     def _artists(self, words: list[str], begun: bool, allowed: np.ndarray) -> list[tuple[str, int]]:
         "Artists in whose names all words are, those with the most works first"
-        works = [i for i, _ in self.words.search(words, True, begun, -1, "artist") if allowed[i]]
+        works = [i for i, _ in self.words.search(words, True, begun, -1, "artist") if i < len(allowed) and allowed[i]]
         return Counter(self.traits.artists[i] for i in works).most_common(5)
 
 

@@ -42,6 +42,7 @@ from .bodies import (
     SimilarBody,
     SteerBody,
 )
+from .catalogue_routes import add_catalogue
 from .client import renamed
 from .connections import server_config
 from .disk_watch import add_disk, store_problem
@@ -115,8 +116,10 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if service is None:
             releases.start(on_failure)
+            app.state.live.resume()
         yield
         releases.stop()
+        app.state.live.stop()
         app.state.compare.close()
         app.state.cpu.shutdown(wait=True, cancel_futures=True)
         if releases.service is not None:
@@ -131,11 +134,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )  # FastAPI's own page loads its scripts from another host
-    app.state.releases, app.state.cpu, app.state.metrics = (
-        releases,
-        ThreadPoolExecutor(2, "recommend"),
-        Metrics(releases),
-    )
+    app.state.releases, app.state.metrics = releases, Metrics(releases)
+    app.state.cpu = ThreadPoolExecutor(2, "recommend")
     app.add_middleware(Measure, metrics=app.state.metrics)
     app.add_middleware(LimitBody)
     _on_errors(app)
@@ -147,6 +147,7 @@ def create_app(
     add_visits(app, lambda request: _service(request).visits)
     add_map(app, _service, _crunch)
     add_lookup(app)
+    add_catalogue(app, _service, _crunch)
     return app
 
 

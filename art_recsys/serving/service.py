@@ -3,8 +3,10 @@
 Its methods return plain dictionaries. The HTTP server translates them to JSON, and `Client` has the same methods.
 """
 
+import copy
 import time
 import uuid
+from collections.abc import Collection
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import Home, Settings
-from art_recsys.core import Cols, Event
+from art_recsys.core import Cols, Event, positives
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.models.interests import all_scores
 from art_recsys.models.steering import DIRECTIONS, habits, summary
@@ -21,10 +23,11 @@ from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
 
-from .arms import Arm, exposure
+from .arms import Arm, exposure, impressions
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
-from .maps import CatalogueMap, read_places
+from .larger import larger_model
+from .maps import CatalogueMap, grown_places, read_places
 from .predictors import QueryPredictor, RankingPredictor
 from .search import Meaning, Search
 from .similar import ROWS, SimilarRow, SimilarWorks
@@ -34,11 +37,15 @@ from .visits import Visits
 
 __all__ = ["Service"]
 
+_TEXTS = (Cols.gender, Cols.description)
 _DRAWN: dict = {"text": "A surprise, drawn at random", "artwork_id": None, "kind": "surprise", "shared": []}
 
 
 class Service:
     """Answers all requests with the models of one release."""
+
+    live_seq = 0  # the last change over HTTP that is in `artworks`
+    experiments: Any = None  # `Experiments`, once they are followed
 
     def __init__(
         self,
@@ -54,23 +61,52 @@ class Service:
         self.recommender: Recommender = page_recommender(model, settings).serve(artworks, users, events)
         facets = self.recommender.steps.filter.facets
         self.catalogue = Catalogue(artworks, model.candidate_ids, Home(settings.home), facets)
+        self.search_index = Search(artworks, self.recommender.steps.explain.traits, self._meaning())
+        self.visitors = Visitors(users, events, store)
+        self.liked = positives(events).assign(**{Cols.event: Event.like})  # of the training data
+        self.places = read_places(settings, model.tower.artwork_features)
+        self.source_artworks = artworks  # of the release, before any change
+        self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
+        self._assemble(model, artworks)
+
+    def _assemble(self, model: TwoStage, artworks: pd.DataFrame) -> None:
+        "Set what depends on the recommender, the catalogue and the visitors"
+        self.model, self.two_tower, self.artworks = model, model.tower, artworks
+        self.recommender.known = self.visitors
         self.traits = self.recommender.steps.explain.traits
-        self.similar_works = SimilarWorks(model.tower, self.traits, facets.available)
-        self.search_index = Search(artworks, self.traits, self._meaning())
-        self.visitors = self.recommender.known = Visitors(users, events, store)
+        self.similar_works = SimilarWorks(model.tower, self.traits, self.catalogue.facets.available)
         self.visits = Visits(self.catalogue, self.visitors)
         self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
+        withdrawn = [a for a in self.catalogue.ids if a not in self.catalogue.cards]
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
-            "query": QueryPredictor(model.tower, self.visitors.request),
+            "query": QueryPredictor(model.tower, self.visitors.request, withdrawn),
             "ranking": RankingPredictor(model.ranker, self.visitors.request, self.catalogue.item_index.__contains__),
         }
         self.models = tuple(self.predictors)
-        places = read_places(settings, model.tower.artwork_features)
         parts = model.tower, self.catalogue, self.popularity, self.visitors
-        self.map = None if places is None else CatalogueMap(places, *parts)  # None: released without a map
-        self.served = Arm(self.recommender, settings, version)
-        self.experiments: Any = None  # `Experiments`, once they are followed
-        self.new_request_id = lambda: uuid.uuid4().hex  # also the seed of a page's exploration
+        self.map = None if self.places is None else CatalogueMap(self.places, *parts)  # None: released without a map
+        self.served, self.withdrawn = Arm(self.recommender, self.settings, self.version), withdrawn
+
+    def changed(
+        self,
+        rows: pd.DataFrame,  # New and changed artworks, normalised, with vectors
+        gone: Collection[str] = (),  # Ids of artworks that leave the catalogue
+    ) -> "Service":  # A new object; requests that have begun go on with this one
+        "The same release after changes of the catalogue: nothing is trained, and visitors stay"
+        out, old, ids = copy.copy(self), self.artworks, rows[Cols.artwork_id].tolist()
+        kept = old[~old[Cols.artwork_id].isin({*ids, *gone})]
+        artworks = pd.concat([kept, rows], ignore_index=True) if len(rows) else kept.reset_index(drop=True)
+        model = larger_model(self.model, rows) if len(rows) else self.model
+        out.recommender = self.recommender.over(model, artworks, self.liked)
+        facets, traits = out.recommender.steps.filter.facets, out.recommender.steps.explain.traits
+        out.catalogue = self.catalogue.changed(artworks, model.candidate_ids, facets, rows, Home(self.settings.home))
+        meaning = self.search_index.meaning
+        meaning = meaning and meaning.over(model.tower.artwork_features["text"])
+        out.search_index = self.search_index.changed(artworks, traits, meaning, ids)
+        if self.places is not None:
+            out.places = grown_places(self.places, model.tower.candidates)
+        out._assemble(model, artworks)
+        return out
 
     # ---- pages ---------------------------------------------------------------------------------------------------
     def recommend(
@@ -86,13 +122,12 @@ class Service:
         begin, arm = time.perf_counter(), self.arm_of(user_id)
         request_id, request = self.new_request_id(), self.visitors.request(user_id)
         page, fresh = None, not (filters or exclude or exclude_artists)
-        has_history = arm.recommender.has_history(request)
         try:
             page = arm.recommender.pages(
                 [request],
                 k or arm.settings.page_size,
                 filters,
-                exclude,
+                [*exclude, *self.withdrawn],  # an arm may still have what has just been withdrawn
                 exclude_artists,
                 explain=True,
                 exploration=arm.settings.exploration,
@@ -101,13 +136,29 @@ class Service:
         finally:  # a page that fails is an empty one to the guardrails
             items = self._items(page, arm) if page else []
             if log:
-                how = exposure(arm, user_id, request_id, page, has_history, fresh, begin)
-                self._log_impressions(user_id, request_id, arm.version, items, how)
+                how = exposure(arm, user_id, request_id, page, arm.recommender.has_history(request), fresh, begin)
+                self.store.submit([how, *impressions(arm, user_id, request_id, items)])  # nobody waits for the disk
         return {"request_id": request_id, "model_version": arm.version, "items": items}
 
     def arm_of(self, user_id: str) -> Arm:
         "Who answers this visitor: the release, or the visitor's arm of the running experiment"
         return (self.experiments.arm_of(user_id) if self.experiments else None) or self.served
+
+    def session(
+        self,
+        liked: list[str],  # Ids of liked artworks, oldest first; unknown ones are left out
+        hidden: list[str],  # Ids that must not come
+        k: int | None = None,  # This and the following as for `recommend`
+        exclude: tuple[str, ...] | list[str] = (),
+        filters: dict | None = None,
+        exclude_artists: tuple[str, ...] | list[str] = (),
+    ) -> dict:  # `{model_version, items, unknown}`
+        "The next page for somebody of whom only these likes are known; nothing is kept, and nothing explored"
+        request, cards = {"history": liked, "hidden": hidden}, self.catalogue.cards
+        k = k or self.settings.page_size
+        page = self.recommender.pages([request], k, filters, exclude, exclude_artists, explain=True)[0]
+        unknown = [a for a in liked if a not in cards]
+        return {"model_version": self.version, "items": self._items(page, self.served), "unknown": unknown}
 
     def _items(self, page: Pages, arm: Arm) -> list[dict]:
         rows = zip(page.items[0], page.scores[0], page.propensity[0], page.drawn[0], page.reasons[0], strict=True)
@@ -122,25 +173,6 @@ class Service:
             }
             for rank, (i, score, propensity, drawn, reason) in enumerate(rows, 1)
         ]
-
-    def _log_impressions(self, user_id: str, request_id: str, version: str, items: list[dict], how: dict) -> Future:
-        "Log how a page came about, and its artworks as impressions, without waiting until they are on disk"
-        shared = {
-            Cols.user_id: user_id,
-            Cols.event: Event.impression,
-            Cols.request_id: request_id,
-            Cols.model_version: version,
-        }
-        rows = [
-            {
-                Cols.event_id: f"{request_id}-{i['rank']}",
-                Cols.artwork_id: i["artwork_id"],
-                Cols.position: i["rank"],
-                Cols.propensity: i["propensity"],
-            }
-            for i in items
-        ]
-        return self.store.submit([how, *(shared | row for row in rows)])
 
     def similar(
         self,
@@ -303,8 +335,7 @@ class Service:
 
     def _profile(self, user_id: str) -> dict:
         p = self.visitors.profiles.get(user_id, {})
-        texts = {c: p.get(c, "") for c in (Cols.gender, Cols.description)}
-        return {Cols.user_id: user_id, Cols.age: plain(p.get(Cols.age)), **texts}
+        return {Cols.user_id: user_id, Cols.age: plain(p.get(Cols.age))} | {c: p.get(c, "") for c in _TEXTS}
 
     def users(self, limit: int = 24) -> list[dict]:  # `{user_id, age, gender, description, likes}`
         "At most `limit` profiles to choose from, each with its number of likes; those with likes come first"
@@ -343,8 +374,7 @@ class Service:
 
     def page_scores(self, user_ids: list[str]) -> np.ndarray:  # float, one dimension
         "The scores on one page for each of `user_ids`, concatenated; users without likes are left out"
-        requests = [self.visitors.request(u) for u in user_ids]
-        requests = [r for r in requests if self.recommender.has_history(r)]
+        requests = [r for u in user_ids if self.recommender.has_history(r := self.visitors.request(u))]
         pages = self.recommender.pages(requests, self.settings.page_size)
         return np.concatenate([np.zeros(0), *(p.scores[0] for p in pages)])
 

@@ -1,5 +1,6 @@
-"""The tables of events.db: what visitors did, what they asked for, their rooms, codes that carry their likes, and how
-each page came about (`exposures`): the arm of an experiment, and which ranks were explored.
+"""The tables of events.db: what visitors did, what they asked for, their rooms, codes that carry their likes, how each
+page came about (`exposures`: the arm of an experiment, and which ranks were explored), and the works and users that
+came over HTTP (`art_recsys.platform.live_log`).
 
 Every table is made if it is missing, so a file of an earlier release gets what is new and keeps what it has. A row that
 belongs to a visitor is deleted by `FORGET`.
@@ -43,6 +44,10 @@ create table if not exists exposures(
   exploration real not null, always integer, drawn text not null, fresh integer not null, shown integer not null,
   ms real not null);
 create index if not exists exposures_of on exposures(user_id);
+create table if not exists live_artworks(
+  artwork_id text primary key, body text not null, made text, withdrawn integer not null, seq integer not null);
+create index if not exists live_order on live_artworks(seq);
+create table if not exists live_users(user_id text primary key, body text not null, vector blob);
 """
 FORGET = (
     "delete from events where user_id = ?",
@@ -51,6 +56,7 @@ FORGET = (
     "delete from rooms where user_id = ?",
     "delete from codes where user_id = ?",
     "delete from exposures where user_id = ?",
+    "delete from live_users where user_id = ?",
 )
 STEERING_COLS = ("event_id", "user_id", "direction", "kind", "value", "ts")
 STEER = f"""insert into steering({", ".join(STEERING_COLS)}) values({", ".join("?" * len(STEERING_COLS))})
