@@ -89,7 +89,7 @@ class Releases:
             raise problem
         if problem:
             self._refuse(wanted["version"], problem, service.version)
-        start_text_model(service)
+        start_text_model(self.settings, service)
         self.service = service
 
     def look(self) -> bool:  # True if the service was replaced
@@ -111,7 +111,7 @@ class Releases:
             with self._exchange:
                 service = load_service(self.settings, self.service.store, wanted)
                 self.refused = None  # first: who sees the new version must not see the refusal of the one before
-                start_text_model(service)
+                start_text_model(self.settings, service)
                 self.service = service  # the switch is this assignment
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)

@@ -7,14 +7,17 @@ from typing import Any
 
 from fastapi import HTTPException
 
+from art_recsys.config import Settings
+
 __all__ = ["need_text_model", "start_text_model"]
 
 
 def start_text_model(
-    service: Any,  # `Service`, of which `settings.load_text_model` decides
+    settings: Settings,  # `load_text_model` decides
+    service: Any,  # `Service`
 ) -> None:
     "Begin to load the text model of a service that a server has just taken over"
-    if service.settings.load_text_model and (meaning := service.search_index.meaning):
+    if settings.load_text_model and (meaning := service.search_index.meaning):
         meaning.start()
 
 
