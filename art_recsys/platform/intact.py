@@ -95,7 +95,8 @@ def broken_parts(home: Path) -> list[Path]:
     broken = [p for p in store.glob("views/*.json") if not isinstance(_json(p), dict)]
     broken += [p for p in store.glob("groups/*") if p.is_dir() and not _whole_group(p)]
     if (store / "online.db").exists() and not _whole_sqlite(store / "online.db"):
-        broken += sorted(store.glob("online.db*"))  # with its log; it is filled again from the groups
+        logs = [store / "online.db-wal", store / "online.db-shm"]
+        broken += [store / "online.db", *(p for p in logs if p.exists())]  # it is filled again from the groups
     return broken
 
 
