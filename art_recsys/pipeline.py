@@ -34,7 +34,7 @@ from art_recsys.config import (
     states_of,
     write_json,
 )
-from art_recsys.platform.intact import broken_features, whole_features, whole_model
+from art_recsys.platform.intact import broken_parts, whole_candidates, whole_features, whole_model
 from art_recsys.serving.release_file import release_is_readable, whole_release
 
 __all__ = [
@@ -286,8 +286,7 @@ def _whole_elsewhere(settings: Settings, name: str) -> bool:
     if name == "features":
         return whole_features(home, version)
     if name == "retrieval":
-        candidates = whole_features(home, version, ("candidate_embeddings",), ())
-        return candidates and whole_model(home, settings.query_model)
+        return whole_candidates(home, version) and whole_model(home, settings.query_model)
     if name == "ranking":
         return whole_model(home, settings.ranking_model)
     return name != "deploy" or whole_release(settings)
@@ -323,7 +322,7 @@ def run_stage(
     "Run one stage now, whatever was there, and keep its summary"
     stage, home = STAGES[upto_stages(name)[-1]], Home.of(settings)
     made_from, start = stage_fingerprint(settings, name), time.perf_counter()
-    if name == "features" and platform(settings)["name"] != "Hopsworks":
+    if name in ("features", "retrieval") and platform(settings)["name"] != "Hopsworks":
         _set_aside(home)
     with redirect_stdout(sys.stderr):
         summary = stage.call(settings)  # the Hopsworks SDK prints; stdout is for answers
@@ -335,11 +334,13 @@ def run_stage(
 
 
 def _set_aside(home: Home) -> None:
-    "Move a damaged feature store aside, which could not be filled again; everything in it can be made again"
-    if broken_features(home.path):
-        new = home.file(f"feature_store.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}")
-        home.file("feature_store").rename(new)
-        print(f"The feature store was damaged. It is now {new}, and is made again.", file=sys.stderr, flush=True)
+    "Move damaged parts of the feature store aside, which could not be filled again; the stages make them anew"
+    aside = home.file(f"feature_store.damaged-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}")
+    for part in broken_parts(home.path):
+        new = aside / part.relative_to(home.file("feature_store"))
+        new.parent.mkdir(parents=True, exist_ok=True)
+        part.rename(new)
+        print(f"{part} was damaged. It is now {new}, and is made again.", file=sys.stderr, flush=True)
 
 
 def run(

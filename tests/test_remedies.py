@@ -7,6 +7,7 @@ import pytest
 from art_recsys import pipeline
 from art_recsys.config import UserError, load_settings, read_json, update_states
 from art_recsys.pipeline import STAGES, Stage, is_current, run, status
+from art_recsys.platform.intact import STAGE_GROUPS
 from art_recsys.serving.release_file import read_release
 from tests.conftest import TINY
 from tests.test_foreign_home import cli
@@ -39,11 +40,14 @@ def ran(tiny_run, museum, monkeypatch):
         return call
 
     monkeypatch.setattr(Stage, "call", property(made_again))
+    fingerprints = {name: pipeline.stage_fingerprint(museum, name) for name in STAGES}  # of the code, read once
+    monkeypatch.setattr(pipeline, "stage_fingerprint", lambda settings, name: fingerprints[name])
     return names
 
 
 PARTS = {name: stage.products for name, stage in STAGES.items()} | {
-    "features": ["feature_store"],
+    "features": ["feature_store/views", "feature_store/online.db"]
+    + [f"feature_store/groups/{g}_1" for g in STAGE_GROUPS],
     "retrieval": ["registry/Models/query", "feature_store/groups/candidate_embeddings_1"],
     "ranking": ["registry/Models/ranking"],
     "deploy": ["release.json", "deployments", "maps"],
@@ -79,7 +83,7 @@ FILES = {
     "registry/Models/query/1/manifest.json": MODELS,
     "registry/Models/query/1/Files/works.npz": MODELS,
     "registry/Models/ranking/1/manifest.json": MODELS[1:],
-    "registry/Models/ranking/1/Files/scorer/saved_model.pb": MODELS[1:],
+    "registry/Models/ranking/1/Files/ranking.json": MODELS[1:],
     "release.json": ["deploy"],
     "deployments/query.json": ["deploy"],
     "deployments/ranking.json": ["deploy"],
@@ -87,7 +91,7 @@ FILES = {
     "evaluation.json": ["evaluate"],
 }
 FOLDERS = {
-    "feature_store": ["features"],
+    "feature_store": ["features", *MODELS],
     "registry/Models/ranking": MODELS[1:],
     "registry": MODELS,
     "deployments": ["deploy"],
@@ -122,7 +126,7 @@ def test_a_damaged_feature_store_is_kept_aside(museum, ran, capsys):
     garble(museum.home / "feature_store" / "online.db")
     run(museum)
     aside = next(museum.home.glob("feature_store.damaged-*"))
-    assert (aside / "groups").is_dir() and str(aside) in capsys.readouterr().err
+    assert [p.name for p in aside.iterdir()] == ["online.db"] and str(aside) in capsys.readouterr().err
 
 
 def test_a_file_that_was_changed_on_purpose_counts_as_done_when_that_is_said(museum, ran):

@@ -34,9 +34,11 @@ def _read(path: Path) -> dict[str, Any]:
         options = read_json(path)
         if isinstance(options, dict):
             return options
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError):
+    except OSError as e:
+        raise UserError(f"{path} cannot be read ({e.strerror}).", "correct its owner and mode") from None
+    except ValueError:
         pass
     raise UserError(
         f"{path} is damaged: it does not hold the options of a run.",

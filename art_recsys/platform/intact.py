@@ -12,7 +12,14 @@ import numpy as np
 
 from art_recsys.config import file_state, read_json
 
-__all__ = ["broken_features", "whole_deployment", "whole_features", "whole_map", "whole_model"]
+__all__ = [
+    "broken_parts",
+    "whole_candidates",
+    "whole_deployment",
+    "whole_features",
+    "whole_map",
+    "whole_model",
+]
 
 STAGE_GROUPS = ("artworks", "users", "interactions", "transactions", "ranking")
 STAGE_VIEWS = ("artworks", "users", "retrieval", "ranking")
@@ -64,28 +71,33 @@ def _whole_sqlite(path: Path) -> bool:
 def whole_features(
     home: Path,  # Folder of the home
     version: int,  # Setting `feature_version`
-    groups: tuple[str, ...] = STAGE_GROUPS,
-    views: tuple[str, ...] = STAGE_VIEWS,
 ) -> bool:
-    "Whether these feature groups and views are there, with all files of the right size, and the online store is"
+    "Whether the groups and views of the stage `features` are there, with all files of the right size"
     store = home / "feature_store"
     return (
         _whole_sqlite(store / "online.db")
-        and all(isinstance(_json(store / "views" / f"{v}_{version}.json"), dict) for v in views)
-        and all(_whole_group(store / "groups" / f"{g}_{version}") for g in groups)
+        and all(isinstance(_json(store / "views" / f"{v}_{version}.json"), dict) for v in STAGE_VIEWS)
+        and all(_whole_group(store / "groups" / f"{g}_{version}") for g in STAGE_GROUPS)
     )
 
 
-def broken_features(home: Path) -> bool:
-    "Whether there is a feature store of which a part is damaged, so that it cannot be filled again"
+def whole_candidates(
+    home: Path,  # Folder of the home
+    version: int,  # Setting `feature_version`
+) -> bool:
+    "Whether the group of the candidates' vectors is there, which the stage `retrieval` fills"
+    return _whole_group(home / "feature_store" / "groups" / f"candidate_embeddings_{version}")
+
+
+def broken_parts(home: Path) -> list[Path]:
+    "The parts of a feature store that are there and damaged, so that they cannot be filled again"
     store = home / "feature_store"
-    if not store.is_dir():
-        return False
-    return (
-        not _whole_sqlite(store / "online.db")
-        or any(not isinstance(_json(p), dict) for p in store.glob("views/*.json"))
-        or any(not _whole_group(p) for p in store.glob("groups/*") if p.is_dir())
-    )
+    broken = [p for p in store.glob("views/*.json") if not isinstance(_json(p), dict)]
+    broken += [p for p in store.glob("groups/*") if p.is_dir() and not _whole_group(p)]
+    if (store / "online.db").exists() and not _whole_sqlite(store / "online.db"):
+        logs = [store / "online.db-wal", store / "online.db-shm"]
+        broken += [store / "online.db", *(p for p in logs if p.exists())]  # it is filled again from the groups
+    return broken
 
 
 def _whole_version(folder: Path) -> bool:

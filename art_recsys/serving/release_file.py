@@ -27,7 +27,7 @@ def read_release(
     try:
         release = read_json(path)
         for pair in (release, *release.get("before", [])):
-            _ = [(pair[m]["name"], int(pair[m]["version"])) for m in MODELS], pair["version"]
+            _ = [int(pair[m]["version"]) for m in MODELS], pair["version"]
     except FileNotFoundError:
         raise UserError(
             f"Nothing has been deployed in {settings.home} yet.", "make the models with: art-recsys run"
@@ -59,9 +59,9 @@ def whole_release(settings: Settings) -> bool:
     if not release_is_readable(settings):
         return False
     home, release = settings.home, read_release(settings)
-    return all(
-        whole_deployment(home, m) and whole_model(home, release[m]["name"], release[m]["version"]) for m in MODELS
-    ) and whole_map(home)
+    models = [(release[m].get("name", ""), release[m]["version"]) for m in MODELS]
+    whole = all(whole_model(home, *m) for m in models) and all(whole_deployment(home, m) for m in MODELS)
+    return whole and whole_map(home)
 
 
 def released_pair(

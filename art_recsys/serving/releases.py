@@ -92,7 +92,7 @@ class Releases:
             raise problem
         if problem:
             self._refuse(wanted["version"], problem, service.version)
-        start_text_model(service)
+        start_text_model(self.settings, service)
         self.experiments.look(service)
         service.experiments, self.service = self.experiments, service
 
@@ -115,7 +115,7 @@ class Releases:
             with self._exchange:
                 service = load_service(self.settings, self.service.store, wanted)
                 self.refused = None  # first: who sees the new version must not see the refusal of the one before
-                start_text_model(service)
+                start_text_model(self.settings, service)
                 service.experiments = self.experiments
                 self.service = service  # the switch is this assignment
         except Exception as e:

@@ -7,14 +7,22 @@ from typing import Any
 
 from fastapi import HTTPException
 
+from art_recsys.config import Settings
+
 __all__ = ["need_text_model", "start_text_model"]
 
 
+def _meaning(service: Any) -> Any:
+    "What holds the text model of a service; None where it has none"
+    return getattr(getattr(service, "search_index", None), "meaning", None)
+
+
 def start_text_model(
-    service: Any,  # `Service`, of which `settings.load_text_model` decides
+    settings: Settings,  # `load_text_model` decides
+    service: Any,  # `Service`
 ) -> None:
     "Begin to load the text model of a service that a server has just taken over"
-    if service.settings.load_text_model and (meaning := service.search_index.meaning):
+    if settings.load_text_model and (meaning := _meaning(service)):
         meaning.start()
 
 
@@ -26,7 +34,7 @@ def need_text_model(
     given = (i.get("description") for i in instances if i.get("text_embedding") is None)
     if not any(isinstance(d, str) and d for d in given):  # what is no text is refused by the predictor
         return
-    if (meaning := service.search_index.meaning) is None or meaning.ready:
+    if (meaning := _meaning(service)) is None or meaning.ready:
         return
     meaning.start()
     if meaning.failed:

@@ -101,7 +101,7 @@ def test_a_model_that_cannot_be_loaded_is_said(served, monkeypatch):
 def test_the_setting_says_whether_the_model_is_loaded_at_start(tmp_path, at_start):
     service = FakeService(load_settings("smoke", tmp_path / "home", load_text_model=at_start))
     service.may_load.set()
-    start_text_model(service)
+    start_text_model(service.settings, service)
     end = time.monotonic() + (20 if at_start else 0.2)
     while not service.meaning.ready and time.monotonic() < end:
         time.sleep(0.01)
