@@ -200,6 +200,17 @@ def test_forget_on_a_full_disk_has_a_message(path, settings):
     assert "free some space" in found.stderr
 
 
+def test_forgetting_on_a_full_disk_is_refused_and_the_store_goes_on(path):
+    with EventStore(path) as store:
+        store.append([event(f"u{n % 50}", f"w{n}") for n in range(5000)])
+    with EventStore(path) as store:
+        with no_file_above(path.stat().st_size // 4):  # the log has room, and the file has none
+            store.append([event("v")])
+            with pytest.raises(StoreError, match="could not write"):
+                store.forget("v")
+        assert store.append([event("v", "b")]) == (1, 0) and store.forget("v") == 1
+
+
 def test_a_home_that_is_not_there_or_cannot_be_written(settings, monkeypatch):
     with pytest.raises(UserError, match="art-recsys run"):
         start(settings)
