@@ -18,7 +18,7 @@ from art_recsys.config import UserError, disk_error, load_settings, write_atomic
 from art_recsys.core import positives
 from art_recsys.platform.embedded.online import OnlineStore
 from art_recsys.platform.visitor_log import in_sequence, visitor_events
-from art_recsys.serving import start
+from art_recsys.serving import process, start
 from art_recsys.serving.backups import Backups
 from art_recsys.serving.codes import Codes
 from art_recsys.serving.forget import forget
@@ -221,6 +221,16 @@ def test_a_home_that_is_not_there_or_cannot_be_written(settings, monkeypatch):
     (settings.home / "server.log").mkdir()  # as unwritable as on a read-only disk, for root as well
     with pytest.raises(UserError, match="cannot be written"):
         start(settings)
+
+
+def test_a_server_that_could_not_even_write_its_log_ended_on_a_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(process.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    pair = {m: {"name": m, "version": 1} for m in ("query", "ranking")}
+    write_json({"version": "q1-r1", **pair}, tmp_path / "release.json")
+    monkeypatch.setattr(process.sys, "executable", "/bin/false")
+    with pytest.raises(UserError, match="disk is full") as error:
+        start(load_settings(home=tmp_path))
+    assert "free some space" in error.value.remedy
 
 
 def test_what_was_written_is_synced_with_its_folder(tmp_path, monkeypatch):
