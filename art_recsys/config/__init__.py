@@ -5,7 +5,7 @@ This package imports neither pandas nor TensorFlow, so that a process that only 
 
 from .disk import as_user_error, disk_error, is_damaged
 from .errors import UserError, did_you_mean
-from .files import open_sqlite, read_json, read_parquet, sync, write_atomic, write_json, write_parquet
+from .files import open_sqlite, read_json, read_parquet, sync, sync_one, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
 from .products import file_state, same_files, states_of, update_states
@@ -51,6 +51,7 @@ __all__ = [
     "state_folder",
     "states_of",
     "sync",
+    "sync_one",
     "trust_home",
     "update_states",
     "write_atomic",

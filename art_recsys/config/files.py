@@ -23,7 +23,16 @@ from .errors import UserError
 if TYPE_CHECKING:  # pandas takes a third of a second to import, and a gallery kernel does not need it
     import pandas as pd
 
-__all__ = ["open_sqlite", "read_json", "read_parquet", "sync", "write_atomic", "write_json", "write_parquet"]
+__all__ = [
+    "open_sqlite",
+    "read_json",
+    "read_parquet",
+    "sync",
+    "sync_one",
+    "write_atomic",
+    "write_json",
+    "write_parquet",
+]
 
 
 def sync(path: str | Path) -> None:
@@ -32,10 +41,11 @@ def sync(path: str | Path) -> None:
     if path.is_dir():
         for inside in path.iterdir():
             sync(inside)
-    _sync_one(path)
+    sync_one(path)
 
 
-def _sync_one(path: Path) -> None:
+def sync_one(path: Path) -> None:
+    "Wait until one file, or the names in one folder, are on disk (fsync)"
     if not stat.S_ISREG(mode := path.lstat().st_mode) and not (stat.S_ISDIR(mode) and os.name == "posix"):
         return  # a link or a pipe; and only POSIX can open a folder
     fd = os.open(path, os.O_RDONLY)
@@ -62,7 +72,7 @@ def write_atomic(
             shutil.rmtree(path)
         os.replace(temp, path)
         if durable:
-            _sync_one(path.parent)  # the new name is on disk, too
+            sync_one(path.parent)  # the new name is on disk, too
     finally:
         if temp.is_dir():
             shutil.rmtree(temp, ignore_errors=True)

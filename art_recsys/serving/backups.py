@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from art_recsys.config import disk_error, sync
+from art_recsys.config import disk_error, sync, sync_one
 
 from .store_file import BACKUPS, backups_of
 from .tables import FORGET
@@ -50,17 +50,8 @@ def make_backup(
             os.replace(temp, made)
         finally:
             temp.unlink(missing_ok=True)
-        sync_folder(folder)
+        sync_one(folder)
     return made
-
-
-def sync_folder(folder: Path) -> None:
-    "Wait until the names in a folder are on disk"
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def rescue(db: sqlite3.Connection, path: Path) -> bool:

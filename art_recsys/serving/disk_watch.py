@@ -86,6 +86,8 @@ def _answer_disk_errors(app: FastAPI, answer: Callable[[int, str], Any]) -> None
 
     @app.exception_handler(UserError)
     async def _(request: Request, e: UserError) -> Any:
+        if isinstance(e, (LookupError, ValueError)):  # about what was asked
+            return answer(404 if isinstance(e, LookupError) else 422, e.what)
         return answer(503, f"{e.what} {e.remedy}".strip())
 
     async def refused(request: Request, e: Exception) -> Any:

@@ -24,7 +24,7 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 import art_recsys
-from art_recsys.config import UserError, disk_error, sync
+from art_recsys.config import UserError, disk_error, sync, sync_one
 
 from .server_lock import server_lock
 from .store_file import BACKUPS
@@ -120,19 +120,10 @@ def dump(
             entries = _write(home, temp)
             sync(temp)
             os.replace(temp, file)
-            if os.name == "posix":
-                _sync_folder(file.parent)
+            sync_one(file.parent)
     finally:
         temp.unlink(missing_ok=True)
     return {"file": str(file), "files": len(entries), "bytes": file.stat().st_size}
-
-
-def _sync_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _write(home: Path, file: Path) -> dict[str, dict]:
@@ -284,7 +275,7 @@ def _put_in_place(temp: Path, home: Path, there: bool) -> None:
         if home.exists():
             home.rmdir()  # it is empty
         os.rename(temp, home)
-        return _sync_folder(home.parent)
+        return sync_one(home.parent)
     with server_lock(home, "replace its home"), _run_lock(home):
         old = home.with_name(f".{home.name}.{uuid.uuid4().hex[:8]}.old")
         os.rename(home, old)
@@ -293,5 +284,5 @@ def _put_in_place(temp: Path, home: Path, there: bool) -> None:
         except OSError:
             os.rename(old, home)
             raise
-        _sync_folder(home.parent)
+        sync_one(home.parent)
         shutil.rmtree(old, ignore_errors=True)

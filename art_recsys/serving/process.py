@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ __all__ = ["SERVER_FILE", "Running", "api_key", "connect", "end_with_parent", "f
 
 SERVER_FILE = "server.json"
 LOG_FILE = "server.log"
+ROOM = 1_000_000  # bytes: a server that finds less on its disk cannot even write why it ended
 
 
 def _alive(pid: int) -> bool:
@@ -101,6 +103,8 @@ def _failed(log: Path) -> Exception:
     what, arrow, remedy = text.rpartition("error: ")[2].partition("\n  -> ")
     if "error: " in text and arrow:
         return user_error(what.strip(), remedy.strip())
+    if not text and shutil.disk_usage(log.parent).free < ROOM:
+        return user_error(f"The disk is full: the model server could not write in {log.parent}.", "free some space")
     return user_error(
         "The model server ended before it was ready. " + (text.splitlines() or [""])[-1], f"see {log.name} in the home"
     )

@@ -8,23 +8,21 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from art_recsys.config import Home, Settings, UserError, open_sqlite, sync
+from art_recsys.config import Home, Settings, UserError, open_sqlite, sync, sync_one
 from art_recsys.core import Cols, Event
 
-from .backups import sync_folder
 from .server_lock import server_lock
 from .store_file import PARTS, backups_of
 from .tables import DDL
 
 __all__ = ["is_sound", "recover", "salvage"]
 
-TABLES = ("events", "steering", "rooms", "room_works", "codes")
 PROBES = 100_000  # failed reads per table, after which the gap that is left is given up
 BEYOND = 10_000  # row numbers that are looked at beyond the last readable row, where the end is damaged
 
@@ -99,9 +97,9 @@ def _gap(db: sqlite3.Connection, sql: str, low: int, high: int) -> Iterator[list
             gaps += [(middle + 1, high), (low, middle)]
 
 
-def _sensible(table: str, row: dict) -> bool:
+def _sensible(table: str, row: dict, kinds: dict[str, str]) -> bool:
     "Whether a row of a damaged page is a row and not garbage"
-    if any(isinstance(row.get(c), bytes) for c in row if c != "digest"):
+    if any(isinstance(value, bytes) and kinds[c] != "blob" for c, value in row.items()):
         return False
     if table in ("events", "steering"):
         try:
@@ -111,29 +109,49 @@ def _sensible(table: str, row: dict) -> bool:
     return table != "events" or row[Cols.event] in Event.all
 
 
-def _read(path: Path, wanted: dict[str, tuple[str, ...]]) -> dict[str, Salvaged]:
+def _tables(db: sqlite3.Connection) -> dict[str, dict[str, str]]:
+    "The columns of each table, with their kinds; events come first"
+    names = [
+        n for (n,) in db.execute("select name from sqlite_master where type = 'table' and name not like 'sqlite%'")
+    ]
+    names.sort(key=lambda name: name != "events")
+    return {t: {name: kind.lower() for _, name, kind, *_ in db.execute(f'pragma table_info("{t}")')} for t in names}
+
+
+def _add_tables(db: sqlite3.Connection, source: Path) -> None:
+    "Make the tables and indices of another database that are not there yet, as far as it can say what they are"
+    with suppress(sqlite3.Error), closing(sqlite3.connect(source, timeout=5)) as old:
+        sql = "select name, sql from sqlite_master where sql is not null order by type = 'index'"
+        there = {n for (n,) in db.execute("select name from sqlite_master")}
+        for name, statement in old.execute(sql).fetchall():
+            if name not in there:
+                db.execute(statement)
+
+
+def _read(path: Path, wanted: dict[str, dict[str, str]]) -> dict[str, Salvaged]:
     "What can be read of each table of a database; nothing where it cannot be opened"
     out = {table: Salvaged([], False) for table in wanted}
     try:
         with closing(sqlite3.connect(path, timeout=5)) as db:
+            tables = _tables(db)
             for table, columns in wanted.items():
-                has = [name for _, name, *_ in db.execute(f"pragma table_info({table})")]
-                if not has and db.execute("select 1 from sqlite_master where name = 'events'").fetchone():
+                if not (has := tables.get(table)) and "events" in tables:
                     out[table] = Salvaged([], True)  # of a release that did not have this table
                 elif has:
                     here = tuple(c for c in columns if c in has)
                     rows, complete = salvage(db, table, here)
                     named = [dict(zip(here, row, strict=True)) for row in rows]
-                    good = [tuple(r.get(c) for c in columns) for r in named if _sensible(table, r)]
+                    good = [tuple(r.get(c) for c in columns) for r in named if _sensible(table, r, columns)]
                     out[table] = Salvaged(good, complete and len(good) == len(rows))
     except sqlite3.Error:
         pass
     return out
 
 
-def _fill(db: sqlite3.Connection, table: str, columns: tuple[str, ...], rows: list[tuple]) -> int:
+def _fill(db: sqlite3.Connection, table: str, columns: Iterable[str], rows: list[tuple]) -> int:
     "Insert rows that are not there yet; how many were new"
-    sql = f"insert or ignore into {table}({', '.join(columns)}) values({', '.join('?' * len(columns))})"
+    names = list(columns)
+    sql = f"insert or ignore into {table}({', '.join(names)}) values({', '.join('?' * len(names))})"
     return sum(db.execute(sql, row).rowcount for row in rows)
 
 
@@ -173,12 +191,15 @@ def _rebuild(path: Path, copy: Path, source: Path | None, new: Path) -> dict:
     "Write the new database and put it in place of the old one"
     with closing(open_sqlite(new, isolation_level=None)) as db:
         db.executescript(DDL)
-        wanted = {t: tuple(name for _, name, *_ in db.execute(f"pragma table_info({t})")) for t in TABLES}
+        backup = source or next((b for b in backups_of(path) if is_sound(b)), None)
+        for file in (copy, backup):
+            if file is not None and file.exists():
+                _add_tables(db, file)
+        wanted = _tables(db)
         there = _read(copy, wanted) if copy.exists() else {t: Salvaged([], False) for t in wanted}
-        backup, extra = source, {}
-        if source is not None or not all(s.complete for s in there.values()):
-            backup = source or next((b for b in backups_of(path) if is_sound(b)), None)
-            extra = {} if backup is None else _read(backup, wanted)
+        if source is None and all(s.complete for s in there.values()):
+            backup = None  # not needed
+        extra = {} if backup is None else _read(backup, wanted)
         if backup is None and not any(s.rows for s in there.values()):
             raise _unreadable(path, backups_of(path))
         db.execute("begin")
@@ -197,7 +218,7 @@ def _rebuild(path: Path, copy: Path, source: Path | None, new: Path) -> dict:
     for part in PARTS[1:]:
         Path(f"{path}{part}").unlink(missing_ok=True)  # before the new file has this name: it is not its log
     os.replace(new, path)
-    sync_folder(path.parent)
+    sync_one(path.parent)
     return {
         "sound": False,
         "events": events,

@@ -15,6 +15,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Self, TypeVar
@@ -150,7 +151,8 @@ class EventStore:
                     break
                 jobs.append(job)
             self._write(db, jobs)
-        db.execute("pragma wal_checkpoint(truncate)")
+        with suppress(sqlite3.Error):  # on a full disk the log stays beside the file, and is read from there
+            db.execute("pragma wal_checkpoint(truncate)")
         db.close()
 
     def _write(self, db: sqlite3.Connection, jobs: list[tuple[Callable, bool, Future]]) -> None:
@@ -161,6 +163,8 @@ class EventStore:
             results = [job(db) for job, _, _ in jobs]
             db.execute("commit")
             self._check_files(db)  # what was written into a file that nobody finds again is not acknowledged
+            if any(purge for _, purge, _ in jobs):
+                db.execute("pragma wal_checkpoint(truncate)")
         except Exception as e:
             if db.in_transaction:
                 db.execute("rollback")
@@ -172,8 +176,6 @@ class EventStore:
             for _, _, done in jobs:
                 done.set_exception(error)
         else:
-            if any(purge for _, purge, _ in jobs):
-                db.execute("pragma wal_checkpoint(truncate)")
             for (_, _, done), result in zip(jobs, results, strict=True):
                 done.set_result(result)
 

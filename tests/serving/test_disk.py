@@ -18,7 +18,7 @@ from art_recsys.config import UserError, disk_error, load_settings, write_atomic
 from art_recsys.core import positives
 from art_recsys.platform.embedded.online import OnlineStore
 from art_recsys.platform.visitor_log import in_sequence, visitor_events
-from art_recsys.serving import start
+from art_recsys.serving import process, start
 from art_recsys.serving.backups import Backups
 from art_recsys.serving.codes import Codes
 from art_recsys.serving.forget import forget
@@ -200,6 +200,17 @@ def test_forget_on_a_full_disk_has_a_message(path, settings):
     assert "free some space" in found.stderr
 
 
+def test_forgetting_on_a_full_disk_is_refused_and_the_store_goes_on(path):
+    with EventStore(path) as store:
+        store.append([event(f"u{n % 50}", f"w{n}") for n in range(5000)])
+    with EventStore(path) as store:
+        with no_file_above(path.stat().st_size // 4):  # the log has room, and the file has none
+            store.append([event("v")])
+            with pytest.raises(StoreError, match="could not write"):
+                store.forget("v")
+        assert store.append([event("v", "b")]) == (1, 0) and store.forget("v") == 1
+
+
 def test_a_home_that_is_not_there_or_cannot_be_written(settings, monkeypatch):
     with pytest.raises(UserError, match="art-recsys run"):
         start(settings)
@@ -210,6 +221,16 @@ def test_a_home_that_is_not_there_or_cannot_be_written(settings, monkeypatch):
     (settings.home / "server.log").mkdir()  # as unwritable as on a read-only disk, for root as well
     with pytest.raises(UserError, match="cannot be written"):
         start(settings)
+
+
+def test_a_server_that_could_not_even_write_its_log_ended_on_a_full_disk(tmp_path, monkeypatch):
+    monkeypatch.setattr(process.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    pair = {m: {"name": m, "version": 1} for m in ("query", "ranking")}
+    write_json({"version": "q1-r1", **pair}, tmp_path / "release.json")
+    monkeypatch.setattr(process.sys, "executable", "/bin/false")
+    with pytest.raises(UserError, match="disk is full") as error:
+        start(load_settings(home=tmp_path))
+    assert "free some space" in error.value.remedy
 
 
 def test_what_was_written_is_synced_with_its_folder(tmp_path, monkeypatch):

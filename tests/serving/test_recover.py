@@ -46,6 +46,8 @@ def filled(path, n=2000):
     with EventStore(path) as store:
         store.append([event(f"u{i % 20}", f"w{i}", event_id=f"e{i}") for i in range(n)])
         store.append([{"user_id": "u1", "direction": "more", "kind": "tag", "value": "sea"}])
+        store.write(lambda db: db.execute("create table of_a_later_release(a blob, b text unique)"))
+        store.write(lambda db: db.execute("insert into of_a_later_release values(x'00ff', 'b')"))
 
 
 def leaves(path, table):
@@ -87,6 +89,7 @@ def test_rows_beside_a_damaged_page_come_back(path, settings):
         lost = 2000 - len(rows)
         assert rows == sorted(rows) and 0 < lost < 3 * 60, lost  # a page has 20 to 50 rows
         assert len(store.steering("u1")) == 1 and store.append([event()]) == (1, 0)
+        assert store.read("select * from of_a_later_release") == [(b"\x00\xff", "b")]
     assert len(visitor_events(path)) == len(rows) + 1 and is_sound(path)
     assert len(list(path.parent.glob("events.db.damaged-*"))) == 1 and path.stat().st_mode & 0o077 == 0
 
