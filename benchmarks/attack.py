@@ -13,13 +13,14 @@ gallery together; the memory of its process before and at most.
 import argparse
 import json
 import re
-import resource
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -57,12 +58,22 @@ def is_open(connection: socket.socket) -> bool:
         return False
 
 
+@contextmanager
+def fewer_files(folder: Path) -> Iterator[None]:
+    "Processes that Python starts of itself may open `FILES` files; some libraries raise a limit that they can raise"
+    script, usual = folder / "few", sys.executable
+    script.write_text(f'#!/bin/sh\nulimit -n {FILES}\nexec "{usual}" "$@"\n')
+    script.chmod(0o700)
+    sys.executable = str(script)
+    try:
+        yield
+    finally:
+        sys.executable = usual
+
+
 def half_open(settings, held: int) -> dict:
     "Connections that begin a request and never end it"
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))  # the server inherits it
-    with start(settings) as server:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with fewer_files(settings.home), start(settings) as server:
         before, begin = log_size(settings.home), time.monotonic()
         connections = []
         for _ in range(held):

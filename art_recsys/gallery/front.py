@@ -16,7 +16,7 @@ __all__ = ["Front", "connections_for"]
 MAX_BODY = 64_000  # bytes; what a page sends goes through the websocket
 WAIT_SECONDS = 30.0  # for the headers of a request, also of the next one
 BODY_SECONDS = 10.0
-PER_CLIENT = 64  # connections of one address that is neither this machine nor a proxy
+PER_CLIENT = 200  # connections of one address that is neither this machine nor a proxy
 MOST = 1000  # connections
 
 

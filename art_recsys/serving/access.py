@@ -32,7 +32,7 @@ RULES = (  # methods, path, role; the first that fits counts, and what fits none
     ("PATCH DELETE", r"/room/[^/]+", "write"),
     ("DELETE", r"/visitors/.*", "write"),  # a visitor who has a token of this server; `DELETE /users/...` is `admin`
     ("POST PUT PATCH", r"/api/(releases|experiments)(/.*)?", "admin"),
-    ("POST", r"/api/((.*/)?(recommend|recommendations|similar)|search|sessions?)([/:].*)?", "read"),
+    ("POST", r"/api/(recommend|search|similar)(/.*)?", "read"),
     ("POST PUT PATCH", r"/api/.*", "write"),
 )
 _RULES = [(methods.split(), re.compile(path, re.DOTALL), role) for methods, path, role in RULES]
@@ -122,7 +122,7 @@ async def limit_visitors(request: Request) -> None:
     buckets = request.scope.get(VISITORS)
     if buckets is None:
         return
-    asked = [request.path_params.get("user_id")]
+    asked = [request.path_params.get("user_id"), request.query_params.get("user_id")]
     if request.method in ("POST", "PUT", "PATCH") and await request.body():
         try:
             body = await request.json()

@@ -24,10 +24,10 @@ from .logs import log_to
 
 __all__ = ["BACKLOG", "Connections", "guarded_protocol", "room_for", "server_config"]
 
-REQUEST_SECONDS = 20.0  # for a whole request, from its first byte or from the opening of the connection
+REQUEST_SECONDS = 30.0  # for a whole request, from its first byte or from the opening of the connection
 IDLE_SECONDS = 75  # between two requests
 BACKLOG = 128  # connections that wait to be accepted; asyncio accepts so many in one go, before any of them is counted
-PER_CLIENT = 64  # connections of one address that is neither this machine nor a proxy
+PER_CLIENT = 128  # connections of one address that is neither this machine nor a proxy
 MOST, FILES = 1000, 100  # connections at most; descriptors that stay free for files
 
 
@@ -155,6 +155,7 @@ def server_config(
         Guard(app, settings),
         http=guarded_protocol(Connections(room_for(), proxies=listed(settings.proxies))),
         ws="none",
+        proxy_headers=False,  # the guard reads them, from the proxies of the settings only
         backlog=BACKLOG,
         log_config=None,
         log_level="warning",

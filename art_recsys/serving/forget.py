@@ -21,6 +21,7 @@ from art_recsys.core import Cols
 
 from .backups import forget_in_backups
 from .store import EventStore
+from .tokens import forget_token
 
 __all__ = ["forget"]
 
@@ -150,9 +151,11 @@ def forget(
     home = Home.of(settings)
     if store is not None:
         rows = {"events": store.forget(user_id)}
+        forget_token(store, user_id)
     else:
         with EventStore(home.file("events.db")) as own:
             rows = {"events": own.forget(user_id)}
+            forget_token(own, user_id)
     try:
         with FileLock(home.path / ".lock", timeout=WAIT):
             text = _text_of(home.file("users.parquet"), user_id)

@@ -16,7 +16,7 @@ from collections.abc import Container
 
 from .store import EventStore
 
-__all__ = ["Tokens"]
+__all__ = ["Tokens", "forget_token"]
 
 FORM = re.compile(r"v1\.([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{22})")
 EARLIER = re.compile(r"[A-Za-z0-9_-]{22}")  # secrets.token_urlsafe(16)
@@ -72,6 +72,20 @@ class Tokens:
         if not EARLIER.fullmatch(token) or token in self.users:
             return False
         return bool(self.store.read("select 1 from earlier_tokens where digest = ?", (_digest(token),)))
+
+
+def forget_token(
+    store: EventStore,
+    token: str,  # of a visitor, or any other id
+) -> None:
+    "Forget that an earlier release made this token, where it did"
+
+    def job(db: sqlite3.Connection) -> None:
+        for sql in TABLES:
+            db.execute(sql)
+        db.execute("delete from earlier_tokens where digest = ?", (_digest(token),))
+
+    store.write(job)
 
 
 def _digest(token: str) -> bytes:

@@ -17,7 +17,7 @@ from art_recsys.config import UserError
 from art_recsys.gallery.app import start_gallery
 from art_recsys.gallery.front import Front
 from art_recsys.gallery.large import Pictures
-from art_recsys.gallery.policy import MESSAGE_POLICY, PAGE_POLICY, ROOM_POLICY
+from art_recsys.gallery.policy import MESSAGE_POLICY, PAGE_POLICY, ROOM_POLICY, hashes
 from art_recsys.gallery.remote import RemotePictures, fetch_remote
 from art_recsys.serving.hosts import Hosts
 from tests.gallery.gallery_standin import StandIn, furnish
@@ -213,6 +213,9 @@ def test_pictures_of_other_hosts_come_through_us_checked_and_once(tmp_path, muse
 def test_a_room_s_data_is_no_script_and_its_policy_allows_none(gallery):
     answer = requests.get(gallery.url + "room/nowhere", timeout=10)
     assert answer.status_code == 404 and answer.headers["Content-Security-Policy"] == MESSAGE_POLICY
+    assert hashes(re.search("<style>(.*?)</style>", answer.text, re.DOTALL)[1]) in MESSAGE_POLICY
+    nowhere = requests.get(gallery.url + "nowhere", timeout=10)
+    assert hashes(re.search("<style>(.*?)</style>", nowhere.text, re.DOTALL)[1]) in PAGE_POLICY
 
 
 def test_the_gallery_s_key_goes_to_the_model_server_and_nowhere_else(monkeypatch):

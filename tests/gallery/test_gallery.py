@@ -286,6 +286,19 @@ def test_a_token_that_is_none_makes_a_newcomer(server, token):
     assert state["type"] == "state" and state["token"] != token and state["liked"] == []
 
 
+def test_nobody_becomes_a_user_of_the_catalogue_by_their_id():
+    ann = "ann-of-the-catalogue-0123456789"
+    server = StandIn(people=[{"user_id": ann, "age": 40, "gender": "F", "description": "", "likes": 2}])
+    try:
+        state = Visitor(server, token=ann).state
+        assert state["token"] != ann and state["liked"] == []
+        visitor, before = Visitor(server, token=ann), len(server.events)
+        visitor.say("hide", artwork_id=visitor.ids(visitor.state)[0], on=True)
+        assert {e["user_id"] for e in server.events[before:]} == {visitor.state["token"]}
+    finally:
+        server.down()
+
+
 def test_a_profile_is_described_chosen_and_left_again(server, visitor):
     profiles = visitor.say("profiles")["profiles"]
     assert profiles[0] | {"description": ""} == {"user_id": "u0", "who": "Woman, 20", "description": "", "likes": 2}

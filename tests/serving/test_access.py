@@ -86,12 +86,17 @@ ROLES = {
     "read": [
         *("GET /users", "GET /users/ann", "GET /metrics", "GET /pictures/a/b", "GET /api/artworks", "GET /map"),
         *("POST /recommend", "POST /search", "POST /similar", "POST /filters", "POST /map/around", "POST /api/search"),
-        *("POST /v1/models/query:predict", "POST /api/recommend", "POST /api/users/ann/recommend", "GET /visitors/t"),
+        *(
+            "POST /v1/models/query:predict",
+            "POST /api/recommend/user",
+            "POST /api/recommend/session",
+            "GET /visitors/t",
+        ),
     ],
     "write": [
         *("POST /events", "POST /steer", "POST /users", "POST /rooms", "PATCH /room/r", "DELETE /room/r"),
         *("POST /room/r/works", "POST /room/r/share", "POST /codes", "POST /codes/redeem", "DELETE /visitors/t"),
-        *("POST /api/artworks", "PUT /api/users/ann", "PUT /api/artworks/recommend"),
+        *("POST /api/artworks", "PUT /api/users/ann", "POST /api/artworks/withdraw"),
     ],
     "admin": [
         *("DELETE /users/ann", "GET /insight", "GET /lookup/visitors", "GET /lookup/compare", "GET /api/releases"),

@@ -8,7 +8,7 @@ import stat
 import pytest
 
 from art_recsys.serving.store import EventStore
-from art_recsys.serving.tokens import Tokens
+from art_recsys.serving.tokens import Tokens, forget_token
 
 
 def like(user_id):
@@ -47,6 +47,8 @@ def test_browsers_of_an_earlier_release_go_on_and_later_ids_of_that_form_are_non
         store.append([like(later)])  # through the API
         tokens = Tokens(store)
         assert tokens.made(earlier) and not tokens.made(later)
+        forget_token(store, later)
+        assert tokens.made(earlier)
     assert (
         earlier.encode()
         not in sqlite3.connect(tmp_path / "events.db")

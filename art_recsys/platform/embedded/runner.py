@@ -22,9 +22,12 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from art_recsys.config import check_home, write_json
 from art_recsys.platform.embedded.base import ServingError
+
+LOOPBACK = ["127.0.0.1", "localhost"]  # no web page reaches a deployment under a name of its own
 
 
 def load_class(
@@ -152,7 +155,9 @@ def serve(
             signal.SIGTERM, lambda *_: sys.exit(0)
         )  # uvicorn sends it again when it is done: then `finally` runs
         try:
-            uvicorn.Server(uvicorn.Config(app, log_level="warning")).run(sockets=[sock])
+            uvicorn.Server(uvicorn.Config(TrustedHostMiddleware(app, LOOPBACK), log_level="warning")).run(
+                sockets=[sock]
+            )
         finally:
             host_file.unlink(missing_ok=True)
 
