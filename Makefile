@@ -34,6 +34,10 @@ test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
 	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
 	$(ONE_THREAD) $(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder
 
+spark: $(DONE) ## Compare Spark with DuckDB on this machine; needs Java, downloads 456 MB
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[spark]'
+	$(ONE_THREAD) $(BIN)/pytest tests/tables -k spark
+
 check: $(DONE) lint front test docs ## Everything that CI demands
 	$(BIN)/python tools/readme.py --check
 	@echo 'make check: all green'

@@ -40,16 +40,13 @@ def work(pipe: Any, number: int, ports: list[int], folder: str, size: tuple, epo
     people, _, liked = tower.read_frames(*frames(Path(folder), *size[:2]))
     ids = people["user_id"].tolist()
     mine = liked[liked["user_id"].isin(ids[number :: len(ports)])]
-    seqs, rows = (
-        Sequences(mine, ids, tower.candidate_ids),
-        (tower.artwork_features["artwork_id"], tower.users["user_id"]),
-    )
+    seqs = Sequences(mine, ids, tower.candidate_ids)
+    rows = tower.artwork_features["artwork_id"], tower.users["user_id"]
     steps = len(liked) // len(ports) // 512
     with strategy.scope():
         towers = tower.build()
         compile_with_adam(towers, 0.003, None)
-    data = training_data(seqs, iter(range(10**6)), 51, 512, *rows, seed=number)
-    data = data.apply(tf.data.experimental.assert_cardinality(tf.data.experimental.INFINITE_CARDINALITY)).repeat()
+    data = training_data(seqs, iter(range(10**6)), 51, 512, *rows, seed=number).repeat()
     options = tf.data.Options()
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
     start, cpu = time.perf_counter(), time.process_time()

@@ -137,10 +137,16 @@ class CooccurrenceSource(Source):
         history = np.asarray(queries.histories[row], np.int64)
         if not len(history):
             return history
-        score = sum_rows(self.table, np.ones(len(history)), history, self.all)
-        score[~queries.allowed(row, len(score))] = 0
-        items = np.flatnonzero(score > 0)
-        return best_items(items, n, score[items])
+        if isinstance(self.table, np.ndarray):
+            score = sum_rows(self.table, np.ones(len(history)), history, self.all)
+            score[~queries.allowed(row, len(score))] = 0
+            items = np.flatnonzero(score > 0)
+            return best_items(items, n, score[items])
+        rows = self.table[history]  # only what stands in these rows: a sum over the catalogue would cost its size
+        items, at = np.unique(rows.indices, return_inverse=True)
+        score = np.bincount(at, rows.data, len(items))
+        real = (score > 0) & np.isin(items, queries.left(row, items))
+        return best_items(items[real], n, score[real])
 
 
 class PopularSource(Source):
@@ -176,10 +182,18 @@ class ArrivalSource(Source):
     name = "arrivals"
 
     def __init__(
-        self, clock: PopularityClock, vectors: np.ndarray, added: np.ndarray | None = None, days: float = 30.0
+        self,
+        clock: PopularityClock,
+        vectors: np.ndarray,
+        added: np.ndarray | None = None,
+        days: float = 30.0,
+        neighbours: Neighbours | None = None,
     ):
-        "`vectors`: n x dim, candidates; `added`: day of arrival, NaN where unknown. `clock` has the likes."
+        """`vectors`: n x dim, candidates; `added`: day of arrival, NaN where unknown. `clock` has the likes.
+        `neighbours`: over the same vectors; where they have an index, many new artworks are searched through it.
+        """
         self.first, self.vectors, self.added, self.days = clock.first, vectors, added, days
+        self.index = None if neighbours is None or neighbours.is_exact else neighbours
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0, np.int64))
 
     def new(self, when: float) -> np.ndarray:
@@ -192,7 +206,13 @@ class ArrivalSource(Source):
         return self.last[1]
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
-        items = queries.left(row, self.new(queries.when[row]))
+        new = self.new(queries.when[row])
+        if self.index is not None and len(new) >= self.index.exact_below:
+            mask = np.zeros(len(self.vectors), bool)
+            mask[new] = True if queries.mask is None else queries.mask[new]
+            found, _ = nearest_to_any(self.index, queries.vectors[[row]], n, mask, [queries.seen[row]])
+            return found[0][found[0] >= 0]
+        items = queries.left(row, new)
         return best_items(items, n, max_scores(queries.vectors[row], self.vectors[items]))
 
 
@@ -217,7 +237,7 @@ def candidate_sources(
         *found,
         CooccurrenceSource(cooccurrence.ease),
         PopularSource(clock, n),
-        ArrivalSource(clock, vectors, added),
+        ArrivalSource(clock, vectors, added, neighbours=tower.neighbours),
     ]
 
 

@@ -50,9 +50,11 @@ def lookup_tables(
 ) -> tuple[PopularityClock, ItemCooccurrence]:
     "The tables in which the pair features are looked up"
     items, n = item_indices(tower, liked[Cols.artwork_id]), len(tower.candidate_ids)
-    by_user = {u: g.to_numpy() for u, g in pd.Series(items).groupby(liked[Cols.user_id].to_numpy())}
-    likes, clock = [*by_user.values()], PopularityClock(items, days(liked[Cols.ts]), n, added)
-    ties = None if artists is None else ArtistTies(likes, list(artists), [*by_user])
+    user, ids = pd.factorize(liked[Cols.user_id], sort=True)
+    order, size = np.argsort(user, kind="stable"), np.bincount(user, minlength=len(ids))
+    likes = np.split(items[order], np.cumsum(size)[:-1]) if len(ids) else []
+    clock = PopularityClock(items, days(liked[Cols.ts]), n, added)
+    ties = None if artists is None else ArtistTies(likes, list(artists), list(ids))
     return clock, ItemCooccurrence(likes, n, penalty=penalty, ties=ties)
 
 
@@ -98,15 +100,19 @@ def examples_from_likes(
     tower: Any,  # its `item_index`
     liked: pd.DataFrame,  # `positives` of the whole log
     cut: pd.Timestamp,  # examples are later than this
+    most: int | None = None,  # the latest ones; None: all
 ) -> RankingExamples:
-    "One example for every like after `cut`"
+    "One example for every like after `cut`, or for the latest `most` of them in order of time"
     out = RankingExamples()
-    late = liked[liked[Cols.user_id].isin(liked.loc[liked[Cols.ts] > cut, Cols.user_id])]
-    for user, g in late.groupby(Cols.user_id):
+    asked = liked[liked[Cols.ts] > cut]
+    if most is not None and len(asked) > most:  # and those of the same time: `latest` decides between them
+        asked = asked[asked[Cols.ts] >= asked[Cols.ts].nlargest(most).iloc[-1]]
+    first = asked[Cols.ts].min()
+    for user, g in liked[liked[Cols.user_id].isin(asked[Cols.user_id])].groupby(Cols.user_id):
         items, t = item_indices(tower, g[Cols.artwork_id]), days(g[Cols.ts])
-        for n in np.flatnonzero((g[Cols.ts] > cut).to_numpy()):
+        for n in np.flatnonzero((g[Cols.ts] >= first).to_numpy()):
             out.add(user, t[n], items[:n], items[n : n + 1], items[n + 1 :])
-    return out
+    return out if most is None else out.latest(most)
 
 
 def examples_from_impressions(
@@ -114,17 +120,27 @@ def examples_from_impressions(
     events: pd.DataFrame,  # normalised log
     liked: pd.DataFrame,  # `positives` of the same log
     cut: pd.Timestamp,  # pages are later than this
+    most: int | None = None,  # the latest ones; None: all
 ) -> RankingExamples:
-    "One example for every page shown after `cut`: a request, or a user's day where no request id is known"
+    """One example for every page shown after `cut`: a request, or a user's day where no request id is known.
+
+    With `most`, only the latest pages, in order of time.
+    """
     out, shown = RankingExamples(), events[(events[Cols.event] == Event.impression) & (events[Cols.ts] > cut)]
     page = shown[Cols.request_id].where(shown[Cols.request_id] != "", shown[Cols.ts].dt.strftime("%F"))
-    past = {u: (item_indices(tower, g[Cols.artwork_id]), days(g[Cols.ts])) for u, g in liked.groupby(Cols.user_id)}
+    if most is not None and len(shown):  # a page begins with its first impression
+        begun = shown.groupby([Cols.user_id, page], sort=False)[Cols.ts].transform("min")
+        starts = begun.groupby([shown[Cols.user_id], page], sort=False).first()
+        keep = begun >= starts.nlargest(min(most, len(starts))).iloc[-1]
+        shown, page = shown[keep], page[keep]
+    likes = liked[liked[Cols.user_id].isin(shown[Cols.user_id])]
+    past = {u: (item_indices(tower, g[Cols.artwork_id]), days(g[Cols.ts])) for u, g in likes.groupby(Cols.user_id)}
     for (user, _), g in shown.groupby([Cols.user_id, page], sort=False):
         items, t = past.get(user, (np.zeros(0, int), np.zeros(0)))
         when, on_page = days(g[Cols.ts]).min(), np.unique(item_indices(tower, g[Cols.artwork_id]))
         on_page = on_page[~np.isin(on_page, items[t < when])]
         out.add(user, when, items[t < when], np.intersect1d(on_page, items[t >= when]), on_page)
-    return out
+    return out if most is None else out.latest(most)
 
 
 class CandidateLists:

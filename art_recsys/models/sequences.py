@@ -214,13 +214,16 @@ def next_like_examples(
     n: int = 2000,  # at most so many, drawn at random
 ) -> tuple[list[list[int]], np.ndarray, np.ndarray]:  # histories of item indices, item indices, rows of `late`
     "Examples for validation: each later like, and what its user liked before it"
-    past = early.groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: [item_index[a] for a in s]).to_dict()
-    history, item = [], [item_index[a] for a in late[Cols.artwork_id]]
-    for user, i in zip(late[Cols.user_id], item, strict=True):
-        history.append(list(past.setdefault(user, [])))
-        past[user].append(i)
     pick = np.sort(rng(seed, "held out").permutation(len(late))[:n])
-    return [history[p] for p in pick], np.array(item)[pick], pick
+    asked = late[Cols.user_id].iloc[pick].unique()
+    known, later = (df[df[Cols.user_id].isin(asked)] for df in (early, late.assign(row=np.arange(len(late)))))
+    past = known.groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: [item_index[a] for a in s]).to_dict()
+    picked, history = set(pick.tolist()), []
+    for user, artwork, row in zip(later[Cols.user_id], later[Cols.artwork_id], later["row"], strict=True):
+        if row in picked:
+            history.append(list(past.get(user, [])))
+        past.setdefault(user, []).append(item_index[artwork])
+    return history, np.array([item_index[a] for a in late[Cols.artwork_id].iloc[pick]]), pick
 
 
 def padded_histories(

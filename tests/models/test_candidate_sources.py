@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from art_recsys.models.artist_ties import ArtistTies
 from art_recsys.models.candidate_sources import (
@@ -11,6 +12,7 @@ from art_recsys.models.candidate_sources import (
     SOURCES,
     ArrivalSource,
     ArtistSource,
+    CooccurrenceSource,
     NeighbourSource,
     PopularSource,
     Queries,
@@ -167,6 +169,20 @@ def test_popular_and_new_are_as_of_the_time_of_the_query():
     assert new(queries([[]], t, when=11.0), 9)[0].tolist() == [3]
     dated = ArrivalSource(clock, t.candidates, np.array([0.0, np.nan, 0, 0]), days=5)
     assert sorted(dated(queries([[]], t, when=9.0), 9)[0].tolist()) == [1]  # 2 and 3 have been here for nine days
+
+
+def test_a_large_catalogue_gets_the_same_proposals_from_sparse_rows_and_from_the_index():
+    sequences, clock = log()
+    t, r = full(), np.random.default_rng(4)
+    table = np.where(r.random((N, N)) < 0.3, r.normal(size=(N, N)), 0).astype(np.float32)
+    asked = Queries(
+        sequences[:8], t.candidates[:8], None, [np.array([3, 7, *s[:2]]) for s in sequences[:8]], [200.0] * 8
+    )
+    dense, sparse = (CooccurrenceSource(x)(asked, 12) for x in (table, sp.csr_matrix(table)))
+    assert [x.tolist() for x in dense] == [x.tolist() for x in sparse] and any(map(len, dense))
+    index = Neighbours(t.candidates, exact_below=5)
+    usual, found = (ArrivalSource(clock, t.candidates, neighbours=x)(asked, 6) for x in (None, index))
+    assert [x.tolist() for x in usual] == [x.tolist() for x in found] and any(map(len, usual))
 
 
 def test_merged_candidates_are_different_and_know_who_proposed_them():
