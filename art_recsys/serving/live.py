@@ -66,12 +66,19 @@ class Live:
 
     def put_artworks(self, raws: list) -> dict:  # `{inserted, changed, unchanged, errors}`
         "Insert or change works; returns when the good ones are on disk"
-        rows, cards = self.rows, self.releases.service.catalogue.cards
+        return self._kept(checked_artworks(raws, self._titled), self.rows.put)
 
-        def known(artwork_id: str) -> bool:
-            return artwork_id in cards or bool((c := rows.change(artwork_id)) and c.body.get(Cols.title))
+    def _titled(self, artwork_id: str) -> bool:
+        "Whether a work has a title; one that was withdrawn keeps it"
+        if artwork_id in self.releases.service.catalogue.cards:
+            return True
+        change = self.rows.change(artwork_id)
+        return change is not None and bool(change.body.get(Cols.title))
 
-        return self._kept(checked_artworks(raws, known), rows.put)
+    def _known(self, artwork_id: str) -> bool:
+        "Whether there is such a work, visible already or not yet"
+        change = self.rows.change(artwork_id)
+        return artwork_id in self.releases.service.catalogue.cards if change is None else not change.withdrawn
 
     def put_users(self, raws: list) -> dict:  # as `put_artworks`
         "Insert or change profiles; they count for the next page"
@@ -129,15 +136,14 @@ class Live:
 
     def put_picture(self, artwork_id: str, data: bytes) -> str:  # what is wrong with it, or ''
         "Set the picture of a work. Raises `UnknownArtwork`."
-        self.releases.service.catalogue.card(artwork_id)
+        if not self._known(artwork_id):
+            raise UnknownArtwork(f"There is no work {artwork_id}.")
         file = self.home.pictures / f"{hashlib.sha256(data).hexdigest()[:24]}-{self.settings.picture_size}.jpg"
         if not file.exists() and (why := save_thumbnail(data, self.settings.picture_size, file)):
             return why
         self.rows.put([{Cols.artwork_id: artwork_id}])
-        change = self.rows.change(artwork_id)
-        if change is None or change.withdrawn:
-            raise UnknownArtwork(f"There is no work {artwork_id}.")
-        self.rows.made([(change, self._made(change, f"{self.home.pictures.name}/{file.name}"))])
+        if change := self.rows.change(artwork_id):
+            self.rows.made([(change, self._made(change, f"{self.home.pictures.name}/{file.name}"))])
         self.wake()
         return ""
 

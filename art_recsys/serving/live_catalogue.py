@@ -184,7 +184,8 @@ def with_live(
     if not changes:
         return service
     rows = encoded(service, changes)
-    rows = rows[_differs(rows, service.artworks)].reset_index(drop=True)
+    unmet = ~rows[Cols.artwork_id].isin(service.two_tower.item_index).to_numpy()  # features may be newer than towers
+    rows = rows[unmet | _differs(rows, service.artworks)].reset_index(drop=True)
     gone = [c.artwork_id for c in changes if c.withdrawn and c.artwork_id in service.catalogue.cards]
     if len(rows) or gone:
         service = service.changed(rows, gone)
