@@ -51,8 +51,7 @@ def ranking_examples(
     "The base model, and the later likes and pages as examples"
     cut,liked,early = two_tower.cut,positives(events),events[events[Cols.ts] <= two_tower.cut]
     base = two_tower.base.remember(all_users(as_users(users), events), early)
-    likes,pages = examples_from_likes(base, liked, cut),examples_from_impressions(base, events, liked, cut)
-    return base,likes.latest(most),pages.latest(most//2)
+    return base,examples_from_likes(base, liked, cut, most),examples_from_impressions(base, events, liked, cut, most//2)
 
 # %% ../nbs/06_ranking.ipynb #9b6c91fe
 SHARED,CONTENT = (*Vocabularies.parts, 'period'),(Cols.tags, 'text', 'image') # attributes, and vectors of the content
