@@ -366,33 +366,6 @@ def like(
     typer.echo(f"{user} likes {service.artwork(work)['title']}.")
 
 
-@app.command()
-def forget(
-    ctx: typer.Context,
-    user: Annotated[str, IdArgument("A user id or the token of a visitor.")],
-    home: HomeOpt = None,
-    section: SectionOpt = None,
-    set: SetOpt = None,
-    as_json: JsonOpt = False,
-) -> None:
-    "Delete every row that the home keeps of a user."
-    from .serving import Client, find_server
-    from .serving.process import api_key
-
-    settings = settings_of(ctx, home, section, set)
-    if url := find_server(settings):
-        answer = Client(url, key=api_key()).forget(user)
-    else:
-        from .serving.forget import forget as forget_here
-
-        answer = forget_here(settings, user)
-    if as_json:
-        return print_json(answer)
-    typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
-    for words in answer["left"]:
-        typer.echo(f"  -> {words}")
-
-
 def main() -> None:
     "Run the command; a `UserError`, and what the disk refuses, is printed as a message, with exit code 2"
     try:

@@ -1,4 +1,4 @@
-"""Commands for the one who runs it: dump, restore, recover, schedule."""
+"""Commands for the one who runs it: dump, restore, recover, schedule, forget."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -7,7 +7,7 @@ import typer
 
 from art_recsys.language.texts import counted
 
-from .cli_options import HomeOpt, JsonOpt, SectionOpt, settings_of
+from .cli_options import HomeOpt, IdArgument, JsonOpt, SectionOpt, SetOpt, settings_of
 from .cli_output import print_json
 
 __all__ = ["add_upkeep"]
@@ -21,6 +21,7 @@ def add_upkeep(app: typer.Typer) -> None:
     app.command("restore")(restore_command)
     app.command("recover")(recover_command)
     app.command("schedule")(schedule_command)
+    app.command("forget")(forget_command)
 
 
 def dump_command(
@@ -48,7 +49,6 @@ def restore_command(
     from .serving.dump import restore
 
     made = restore(file, home, force)
-    # A restored home was made elsewhere: what marks it as trusted, or asks for --trust, belongs here.
     if as_json:
         return print_json(made)
     typer.echo(
@@ -103,3 +103,29 @@ def schedule_command(
     if what == "hopsworks":
         return typer.echo(make_job(settings, at))
     raise typer.BadParameter(f"{what} is none of cron, systemd and hopsworks.")
+
+
+def forget_command(
+    ctx: typer.Context,
+    user: Annotated[str, IdArgument("A user id or the token of a visitor.")],
+    home: HomeOpt = None,
+    section: SectionOpt = None,
+    set: SetOpt = None,
+    as_json: JsonOpt = False,
+) -> None:
+    "Delete every row that the home keeps of a user."
+    from .serving import Client, find_server
+    from .serving.process import api_key
+
+    settings = settings_of(ctx, home, section, set)
+    if url := find_server(settings):
+        answer = Client(url, key=api_key()).forget(user)
+    else:
+        from .serving.forget import forget as forget_here
+
+        answer = forget_here(settings, user)
+    if as_json:
+        return print_json(answer)
+    typer.echo(f"{user}: {', '.join(f'{k} {n}' for k, n in answer['rows'].items()) or 'nothing was kept'}")
+    for words in answer["left"]:
+        typer.echo(f"  -> {words}")

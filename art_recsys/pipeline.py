@@ -162,11 +162,7 @@ STAGES = {
             models=True,
         ),
         Stage(
-            "deploy",
-            "deployment",
-            "deploy",
-            ("query_model", "ranking_model"),
-            parts=("serving/plane", "serving/maps"),
+            "deploy", "deployment", "deploy", ("query_model", "ranking_model"), parts=("serving/plane", "serving/maps")
         ),
         Stage(
             "evaluate",
