@@ -57,6 +57,7 @@ def pytest_configure(config):
     "The homes of the tests are marked with a secret of their own, which all processes of a run share"
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="art_recsys-tests-")
+        config.add_cleanup(lambda: shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True))
 
 
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
