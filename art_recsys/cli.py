@@ -200,6 +200,8 @@ def _say_refused(url: str) -> None:
             f"  -> {no['remedy']}",
             err=True,
         )
+    if problem := state.get("store"):
+        typer.echo(f"{problem['why']}\n  -> {problem['remedy']}", err=True)
 
 
 @app.command()

@@ -30,8 +30,15 @@ class RefreshBusy(UserError):
     code = BUSY
 
 
+class _Rotated(RotatingFileHandler):
+    "A log that keeps quiet on a full disk, which the refresh itself will report"
+
+    def handleError(self, record: logging.LogRecord) -> None:  # as logging calls it
+        "Nothing"
+
+
 def _log(home: Path) -> tuple[logging.Logger, RotatingFileHandler]:
-    handler = RotatingFileHandler(home / LOG, maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8")
+    handler = _Rotated(home / LOG, maxBytes=LOG_BYTES, backupCount=LOGS_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(message)s", "%Y-%m-%dT%H:%M:%S%z"))
     logger = logging.getLogger(f"art_recsys.refresh.{home}")
     logger.setLevel(logging.INFO)

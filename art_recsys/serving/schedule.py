@@ -29,6 +29,7 @@ User={user}
 ExecStart={serve}
 Restart=on-failure
 RestartSec=5
+RestartPreventExitStatus=2
 TimeoutStopSec=90
 UMask=0077
 NoNewPrivileges=yes

@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from typer.testing import CliRunner
 
 from art_recsys import cli
-from art_recsys.config import UserError, load_settings, read_json
+from art_recsys.config import UserError, disk_error, load_settings, read_json
 from art_recsys.platform.embedded import Project
 from art_recsys.serving import refresh_record
 from art_recsys.serving.refresh_record import BUSY, RefreshBusy, recorded_refresh, watch_refresh
 from art_recsys.serving.schedule import cron_line, make_job, write_units
+from tests.serving.small_disk import no_file_above
 
 
 def metrics(home):
@@ -63,6 +64,12 @@ def test_the_second_of_two_says_so_and_ends_with_a_code_of_its_own(tmp_path, mon
     assert end.value.code == BUSY and "Another refresh is at work" in capsys.readouterr().err
     with recorded_refresh(tmp_path):
         pass  # the lock is free again
+
+
+def test_on_a_full_disk_the_error_is_the_disk_and_not_the_log(tmp_path, capfd):
+    with no_file_above(5), pytest.raises(OSError) as error, recorded_refresh(tmp_path):
+        raise AssertionError("it should not begin")
+    assert "disk is full" in disk_error(error.value).what and "Logging error" not in capfd.readouterr().err
 
 
 @pytest.fixture

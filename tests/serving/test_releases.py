@@ -33,7 +33,8 @@ def live_rows(home, settings, user_id) -> dict:
         if Cols.user_id in df:
             out[path.name] = int((df[Cols.user_id] == user_id).sum())
     for path in [
-        *home.glob("*.db*"),
+        *(path for path in home.glob("*.db*") if path.is_file()),
+        *home.glob("events.db.backups/*"),
         *home.glob("cache/*.db*"),
         *home.glob("feature_store/*.db*"),
         *home.glob("stages/*"),
