@@ -1,6 +1,6 @@
 """Attacks on both servers of a home, from this machine: how long others are kept out, and what it costs.
 
-    python benchmarks/attack.py HOME [--held 1000] [--pages 59] [--minutes 4] [--bodies 8] [--only half_open bodies]
+    python benchmarks/attack.py HOME [--held 1000] [--pages 65] [--minutes 4] [--bodies 8] [--only half_open bodies]
 
 `art-recsys run` must have filled HOME; the benchmark works on a copy. It prints one JSON object with three parts.
 `half_open`: so many connections to the model server, which may open 256 files, send half a request; how many of 20
@@ -135,9 +135,9 @@ def looks(url: str, seconds: float) -> str:
 def pages(settings, n: int, minutes: float) -> dict:
     "Pages of the gallery, whose visitor never comes, or holds on to them"
     out = {}
-    with start(settings) as server, start_gallery(settings, server.url) as gallery:
-        time.sleep(5)
-        for kind in ("never_visited", "held"):
+    for kind in ("never_visited", "held"):
+        with start(settings) as server, start_gallery(settings, server.url) as gallery:
+            time.sleep(5)
             sockets, begin = [], time.monotonic()
             for _ in range(n):
                 kernel = fetch(gallery.url)
@@ -197,7 +197,7 @@ def main() -> None:
     "Run the attacks and print what they did"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
-    for name, default in (("held", 1000), ("pages", 59), ("bodies", 8)):
+    for name, default in (("held", 1000), ("pages", 65), ("bodies", 8)):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--only", nargs="+", default=["half_open", "pages", "bodies"])

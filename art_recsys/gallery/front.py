@@ -53,7 +53,8 @@ class Front(HTTPServer):
             stream.close()
             return
         if len(self.streams) >= self.most:
-            longest = next((s for s in self.streams if s in self.waiting), None)
+            unread = (s for s in self.streams if s.writing())  # somebody does not read the answer
+            longest = next((s for s in self.streams if s in self.waiting), None) or next(unread, None)
             (longest or stream).close()
             if longest is None:
                 return

@@ -1,9 +1,9 @@
 """How long and how many connections may stay open, for the model server under uvicorn.
 
 uvicorn waits for ever for the first request of a connection. Here a request must have arrived whole within
-`REQUEST_SECONDS`. There are never more connections than the process has room for: when all are taken, the one that has
-waited longest for its next request gives way, first those that never asked anything. Nothing of that is logged, because
-a log with a line for each refused connection fills the disk.
+`REQUEST_SECONDS`, and an answer that nobody reads ends, too. There are never more connections than the process has
+room for: when all are taken, the one that has waited longest for its next request gives way, first those that never
+asked anything. Nothing of that is logged, because a log with a line for each refused connection fills the disk.
 """
 
 import asyncio
@@ -82,6 +82,7 @@ class GuardedProtocol(H11Protocol):
 
     guard: Connections
     _late: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         "Called by asyncio"
@@ -96,7 +97,23 @@ class GuardedProtocol(H11Protocol):
         "Called by asyncio"
         self.guard.remove(self)
         self._stop()
+        self._read_again()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        "Called by asyncio where the client does not read its answer; it has as long for that as for asking"
+        super().pause_writing()
+        self._unread = self.loop.call_later(self.guard.request_seconds, self.end)
+
+    def resume_writing(self) -> None:
+        "Called by asyncio when the client reads on"
+        super().resume_writing()
+        self._read_again()
+
+    def _read_again(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
 
     def data_received(self, data: bytes) -> None:
         "Called by asyncio; the clock runs from the first byte of a request until it is there"

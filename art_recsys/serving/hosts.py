@@ -5,6 +5,7 @@ page's own. The request still says which name it was sent to. So both servers an
 served under: those of this machine, the address that they listen on, and the setting `allowed_hosts`.
 """
 
+from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 __all__ = ["LOOPBACK", "Hosts", "client_of", "host_name", "is_loopback", "listed"]
@@ -86,5 +87,18 @@ def client_of(
     if peer in proxies:
         for address in reversed([part.strip().strip("[]") for part in forwarded.split(",")]):
             if address and address not in proxies:
-                return address[:64]
-    return peer
+                return _household(address)
+    return _household(peer)
+
+
+def _household(address: str) -> str:
+    "An address, of IPv6 its first half: the other half is everybody's own to choose"
+    try:
+        ip = ip_address(address.split("%")[0])
+    except ValueError:
+        return address[:64]
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    if ip.version == 4 or ip.is_loopback:
+        return str(ip)
+    return str(ip_network((ip, 64), strict=False).network_address)

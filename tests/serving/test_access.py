@@ -194,4 +194,8 @@ def test_only_a_proxy_may_say_for_whom_it_asks():
     proxies = frozenset({"127.0.0.1", "10.0.0.2"})
     assert client_of("127.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2", proxies) == "203.0.113.9"
     assert client_of("203.0.113.9", "1.1.1.1", proxies) == "203.0.113.9"
-    assert client_of("127.0.0.1", "", proxies) == "127.0.0.1"
+    assert client_of("127.0.0.1", "", proxies) == "127.0.0.1" and client_of("::1", "", proxies) == "::1"
+    assert client_of("2001:db8::1", "", proxies) == client_of("2001:db8::ffff:2", "", proxies) == "2001:db8::"
+    assert (
+        client_of("::ffff:203.0.113.9", "", proxies) == "203.0.113.9" and client_of("x" * 99, "", proxies) == "x" * 64
+    )

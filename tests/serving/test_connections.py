@@ -9,7 +9,7 @@ import time
 
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from art_recsys.config import load_settings
 from art_recsys.serving.bodies import LimitBody
@@ -27,6 +27,10 @@ class Served:
         @app.get("/")
         async def home() -> str:
             return "here"
+
+        @app.get("/large")
+        async def large() -> Response:
+            return Response(b"x" * 30_000_000)
 
         @app.post("/")
         async def size(request: Request) -> int:
@@ -99,6 +103,19 @@ def test_a_request_that_trickles_ends_too_and_so_does_a_second_one(serve):
                 c.sendall(bytes([byte]))
                 time.sleep(0.05)
         assert time.monotonic() - begin < 2
+
+
+def test_an_answer_that_nobody_reads_ends(serve):
+    served = serve()
+    with served.connect(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n"):
+        end = time.monotonic() + 5
+        while not served.server.server_state.connections:
+            assert time.monotonic() < end
+        while served.server.server_state.connections:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+    with served.connect(b"GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n") as c:
+        assert sum(iter(lambda: len(c.recv(1_000_000)), 0)) > 30_000_000
 
 
 def test_newcomers_are_served_while_somebody_holds_all_connections_open(serve):
