@@ -40,10 +40,19 @@ def tree_rss(process: psutil.Process) -> int:
     return total
 
 
+def tree_cpu(process: psutil.Process) -> float:
+    "Seconds of CPU of a process and all its descendants, also of those that have ended"
+    total = 0.0
+    for p in [process, *process.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            total += sum(p.cpu_times())
+    return total
+
+
 def measure(options: list[str], home: Path) -> dict:
     "Run the command in `home`; seconds, peak memory, evaluation"
     command = [sys.executable, "-m", "art_recsys.cli", "run", "--home", str(home), *options]
-    start, peaks = time.perf_counter(), {}
+    start, peaks, cpu, used = time.perf_counter(), {}, {}, 0.0
     child = psutil.Popen(command)
 
     def written() -> dict[str, float]:
@@ -54,8 +63,11 @@ def measure(options: list[str], home: Path) -> dict:
         with contextlib.suppress(psutil.Error):
             peak = max(peak, tree_rss(child))
         if new := [n for n, t in written().items() if before.get(n) != t]:
+            with contextlib.suppress(psutil.Error):
+                cpu |= dict.fromkeys(new, round(tree_cpu(child) - used, 1))
+                used = tree_cpu(child)
             peaks |= dict.fromkeys(new, round(peak / 2**20))
-            print(f"{', '.join(new)}: {peak / 2**20:,.0f} MB", file=sys.stderr, flush=True)
+            print(f"{', '.join(new)}: {cpu.get(new[0])} s of CPU, {peak / 2**20:,.0f} MB", file=sys.stderr, flush=True)
             before, peak = written(), 0
         time.sleep(0.1)
     if child.returncode:
@@ -67,6 +79,7 @@ def measure(options: list[str], home: Path) -> dict:
         "seconds": round(time.perf_counter() - start, 1),
         "peak_mb": max(peaks.values(), default=0),
         "stage_peak_mb": peaks,
+        "stage_cpu": cpu,
         "stages": {s["stage"]: s["seconds"] for s in stages},
         "evaluation": json.loads(evaluation.read_text()) if evaluation.is_file() else None,
     }
@@ -75,10 +88,13 @@ def measure(options: list[str], home: Path) -> dict:
 def as_markdown(found: dict) -> str:
     "The figures as tables"
     lines = [
-        "| stage | seconds | peak MB |",
-        "| --- | ---: | ---: |",
-        *(f"| {n} | {s:.1f} | {found['stage_peak_mb'].get(n, '')} |" for n, s in found["stages"].items()),
-        f"| **whole command** | **{found['seconds']:.1f}** | **{found['peak_mb']}** |",
+        "| stage | seconds | CPU seconds | peak MB |",
+        "| --- | ---: | ---: | ---: |",
+        *(
+            f"| {n} | {s:.1f} | {found['stage_cpu'].get(n, '')} | {found['stage_peak_mb'].get(n, '')} |"
+            for n, s in found["stages"].items()
+        ),
+        f"| **whole command** | **{found['seconds']:.1f}** | | **{found['peak_mb']}** |",
     ]
     if e := found["evaluation"]:
         names = list(next(iter(e["metrics"].values())))

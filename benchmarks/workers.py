@@ -47,10 +47,10 @@ def work(pipe: Any, number: int, ports: list[int], folder: str, size: tuple, epo
         towers = tower.build()
         compile_with_adam(towers, 0.003, None)
     data = training_data(seqs, iter(range(10**6)), 51, 512, *rows, seed=number).repeat()
-    options = tf.data.Options()
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.OFF
+    if many:  # a dataset that Keras distributes by itself would have its batches cut in two
+        data = strategy.distribute_datasets_from_function(lambda _, own=data: own)
     start, cpu = time.perf_counter(), time.process_time()
-    kept = towers.fit(data.with_options(options), epochs=epochs, steps_per_epoch=steps, verbose=0)
+    kept = towers.fit(data, epochs=epochs, steps_per_epoch=steps, verbose=0)
     total = float(sum(np.abs(w).sum() for w in towers.get_weights()))
     pipe.send(
         {

@@ -157,7 +157,7 @@ class Evaluation:
 _PROTOCOL = {
     "ranked": "the whole catalogue, without artworks that the user likes or has hidden",
     "test positives": "likes after the split on artworks that the user had not decided upon before",
-    "mean": "over users with a test positive",
+    "mean": "over users with a test positive, at most 5,000 of them, drawn by the seed",
     "interval": "95 %, 1,000 bootstrap draws of users, the same for all",
     "p": "paired sign-flip test over users, 10,000 draws, two-sided; p_holm: corrected for the rows of its table",
     "page": "what a visitor gets, with exploration switched off; the first page_size of a longer list are the page",
