@@ -20,6 +20,7 @@ from art_recsys.platform.visitor_log import fresh_pages
 
 __all__ = ["off_policy", "requests_then"]
 
+ALIKE = 0.05  # share of the weight on explored impressions below which both rankings show the same artworks
 NOTE = f"too few explored impressions: {FEW:.0f} of equal weight at least"
 
 
@@ -102,7 +103,7 @@ def off_policy(
     w = weights(log, new_rank, examined)
     found = estimates(log, w, examined, visitor, scale * examined[rank] * taste, predicted)
     out: dict = {k: list(v) if isinstance(v, Estimate) else v for k, v in found.items()}
-    few = out["n_eff"] < FEW
+    few = out["n_eff"] < FEW and out["carried"] > ALIKE
     out |= {
         "pages": len(requests),
         "impressions": len(shown),

@@ -70,7 +70,9 @@ def test_the_estimate_of_the_same_pages_is_what_they_got_and_another_page_is_jud
     same, other = found[0.2], found[1.0]
     assert same["pages"] == 75 and same["impressions"] == 900 and same["explored"] > 180
     assert same["snips"][1] < same["snips"][0] < same["snips"][2] and same["snips"][0] > same["shown"]
-    assert same["note"].startswith("too few explored impressions") and "too few explored" in same["text"]
-    assert other["snips"][0] < same["snips"][0]  # fewer portraits
+    assert other["snips"][0] < same["snips"][0] and other["carried"] > 3 * same["carried"]  # fewer portraits
+    few = off_policy(chosen, lived.store.path, BEGIN, most=6)
+    assert few["pages"] == 6 and few["n_eff"] < 50 and few["note"].startswith("too few explored impressions")
+    assert "too few explored" in few["text"]
     nobody = off_policy(lived.recommender, lived.store.path, pd.Timestamp("2999-01-01", tz="UTC"))
     assert nobody["pages"] == 0 and "too few" in nobody["text"]
