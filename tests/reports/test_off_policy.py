@@ -76,3 +76,19 @@ def test_the_estimate_of_the_same_pages_is_what_they_got_and_another_page_is_jud
     assert "too few explored" in few["text"]
     nobody = off_policy(lived.recommender, lived.store.path, pd.Timestamp("2999-01-01", tz="UTC"))
     assert nobody["pages"] == 0 and "too few" in nobody["text"]
+
+
+def test_new_pages_with_nothing_in_common_are_no_number(lived):
+    "A ranking that shows only what nobody was shown"
+    shown = set(fresh_pages(lived.store.path, "2000")[0]["artwork_id"])
+    chosen = page_recommender(lived.recommender.model, lived.settings).serve(
+        artworks(lived.settings.home), service_users(), events()
+    )
+    real = chosen.pages
+
+    def others(requests, k):
+        return real(requests, k, exclude=tuple(shown))
+
+    chosen.pages = others
+    found = off_policy(chosen, lived.store.path, BEGIN)
+    assert found["snips"] is None and "nothing that visitors were shown" in found["text"] and found["note"]
