@@ -1,7 +1,6 @@
-"""Experiments in the simulator: false alarms and power of the confidence sequence, and off-policy estimates.
+"""Experiments in the simulator: false alarms and power of the confidence sequence, beside a t-test.
 
     python benchmarks/experiments.py HOME            # a home whose users are simulated (`users_truth.npz`)
-    python benchmarks/experiments.py HOME --off-policy
 
 Visitors are drawn from the home's simulated users. They come back a few times, in any order, and see pages of 24 works:
 those that fit their taste best, among them works drawn at random. They look, click and like as the simulator's users do
@@ -120,15 +119,8 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=42)
-    parser.add_argument("--off-policy", action="store_true")
     asked = parser.parse_args()
-    if asked.off_policy:
-        from off_policy import off_policy_table
-
-        found = off_policy_table(asked.home, asked.seed)
-    else:
-        found = experiments(asked.home, asked.seed, asked.runs)
-    print(json.dumps(found, indent=1))
+    print(json.dumps(experiments(asked.home, asked.seed, asked.runs), indent=1))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from scipy.optimize import minimize_scalar
 
 __all__ = ["FEW", "Estimate", "Log", "estimates", "examination_of", "explored_log", "weights"]
 
-FEW = 100.0  # explored impressions of equal weight below which an estimate says little
+FEW = 50.0  # explored impressions of equal weight below which an estimate says little
 
 
 class Log(NamedTuple):
@@ -80,8 +80,10 @@ def estimates(
     visitor: np.ndarray | None = None,  # of each page, as integers; None: every page is somebody else's
     predicted: np.ndarray | None = None,  # per impression: probability of a like, by a model; for `dr`
     predicted_new: np.ndarray | None = None,  # per page: mean of the model's probabilities over the new ranking
-) -> dict[str, Estimate | float]:  # `ips, snips`, perhaps `dr`, and `n_eff`
-    "The estimates, and how many explored impressions of equal weight would tell as much (Kish, 1965)"
+) -> dict[str, Estimate | float]:  # `ips, snips`, perhaps `dr`, `n_eff` and `carried`
+    """The estimates, `n_eff`: how many explored impressions of equal weight would tell as much (Kish, 1965), and
+    `carried`: the share of the weight that explored impressions carry, small where both rankings are alike.
+    """
     pages = int(log.page.max()) + 1
     k = len(log.page) / pages
     theta = np.asarray(examination, float)[log.rank]
@@ -93,6 +95,7 @@ def estimates(
         "ips": _mean(per_page[0], visitor),
         "snips": _ratio(per_page[0], per_page[1], visitor),
         "n_eff": float(explored.sum() ** 2 / max((explored**2).sum(), 1e-12)),
+        "carried": float(explored.sum() / max(weight.sum(), 1e-12)),
     }
     if predicted is not None and predicted_new is not None:
         error = np.bincount(log.page, weight * (log.liked - predicted), pages) / k

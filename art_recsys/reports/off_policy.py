@@ -20,6 +20,7 @@ from art_recsys.platform.visitor_log import fresh_pages
 
 __all__ = ["off_policy", "requests_then"]
 
+ALIKE = 0.05  # share of the weight on explored impressions below which both rankings show the same artworks
 NOTE = f"too few explored impressions: {FEW:.0f} of equal weight at least"
 
 
@@ -102,7 +103,9 @@ def off_policy(
     w = weights(log, new_rank, examined)
     found = estimates(log, w, examined, visitor, scale * examined[rank] * taste, predicted)
     out: dict = {k: list(v) if isinstance(v, Estimate) else v for k, v in found.items()}
-    few = out["n_eff"] < FEW
+    if np.isnan(out["snips"][0]):  # nothing that was shown is on the new pages
+        out |= {"snips": None}
+    few = out["snips"] is None or (out["n_eff"] < FEW and out["carried"] > ALIKE)
     out |= {
         "pages": len(requests),
         "impressions": len(shown),
@@ -113,6 +116,8 @@ def off_policy(
 
 
 def _sentence(found: dict, few: bool) -> str:
+    if found["snips"] is None:
+        return f"off-policy: nothing that visitors were shown is on the new pages; {NOTE}"
     value, low, high = (100 * x for x in found["snips"])
     words = f"off-policy: {value:.2f} likes per 100 works shown (95 % interval {low:.2f} to {high:.2f})"
     words += f", beside {100 * found['shown']:.2f} on the {found['pages']:,} pages that visitors got"

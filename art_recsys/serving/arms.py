@@ -8,13 +8,17 @@ whatever arm a visitor is in, and whatever becomes of the experiment.
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from art_recsys.config import Settings
+from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event
-from art_recsys.models.recommender import RecommenderBase
+from art_recsys.platform.login import login
 
 from .experiment_file import known_releases, with_settings
+from .release_file import released_pair, settings_of_release
+
+if TYPE_CHECKING:  # it imports TensorFlow, and neither a server that begins to listen nor the command line needs that
+    from art_recsys.models.recommender import RecommenderBase
 
 __all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms"]
 
@@ -23,7 +27,7 @@ __all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms"]
 class Arm:
     "Who answers a visitor"
 
-    recommender: RecommenderBase
+    recommender: "RecommenderBase"
     settings: Settings  # of its pages
     version: str  # that its events carry
     name: str | None = None  # a or b; None outside an experiment
@@ -61,17 +65,12 @@ def load_arms(
 def _model(settings: Settings, service: Any, version: str, loaded: dict[str, Arm]) -> tuple[Any, Settings]:
     "The towers and the ranking model of a release, and the settings of its pages; what is in memory is not read again"
     from art_recsys.models.two_stage import TwoStage
-    from art_recsys.platform.login import login
     from art_recsys.ranking import Ranker
-
-    from .release_file import released_pair, settings_of_release
 
     if version == service.version:
         return service.recommender.model, service.settings
     release = next((r for v, r in known_releases(settings).items() if v == version), None)
     if release is None:
-        from art_recsys.config import UserError
-
         raise UserError(f"There is no release {version} any more.", "start another experiment")
     own = settings_of_release(settings, release)
     for arm in loaded.values():
@@ -83,10 +82,9 @@ def _model(settings: Settings, service: Any, version: str, loaded: dict[str, Arm
     return TwoStage(ranker.two_tower, ranker), own
 
 
-def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings) -> RecommenderBase:
+def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings) -> "RecommenderBase":
     "A recommender of the served catalogue and visitors, warmed up"
     from art_recsys.features import load_frames
-    from art_recsys.platform.login import login
     from art_recsys.recommendation import page_recommender
 
     from .larger import larger_model

@@ -70,7 +70,25 @@ def test_the_estimate_of_the_same_pages_is_what_they_got_and_another_page_is_jud
     same, other = found[0.2], found[1.0]
     assert same["pages"] == 75 and same["impressions"] == 900 and same["explored"] > 180
     assert same["snips"][1] < same["snips"][0] < same["snips"][2] and same["snips"][0] > same["shown"]
-    assert same["note"].startswith("too few explored impressions") and "too few explored" in same["text"]
-    assert other["snips"][0] < same["snips"][0]  # fewer portraits
+    assert other["snips"][0] < same["snips"][0] and other["carried"] > 3 * same["carried"]  # fewer portraits
+    few = off_policy(chosen, lived.store.path, BEGIN, most=6)
+    assert few["pages"] == 6 and few["n_eff"] < 50 and few["note"].startswith("too few explored impressions")
+    assert "too few explored" in few["text"]
     nobody = off_policy(lived.recommender, lived.store.path, pd.Timestamp("2999-01-01", tz="UTC"))
     assert nobody["pages"] == 0 and "too few" in nobody["text"]
+
+
+def test_new_pages_with_nothing_in_common_are_no_number(lived):
+    "A ranking that shows only what nobody was shown"
+    shown = set(fresh_pages(lived.store.path, "2000")[0]["artwork_id"])
+    chosen = page_recommender(lived.recommender.model, lived.settings).serve(
+        artworks(lived.settings.home), service_users(), events()
+    )
+    real = chosen.pages
+
+    def others(requests, k):
+        return real(requests, k, exclude=tuple(shown))
+
+    chosen.pages = others
+    found = off_policy(chosen, lived.store.path, BEGIN)
+    assert found["snips"] is None and "nothing that visitors were shown" in found["text"] and found["note"]

@@ -1,6 +1,9 @@
 "Experiments on small fake models: who is in which arm, what is logged and counted, what stops one, what is refused"
 
+import json
 import sqlite3
+import subprocess
+import sys
 import threading
 from types import SimpleNamespace
 
@@ -12,7 +15,7 @@ from art_recsys import cli
 from art_recsys.config import UserError, read_json, write_json
 from art_recsys.core import Event
 from art_recsys.measures.sequential import sums_of
-from art_recsys.serving import experiment_file
+from art_recsys.serving import arms, experiment_file
 from art_recsys.serving.experiment_file import (
     arm_of,
     end_experiment,
@@ -37,7 +40,7 @@ def home(tmp_path, monkeypatch):
     registry = SimpleNamespace(get_model=lambda name, version: None if version in gone else (name, version))
     project = SimpleNamespace(get_model_registry=lambda: registry)
     monkeypatch.setattr(experiment_file, "login", lambda settings: project)
-    monkeypatch.setattr("art_recsys.platform.login.login", lambda settings: project)
+    monkeypatch.setattr(arms, "login", lambda settings: project)
     monkeypatch.setattr("art_recsys.features.load_frames", lambda *a: (artworks(tmp_path), service_users(), events()))
     old = RELEASE | {"version": "q0-r0", "query": {"name": "query", "version": 0}}
     write_json(RELEASE | {"before": [old]}, tmp_path / "release.json")
@@ -272,6 +275,7 @@ def test_the_figures_say_what_is_known(home, service):
     assert 20 < len(found["path"]) <= PATH and found["path"][-1][0] > 700
     assert all(low < value < high for _, value, low, high in found["path"])
     assert [g["state"] for g in found["guardrails"]] == ["ok"] * 3
+    assert json.loads(json.dumps(found)) == found  # it goes over HTTP
     assert 0 < found["detectable"] < 0.5 and found["needed"] > 1000
     here = figures(service.settings, latest(service.settings), tally_of(service.settings, latest(service.settings)))
     assert here["text"] == "Nobody has come yet."
@@ -397,3 +401,10 @@ def test_the_commands(home, monkeypatch):
 
 def latest_of(home):
     return read_json(home.path / "experiments.json")["past"][0]
+
+
+def test_neither_a_starting_server_nor_the_command_line_loads_tensorflow():
+    code = """import sys
+import art_recsys.serving.server, art_recsys.cli_experiments, art_recsys.serving.experiments
+assert "tensorflow" not in sys.modules"""
+    subprocess.run([sys.executable, "-c", code], check=True)
