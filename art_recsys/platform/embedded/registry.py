@@ -185,7 +185,7 @@ class Model(Embedded):
     def _broken(self, why: str) -> RegistryError:
         return RegistryError(
             f"Model {self._name} version {self._version} is damaged: {why}.",
-            f"delete registry/Models/{self._name}/{self._version} and train again: art-recsys run --force",
+            f"delete registry/Models/{self._name}/{self._version} and train again: art-recsys run",
         )
 
     def delete(self) -> None:
@@ -317,7 +317,7 @@ class ModelRegistry(Embedded):
         except (OSError, ValueError, TypeError):
             raise UserError(
                 f"Model {name} version {version} is half-written: it has no readable {MANIFEST}.",
-                f"delete registry/Models/{name}/{version} and train again, or use another version",
+                f"delete registry/Models/{name}/{version} and train again: art-recsys run; or use another version",
             ) from None
 
     def get_models(
