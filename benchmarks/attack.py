@@ -4,7 +4,7 @@
 
 `art-recsys run` must have filled HOME; the benchmark works on a copy. It prints one JSON object with three parts.
 `half_open`: so many connections to the model server, which may open 256 files, send half a request; how many of 20
-newcomers are answered, what is still open after 30 s, and how the log grows. `pages`: so many pages of the gallery are
+newcomers are answered, what is still open after 40 s, and how the log grows. `pages`: so many pages of the gallery are
 fetched, first by somebody who never opens a websocket, then by somebody who holds one on each page that they get; how
 many looks of others get a page, and the memory of the kernels. `bodies`: so many bodies of 94 MB are sent to the
 gallery together; the memory of its process before and at most.
@@ -86,7 +86,7 @@ def half_open(settings, held: int) -> dict:
             with suppress(requests.RequestException):
                 answered += requests.get(server.url + "/health", timeout=2).ok
             time.sleep(0.5)
-        time.sleep(max(0, begin + 30 - time.monotonic()))
+        time.sleep(max(0, begin + 40 - time.monotonic()))
         seconds = time.monotonic() - begin
         grown = log_size(settings.home) - before
         still = sum(is_open(c) for c in connections)
