@@ -311,7 +311,7 @@ def test_a_guardrail_may_only_warn_and_equal_arms_cross_none(home, service):
     assert states == {"hides": "crossed", "empty": "ok", "slow": "ok"}
     end_experiment(service.settings)
     run(service, "again")
-    fill_again = {"name": "again", "seed": 3}
+    fill_again = {"name": "again", "seed": 3, "ms": (900, 900)}  # a slow machine is slow in both arms
     home.path.joinpath("other").mkdir()
     fill(home.path / "other/events.db", ({"hide": 0.02}, {"hide": 0.02}), **fill_again)
     tally = tally_of(service.settings, latest(service.settings)).read(home.path / "other/events.db")
