@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from art_recsys.config import UserError
 from art_recsys.core import ARTWORK_COLS, USER_COLS, Cols, as_artworks, as_users
 
 __all__ = ["CHANGES", "SOURCE", "Change", "merged_rows", "with_live_artworks", "with_live_users"]
@@ -63,13 +64,17 @@ def merged_rows(
 
 
 def _rows(path: Path, table: str, sql: str) -> list[tuple]:
-    "Rows of a table that may not be there"
+    "Rows of a table that may not be there. Raises `UserError` where the file cannot be read."
     if not path.is_file():
         return []
     with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as con:
-        if not con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone():
-            return []
-        return con.execute(sql).fetchall()
+        try:
+            there = con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
+            return con.execute(sql).fetchall() if there else []
+        except sqlite3.Error as e:
+            raise UserError(
+                f"{path.name} cannot be read: {e}", "move it away to continue without what came over HTTP"
+            ) from None
 
 
 def with_live_artworks(

@@ -148,13 +148,13 @@ class Live:
         return ""
 
     def state(self) -> dict:  # `{artworks, withdrawn, waiting, pictures, ready, problem}`
-        "How many works there are, how many changes wait, pictures that are being fetched, whether models are loaded"
+        "How many works there are, how many changes wait, pictures still to be fetched, whether models are loaded"
         service, rows = self.releases.service, self.rows
         return {
             "artworks": len(service.catalogue.cards),
             "withdrawn": len(rows.withdrawn()),
             "waiting": len(rows.changes(service.live_seq)),
-            "pictures": len(self._fetching),
+            "pictures": sum(bool(self._address(c)) for c in rows.unmade()),
             "ready": self._loaded.is_set(),
             "problem": self.problem,
         }
@@ -263,7 +263,8 @@ class Live:
                 line = fetch_picture(url, client, self.home, self.settings.picture_size)
             self.rows.made([(change, self._made(change, line["file"], line["why"]))])
         except Exception as e:
-            self._failed(e)
+            if not self._stop.is_set():  # otherwise the next start fetches it
+                self._failed(e)
         finally:
             self._fetching.discard(change.artwork_id)
             self._wake.set()
