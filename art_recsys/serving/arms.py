@@ -14,8 +14,8 @@ from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event
 from art_recsys.platform.login import login
 
-from .experiment_file import known_releases, with_settings
-from .release_file import released_pair, settings_of_release
+from .experiment_file import known_releases
+from .release_file import released_pair, settings_of_release, with_settings
 
 if TYPE_CHECKING:  # it imports TensorFlow, and neither a server that begins to listen nor the command line needs that
     from art_recsys.models.recommender import RecommenderBase

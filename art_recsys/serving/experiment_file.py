@@ -9,29 +9,24 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 from filelock import FileLock
-from pydantic import ValidationError
 
-from art_recsys.config import Home, Settings, UserError, did_you_mean, read_json, write_json
+from art_recsys.config import Home, Settings, UserError, read_json, write_json
 from art_recsys.platform.login import login
 
-from .release_file import read_release, released_pair
+from .release_file import read_release, released_pair, with_settings
 
 __all__ = [
-    "PAGE_SETTINGS",
     "arm_of",
     "end_experiment",
     "known_releases",
     "latest",
     "read_experiments",
     "start_experiment",
-    "with_settings",
 ]
 
 FILE = "experiments.json"
-PAGE_SETTINGS = ("diversity", "new_share", "new_days", "follow", "n_candidates", "exploration")  # read at every page
 MOST_NAME = 64
 
 
@@ -86,26 +81,6 @@ def known_releases(settings: Settings) -> dict[str, dict]:
     "By version: the release in service and those before it"
     now = read_release(settings)
     return {r["version"]: r for r in (now, *now.get("before", []))}
-
-
-def with_settings(
-    settings: Settings,  # of the home
-    changes: dict[str, Any],  # by the names in `PAGE_SETTINGS`; text as it was typed, too
-) -> Settings:
-    "The same with other settings of the pages. Raises `UserError` for one that pages do not read, or a bad value."
-    for key in changes:
-        if key not in PAGE_SETTINGS:
-            raise UserError(
-                f"{key} is not a setting that a page reads.{did_you_mean(key, PAGE_SETTINGS)}",
-                f"there are: {', '.join(PAGE_SETTINGS)}",
-            )
-    try:
-        return Settings(**(settings.model_dump() | changes))
-    except ValidationError as e:
-        first = e.errors()[0]
-        raise UserError(
-            f"{first['loc'][0]} = {first['input']!r} is not possible: {first['msg']}.", "correct it"
-        ) from None
 
 
 def _arm(settings: Settings, said: str, beside: str) -> dict:  # `{release, settings}`

@@ -2,10 +2,13 @@
 
 from typing import Any
 
-from art_recsys.config import Home, Settings, UserError, read_json
+from pydantic import ValidationError
+
+from art_recsys.config import Home, Settings, UserError, did_you_mean, read_json
 from art_recsys.platform.intact import whole_deployment, whole_map, whole_model
 
 __all__ = [
+    "PAGE_SETTINGS",
     "RELEASE",
     "read_release",
     "release_is_readable",
@@ -13,9 +16,11 @@ __all__ = [
     "releases_before",
     "settings_of_release",
     "whole_release",
+    "with_settings",
 ]
 
 RELEASE = "release.json"
+PAGE_SETTINGS = ("diversity", "new_share", "new_days", "follow", "n_candidates", "exploration")  # read at every page
 MODELS = ("query", "ranking")
 
 
@@ -83,4 +88,24 @@ def settings_of_release(
     release: dict,  # From `read_release`; `page`: settings of its pages that an experiment promoted
 ) -> Settings:
     "The settings with which a release makes pages"
-    return settings.model_copy(update=release.get("page") or {})
+    return with_settings(settings, release.get("page") or {})
+
+
+def with_settings(
+    settings: Settings,  # of the home
+    changes: dict[str, Any],  # by the names in `PAGE_SETTINGS`; text as it was typed, too
+) -> Settings:
+    "The same with other settings of the pages. Raises `UserError` for one that pages do not read, or a bad value."
+    for key in changes:
+        if key not in PAGE_SETTINGS:
+            raise UserError(
+                f"{key} is not a setting that a page reads.{did_you_mean(key, PAGE_SETTINGS)}",
+                f"there are: {', '.join(PAGE_SETTINGS)}",
+            )
+    try:
+        return Settings(**(settings.model_dump() | changes))
+    except ValidationError as e:
+        first = e.errors()[0]
+        raise UserError(
+            f"{first['loc'][0]} = {first['input']!r} is not possible: {first['msg']}.", "correct it"
+        ) from None

@@ -22,9 +22,9 @@ from art_recsys.serving.experiment_file import (
     latest,
     read_experiments,
     start_experiment,
-    with_settings,
 )
 from art_recsys.serving.experiments import Experiments, figures, tally_of
+from art_recsys.serving.release_file import with_settings
 from art_recsys.serving.store import EventStore
 from art_recsys.serving.tally import PATH, Tally
 
