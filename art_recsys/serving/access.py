@@ -25,7 +25,7 @@ __all__ = ["OPEN", "RULES", "Guard", "check_access", "limit_visitors", "role_for
 OPEN = "open"  # needs no key
 RULES = (  # methods, path, role; the first that fits counts, and what fits none needs `admin`
     ("GET", r"/health|/ready|/docs|/openapi\.json", OPEN),
-    ("GET", r"/insight|/lookup/.*|/api/(releases|experiments)(/.*)?", "admin"),  # what operators see
+    ("GET", r"/insight|/lookup/.*|/api/(releases|experiments|users|events)(/.*)?", "admin"),  # ids are visitors' tokens
     ("GET", r"/.*", "read"),
     ("POST", r"/recommend|/search|/similar|/filters|/map/.*|/v1/models/[^/]+:predict", "read"),
     ("POST", r"/events|/steer|/users|/rooms|/room/[^/]+/(works|share)|/codes|/codes/redeem", "write"),
@@ -34,6 +34,7 @@ RULES = (  # methods, path, role; the first that fits counts, and what fits none
     ("POST PUT PATCH", r"/api/(releases|experiments)(/.*)?", "admin"),
     ("POST", r"/api/(recommend|search|similar)(/.*)?", "read"),
     ("POST PUT PATCH", r"/api/.*", "write"),
+    ("DELETE", r"/api/(artworks|events)/.*", "write"),
 )
 _RULES = [(methods.split(), re.compile(path, re.DOTALL), role) for methods, path, role in RULES]
 VISITORS = "art_recsys.visitors"  # where the guard leaves the visitors' buckets in the scope of a request

@@ -265,6 +265,7 @@ class Live:
         except Exception as e:
             if not self._stop.is_set():  # otherwise the next start fetches it
                 self._failed(e)
+                self._stop.wait(5)  # it is tried again, for example on a disk that is full
         finally:
             self._fetching.discard(change.artwork_id)
             self._wake.set()

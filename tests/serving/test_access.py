@@ -96,11 +96,18 @@ ROLES = {
     "write": [
         *("POST /events", "POST /steer", "POST /users", "POST /rooms", "PATCH /room/r", "DELETE /room/r"),
         *("POST /room/r/works", "POST /room/r/share", "POST /codes", "POST /codes/redeem", "DELETE /visitors/t"),
-        *("POST /api/artworks", "PUT /api/users/ann", "POST /api/artworks/withdraw"),
+        *("POST /api/artworks", "PUT /api/users/ann", "POST /api/artworks/withdraw", "DELETE /api/artworks/a"),
     ],
     "admin": [
         *("DELETE /users/ann", "GET /insight", "GET /lookup/visitors", "GET /lookup/compare", "GET /api/releases"),
-        *("DELETE /api/users/ann", "DELETE /api/artworks/a", "POST /unknown", "POST /events/", "PUT /users/ann"),
+        *(
+            "DELETE /api/users/ann",
+            "GET /api/users",
+            "GET /api/events/e",
+            "POST /unknown",
+            "POST /events/",
+            "PUT /users/ann",
+        ),
         *("POST /recommend/", "OPTIONS /users", "TRACE /users", "POST /v1/models/a/b:predict"),
     ],
 }
