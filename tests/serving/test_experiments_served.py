@@ -41,6 +41,14 @@ def test_arms_of_two_releases_are_served_and_the_promoted_setting_can_be_rolled_
     releases.experiments.look(service)
     arms = releases.experiments.arms
     assert arms["b"].recommender.model is service.recommender.model  # a setting costs no second copy of the models
+    gone = page["items"][0]["artwork_id"]
+    smaller = service.changed(service.artworks.iloc[:0], [gone])  # a work is withdrawn over HTTP
+    smaller.live_seq = service.live_seq + 1
+    for _ in range(2):  # before the arms know of it, and afterwards
+        for n in range(12):
+            assert gone not in {i["artwork_id"] for i in smaller.recommend(f"v{n}", k=60)["items"]}
+        releases.experiments.look(smaller)
+    assert releases.experiments.arms["a"].recommender is smaller.recommender
     out = command("promote", "--force", home=home)
     assert out.exit_code == 0, out.exception
     assert releases.look() and releases.service.version == f"{version}+diversity=1.0"
