@@ -90,7 +90,7 @@ def off_policy(
     page = pd.factorize(shown["request_id"])[0]
     sizes, rank = np.bincount(page), shown.groupby("request_id", sort=False).cumcount().to_numpy()
     drawn = [str(int(p)) in d.split(",") for p, d in zip(shown[Cols.position], shown["drawn"], strict=True)]
-    always = shown["always"].fillna(0).to_numpy(int) - 1
+    always = pd.to_numeric(shown["always"]).fillna(0).to_numpy(int) - 1  # all None where nothing was explored
     explored = (shown[Cols.propensity].to_numpy(float), np.array(drawn), shown["exploration"].to_numpy(float), always)
     log = explored_log(page, rank, liked, *explored)
     ranks, scores = _pages(recommender, requests, sizes)
@@ -105,7 +105,7 @@ def off_policy(
     out: dict = {k: list(v) if isinstance(v, Estimate) else v for k, v in found.items()}
     if np.isnan(out["snips"][0]):  # nothing that was shown is on the new pages
         out |= {"snips": None}
-    few = out["snips"] is None or (out["n_eff"] < FEW and out["carried"] > ALIKE)
+    few = out["snips"] is None or not liked.any() or (out["n_eff"] < FEW and out["carried"] > ALIKE)
     out |= {
         "pages": len(requests),
         "impressions": len(shown),
@@ -118,6 +118,8 @@ def off_policy(
 def _sentence(found: dict, few: bool) -> str:
     if found["snips"] is None:
         return f"off-policy: nothing that visitors were shown is on the new pages; {NOTE}"
+    if not found["shown"]:
+        return f"off-policy: visitors liked no work on the {found['pages']:,} pages that they got; {NOTE}"
     value, low, high = (100 * x for x in found["snips"])
     words = f"off-policy: {value:.2f} likes per 100 works shown (95 % interval {low:.2f} to {high:.2f})"
     words += f", beside {100 * found['shown']:.2f} on the {found['pages']:,} pages that visitors got"
