@@ -103,7 +103,9 @@ export class Wall extends Room {
     this.app.shell.announce(state.items.length ? `${count(state.items.length, "work")} on the wall` : "Nothing matches");
   }
 
+  /** Put the wall that hangs aside. */
   keep() {
+    clearTimeout(this.freshening); // a like was given on that wall, and another one comes
     if (!this.number || this.isSkeleton) return;
     this.kept.delete(this.number);
     this.kept.set(this.number, { cards: this.cards, ended: this.ended, low: this.low, chosen: this.app.chosen, counts: this.app.counts });
