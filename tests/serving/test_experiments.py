@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from art_recsys import cli
-from art_recsys.config import UserError, read_json, write_json
+from art_recsys.config import UserError, read_json, trust_home, write_json
 from art_recsys.core import Event
 from art_recsys.measures.sequential import sums_of
 from art_recsys.serving import arms, experiment_file
@@ -43,6 +43,7 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setattr(arms, "login", lambda settings: project)
     monkeypatch.setattr("art_recsys.features.load_frames", lambda *a: (artworks(tmp_path), service_users(), events()))
     old = RELEASE | {"version": "q0-r0", "query": {"name": "query", "version": 0}}
+    trust_home(tmp_path)
     write_json(RELEASE | {"before": [old]}, tmp_path / "release.json")
     return SimpleNamespace(path=tmp_path, gone=gone)
 
