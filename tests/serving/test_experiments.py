@@ -351,18 +351,20 @@ def test_no_acknowledged_like_is_lost_while_experiments_come_and_go_and_a_releas
     threads = [threading.Thread(target=visit, args=(n,)) for n in range(8)]
     for t in threads:
         t.start()
-    for n in range(6):
-        run(box["service"], f"try {n}", f"diversity={0.1 * n + 0.3:.1f}")
-        end_experiment(service.settings, "promoted" if n % 2 else "stopped")
-        box["service"].experiments.look(box["service"])
-        new = make(home.path)  # as `Releases.look` does after a promotion: another service on the same store
-        new.store.close()
-        new.store = new.visitors.store = service.store
-        new.experiments = service.experiments
-        box["service"] = new
-    done.set()
-    for t in threads:
-        t.join()
+    try:
+        for n in range(6):
+            run(box["service"], f"try {n}", f"diversity={0.1 * n + 0.3:.1f}")
+            end_experiment(service.settings, "promoted" if n % 2 else "stopped")
+            box["service"].experiments.look(box["service"])
+            new = make(home.path)  # as `Releases.look` does after a promotion: another service on the same store
+            new.store.close()
+            new.store = new.visitors.store = service.store
+            new.experiments = service.experiments
+            box["service"] = new
+    finally:
+        done.set()
+        for t in threads:
+            t.join()
     with sqlite3.connect(home.path / "events.db") as db:
         on_disk = {i for (i,) in db.execute("select event_id from events where event = 'like'")}
     db.close()
