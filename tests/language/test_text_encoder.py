@@ -83,6 +83,7 @@ def test_an_interrupted_run_keeps_what_it_had(model, tmp_path, monkeypatch):
 
 def test_weights_that_are_not_those_published_are_refused(monkeypatch):
     monkeypatch.setattr(text_encoder_module, "_BUNDLED_SHA256", "0" * 64)
+    text_encoder_module._load_model.cache_clear()  # another test may have loaded it
     with pytest.raises(UserError, match="force-reinstall"):
         TextEncoder(text_encoder_module.BUNDLED_MODEL).encode(["a"])
 

@@ -122,7 +122,7 @@ def test_every_route_of_the_server_is_in_the_table(tmp_path):
     for path, methods in create_app(load_settings(home=tmp_path), FakeService(tmp_path)).openapi()["paths"].items():
         for method in methods:
             fits = any(method.upper() in m.split() and re.fullmatch(p, path) for m, p, _ in RULES)
-            assert fits or (method, path) == ("delete", "/users/{user_id}"), (method, path)
+            assert fits or (method == "delete" and path.endswith("/users/{user_id}")), (method, path)
 
 
 def test_a_role_includes_those_below_it_and_no_more(tmp_path):
