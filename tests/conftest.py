@@ -14,9 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 from art_recsys.config import load_settings
 
 os.environ["NUMBA_DISABLE_JIT"] = "1"  # ranx would compile for longer than it computes
-os.environ["HF_HUB_OFFLINE"] = (
-    "1"  # read at import: an unknown model is refused at once, and not after a minute of retries
-)
+os.environ["HF_HUB_OFFLINE"] = "1"  # read at import: an unknown model is refused at once
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
