@@ -20,7 +20,7 @@ from .release_file import released_pair, settings_of_release, with_settings
 if TYPE_CHECKING:  # it imports TensorFlow, and neither a server that begins to listen nor the command line needs that
     from art_recsys.models.recommender import RecommenderBase
 
-__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms"]
+__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,19 @@ def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings)
     model = larger_model(model, new) if len(new) else model
     recommender = page_recommender(model, chosen).serve(artworks, users, events)
     recommender.known = service.visitors
+    warm_up(recommender, settings)
+    return recommender
+
+
+def warm_up(
+    recommender: "RecommenderBase",  # served
+    settings: Settings,  # of the home
+) -> None:
+    "Compute pages for no, one and many likes without logging them, so that the first request is not slow"
     some = [str(a) for a in recommender.candidate_ids[: settings.history_length]]
     for n in (0, 1, len(some)):
         request = {Cols.user_id: "", "history": some[:n], "hidden": []}
         recommender.pages([request], settings.page_size, explain=True)
-    return recommender
 
 
 def exposure(

@@ -23,7 +23,7 @@ from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
 
-from .arms import Arm, exposure, impressions
+from .arms import Arm, exposure, impressions, warm_up
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
 from .larger import larger_model
@@ -267,11 +267,8 @@ class Service:
         return self.predictors[name].predict(instances)
 
     def warm_up(self) -> "Service":
-        "Compute pages for no, one and many likes without logging them, so that the first request is not slow"
-        some = self.catalogue.ids[: self.settings.history_length]
-        for n in (0, 1, len(some)):
-            request = {Cols.user_id: "", "history": some[:n], "hidden": []}
-            self.recommender.pages([request], self.settings.page_size, explain=True)
+        "Compute some pages, so that the first request is not slow"
+        warm_up(self.recommender, self.settings)
         return self
 
     # ---- events --------------------------------------------------------------------------------------------------
