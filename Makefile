@@ -9,9 +9,9 @@ FRONT  := art_recsys/gallery/src
 NPM    := PATH="$(CURDIR)/$(BIN):$$PATH" NODE_OPTIONS=--use-system-ca npm --prefix $(FRONT)
 STAGES := $(sort $(wildcard nbs/0*.ipynb))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Three workers, each with one thread: libraries that split small products over all cores would only wait for each other,
+# Two workers, each with one thread: libraries that split small products over all cores would only wait for each other,
 # and browsers, kernels and servers of the tests want a core, too.
-WORKERS ?= 3
+WORKERS ?= 2
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
 
 help: ## Show this list
