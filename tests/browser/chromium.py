@@ -14,7 +14,14 @@ import pytest
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = sync_api.expect
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    # With RenderDocument, Chromium says that it closes a page while a reload commits and does not: `close` waits for
+    # ever (microsoft/playwright#42068, #42366). The last flag of this name counts: the rest is Playwright's.
+    "--disable-features=RenderDocument,PaintHolding,HttpsUpgrades,AvoidUnnecessaryBeforeUnloadCheckSync,MediaRouter",
+]
 PATIENCE = 40_000  # Milliseconds; long, because the machine may be busy
 expect.set_options(timeout=PATIENCE)
 LATE = "widget model not found"  # Jupyter's words where a kernel answers late; the page then fetches itself once more

@@ -13,7 +13,6 @@ from tests.browser.test_gallery import (  # noqa: F401  # fixtures
     server,
     settled,
     title,
-    until,
     watch,
 )
 
@@ -194,6 +193,7 @@ def test_two_tabs_of_one_visitor_agree(watch, server):  # noqa: F811
     press(three, "Carry your likes elsewhere, export them, or be forgotten")
     press(three, "Forget me")
     three.locator(".question").get_by_role("button", name="Forget me").click()
-    until(lambda: token(one) != before and one.locator(".card:not(.ghost)").count())
+    one.wait_for_function("before => localStorage.getItem('art-recsys.visitor') !== before", arg=before)
+    one.wait_for_selector(".card:not(.ghost)")  # both waits outlast the reload
     expect(one.get_by_role("button", name="Likes", exact=True)).to_be_visible()
     assert not server.visits.store.rows(before)
