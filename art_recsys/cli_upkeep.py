@@ -52,7 +52,7 @@ def restore_command(
     if as_json:
         return print_json(made)
     typer.echo(
-        f"{counted(made['files'], 'file')} in {made['home']}, as of {made['at']}. Next: art-recsys status --home"
+        f"{counted(made['files'], 'file')} in {made['home']}, as of {made['at']}. Next: art-recsys status --home {home}"
     )
 
 

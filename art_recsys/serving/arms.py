@@ -7,8 +7,10 @@ whatever arm a visitor is in, and whatever becomes of the experiment.
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event
@@ -20,7 +22,7 @@ from .release_file import released_pair, settings_of_release, with_settings
 if TYPE_CHECKING:  # it imports TensorFlow, and neither a server that begins to listen nor the command line needs that
     from art_recsys.models.recommender import RecommenderBase
 
-__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms", "warm_up"]
+__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms", "moved_arms", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -87,16 +89,37 @@ def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings)
     from art_recsys.features import load_frames
     from art_recsys.recommendation import page_recommender
 
-    from .larger import larger_model
-
     _, users, events = load_frames(login(settings), settings)
     artworks = service.artworks  # with what came over HTTP
-    new = artworks[~artworks[Cols.artwork_id].isin(model.candidate_ids)]
-    model = larger_model(model, new) if len(new) else model
-    recommender = page_recommender(model, chosen).serve(artworks, users, events)
+    recommender = page_recommender(_grown(model, artworks), chosen).serve(artworks, users, events)
     recommender.known = service.visitors
     warm_up(recommender, settings)
     return recommender
+
+
+def _grown(model: Any, artworks: pd.DataFrame) -> Any:
+    "The model with a vector for each artwork that it does not know"
+    from .larger import larger_model
+
+    new = artworks[~artworks[Cols.artwork_id].isin(model.candidate_ids)]
+    return larger_model(model, new) if len(new) else model
+
+
+def moved_arms(
+    arms: dict[str, Arm],  # as `load_arms` gave them
+    service: Any,  # the `Service` of the same release, after a change of its catalogue
+    experiment: dict,  # of `experiments.json`
+) -> dict[str, Arm]:  # a and b
+    "The arms over the catalogue as it is now; nothing is read, and their visitors stay"
+    out = {}
+    for name, arm in arms.items():
+        asked, recommender = experiment[name], service.recommender
+        if asked["settings"] or asked["release"] != service.version:
+            of_release = asked["release"] == service.version
+            model = service.model if of_release else _grown(arm.recommender.model, service.artworks)
+            recommender = arm.recommender.over(model, service.artworks, service.liked)
+        out[name] = replace(arm, recommender=recommender)
+    return out
 
 
 def warm_up(

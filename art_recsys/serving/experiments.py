@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from art_recsys.config import Settings, UserError
 from art_recsys.measures.sequential import detectable, excess, visitors_needed
 
-from .arms import Arm, label_of, load_arms
+from .arms import Arm, label_of, load_arms, moved_arms
 from .experiment_file import arm_of, end_experiment, read_experiments
 from .tally import Tally
 
@@ -140,9 +140,13 @@ class Experiments:
 
     def _load(self, running: dict, service: Any) -> None:
         "The arms replace those before in one assignment; one that cannot be loaded ends the experiment"
+        only_catalogue = bool(self.arms) and self._seen[:2] == (running, service.version)
         self._seen = running, service.version, service.live_seq
         try:
-            arms = load_arms(self.settings, service, running)
+            if only_catalogue:
+                arms = moved_arms(self.arms, service, running)
+            else:
+                arms = load_arms(self.settings, service, running)
         except Exception as e:
             why = f"an arm could not be loaded: {getattr(e, 'what', e)}"
             print(f"experiment {running['name']}: {why}", file=sys.stderr, flush=True)

@@ -13,7 +13,7 @@ from art_recsys.serving.releases import Releases
 from tests.serving.test_experiments import command
 
 
-def test_arms_of_two_releases_are_served_and_the_promoted_setting_can_be_rolled_back(tiny_run, tmp_path):
+def test_arms_of_two_releases_are_served_and_the_promoted_setting_can_be_rolled_back(tiny_run, tmp_path, monkeypatch):
     home = tmp_path / "home"
     shutil.copytree(tiny_run.home, home, ignore=shutil.ignore_patterns("events.db*", ".lock"))
     settings = tiny_run.model_copy(update={"home": home, "exploration": 0.0})
@@ -44,11 +44,15 @@ def test_arms_of_two_releases_are_served_and_the_promoted_setting_can_be_rolled_
     gone = page["items"][0]["artwork_id"]
     smaller = service.changed(service.artworks.iloc[:0], [gone])  # a work is withdrawn over HTTP
     smaller.live_seq = service.live_seq + 1
+    monkeypatch.setattr("art_recsys.serving.experiments.load_arms", None)  # nothing is read again for it
     for _ in range(2):  # before the arms know of it, and afterwards
         for n in range(12):
             assert gone not in {i["artwork_id"] for i in smaller.recommend(f"v{n}", k=60)["items"]}
         releases.experiments.look(smaller)
-    assert releases.experiments.arms["a"].recommender is smaller.recommender
+    monkeypatch.undo()
+    arms = releases.experiments.arms
+    assert arms["a"].recommender is smaller.recommender is not arms["b"].recommender
+    assert len(arms["b"].recommender.steps.explain.traits.likes) == len(smaller.traits.likes)
     out = command("promote", "--force", home=home)
     assert out.exit_code == 0, out.exception
     assert releases.look() and releases.service.version == f"{version}+diversity=1.0"
