@@ -15,6 +15,7 @@ export class Profiles {
     const { dialog, body } = app.shell.dialog("profiles", "profiles-title", () => app.shell.returnFocus());
     this.dialog = dialog;
     this.body = body;
+    this.known = new Set(); // ids of those who can be looked through
   }
 
   async open() {
@@ -38,14 +39,20 @@ export class Profiles {
     dialog.showModal();
     body.querySelector("h2")?.focus();
     try {
-      /** @type {{ profiles: Profile[] }} */
-      const { profiles } = await app.kernel.ask("profiles");
+      const profiles = await this.list();
       list.removeAttribute("aria-busy");
       list.replaceChildren(...profiles.map((profile) => make("li", {}, this.person(profile,
         profile.user_id === app.profile?.user_id, () => this.become(profile.user_id ?? null)))));
     } catch (problem) {
       list.replaceChildren(make("li", { class: "soft" }, problem instanceof Refused ? problem.message : "The profiles cannot be loaded."));
     }
+  }
+
+  /** @returns {Promise<Profile[]>} */
+  async list() {
+    const { profiles } = await this.app.kernel.ask("profiles");
+    this.known = new Set(profiles.map((/** @type {Profile} */ { user_id }) => user_id));
+    return profiles;
   }
 
   /** @param {Profile} profile @param {boolean} chosen @param {() => any} onclick */
@@ -71,9 +78,8 @@ export class Profiles {
   async follow({ profile, filters = {} }, wall) {
     const { app } = this;
     try {
-      /** @type {{ profiles: Profile[] }} */
-      const { profiles } = await app.kernel.ask("profiles");
-      if (profile && !profiles.some(({ user_id }) => user_id === profile)) throw new Refused("There is no such profile here");
+      if (profile && !this.known.has(profile)) await this.list();
+      if (profile && !this.known.has(profile)) throw new Refused("There is no such profile here");
       const token = memory.get(STORED.token);
       const state = await app.kernel.ask("profile", { user_id: profile ?? null, token, artists: unwanted(), filters, rested: rested() });
       app.take(state);
