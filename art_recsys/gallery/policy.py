@@ -25,10 +25,9 @@ def hashes(
     return " ".join(f"'sha256-{b64encode(hashlib.sha256(t.encode()).digest()).decode()}'" for t in texts)
 
 
-def _inside(tag: str, *templates: Path) -> str:
-    "The sources that allow what stands in `<tag>` in these templates; it has no Jinja in it"
-    texts = [text for path in templates for text in re.findall(rf"<{tag}>(.*?)</{tag}>", path.read_text("utf-8"), re.S)]
-    return hashes(*texts)
+def _inside(tag: str, file: Path) -> str:
+    "The sources that allow what stands in `<tag>` in this template; it has no Jinja in it"
+    return hashes(*re.findall(rf"<{tag}>(.*?)</{tag}>", file.read_text("utf-8"), re.S))
 
 
 def _widgets() -> str:
@@ -37,12 +36,12 @@ def _widgets() -> str:
     return hashes(gallery, (HERE / "operators.css").read_text(encoding="utf-8"))
 
 
-_PAGE = (TEMPLATES / "index.html.j2", TEMPLATES / "error.html")
+_PAGE = TEMPLATES / "index.html.j2"
 PAGE_POLICY = "; ".join(
     [
         "default-src 'self'",
-        f"script-src 'self' blob: {_inside('script', *_PAGE)}",  # a widget's module comes through its kernel, as a blob
-        f"style-src 'self' {_inside('style', *_PAGE)} {_widgets()}",
+        f"script-src 'self' blob: {_inside('script', _PAGE)}",  # a widget's module comes through its kernel, as a blob
+        f"style-src 'self' {_inside('style', _PAGE)} {_widgets()}",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
         "connect-src 'self'",
@@ -60,5 +59,5 @@ ROOM_POLICY = "; ".join(
     ]
 )
 MESSAGE_POLICY = "; ".join(
-    ["default-src 'none'", f"style-src {_inside('style', HERE / 'closed.html')}", "img-src data:", *NOTHING_ELSE]
+    ["default-src 'none'", "style-src 'self'", "font-src 'self'", "img-src data:", *NOTHING_ELSE]
 )

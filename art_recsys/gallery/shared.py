@@ -22,7 +22,7 @@ HEADERS = {
     "X-Robots-Tag": "noindex",
     "Cache-Control": "no-store",  # a link that was closed is closed at once
 }
-PAGE = template.Loader(str(HERE)).load("shared.html")
+PAGE, MESSAGE = (template.Loader(str(HERE)).load(name) for name in ("shared.html", "closed.html"))
 SECONDS = 5
 CLOSED = "This room is closed", "Its owner has closed it, or the link is not complete."
 DOWN = "One moment, please", "The gallery does not answer just now. Try again in a minute."
@@ -81,5 +81,4 @@ class RoomHandler(web.RequestHandler):
         self.finish(MESSAGE.generate(title=title, text=text))
 
 
-MESSAGE = template.Loader(str(HERE), whitespace="all").load("closed.html")  # its style sheet is allowed by its hash
 ROOM_HANDLERS: list[tuple] = [(r"/room/([A-Za-z0-9_-]{1,100})", RoomHandler)]
