@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import HTTPException
+from fastapi import HTTPException, Path
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from starlette.types import Message, Receive, Scope, Send
@@ -16,11 +16,15 @@ from art_recsys.models.traits import KINDS
 from .similar import ROWS
 
 __all__ = [
+    "ID_CHARS",
     "MAX_BATCH",
     "MAX_BODY",
     "MAX_K",
+    "Artists",
     "ChoicesBody",
     "EventsBody",
+    "Id",
+    "Ids",
     "LimitBody",
     "PredictBody",
     "RecommendBody",
@@ -28,12 +32,18 @@ __all__ = [
     "SessionBody",
     "SimilarBody",
     "SteerBody",
+    "StrictBody",
+    "UserPath",
 ]
 
 MAX_BODY = 1_000_000  # bytes
 MAX_BATCH = 32_000_000  # bytes of a batch, or of a picture
 MAX_K = 500  # artworks per page
-Id = Annotated[str, Field(min_length=1, max_length=200)]
+ID_CHARS = 200
+Id = Annotated[str, Field(min_length=1, max_length=ID_CHARS)]
+Ids = Annotated[list[Id], Field(max_length=20_000)]
+UserPath = Annotated[str, Path(max_length=ID_CHARS)]  # in an address
+Artists = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=200)]
 K = Annotated[int, Field(ge=1, le=MAX_K)]
 Choice = (
     Annotated[str, Field(max_length=500)]
@@ -42,23 +52,25 @@ Choice = (
 )
 
 
-class _Body(BaseModel):
+class StrictBody(BaseModel):
+    "Refuses keys that it does not know"
+
     model_config = ConfigDict(extra="forbid")
 
 
 if TYPE_CHECKING:
 
-    class Filters(_Body):
+    class Filters(StrictBody):
         "For each facet a value, a list of values, or None for no filter"
 else:
-    Filters = create_model("Filters", __base__=_Body, **{facet: (Choice, None) for facet in FACETS})
+    Filters = create_model("Filters", __base__=StrictBody, **{facet: (Choice, None) for facet in FACETS})
 
 
-class _Filtered(_Body):
+class _Filtered(StrictBody):
     "What limits a choice of works"
 
     filters: Filters = Filters()
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+    exclude_artists: Artists = []
 
     def chosen(self) -> dict:
         "The filters that are set"
@@ -70,7 +82,7 @@ class RecommendBody(_Filtered):
 
     user_id: Id
     k: K | None = None
-    exclude: list[Id] = Field([], max_length=20_000)
+    exclude: Ids = []
     log: bool = True
 
 
@@ -80,20 +92,20 @@ class SessionBody(_Filtered):
     liked: list[Id] = Field(max_length=10_000)
     hidden: list[Id] = Field([], max_length=10_000)
     k: K | None = None
-    exclude: list[Id] = Field([], max_length=20_000)
+    exclude: Ids = []
 
 
 class ChoicesBody(_Filtered):
     "Body of `POST /filters`: the filters that are set"
 
 
-class SimilarBody(_Body):
+class SimilarBody(StrictBody):
     "Body of `POST /similar`; `row`: only this row, `exclude`: works that are shown already"
 
     artwork_id: Id
     k: K = 12
     row: Literal[tuple(ROWS)] | None = None  # type: ignore[valid-type]  # pydantic reads the tuple
-    exclude: list[Id] = Field([], max_length=20_000)
+    exclude: Ids = []
 
 
 class SearchBody(_Filtered):
@@ -105,7 +117,7 @@ class SearchBody(_Filtered):
     user_id: Id | None = None
 
 
-class EventBody(_Body):
+class EventBody(StrictBody):
     "One event; a `ts` without a time zone is read as UTC"
 
     user_id: Id
@@ -127,13 +139,13 @@ class EventBody(_Body):
         return ts
 
 
-class EventsBody(_Body):
+class EventsBody(StrictBody):
     "Body of `POST /events`: at most 1000 events"
 
     events: list[EventBody] = Field(max_length=1000)
 
 
-class SteerBody(_Body):
+class SteerBody(StrictBody):
     "Body of `POST /steer`; `neutral` takes back what was said before"
 
     user_id: Id
@@ -143,7 +155,7 @@ class SteerBody(_Body):
     event_id: Id | None = None
 
 
-class PredictBody(_Body):
+class PredictBody(StrictBody):
     "Body of `POST /v1/models/{name}:predict`: 1 to 256 instances"
 
     instances: list[dict] = Field(min_length=1, max_length=256)

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from .bodies import MAX_K, Id
+from .bodies import MAX_K, Artists, Id, Ids, StrictBody, UserPath
 from .maps import CatalogueMap, NoMap
 
 __all__ = ["AroundBody", "WorksBody", "add_map"]
@@ -16,25 +16,23 @@ Part = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 Name = Annotated[str, Field(max_length=64)]
 
 
-class AroundBody(BaseModel):
+class AroundBody(StrictBody):
     "Body of `POST /map/around`; `beyond`: go on further away, `exclude`: works that are shown already"
 
-    model_config = ConfigDict(extra="forbid")
     x: Part
     y: Part
     radius: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)]
     k: Annotated[int, Field(ge=1, le=MAX_K)] = 24
     user_id: Id | None = None
     beyond: bool = False
-    exclude: list[Id] = Field([], max_length=20_000)
-    exclude_artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+    exclude: Ids = Field([])
+    exclude_artists: Artists = Field([])
     name: Name | None = None
 
 
-class WorksBody(BaseModel):
+class WorksBody(StrictBody):
     "Body of `POST /map/works`: numbers of works on the map of this name"
 
-    model_config = ConfigDict(extra="forbid")
     numbers: list[Annotated[int, Field(ge=0, le=2**31)]] = Field(max_length=MAX_K)
     name: Name | None = None
 
@@ -61,9 +59,7 @@ def add_map(
         return Response(await crunch(request, lambda: found.body), 200, headers, "application/octet-stream")
 
     @app.get("/map/visitors/{user_id:path}", summary="Where a visitor's likes lie, and how their query moved")
-    async def visitor(request: Request, user_id: str) -> JSONResponse:
-        if len(user_id) > 200:
-            raise ValueError("user_id: at most 200 characters.")
+    async def visitor(request: Request, user_id: UserPath) -> JSONResponse:
         return JSONResponse(await crunch(request, map_of(request).visitor, user_id))
 
     @app.post("/map/around", summary="Works around a place, in the order of a visitor's taste")

@@ -41,6 +41,7 @@ from .bodies import (
     SearchBody,
     SimilarBody,
     SteerBody,
+    UserPath,
 )
 from .catalogue_routes import add_catalogue
 from .client import renamed
@@ -252,9 +253,7 @@ def _add_pages(app: FastAPI) -> None:
         return JSONResponse(answer)
 
     @app.get("/taste/{user_id:path}", summary="What a visitor follows, and what they want less of")
-    async def taste(request: Request, user_id: str) -> JSONResponse:
-        if len(user_id) > 200:
-            raise ValueError("user_id: at most 200 characters.")
+    async def taste(request: Request, user_id: UserPath) -> JSONResponse:
         return JSONResponse(await _crunch(request, _service(request).taste, user_id))
 
     @app.get("/artworks/{artwork_id:path}", summary="One work")
@@ -289,15 +288,11 @@ def _add_pages(app: FastAPI) -> None:
         return JSONResponse({"user_id": _service(request).new_user()}, 201)
 
     @app.get("/users/{user_id:path}", summary="A visitor and what they like")
-    async def user(request: Request, user_id: str) -> JSONResponse:
-        if len(user_id) > 200:
-            raise ValueError("user_id: at most 200 characters.")
+    async def user(request: Request, user_id: UserPath) -> JSONResponse:
         return JSONResponse(await _crunch(request, _service(request).user, user_id))
 
     @app.delete("/users/{user_id:path}", summary="Forget a visitor: every row that the home keeps of them")
-    async def forget_user(request: Request, user_id: str) -> JSONResponse:
-        if len(user_id) > 200:
-            raise ValueError("user_id: at most 200 characters.")
+    async def forget_user(request: Request, user_id: UserPath) -> JSONResponse:
         _service(request)  # answers 503 while the models are loading
         return JSONResponse(await asyncio.to_thread(request.app.state.releases.forget, user_id))
 

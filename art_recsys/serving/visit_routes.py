@@ -6,23 +6,20 @@ from typing import Annotated, Any, Literal
 
 from fastapi import FastAPI, Query, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from .bodies import MAX_K
+from .bodies import ID_CHARS, MAX_K, Artists, Id, Ids, StrictBody, UserPath
 from .rooms import SORTINGS
 
 __all__ = ["add_visits"]
 
-Id = Annotated[str, Field(min_length=1, max_length=200)]
-Works = Annotated[list[Id], Field(max_length=20_000)]  # a room has limits of its own, and kinder messages
 Typed = Annotated[str, Field(max_length=50_000)]
-UserId = Annotated[str, Query(min_length=1, max_length=200)]
+UserId = Annotated[str, Query(min_length=1, max_length=ID_CHARS)]
 K = Annotated[int, Query(ge=1, le=2 * MAX_K)]
 Skip = Annotated[int, Query(ge=0, le=1_000_000)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+class _Body(StrictBody):
     user_id: Id
 
 
@@ -30,7 +27,7 @@ class NewRoomBody(_Body):
     "Body of `POST /rooms`"
 
     name: Typed
-    artwork_ids: Works = []
+    artwork_ids: Ids = Field([])  # a room has limits of its own, and kinder messages
 
 
 class RoomBody(_Body):
@@ -44,8 +41,8 @@ class RoomBody(_Body):
 class HangBody(_Body):
     "Body of `POST /room/{room_id}/works`; `position`: where the added work hung before"
 
-    add: Works = []
-    remove: Works = []
+    add: Ids = Field([])
+    remove: Ids = Field([])
     position: Annotated[int, Field(ge=0, le=10**9)] | None = None
 
 
@@ -58,7 +55,7 @@ class ShareBody(_Body):
 class CodeBody(_Body):
     "Body of `POST /codes`: artists that the visitor's browser excludes"
 
-    artists: list[Annotated[str, Field(max_length=500)]] = Field([], max_length=200)
+    artists: Artists = Field([])
 
 
 class RedeemBody(_Body):
@@ -76,35 +73,30 @@ def add_visits(
     async def answer(function: Callable[..., Any], *args: Any, status: int = 200, **kwargs: Any) -> JSONResponse:
         return JSONResponse(await asyncio.to_thread(function, *args, **kwargs), status)
 
-    def short(user_id: str) -> str:
-        if len(user_id) > 200:
-            raise ValueError("user_id: at most 200 characters.")
-        return user_id
-
     @app.get("/decisions/{user_id:path}", summary="Ids of the works that a visitor likes and hides")
-    async def decisions(request: Request, user_id: str) -> JSONResponse:
-        return await answer(visits(request).decisions, short(user_id))
+    async def decisions(request: Request, user_id: UserPath) -> JSONResponse:
+        return await answer(visits(request).decisions, user_id)
 
     @app.get("/visitors/{user_id}", summary="The visitor with a token that this server has made; 404 for any other id")
-    async def visitor(request: Request, user_id: str) -> JSONResponse:
-        return await answer(visits(request).visitor, short(user_id))
+    async def visitor(request: Request, user_id: UserPath) -> JSONResponse:
+        return await answer(visits(request).visitor, user_id)
 
     @app.delete("/visitors/{user_id}", summary="Forget the visitor with this token, at their own wish")
-    async def forget_visitor(request: Request, user_id: str) -> JSONResponse:
-        await asyncio.to_thread(visits(request).visitor, short(user_id))  # raises for any other id
+    async def forget_visitor(request: Request, user_id: UserPath) -> JSONResponse:
+        await asyncio.to_thread(visits(request).visitor, user_id)  # raises for any other id
         return await answer(request.app.state.releases.forget, user_id)
 
     @app.get("/likes/{user_id:path}", summary="Works that a visitor likes, newest first")
-    async def likes(request: Request, user_id: str, k: K = 60, skip: Skip = 0) -> JSONResponse:
-        return await answer(visits(request).likes, short(user_id), k, skip)
+    async def likes(request: Request, user_id: UserPath, k: K = 60, skip: Skip = 0) -> JSONResponse:
+        return await answer(visits(request).likes, user_id, k, skip)
 
     @app.get("/hidden/{user_id:path}", summary="Works that a visitor hides, newest first")
-    async def hidden(request: Request, user_id: str, k: K = 60, skip: Skip = 0) -> JSONResponse:
-        return await answer(visits(request).hidden, short(user_id), k, skip)
+    async def hidden(request: Request, user_id: UserPath, k: K = 60, skip: Skip = 0) -> JSONResponse:
+        return await answer(visits(request).hidden, user_id, k, skip)
 
     @app.get("/rooms/{user_id:path}", summary="The rooms of a visitor")
-    async def rooms(request: Request, user_id: str) -> JSONResponse:
-        return await answer(visits(request).rooms_of, short(user_id))
+    async def rooms(request: Request, user_id: UserPath) -> JSONResponse:
+        return await answer(visits(request).rooms_of, user_id)
 
     @app.post("/rooms", summary="A new room")
     async def new_room(request: Request, body: NewRoomBody) -> JSONResponse:
