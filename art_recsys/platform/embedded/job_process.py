@@ -33,11 +33,10 @@ def main(
     path = folder / "execution.json"
     with FileLock(folder / ".lock", timeout=0):
         facts = json.loads(path.read_text()) | {"state": "RUNNING", "pid": os.getpid()}
-        keep(facts, path)
-        signal.signal(
-            signal.SIGTERM, lambda *_: None
-        )  # `stop` ends the whole group; this process stays to write it down
+        # `stop` ends the whole group; this process stays to write it down
+        signal.signal(signal.SIGTERM, lambda *_: None)
         with open(folder / "stdout.log", "wb") as out, open(folder / "stderr.log", "wb") as err:
+            keep(facts, path)  # who sees it running finds its logs
             begin = time.monotonic()
             code = subprocess.run(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL).returncode
         state = "FINISHED" if code == 0 else "KILLED" if code < 0 else "FAILED"
