@@ -16,7 +16,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 from fastcore.basics import patch, store_attr
-from threadpoolctl import threadpool_limits
 
 from .config import Settings, rng
 from .core import Cols, positives
@@ -30,6 +29,7 @@ from .models.requests import Requests
 from .models.start_page import StartCandidates, StartReasons
 from .models.steering import CALIBRATED, SteeredCandidates, Steering, lacking
 from .models.steps import CatalogueCandidates, Pages, by_score, candidate_score, first_feature, padded, unsteered
+from .models.threads import one_blas_thread
 from .models.traits import Traits, page_reasons
 from .models.two_stage import TwoStage
 from .ranking import Ranker
@@ -67,7 +67,7 @@ class PairFeatures:
     "The features of every (request, candidate) pair, as of now"
     def __init__(self, ranker:Ranker): self.ranker = ranker
     def __call__(self, requests:Requests, items:np.ndarray, scores:np.ndarray)->np.ndarray: # requests x n x features
-        with threadpool_limits(1, 'blas'): # thousands of tiny products: threads would only wait for each other
+        with one_blas_thread(): # thousands of tiny products: threads would only wait for each other
             return self.ranker.features(requests.histories, requests.query_vectors(self.ranker.two_tower), items, requests.bits(items))
 
 # %% ../nbs/07_recommendation.ipynb #23cf5638

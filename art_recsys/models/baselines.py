@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from implicit.als import AlternatingLeastSquares
-from threadpoolctl import threadpool_limits
 
 from art_recsys.config import UserError, rng
 from art_recsys.core import Cols, as_artworks, as_events, positives
@@ -19,6 +18,7 @@ from art_recsys.language.text_encoder import text_encoder, text_vectors
 
 from .ease import Ease
 from .requests import Requests
+from .threads import one_blas_thread
 
 __all__ = ["ALS", "EASE", "Baseline", "ContentKNN", "ItemKNN", "Popularity", "Random", "VisualKNN", "unit"]
 
@@ -204,7 +204,7 @@ class ALS(Baseline):
         )
 
     def learn(self, artworks: pd.DataFrame) -> None:
-        with threadpool_limits(1, "blas"):  # implicit's own loop is the parallel one
+        with one_blas_thread():  # implicit's own loop is the parallel one
             self.model = AlternatingLeastSquares(num_threads=1, **self.params)
             self.model.fit(self.likes, show_progress=False)
 

@@ -7,6 +7,7 @@ years come last, because nearly every artwork has neighbours in time.
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,7 @@ class Shared:
         return [{"kind": k, "value": v} for k, v in zip(kinds, self.values, strict=False)]
 
 
+@lru_cache(maxsize=50_000)  # a page tries many sentences, and most of them on every page
 def phrase(shared: Shared) -> str:
     "`shared` in words, without a capital: `sea at night`, `dark blue tones`, `by Berthe Morisot`, `from 1850–1899`"
     first, rest = shared.values[0], shared.values[1:]
