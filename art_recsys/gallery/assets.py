@@ -1,6 +1,7 @@
 """Scripts, style sheets and typefaces of the gallery's pages. The address of a file has a digest of what is in it."""
 
 import hashlib
+from functools import lru_cache
 from pathlib import Path
 
 from jupyter_server.utils import url_path_join
@@ -19,8 +20,13 @@ def asset_url(
 ) -> str:
     "Address of an asset; another file has another address"
     path = (HERE if name in SHEETS else STATIC) / name
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-    return f"{url_path_join(base_url, 'assets', name)}?v={digest}"
+    return f"{url_path_join(base_url, 'assets', name)}?v={_digest(path, path.stat().st_mtime_ns)}"
+
+
+@lru_cache
+def _digest(path: Path, changed: int) -> str:
+    "Of the file at `path`, read again only when it has changed"
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 class AssetHandler(web.StaticFileHandler):
