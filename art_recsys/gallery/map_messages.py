@@ -19,19 +19,12 @@ class MapMessages:
     "Handlers of messages for the widget, which has these attributes"
 
     _client: Any
-    _user_id: str | None
-    _profile: dict | None
+    _who: Callable[[], str]  # whose taste the map shows
     _page_size: int
     _exclude_artists: list
     _known: set
     _if_known: Callable[..., Any]
     _hung: tuple[Any, list] = (None, [])  # the lens whose works hang on the wall, and their ids
-
-    def _who(self) -> str:
-        "Whose taste the map shows: a profile's that is looked through, else the visitor's. Raises `BadMessage`."
-        if self._user_id is None:
-            raise BadMessage("hello comes first")
-        return self._profile["user_id"] if self._profile else self._user_id
 
     def _on_map(self, message: dict) -> dict:
         "The name of the map, the likes on it and the way of the query; without a name where the release has no map"

@@ -19,6 +19,7 @@ class VisitMessages:
 
     _client: Any
     _user_id: str | None
+    _profile: dict | None
     _liked: list[str]
     _hidden: set[str]
     _known: set[str]
@@ -27,6 +28,11 @@ class VisitMessages:
         if self._user_id is None:
             raise BadMessage("hello comes first")
         return self._user_id
+
+    def _who(self) -> str:
+        "Whose taste a page shows: a profile's that is looked through, else the visitor's. Raises `BadMessage`."
+        visitor = self._visitor()
+        return self._profile["user_id"] if self._profile else visitor
 
     # --- likes and hidden works ---
 

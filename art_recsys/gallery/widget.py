@@ -293,9 +293,7 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
 
     def _on_taste(self, message: dict) -> dict:
         "What the service believes that this visitor follows, and what they asked for less of"
-        if self._user_id is None:
-            raise BadMessage("hello comes first")
-        found = self._client.taste(self._user_id)
+        found = self._client.taste(self._visitor())
         self._taste |= {(t["kind"], t["value"]) for t in found["follows"] + found["less"]}
         return {"type": "taste", "follows": found["follows"], "less": found["less"]}
 
@@ -356,10 +354,8 @@ class Gallery(VisitMessages, MapMessages, anywidget.AnyWidget):
 
     def _page(self) -> dict:
         "The next page of recommendations, without works that are already shown"
-        if self._user_id is None:
-            raise BadMessage("hello comes first")
         reply = self._client.recommend(
-            self._profile["user_id"] if self._profile else self._user_id,
+            self._who(),
             k=self._page_size,
             exclude=[*([] if self._profile else self._rested), *self._seen[-MAX_SEEN:]],
             filters=self._filters,
