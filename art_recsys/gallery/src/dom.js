@@ -85,7 +85,7 @@ export function iconButton(name, label, onclick, properties = {}) {
  * @param {string} [many]
  */
 export function count(n, one, many = `${one}s`) {
-  return `${n} ${n === 1 ? one : many}`;
+  return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
 /**
