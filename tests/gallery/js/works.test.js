@@ -27,7 +27,7 @@ test("only web addresses become links", () => {
   for (const bad of ["javascript:alert(1)", "data:text/html,x", "", null, "museum"]) assert.equal(webAddress(bad), null);
 });
 
-test("numbers and nouns", () => assert.deepEqual([count(1, "work"), count(2, "work"), count(0, "like")], ["1 work", "2 works", "0 likes"]));
+test("numbers and nouns", () => assert.deepEqual([count(1, "work"), count(2, "work"), count(1001, "work"), count(0, "like")], ["1 work", "2 works", "1,001 works", "0 likes"]));
 
 test("dice repeat", () => {
   const roll = dice(hashOf("w1")), again = dice(hashOf("w1"));
