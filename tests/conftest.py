@@ -164,7 +164,7 @@ def hopsworks_environments(hopsworks_project, tmp_path_factory):
     shutil.copytree(
         ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__", "node_modules")
     )
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY_LICENSES"):
         shutil.copy(ROOT / name, source)
     subprocess.run(
         [

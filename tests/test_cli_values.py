@@ -73,7 +73,7 @@ def test_an_installed_package_has_them(tmp_path):
         target = source / name
         target.parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, target)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY_LICENSES"):
         shutil.copy(ROOT / name, source)
     build = "import setuptools; setuptools.setup(script_args=['-q', 'build_py', '--build-lib', '../site'])"
     subprocess.run([sys.executable, "-c", build], cwd=source, check=True, capture_output=True)
