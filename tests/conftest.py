@@ -158,36 +158,27 @@ def hopsworks_project(hopsworks_environment, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def hopsworks_environments(hopsworks_project, tmp_path_factory):
-    "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
+def wheel(tmp_path_factory):
+    "The package as `pip install` gets it; without an index, and without what setuptools keeps beside its sources"
     source = tmp_path_factory.mktemp("source")
     shutil.copytree(
         ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__", "node_modules")
     )
     for name in ("pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY_LICENSES"):
         shutil.copy(ROOT / name, source)
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-index",
-            "--no-deps",
-            "--no-build-isolation",
-            "-w",
-            "dist",
-            ".",
-        ],
-        cwd=source,
-        check=True,
-    )
-    wheel = hopsworks_project.get_dataset_api().upload(str(next(source.glob("dist/*.whl"))), "Resources")
+    options = ["--quiet", "--no-index", "--no-deps", "--no-build-isolation", "-w", "dist"]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, "."], cwd=source, check=True)
+    return next(source.glob("dist/*.whl"))
+
+
+@pytest.fixture(scope="session")
+def hopsworks_environments(hopsworks_project, wheel):
+    "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
+    uploaded = hopsworks_project.get_dataset_api().upload(str(wheel), "Resources")
     environments = hopsworks_project.get_environment_api()
     for name, base in (
         ("art_recsys", "tensorflow-training-pipeline"),
         ("art_recsys_serving", "tensorflow-inference-pipeline"),
     ):
-        environments.create_environment(name, base_environment_name=base).install_wheel(wheel)
+        environments.create_environment(name, base_environment_name=base).install_wheel(uploaded)
     return environments

@@ -1,7 +1,7 @@
 """Wheel and sdist in dist/, the same bytes whenever and by whomever a commit is built (`make dist`).
 
-SOURCE_DATE_EPOCH is the time of all files. setuptools follows it in the wheel, which is built from the sdist; its sdist has
-times and owners of this machine, so that is packed again without them.
+SOURCE_DATE_EPOCH is the time of all files. setuptools follows it in the wheel, which is built from the sdist; its sdist
+has times and owners of this machine, so that is packed again without them.
 """
 
 import gzip
@@ -33,11 +33,10 @@ def repack(
 
 if __name__ == "__main__":
     os.umask(0o022)  # the wheel has the modes of the files that the sdist is unpacked into
-    subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(DIST.parent)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(DIST.parent)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
     repack(next(DIST.glob("*.tar.gz")), int(os.environ["SOURCE_DATE_EPOCH"]))
     for path in sorted(DIST.iterdir()):
         print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {path.stat().st_size:,} bytes")

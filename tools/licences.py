@@ -26,9 +26,9 @@ PACKAGE = r"node_modules/((?:@[\w.-]+/)?[\w-][\w.-]*)/"
 HEAD = """\
 Licences of third parties
 
-art_recsys itself is under the Apache License 2.0 (see LICENSE). Its wheel also holds work of others: npm packages, which
-are bundled into the scripts art_recsys/gallery/static/*.js without their comments, and typefaces, which are files of
-their own beside them. Python packages are not in the wheel; pip installs them with licences of their own.
+art_recsys itself is under the Apache License 2.0 (see LICENSE). Its wheel also holds work of others: npm packages,
+which are bundled into the scripts art_recsys/gallery/static/*.js without their comments, and typefaces, which are files
+of their own beside them. Python packages are not in the wheel; pip installs them with licences of their own.
 `make assets` writes this file.
 """
 
