@@ -1,10 +1,12 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -174,11 +176,16 @@ def wheel(tmp_path_factory):
 @pytest.fixture(scope="session")
 def hopsworks_environments(hopsworks_project, wheel):
     "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
-    uploaded = hopsworks_project.get_dataset_api().upload(str(wheel), "Resources")
+    metadata = zipfile.ZipFile(wheel).read(f"{'-'.join(wheel.name.split('-')[:2])}.dist-info/METADATA").decode()
+    needs = wheel.with_name("requirements.txt")
+    needs.write_text("\n".join(re.findall(r'^Requires-Dist: (.*?); extra == "all"', metadata, re.M)))
+    files = [hopsworks_project.get_dataset_api().upload(str(path), "Resources") for path in (needs, wheel)]
     environments = hopsworks_project.get_environment_api()
     for name, base in (
         ("art_recsys", "tensorflow-training-pipeline"),
         ("art_recsys_serving", "tensorflow-inference-pipeline"),
     ):
-        environments.create_environment(name, base_environment_name=base).install_wheel(uploaded)
+        environment = environments.create_environment(name, base_environment_name=base)
+        environment.install_requirements(files[0])
+        environment.install_wheel(files[1])
     return environments
