@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 DIST = Path(__file__).parents[1] / "dist"
 
@@ -31,12 +32,24 @@ def repack(
         packed.write(tar.getvalue())
 
 
-if __name__ == "__main__":
-    os.umask(0o022)  # the wheel has the modes of the files that the sdist is unpacked into
-    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(DIST), str(DIST.parent)]
+def build(
+    source: Path,  # A folder with pyproject.toml
+    kind: str,  # `sdist` or `wheel`
+) -> None:
+    "Build one of the two into dist/, with the setuptools of this environment"
+    command = [sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", str(DIST), str(source)]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stdout + done.stderr)
-    repack(next(DIST.glob("*.tar.gz")), int(os.environ["SOURCE_DATE_EPOCH"]))
+
+
+if __name__ == "__main__":
+    os.umask(0o022)  # the wheel has the modes of the files that it is made of
+    build(DIST.parent, "sdist")
+    sdist = next(DIST.glob("*.tar.gz"))
+    repack(sdist, int(os.environ["SOURCE_DATE_EPOCH"]))
+    with TemporaryDirectory() as folder, tarfile.open(sdist) as packed:
+        packed.extractall(folder, filter="data")
+        build(next(Path(folder).iterdir()), "wheel")
     for path in sorted(DIST.iterdir()):
         print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}  {path.stat().st_size:,} bytes")
