@@ -4,11 +4,13 @@ import json
 import re
 import subprocess
 import sys
+import tarfile
 import threading
 import tomllib
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import packages_distributions, requires
+from io import BytesIO
 
 import pytest
 from packaging.requirements import Requirement
@@ -16,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 import art_recsys
 from tests.conftest import ROOT
+from tools.dist import repack
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 STATIC = ROOT / "art_recsys" / "gallery" / "static"
@@ -160,6 +163,28 @@ def test_the_wheel_has_nothing_large(members):
     static = "art_recsys/gallery/static/"
     assert large == {static + name for name in ("page.js", "gallery.js", "eb-garamond-ext.woff2")}
     assert sum(members.values()) < 4_000_000
+
+
+def test_an_sdist_is_the_same_whoever_made_it(tmp_path):
+    "Times, modes, owners and the order of files are those of the machine; `make dist` takes them out"
+    packed = []
+    for i, names in enumerate((["b.txt", "a.sh"], ["a.sh", "b.txt"])):
+        archive = tmp_path / str(i) / "thing-1.tar.gz"
+        archive.parent.mkdir()
+        with tarfile.open(archive, "w:gz") as tar:
+            for name in names:
+                info = tarfile.TarInfo(f"thing-1/{name}")
+                info.size, info.mtime, info.uid, info.uname = 5, 1_700_000_000.5 + i, 1000 + i, f"user{i}"
+                info.mode = (0o700, 0o755)[i] if name == "a.sh" else (0o600, 0o664)[i]
+                tar.addfile(info, BytesIO(b"text\n"))
+        repack(archive, 1_600_000_000)
+        packed.append(archive.read_bytes())
+    assert packed[0] == packed[1]
+    with tarfile.open(fileobj=BytesIO(packed[0])) as tar:
+        assert [(m.name, m.mode, m.mtime, m.uid) for m in tar] == [
+            ("thing-1/a.sh", 0o755, 1_600_000_000, 0),
+            ("thing-1/b.txt", 0o644, 1_600_000_000, 0),
+        ]
 
 
 # ---- licences and the version ---------------------------------------------------------------------------------------
