@@ -1,4 +1,4 @@
-"""Find, start and stop the model server of a home. Loads no TensorFlow, and pandas only to raise an error."""
+"""Find, start and stop the model server of a home. Loads no TensorFlow and no pandas."""
 
 import json
 import os
