@@ -1,5 +1,6 @@
 """What is released: the client that installs little, the files of the wheel, licences, and one version everywhere."""
 
+import ast
 import json
 import re
 import subprocess
@@ -8,6 +9,7 @@ import tarfile
 import threading
 import tomllib
 import zipfile
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import packages_distributions, requires
 from io import BytesIO
@@ -28,16 +30,25 @@ LICENCES = ROOT / "THIRD_PARTY_LICENSES"
 # ---- the client of a running server ---------------------------------------------------------------------------------
 
 
-def client_modules() -> set[str]:
-    "Top-level modules that `pip install art_recsys`, without extras, brings: those of its dependencies and of theirs"
-    wanted, found = [Requirement(text) for text in PROJECT["dependencies"]], set()
-    while wanted:
-        name = canonicalize_name(wanted.pop().name)
-        if name not in found:
-            found.add(name)
-            more = [Requirement(text) for text in requires(name) or []]
-            wanted += [r for r in more if r.marker is None or r.marker.evaluate({"extra": ""})]
-    return {m for m, owners in packages_distributions().items() if found & {canonicalize_name(o) for o in owners}}
+def distributions(wanted: list[str]) -> set[str]:
+    "Names of what pip installs for these requirements: they themselves, with their extras, and what they require"
+    left, found = [Requirement(text) for text in wanted], set()
+    while left:
+        asked = left.pop()
+        for extra in {"", *asked.extras} - {e for name, e in found if name == asked.name}:
+            found.add((asked.name, extra))
+            more = [Requirement(text) for text in requires(asked.name) or []]
+            left += [r for r in more if r.marker is None or r.marker.evaluate({"extra": extra})]
+    return {canonicalize_name(name) for name, _ in found}
+
+
+owners_of_modules = cache(packages_distributions)  # of all that is installed, which takes a second
+
+
+def modules(wanted: list[str]) -> set[str]:
+    "Top-level modules that these requirements bring"
+    names = distributions(wanted)
+    return {m for m, owners in owners_of_modules().items() if names & {canonicalize_name(o) for o in owners}}
 
 
 ALONE = """
@@ -60,10 +71,10 @@ sys.meta_path[:] = [BuiltinImporter, FrozenImporter, OnlyThese]
 @pytest.fixture(scope="module")
 def alone():
     "Run code in a process that finds no module of the extra `all`; the code reads its arguments from `sys.argv[2:]`"
-    modules = ",".join(sorted(client_modules()))
+    known = ",".join(sorted(modules(PROJECT["dependencies"])))
 
     def run(code, *args):
-        command = [sys.executable, "-c", ALONE + code, modules, *map(str, args)]
+        command = [sys.executable, "-c", ALONE + code, known, *map(str, args)]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
 
     return run
@@ -129,6 +140,21 @@ def test_a_command_without_its_packages_names_the_extra(alone, tmp_path, command
     done = alone(code, tmp_path, *command.split(), "--section", "smoke")
     assert done.returncode == 2 and "pip install 'art_recsys[all]'" in done.stderr, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_extra_all_has_whatever_the_package_imports():
+    "Beside what is imported it has the kernel in which Voilà runs a page; tracing and Spark have extras of their own"
+    wanted = PROJECT["dependencies"] + PROJECT["optional-dependencies"]["all"]
+    known = modules(wanted) | sys.stdlib_module_names | {"art_recsys", "opentelemetry", "pyspark"}
+    imported = set()
+    for path in (p for p in (ROOT / "art_recsys").rglob("*.py") if "node_modules" not in p.parts):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                imported.add(node.module.partition(".")[0])
+    assert {"tensorflow", "voila", "hopsworks"} <= imported and imported <= known, imported - known
+    assert "ipykernel" in distributions(wanted)
 
 
 def test_every_extra_but_all_brings_all():
