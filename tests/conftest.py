@@ -181,11 +181,13 @@ def hopsworks_environments(hopsworks_project, wheel):
     needs.write_text("\n".join(re.findall(r'^Requires-Dist: (.*?); extra == "all"', metadata, re.M)))
     files = [hopsworks_project.get_dataset_api().upload(str(path), "Resources") for path in (needs, wheel)]
     environments = hopsworks_project.get_environment_api()
-    for name, base in (
-        ("art_recsys", "tensorflow-training-pipeline"),
-        ("art_recsys_serving", "tensorflow-inference-pipeline"),
-    ):
-        environment = environments.create_environment(name, base_environment_name=base)
-        environment.install_requirements(files[0])
-        environment.install_wheel(files[1])
+    bases = {"art_recsys": "tensorflow-training-pipeline", "art_recsys_serving": "tensorflow-inference-pipeline"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "hopsworks_common.engine.environment_engine.EnvironmentEngine.POLL_INTERVAL", 0.1
+        )  # not 5 seconds
+        for name, base in bases.items():
+            environment = environments.create_environment(name, base_environment_name=base)
+            environment.install_requirements(files[0])
+            environment.install_wheel(files[1])
     return environments

@@ -26,7 +26,7 @@ FULFILLED = """
 import sys
 from importlib.metadata import version
 from packaging.requirements import Requirement
-wanted = [Requirement(line) for line in open(sys.argv[1]) if line.strip()]
+wanted = [Requirement(line.strip()) for line in open(sys.argv[1]) if line.strip()]
 sys.exit("; ".join(str(r) for r in wanted if version(r.name) not in r.specifier) or (0 if wanted else "an empty file"))
 """
 
