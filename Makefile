@@ -52,13 +52,18 @@ lint: $(DONE) ## Notebooks clean, package in step with them, ruff, mypy, directi
 
 front: assets ## Check the gallery's front end: types, and whether its bundles are in step with the modules
 	$(NPM) run --silent types
-	@git diff --exit-code --stat -- $(FRONT)/../static || { echo 'A bundle was not in step with the modules: it is now, commit it.'; exit 1; }
+	@git diff --exit-code --stat -- $(FRONT)/../static THIRD_PARTY_LICENSES || { echo 'A bundle or the licences were not in step with the modules: they are now, commit them.'; exit 1; }
 
-assets: $(FRONT)/node_modules/.package-lock.json ## Bundle the modules of the gallery's front end into one script for each page
-	$(NPM) run --silent build -- --log-level=warning
+assets: $(FRONT)/node_modules/.package-lock.json ## Bundle the gallery's front end into one script a page, and write the licences of what is in it
+	$(NPM) run --silent build -- --log-level=warning --metafile=node_modules/.bundles.json
+	$(BIN)/python tools/licences.py
 
 $(FRONT)/node_modules/.package-lock.json: $(DONE) $(FRONT)/package-lock.json
 	$(NPM) ci --no-audit --no-fund --silent
+
+dist: $(DONE) ## Build wheel and sdist into dist/, the same bytes whenever this commit is built
+	rm -rf dist build
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python tools/dist.py
 
 pipeline: $(DONE) ## Execute the notebooks in order and keep their outputs
 	@set -e; for nb in $(STAGES) nbs/hopsworks.ipynb nbs/index.ipynb; do echo "== $$nb"; $(BIN)/nbdev-test $$nb --flags slow --save --cell-timeout 0; done
@@ -81,4 +86,4 @@ clean: ## Remove what was built: environment, docs, caches (not the homes in .ar
 	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test check lint front assets pipeline readme docs hooks lab clean
+.PHONY: help env run test check lint front assets dist pipeline readme docs hooks lab clean

@@ -105,7 +105,7 @@ Modules:
 - `art_recsys.tables.long_log`: A log that is too long for pandas: its tables come from DuckDB in batches, and only a part of it is read to train.
 - `art_recsys.tables.spark_job`: The program of a PYSPARK job: the heavy tables of `expressions` by Spark."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 import os as _os
 

@@ -1,10 +1,12 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -158,36 +160,34 @@ def hopsworks_project(hopsworks_environment, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def hopsworks_environments(hopsworks_project, tmp_path_factory):
-    "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
+def wheel(tmp_path_factory):
+    "The package as `pip install` gets it; without an index, and without what setuptools keeps beside its sources"
     source = tmp_path_factory.mktemp("source")
     shutil.copytree(
         ROOT / "art_recsys", source / "art_recsys", ignore=shutil.ignore_patterns("__pycache__", "node_modules")
     )
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "THIRD_PARTY_LICENSES"):
         shutil.copy(ROOT / name, source)
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "wheel",
-            "--quiet",
-            "--no-index",
-            "--no-deps",
-            "--no-build-isolation",
-            "-w",
-            "dist",
-            ".",
-        ],
-        cwd=source,
-        check=True,
-    )
-    wheel = hopsworks_project.get_dataset_api().upload(str(next(source.glob("dist/*.whl"))), "Resources")
+    options = ["--quiet", "--no-index", "--no-deps", "--no-build-isolation", "-w", "dist"]
+    subprocess.run([sys.executable, "-m", "pip", "wheel", *options, "."], cwd=source, check=True)
+    return next(source.glob("dist/*.whl"))
+
+
+@pytest.fixture(scope="session")
+def hopsworks_environments(hopsworks_project, wheel):
+    "Our wheel in an environment for jobs and in one for deployments, as the page on Hopsworks has it"
+    metadata = zipfile.ZipFile(wheel).read(f"{'-'.join(wheel.name.split('-')[:2])}.dist-info/METADATA").decode()
+    needs = wheel.with_name("requirements.txt")
+    needs.write_text("\n".join(re.findall(r'^Requires-Dist: (.*?); extra == "all"', metadata, re.M)))
+    files = [hopsworks_project.get_dataset_api().upload(str(path), "Resources") for path in (needs, wheel)]
     environments = hopsworks_project.get_environment_api()
-    for name, base in (
-        ("art_recsys", "tensorflow-training-pipeline"),
-        ("art_recsys_serving", "tensorflow-inference-pipeline"),
-    ):
-        environments.create_environment(name, base_environment_name=base).install_wheel(wheel)
+    bases = {"art_recsys": "tensorflow-training-pipeline", "art_recsys_serving": "tensorflow-inference-pipeline"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "hopsworks_common.engine.environment_engine.EnvironmentEngine.POLL_INTERVAL", 0.1
+        )  # not 5 seconds
+        for name, base in bases.items():
+            environment = environments.create_environment(name, base_environment_name=base)
+            environment.install_requirements(files[0])
+            environment.install_wheel(files[1])
     return environments

@@ -1,10 +1,10 @@
 """Settings, the home folder, files, seeds, errors and progress: what every other part of the package imports.
 
-This package imports neither pandas nor TensorFlow, so that a process that only reads settings starts fast.
+This package imports neither numpy, pandas nor TensorFlow, so that a process that only reads settings starts fast.
 """
 
 from .disk import as_user_error, disk_error, is_damaged
-from .errors import UserError, did_you_mean
+from .errors import UserError, did_you_mean, missing_part
 from .files import open_sqlite, read_json, read_parquet, sync, sync_one, write_atomic, write_json, write_parquet
 from .home import Home
 from .memory import keep_freed
@@ -37,6 +37,7 @@ __all__ = [
     "keep_options",
     "kept_options",
     "load_settings",
+    "missing_part",
     "not_taken",
     "open_sqlite",
     "progress",

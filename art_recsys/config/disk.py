@@ -8,7 +8,7 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from .errors import UserError
+from .errors import UserError, missing_part
 
 __all__ = ["as_user_error", "disk_error", "is_damaged"]
 
@@ -66,5 +66,5 @@ def disk_error(
 
 
 def as_user_error(error: Exception) -> UserError | None:  # None: a bug, which deserves its stack trace
-    "The error itself if it is for a person, or what it says about the disk"
-    return error if isinstance(error, UserError) else disk_error(error)
+    "The error itself if it is for a person, or what it says about the disk or about a package that is not installed"
+    return error if isinstance(error, UserError) else disk_error(error) or missing_part(error)

@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-__all__ = ["UserError", "did_you_mean"]
+__all__ = ["UserError", "did_you_mean", "missing_part"]
 
 
 class UserError(Exception):
@@ -31,3 +31,16 @@ def did_you_mean(
     "The known words that look most like this one, as the end of a message"
     near = difflib.get_close_matches(word, list(known), 3, 0.6)
     return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+def missing_part(
+    error: BaseException,  # What an import raised
+) -> UserError | None:  # None: it is not about a package that is not installed
+    "What to install where a package is missing that the extra `all` brings and a client of a running server lacks"
+    package = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if package in ("", __package__.partition(".")[0]):
+        return None
+    return UserError(
+        f"This needs the package {package}, which is not installed.",
+        "pip install 'art_recsys[all]'; without the extra there is only the client of a running server",
+    )

@@ -6,8 +6,10 @@ in another. Python's `hash()` does not serve for that: it is salted in every pro
 
 import hashlib
 import json
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["fingerprint", "rng", "stable_hash"]
 
@@ -22,8 +24,10 @@ def stable_hash(
 def rng(
     seed: int,  # The run's seed
     *names: object,  # What the stream is for: `rng(42, 'users', 17)`
-) -> np.random.Generator:
+) -> "np.random.Generator":
     "An independent random stream for one purpose"
+    import numpy as np  # a client of a running server has none
+
     return np.random.default_rng([seed, *(stable_hash(str(n)) for n in names)])
 
 

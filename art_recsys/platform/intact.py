@@ -8,8 +8,6 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from art_recsys.config import file_state, read_json
 
 __all__ = [
@@ -132,6 +130,8 @@ def whole_deployment(
 
 def whole_map(home: Path) -> bool:  # `home`: folder of the home
     "Whether the map of the works that was used last can be read"
+    import numpy as np  # the command line starts without it
+
     maps = sorted((home / "maps").glob("*.npy"), key=lambda p: p.stat().st_mtime_ns)
     try:
         return bool(maps) and np.load(maps[-1], mmap_mode="r", allow_pickle=False).dtype == np.uint16

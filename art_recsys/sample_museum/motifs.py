@@ -219,6 +219,3 @@ SUBJECTS = (
         ("lighthouse", "coast", "sea", "cliffs"),
     ),
 )
-
-
-SUBJECT = {s.name: s for s in SUBJECTS}

@@ -359,6 +359,3 @@ MOVEMENTS = (
         1.2,
     ),
 )
-
-
-BY_NAME = {m.name: m for m in MOVEMENTS}

@@ -33,7 +33,7 @@ def user_error(
     remedy: str = "",  # What to do, without a capital; '' for none
 ) -> Exception:
     "Make a `config.UserError`; its module is imported only when an error occurs"
-    from art_recsys.config import UserError  # imports pandas, so not at the top
+    from art_recsys.config import UserError  # imports pydantic, so not at the top
 
     return UserError(what, remedy)
 

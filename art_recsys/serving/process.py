@@ -1,4 +1,4 @@
-"""Find, start and stop the model server of a home. Loads no TensorFlow, and pandas only to raise an error."""
+"""Find, start and stop the model server of a home. Loads no TensorFlow and no pandas."""
 
 import json
 import os
@@ -160,10 +160,15 @@ def local_service(
     settings: Any,  # Of a home with a release
 ) -> Any:  # `Service`
     "Load the released service into this process, to answer without a server (loads TensorFlow). Raises `UserError`."
-    from art_recsys.config import quiet_loading
+    from art_recsys.config import missing_part, quiet_loading
 
-    with quiet_loading():
-        from .loading import load_service
+    try:
+        with quiet_loading():
+            from .loading import load_service
+    except ModuleNotFoundError as e:
+        if said := missing_part(e):
+            raise said from None
+        raise
     return load_service(settings)
 
 

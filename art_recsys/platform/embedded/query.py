@@ -34,13 +34,6 @@ class Join(Embedded):
         self.query, self.left_on, self.right_on = query, left_on, right_on
         self.join_type, self.prefix = join_type, prefix
 
-    def name_of(
-        self,
-        feature: Any,  # `Feature`
-    ) -> str:
-        """A feature's name in the output"""
-        return (self.prefix or "") + feature.name
-
 
 class Query(Embedded):
     """A selection of features, perhaps joined and filtered; nothing is read before `read`"""

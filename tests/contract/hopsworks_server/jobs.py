@@ -3,7 +3,8 @@
 An execution is a process with the script of the job; its output is in the project's `Logs`. It finds this server by the
 same variables as any client: a container of a cluster is logged in by files that only a cluster has. The `files` of its
 configuration are in its working directory. An environment is a folder into which pip installs wheels; a job in a base
-environment has none of them. Schedules are stored; nothing fires them.
+environment has none of them. What a requirements file names must be here already. Schedules are stored; nothing fires
+them.
 """
 
 import itertools
@@ -19,6 +20,15 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
+
+# There is no index here: instead of installing what a requirements file names, see whether this environment has it.
+FULFILLED = """
+import sys
+from importlib.metadata import version
+from packaging.requirements import Requirement
+wanted = [Requirement(line.strip()) for line in open(sys.argv[1]) if line.strip()]
+sys.exit("; ".join(str(r) for r in wanted if version(r.name) not in r.specifier) or (0 if wanted else "an empty file"))
+"""
 
 
 class Environment(NamedTuple):
@@ -248,22 +258,14 @@ def routes(at, environments: dict, variables: dict, started: list, Missing) -> A
 
     @api.post("/python/environments/{name}/libraries/{library}", status_code=201)
     async def install(name: str, library: str, request: Request):
-        "A wheel of the project, by pip, in the background: the SDK asks how far it is"
+        "A wheel or a requirements file of the project, in the background: the SDK asks how far it is"
         asked = await request.json()
-        if asked["packageSource"] != "WHEEL":
-            return JSONResponse({"errorCode": 300005, "errorMsg": "the contract server installs wheels only"}, 501)
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--upgrade",
-            "--target",
-            str(environments[described(name)["name"]].folder),
-            str(at(asked["dependencyUrl"])),
-        ]
+        file, folder = at(asked["dependencyUrl"]), environments[described(name)["name"]].folder
+        pip = ["-m", "pip", "install", "--quiet", "--no-deps", "--upgrade", "--target", str(folder), str(file)]
+        commands = {"WHEEL": pip, "REQUIREMENTS_TXT": ["-c", FULFILLED, str(file)]}
+        if asked["packageSource"] not in commands:
+            return JSONResponse({"errorCode": 300005, "errorMsg": "the contract server has wheels and files only"}, 501)
+        command = [sys.executable, *commands[asked["packageSource"]]]
         libraries[name, library] = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
