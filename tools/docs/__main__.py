@@ -9,6 +9,7 @@
 import json
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import yaml
@@ -18,10 +19,11 @@ from art_recsys.config import load_settings
 
 from .assets import colours, copy_fonts, vendor_katex
 from .check import problems
-from .modules import api_pages
+from .http_api import http_page, openapi
+from .modules import api_pages, architecture_page, rooms
 from .notebooks import commands, copy_pictures, page_name, process, read_lesson
 from .pages import HERE, Cover, Group, render
-from .reference import cli_page, document_page, events_page, http_page, openapi, settings_page
+from .reference import cli_page, document_page, events_page, settings_page
 
 DOCUMENTS = {
     "security": ("SECURITY.md", "What is protected, and how, and where to report a vulnerability"),
@@ -34,15 +36,22 @@ def write_sources(cfg, proc: Path) -> dict:
     "All pages as notebooks and Markdown in `proc`; what `render` needs to know of them"
     shutil.rmtree(proc, ignore_errors=True)
     proc.mkdir()
-    website = {"title": cfg.title, "description": cfg.description, "site-url": f"{cfg.doc_host}{cfg.doc_baseurl}", "llms-txt": True}
+    website = {
+        "title": cfg.title,
+        "description": cfg.description,
+        "site-url": f"{cfg.doc_host}{cfg.doc_baseurl}",
+        "llms-txt": True,
+    }
     (proc / "_quarto.yml").write_text(yaml.safe_dump({"project": {"type": "website"}, "website": website}))
     notebooks = sorted(cfg.nbs_path.glob("[!_]*.ipynb"))
     lessons = [read_lesson(nb) for nb in notebooks if nb.name[0].isdigit()]
     for nb in notebooks:
         process(nb, proc)
     copy_pictures(cfg.nbs_path, proc)
-    spec = openapi()
+    spec, found = openapi(), rooms(cfg.lib_path)
+    rules = tomllib.loads((cfg.config_path / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     pages = {
+        "architecture": architecture_page(found, next(r["layers"] for r in rules if r["type"] == "layers")),
         "settings": settings_page(cfg.config_path / "settings.ini"),
         "cli": cli_page(),
         "http": http_page(spec),
@@ -53,13 +62,21 @@ def write_sources(cfg, proc: Path) -> dict:
         (proc / f"{name}.qmd").write_text(text)
     (proc / "openapi.json").write_text(json.dumps(spec, indent=1))
     files = f"{cfg.git_url}/blob/{cfg.branch}"
-    api, symbols = api_pages(cfg.lib_path, proc / "api", files)
+    api, symbols = api_pages(found, cfg.lib_path, proc / "api", files)
     others = [page_name(nb) for nb in notebooks if not nb.name[0].isdigit()]
     groups = [
         Group("Lessons", [lesson.name for lesson in lessons]),
-        Group("Use it", sorted(others, key=lambda name: (name != "overview", name != "operate", name)), {"overview": "Overview", "operate": "Operate", "hopsworks": "Hopsworks"}),
+        Group(
+            "Use it",
+            sorted(others, key=lambda name: (name != "overview", name != "operate", name)),
+            {"overview": "Overview", "operate": "Operate", "hopsworks": "Hopsworks"},
+        ),
         Group("Reference", list(pages)),
-        Group("API", [f"api/{name}" for name in api], {f"api/{name}": name if name != "index" else "All modules" for name in api}),
+        Group(
+            "API",
+            [f"api/{name}" for name in api],
+            {f"api/{name}": name if name != "index" else "All modules" for name in api},
+        ),
     ]
     sources = {page_name(nb): f"{files}/{cfg.nbs_path.name}/{nb.name}" for nb in notebooks}
     sources |= {name: f"{files}/{file}" for name, (file, _) in DOCUMENTS.items()}
@@ -75,7 +92,13 @@ def cover(cfg) -> Cover:
         (f"{settings.n_candidates:,}", "probabilities of a like", "ranking.html"),
         (f"{settings.page_size:,}", "on the page, with reasons", "recommendation.html"),
     ]
-    return Cover(cfg.title, read_lesson(cfg.nbs_path / "index.ipynb").description, "images/gallery.jpg", commands(cfg.nbs_path / "index.ipynb"), funnel)
+    return Cover(
+        cfg.title,
+        read_lesson(cfg.nbs_path / "index.ipynb").description,
+        "images/gallery.jpg",
+        commands(cfg.nbs_path / "index.ipynb"),
+        funnel,
+    )
 
 
 def write_assets(cfg, out: Path) -> None:

@@ -10,7 +10,7 @@ import tempfile
 from io import BytesIO
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 __all__ = ["colours", "copy_fonts", "thumbnail", "vendor_katex"]
 
@@ -37,7 +37,9 @@ def colours(
     modes = {}
     for mode, selector in (("light", ROOM), ("dark", f'{ROOM}[data-theme="dark"]')):
         body = css.split(f"\n{selector} {{", 1)[1].split("}", 1)[0]
-        modes[mode] = "".join(f"{line.strip()} " for line in re.findall(r"^\s*(?:--|color-scheme).*;$", body, re.MULTILINE))
+        modes[mode] = "".join(
+            f"{line.strip()} " for line in re.findall(r"^\s*(?:--|color-scheme).*;$", body, re.MULTILINE)
+        )
     return (
         f":root {{ {modes['light']}}}\n"
         f'@media screen and (prefers-color-scheme: dark) {{ :root:not([data-theme="light"]) {{ {modes["dark"]}}} }}\n'
@@ -49,11 +51,13 @@ def thumbnail(
     picture: bytes,
     width: int = 720,  # pixels
 ) -> bytes:  # WebP
-    "A small copy of a picture on white"
+    "A small copy of a picture on white, without its white margins"
     with Image.open(BytesIO(picture)) as image:
         image = image.convert("RGBA")
         paper = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(paper, image).convert("RGB")
+        if box := ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox():
+            image = image.crop(box)
         image.thumbnail((width, width))
         out = BytesIO()
         image.save(out, "WEBP", quality=80)
@@ -77,7 +81,12 @@ def vendor_katex(
             return False
         with tarfile.open(Path(d) / done.stdout.split()[-1]) as tar:
             tar.extractall(d, filter="data")
-        wanted = ("katex.min.js", "katex.min.css", "contrib/auto-render.min.js", *(f"fonts/{f.name}" for f in Path(d, "package/dist/fonts").glob("*.woff2")))
+        wanted = (
+            "katex.min.js",
+            "katex.min.css",
+            "contrib/auto-render.min.js",
+            *(f"fonts/{f.name}" for f in Path(d, "package/dist/fonts").glob("*.woff2")),
+        )
         for name in wanted:
             (site / "katex" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(d, "package/dist", name), site / "katex" / name)

@@ -1,7 +1,7 @@
 """Check a site that was built: every link and anchor leads somewhere, and no page asks another host for anything.
 
-Links to other sites are links, and are not followed. What a browser fetches by itself (scripts, styles, pictures, fonts)
-must be a file of the site.
+Links to other sites are links, and are not followed. What a browser fetches by itself (scripts, styles, pictures,
+fonts) must be a file of the site.
 """
 
 import re
@@ -92,7 +92,9 @@ def problems(
     def target(where: Path, address: str) -> Path | None:
         "The file that an address of the site means; None where there is none"
         path = unquote(address.partition("?")[0])
-        file = where if not path else (site / path.lstrip("/") if path.startswith("/") else where.parent / path).resolve()
+        file = (
+            where if not path else (site / path.lstrip("/") if path.startswith("/") else where.parent / path).resolve()
+        )
         file = file / "index.html" if file.is_dir() else file
         return file if file.is_file() and site in file.parents else None
 
@@ -105,7 +107,9 @@ def problems(
 
     for file, page in pages.items():
         name = file.relative_to(site)
-        out += [f"{name}: the id {i} occurs more than once" for i in sorted({i for i in page.ids if page.ids.count(i) > 1})]
+        out += [
+            f"{name}: the id {i} occurs more than once" for i in sorted({i for i in page.ids if page.ids.count(i) > 1})
+        ]
         for address in page.fetched + [a for css in page.styles for a in _of_styles(css)]:
             fetch(file, address)
         for link in page.links:

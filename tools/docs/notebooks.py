@@ -127,7 +127,11 @@ def _exported(cell: dict, module: str, known: set[str]) -> list[dict]:
     known |= set(names)
     anchors = "".join(f'<span id="{html.escape(name)}"></span>' for name in names)
     link = f'<a href="api/{module.replace(".", "-")}.html">{get_config().lib_name}.{module}</a>'
-    return [_html(f'<div class="exported"><p class="exported-to">exported to {link}</p>{anchors}'), cell, _html("</div>")]
+    return [
+        _html(f'<div class="exported"><p class="exported-to">exported to {link}</p>{anchors}'),
+        cell,
+        _html("</div>"),
+    ]
 
 
 def _folded(cell: dict) -> list[dict]:
@@ -140,7 +144,8 @@ def _folded(cell: dict) -> list[dict]:
 def _arranged(cells: list, module: str) -> list:
     "Cells with the frames of exported code and of solutions around them"
     out: list = []
-    known: set[str] = set()
+    titles = re.findall(r"^#+\s+(.+)$", "\n".join(c.source for c in cells if c.cell_type == "markdown"), re.MULTILINE)
+    known = {re.sub(r"\W+", "-", t.lower()).strip("-") for t in titles}  # anchors of headings stay theirs
     for cell in cells:
         code = cell.cell_type == "code"
         if code and "exports" in cell.directives_:

@@ -20,7 +20,11 @@ __all__ = ["Cover", "Group", "render"]
 
 HERE = Path(__file__).parent
 TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 
@@ -56,20 +60,20 @@ def _pictures(text: str, out: Path, root: str) -> str:
     "Pictures inside the HTML become files, loaded when they come into sight; their caption is their alternative text"
 
     def one(m: re.Match) -> str:
-        kind, data, rest = m[1], base64.b64decode(m[2]), m[3]
+        alt, kind, data, rest = m[1] or "", m[2], base64.b64decode(m[3]), m[4]
         name = _figure(data, kind)
         (out / "figures").mkdir(exist_ok=True)
         (out / name).write_bytes(data)
         width, height = int.from_bytes(data[16:20]), int.from_bytes(data[20:24])
         size = f' width="{width}" height="{height}"' if kind == "png" else ""
-        return f'<img src="{root}{name}"{size} loading="lazy"{rest}>'
+        return f'<img src="{root}{name}"{size} loading="lazy"{alt}{rest}>'
 
-    text = re.sub(r'<img src="data:image/(png|jpeg|gif|webp);base64,([^"]+)"([^>]*)>', one, text)
-    text = re.sub(r'<img alt="([^"]*)" src="data:image/(png|jpeg|gif|webp);base64,([^"]+)"([^>]*)>',
-                  lambda m: one(re.match(r"(.*)\n(.*)\n(.*)", f'{m[2]}\n{m[3]}\n{m[4]} alt="{m[1]}"')), text)  # fmt: skip
+    text = re.sub(r'<img( alt="[^"]*")? src="data:image/(png|jpeg|gif|webp);base64,([^"]+)"([^>]*)>', one, text)
     return re.sub(
         r"(<figure[^>]*>\s*<p>)(<img [^>]*?)(>)(</p>\s*<figcaption>)(.*?)(</figcaption>)",
-        lambda m: m[0] if " alt=" in m[2] else f'{m[1]}{m[2]} alt="{re.sub("<[^>]+>", "", m[5])}"{m[3]}{m[4]}{m[5]}{m[6]}',
+        lambda m: (
+            m[0] if " alt=" in m[2] else f'{m[1]}{m[2]} alt="{re.sub("<[^>]+>", "", m[5])}"{m[3]}{m[4]}{m[5]}{m[6]}'
+        ),
         text,
         flags=re.DOTALL,
     )
@@ -79,7 +83,9 @@ def _tidy(text: str) -> str:
     "HTML without pandas' own styles; frames scroll in boxes of their own; pictures without a caption are decoration"
     text = re.sub(r"<style scoped>.*?</style>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'<table border="1" class="dataframe">', '<table class="dataframe">', text)
-    text = re.sub(r"<table class=\"dataframe\">.*?</table>", lambda m: f'<div class="scroll">{m[0]}</div>', text, flags=re.DOTALL)
+    text = re.sub(
+        r"<table class=\"dataframe\">.*?</table>", lambda m: f'<div class="scroll">{m[0]}</div>', text, flags=re.DOTALL
+    )
     text = text.replace('<div class="sd-table">', '<div class="sd-table scroll">')
     return re.sub(r"<img (?![^>]*\balt=)", '<img alt="Output of the code above" ', text)
 
@@ -134,7 +140,11 @@ class _Nav:
 
     def beside(self, page: Page, root: str) -> tuple[dict | None, dict | None]:
         "Links to the page before and the page after"
-        names = [(_href(p, root), (f"{n.number} " if (n := self.lessons.get(_key(p))) else "") + self.text(g, p)) for g, ps in self.groups for p in ps]
+        names = [
+            (_href(p, root), (f"{n.number} " if (n := self.lessons.get(_key(p))) else "") + self.text(g, p))
+            for g, ps in self.groups
+            for p in ps
+        ]
         at = self.order.index(page)
         before = names[at - 1] if at else None
         after = names[at + 1] if at + 1 < len(names) else None
@@ -216,13 +226,24 @@ def render(
         lesson = nav.lessons.get(_key(page))
         before, after = nav.beside(page, root)
         text = TEMPLATES.get_template("page.html.j2").render(
-            **common, root=root, page=page, body=page.html, lesson=lesson, groups=nav.sidebar(page, root), contents=_contents(page),
-            before=before, after=after, math=bool(page.env.get("math")), source=sources.get(_key(page)),
-        )  # fmt: skip
+            **common,
+            root=root,
+            page=page,
+            body=page.html,
+            lesson=lesson,
+            groups=nav.sidebar(page, root),
+            contents=_contents(page),
+            before=before,
+            after=after,
+            math=bool(page.env.get("math")),
+            source=sources.get(_key(page)),
+        )
         (out / page.out).parent.mkdir(parents=True, exist_ok=True)
         (out / page.out).write_text(text, encoding="utf-8")
     pages = {_key(p): p for p in nav.order}
-    text = TEMPLATES.get_template("cover.html.j2").render(**common, root="", cover=cover, cards=_cards(nav, pages, out), groups=nav.sidebar(None, ""))
+    text = TEMPLATES.get_template("cover.html.j2").render(
+        **common, root="", cover=cover, cards=_cards(nav, pages, out), groups=nav.sidebar(None, "")
+    )
     (out / "index.html").write_text(text, encoding="utf-8")
     index = json.dumps(list(_search_entries(site, nav)), ensure_ascii=False)
     (out / "search.js").write_text(f"window.SEARCH = {index}\n", encoding="utf-8")

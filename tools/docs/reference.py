@@ -1,8 +1,7 @@
-"""Reference pages, made from the code that they describe: settings, command line, HTTP API, events and columns."""
+"""Reference pages, made from the code that they describe: settings, command line, events and columns, documents."""
 
 import json
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +10,9 @@ import typer
 from nbdev.config import get_config
 
 from art_recsys import cli, core
-from art_recsys.config import Settings, UserError, load_settings
-from art_recsys.serving.access import OPEN, role_for
-from art_recsys.serving.server import create_app
+from art_recsys.config import Settings, UserError
 
-__all__ = ["cli_page", "document_page", "events_page", "http_page", "openapi", "settings_page"]
+__all__ = ["cli_page", "code", "document_page", "events_page", "page", "settings_page", "table"]
 
 
 def page(
@@ -24,7 +21,9 @@ def page(
     *parts: str,  # Markdown
 ) -> str:  # The source of a page
     "Front matter and body"
-    return f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n---\n\n" + "\n\n".join(parts) + "\n"
+    return (
+        f"---\ntitle: {json.dumps(title)}\ndescription: {json.dumps(description)}\n---\n\n" + "\n\n".join(parts) + "\n"
+    )
 
 
 def table(
@@ -33,10 +32,13 @@ def table(
 ) -> str:
     "A Markdown table"
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) + " |" for row in lines)
+    return "\n".join(
+        "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in row) + " |" for row in lines
+    )
 
 
-def _code(text: Any) -> str:
+def code(text: Any) -> str:  # Markdown
+    "A text as code; nothing for an empty one"
     return f"`{text}`" if str(text) != "" else ""
 
 
@@ -72,11 +74,13 @@ def settings_page(
 ) -> str:
     "Every setting with what settings.ini says of it, its type and limits, and its value in each section"
     sections = _blocks(ini.read_text())
-    others = {name: _values([line for b in blocks for line in b]) for name, blocks in sections.items() if name != "DEFAULT"}
+    others = {
+        name: _values([line for b in blocks for line in b]) for name, blocks in sections.items() if name != "DEFAULT"
+    }
 
     def row(name: str, default: str) -> list[str]:
         elsewhere = ", ".join(f"{s}: `{v[name]}`" for s, v in others.items() if name in v)
-        return [f'<span id="{name}"></span>`{name}`', _limits(name), _code(default), elsewhere]
+        return [f'<span id="{name}"></span>`{name}`', _limits(name), code(default), elsewhere]
 
     def default(name: str) -> str:
         value = Settings.model_fields[name].default
@@ -91,11 +95,11 @@ def settings_page(
     seen: set[str] = set()
     parts = []
     for lines in sections["DEFAULT"]:
-        told = " ".join(line.lstrip("# ") for line in lines if line.startswith("#") and not key(line))
         keys = [k for line in lines if (k := key(line))]
+        told = " ".join(_told(line.lstrip("# "), keys) for line in lines if line.startswith("#") and not key(line))
         rows = [row(k, _values(lines).get(k, default(k))) for k in keys]
         seen |= set(keys)
-        parts += [p for p in (_escaped(told), rows and table(["setting", "type", "default", "other sections"], rows)) if p]
+        parts += [p for p in (told, rows and table(["setting", "type", "default", "other sections"], rows)) if p]
     left = [k for k in Settings.model_fields if k not in seen]
     if left:
         rows = [row(k, default(k)) for k in left]
@@ -103,21 +107,39 @@ def settings_page(
     index = ", ".join(f"[`{k}`](#{k})" for k in sorted(Settings.model_fields))
     intro = (
         "Made from `settings.ini` and the class `Settings`. The nearest value wins: an argument, then an environment "
-        "variable (`ART_RECSYS_` and the name in capitals), then the section of `settings.ini`, then `[DEFAULT]`. A name "
-        "that is not a setting is an error."
+        "variable (`ART_RECSYS_` and the name in capitals), then the section of `settings.ini`, then `[DEFAULT]`. A "
+        "name that is not a setting is an error."
     )
-    return page("Settings", "Every setting, what it does, its type, limits and default", intro, "## All names", index, "## What they do", *parts)
+    return page(
+        "Settings",
+        "Every setting, what it does, its type, limits and default",
+        intro,
+        "## All names",
+        index,
+        "## What they do",
+        *parts,
+    )
 
 
-def _escaped(text: str) -> str:
-    return re.sub(r"([\\`*_<>\[\]|])", r"\\\1", text)
+def _told(line: str, keys: list[str]) -> str:
+    "A line of a comment, with the settings that it is about as code: `name:`, `name =`, or the first word of a line"
+
+    def word(m: re.Match) -> str:
+        named = m[1] in keys and (not m.start() or "_" in m[1] or re.match(r"\s*[:=]", line[m.end() :]))
+        return (
+            f"`{m[1]}`"
+            if named or (m[1] in Settings.model_fields and "_" in m[1])
+            else re.sub(r"([_*<>`])", r"\\\1", m[1])
+        )
+
+    return re.sub(r"([\w*<>`]+)", word, line)
 
 
 # --- the command line ---
 
 
 def _help(command: Any, name: str, parent: Any = None) -> list[str]:
-    ctx = typer.Context(command, info_name=name, parent=parent, terminal_width=100, max_content_width=100)
+    ctx = command.make_context(name, [], parent=parent, resilient_parsing=True, terminal_width=100)
     parts = [f"## {ctx.command_path}" if parent else "", f"```text\n{command.get_help(ctx).strip()}\n```"]
     for sub in getattr(command, "commands", {}):
         parts += _help(command.commands[sub], sub, ctx)
@@ -127,91 +149,12 @@ def _help(command: Any, name: str, parent: Any = None) -> list[str]:
 def cli_page() -> str:
     "The help of every command, as the command prints it"
     intro = "Made from the commands themselves: each text is what `art-recsys COMMAND --help` prints."
-    return page("Command line", "Every command of art-recsys with its options", intro, *_help(typer.main.get_command(cli.app), "art-recsys"))
-
-
-# --- the HTTP API ---
-
-
-def openapi() -> dict:  # The OpenAPI document of the model server
-    "What the server answers at /openapi.json"
-    with tempfile.TemporaryDirectory() as home:
-        return create_app(load_settings(home=home), service=object()).openapi()
-
-
-def _type(schema: dict) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_type(s) for s in schema["anyOf"]))
-    if "enum" in schema:
-        return " or ".join(map(_code, schema["enum"]))
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    if schema.get("type") == "null":
-        return "nothing"
-    return schema.get("format") or schema.get("type", "anything")
-
-
-def _bounds(schema: dict) -> str:
-    names = {"minimum": "≥ {}", "maximum": "≤ {}", "maxLength": "at most {:,} characters", "maxItems": "at most {:,} entries"}
-    parts = [schema, *schema.get("anyOf", [])]
-    return ", ".join(told.format(p[key]) for p in parts for key, told in names.items() if key in p)
-
-
-def _fields(schema: dict) -> list[list[str]]:
-    needed = schema.get("required", [])
-    return [
-        [_code(name), _type(f), "required" if name in needed else _code(json.dumps(f["default"])) if "default" in f else "", _bounds(f)]
-        for name, f in schema.get("properties", {}).items()
-    ]
-
-
-def _operation(method: str, path: str, op: dict) -> str:
-    role = role_for(method.upper(), path)
-    parts = [f"### {method.upper()} {path}", f"{op.get('summary', '')}. *Needs {'no key' if role == OPEN else f'the role {role}'}.*"]
-    if told := op.get("description"):
-        parts.append(told)
-    rows = [
-        [_code(p["name"]), f"in the {p['in']}", _type(p["schema"]), "required" if p.get("required") else _code(json.dumps(p["schema"].get("default"))), _bounds(p["schema"])]
-        for p in op.get("parameters", [])
-    ]
-    if rows:
-        parts.append(table(["parameter", "where", "type", "default", "limits"], rows))
-    for kind, content in op.get("requestBody", {}).get("content", {}).items():
-        parts.append(f"Body, `{kind}`: {_type(content['schema'])}")
-    errors = [f"{status}: {r['description']}" for status, r in op["responses"].items() if not status.startswith("2")]
-    if errors:
-        parts.append(f"Refusals of its own: {'; '.join(errors)}.")
-    return "\n\n".join(parts)
-
-
-def http_page(
-    spec: dict,  # An OpenAPI document
-) -> str:
-    "Every path with its role, parameters and body, then every object with its fields"
-    groups: dict[str, list[str]] = {"Pages and visitors": [], "Manage the catalogue": [], "Operators": [], "Models (KServe V1)": []}
-    for path, operations in spec["paths"].items():
-        for method, op in operations.items():
-            group = (
-                "Manage the catalogue" if path.startswith("/api/")
-                else "Models (KServe V1)" if path.startswith("/v1/")
-                else "Operators" if re.match(r"/(health|ready|insight|metrics|lookup)", path)
-                else "Pages and visitors"
-            )  # fmt: skip
-            groups[group].append(_operation(method, path, op))
-    bodies = [
-        f"### {name} {{#{name.lower()}}}\n\n{s.get('description', '')}\n\n{table(['field', 'type', 'default', 'limits'], _fields(s))}"
-        for name, s in spec.get("components", {}).get("schemas", {}).items()
-    ]
-    intro = (
-        "Made from the server's own OpenAPI document, which is [here as a file](openapi.json) and at `/openapi.json` of a "
-        "running server. On this machine no key is needed; elsewhere the key goes into the header "
-        "`Authorization: Bearer KEY`. An error is one sentence: `{\"detail\": \"...\"}`."
+    return page(
+        "Command line",
+        "Every command of art-recsys with its options",
+        intro,
+        *_help(typer.main.get_command(cli.app), "art-recsys"),
     )
-    sections = [part for name, ops in groups.items() if ops for part in (f"## {name}", *ops)]
-    return page("HTTP API", "Every path of the model server, the role it needs, its parameters and bodies", intro, *sections, "## Objects", *bodies)
 
 
 # --- events and columns ---
@@ -249,15 +192,16 @@ def events_page() -> str:
     )
     for name, normalise, kinds in tables:
         needed = _required(normalise, list(kinds))
-        rows = [[_code(c), KINDS[kind], "required" if c in needed else ""] for c, kind in kinds.items()]
+        rows = [[code(c), KINDS[kind], "required" if c in needed else ""] for c, kind in kinds.items()]
         parts += [f"## {name}", table(["column", "what it holds", ""], rows)]
     listed = {*core.ARTWORK_KINDS, *core.USER_KINDS, *core.EVENT_KINDS}
     more = [v for k, v in vars(core.Cols).items() if not k.startswith("_") and isinstance(v, str) and v not in listed]
     parts += [
         "## Kinds of events",
-        ", ".join(map(_code, core.Event.all)) + ". An event is only ever appended. What a user likes now is derived from the log.",
+        ", ".join(map(code, core.Event.all))
+        + ". An event is only ever appended. What a user likes now is derived from the log.",
         "## What the models add",
-        ", ".join(map(_code, more)) + ".",
+        ", ".join(map(code, more)) + ".",
     ]
     return page("Events and columns", "The columns of artworks, users and events, and the kinds of events", *parts)
 

@@ -83,6 +83,8 @@ if (places.length) {
     const passed = places.filter(([, h]) => h.getBoundingClientRect().top < 120);
     const here = (passed.at(-1) || places[0])[0];
     for (const [a] of places) a.classList.toggle("here", a === here);
+    const box = here.closest(".contents"), at = here.offsetTop;
+    if (at < box.scrollTop + 40 || at > box.scrollTop + box.clientHeight - 60) box.scrollTop = at - box.clientHeight / 2;
   };
   addEventListener("scroll", mark, { passive: true });
   mark();
