@@ -80,12 +80,13 @@ def _pictures(text: str, out: Path, root: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    "HTML without pandas' own styles; frames scroll in boxes of their own; pictures without a caption are decoration"
+    "HTML without pandas' own styles; tables scroll in boxes of their own; every picture has a text"
     text = re.sub(r"<style scoped>.*?</style>\s*", "", text, flags=re.DOTALL)
     text = re.sub(r'<table border="1" class="dataframe">', '<table class="dataframe">', text)
     text = re.sub(
         r"<table class=\"dataframe\">.*?</table>", lambda m: f'<div class="scroll">{m[0]}</div>', text, flags=re.DOTALL
     )
+    text = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", text)  # a heading without text is none
     text = text.replace('<div class="sd-table">', '<div class="sd-table scroll">')
     return re.sub(r"<img (?![^>]*\balt=)", '<img alt="Output of the code above" ', text)
 
@@ -155,9 +156,9 @@ class _Nav:
 
 
 def _search_entries(site: Site, nav: _Nav) -> Iterator[dict]:
-    for page in nav.order:
+    for group, page in ((g, p) for g, pages in nav.groups for p in pages):
         lesson = nav.lessons.get(_key(page))
-        title = f"{lesson.number} {lesson.title}" if lesson else page.title
+        title = f"{lesson.number} {lesson.title}" if lesson else nav.text(group, page)
         for part in page.env.get("search", []):
             text = html.unescape(re.sub(r"<[^>]+>", " ", part["text"]))
             yield {

@@ -26,7 +26,9 @@ nameTheme();
 // ---- the list of pages on a phone
 const menu = one(".menu"), pages = one("#all-pages");
 menu.hidden = false;
-menu.addEventListener("click", () => menu.setAttribute("aria-expanded", String(document.body.classList.toggle("with-menu"))));
+menu.addEventListener("click", () => {
+  menu.setAttribute("aria-expanded", String(document.body.classList.toggle("with-menu")));
+});
 const current = one("[aria-current]", pages);
 if (current) pages.scrollTop = Math.max(0, current.offsetTop - pages.clientHeight / 2);
 
@@ -66,9 +68,9 @@ function markScrolling() {
   for (const box of all(".scroll, pre, .cell-output-display, .math.display")) {
     if (box.scrollWidth > box.clientWidth + 1) {
       box.tabIndex = 0;
-      box.setAttribute("role", "region");
+      box.setAttribute("role", "group");
       box.setAttribute("aria-label", "Scrolls sideways");
-    } else if (box.getAttribute("role") === "region") {
+    } else if (box.getAttribute("role") === "group") {
       for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
     }
   }
