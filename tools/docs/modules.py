@@ -200,9 +200,15 @@ def index_page(
         "Made from the source: signatures as the code writes them, with types, defaults, shapes and units. Modules "
         "that are exported from a lesson are explained there.",
     ]
+
+    def row(m: Module, page: str) -> str:
+        return f"- [`{m.name}`]({page}.qmd{'' if m.name == page else f'#{m.name}'}): {m.told}"
+
+    alone = [row(ms[0], name) for name, ms in found.items() if ms[0].name == name and ms[0].path.name != "__init__.py"]
+    parts += ["## Modules outside of a room", "\n".join(alone)]
     for name, modules in found.items():
-        rows = [f"- [`{m.name}`]({name}.qmd{'' if m.name == name else f'#{m.name}'}): {m.told}" for m in modules]
-        parts += [f"## {package.name}.{name} {{#{name}}}", "\n".join(rows)]
+        if modules[0].path.name == "__init__.py":
+            parts += [f"## {name} {{#{name}}}", "\n".join(row(m, name) for m in modules)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -91,15 +91,25 @@ def settings_page(
         m = re.match(r"(#?)\s*(\w+) =", line)
         return m[2] if m and m[2] in Settings.model_fields and (not m[1] or m[2] not in valued) else ""
 
-    valued = _values([line for lines in sections["DEFAULT"] for line in lines])
+    every = [line for lines in sections["DEFAULT"] for line in lines]
+    valued = _values(every)
+    told_only = set(Settings.model_fields) - {key(line) for line in every}
     seen: set[str] = set()
     parts = []
     for lines in sections["DEFAULT"]:
+        comments = [line.lstrip("# ") for line in lines if line.startswith("#") and not key(line)]
         keys = [k for line in lines if (k := key(line))]
-        told = " ".join(_told(line.lstrip("# "), keys) for line in lines if line.startswith("#") and not key(line))
+        alone = [w for c in comments if (w := c.partition(" ")[0].rstrip(":")) in told_only]
+        keys += [w for w in dict.fromkeys(alone) if w not in keys]
+        told = ""
+        for c in comments:  # an example at the end of a line has no full stop
+            stop = "." if c.startswith(tuple(f"{w} " for w in alone)) and told[-1:] not in ".:;" else ""
+            told += f"{stop} {_told(c, keys)}"
         rows = [row(k, _values(lines).get(k, default(k))) for k in keys]
         seen |= set(keys)
-        parts += [p for p in (told, rows and table(["setting", "type", "default", "other sections"], rows)) if p]
+        parts += [
+            p for p in (told.strip(), rows and table(["setting", "type", "default", "other sections"], rows)) if p
+        ]
     left = [k for k in Settings.model_fields if k not in seen]
     if left:
         rows = [row(k, default(k)) for k in left]
