@@ -69,6 +69,11 @@ def test_the_check_reads_style_sheets(site):
     assert problems(site) == ["b.css: asks another host: https://example.org/f.woff2", "b.css: gone.png is missing"]
 
 
+def test_the_check_reads_the_markdown_copies(site):
+    (site / "a.html.md").write_text("[a](index.html) [b](gone.md#x)\n\n```python\nf[0](1)\n```\n\n`g[0](2)`\n")
+    assert problems(site) == ["a.html.md: broken link gone.md#x"]
+
+
 # --- notebooks ---
 
 

@@ -84,7 +84,7 @@ def _parse(file: Path) -> _Page:
 def problems(
     site: Path,  # Folder of the site
 ) -> list[str]:  # one line each; empty where all is well
-    "Broken links and anchors, ids that occur twice, missing files, and requests to other hosts"
+    "Broken links and anchors (in Markdown copies: links), ids that occur twice, missing files, requests to other hosts"
     site = site.resolve()
     pages = {f: _parse(f) for f in sorted(site.rglob("*.html"))}
     out = []
@@ -124,4 +124,17 @@ def problems(
     for file in sorted(site.rglob("*.css")):
         for address in _of_styles(file.read_text(encoding="utf-8")):
             fetch(file, address)
+    for file in [*sorted(site.rglob("*.md")), site / "llms.txt"]:
+        text = re.sub(
+            r"(?ms)^ *(```+).*?^ *\1 *$|`[^`\n]*`|^    .*?$",
+            "",
+            file.read_text(encoding="utf-8") if file.is_file() else "",
+        )
+        for link in re.findall(r"\]\(([^)\s]+)\)", text):
+            if (
+                not _outside(link)
+                and not link.startswith(("#", "mailto:"))
+                and target(file, urldefrag(link)[0]) is None
+            ):
+                out.append(f"{file.relative_to(site)}: broken link {link}")
     return list(dict.fromkeys(out))

@@ -221,7 +221,7 @@ def architecture_page(
     def box(name: str) -> str:
         module = found[name][0]
         lesson = ' class="of-lesson"' if module.lesson else ""
-        told = re.split(r"(?<=[.:;])\s", module.told)[0].rstrip(".:;").replace("`", "")
+        told = re.split(r"(?<=[.;])\s", module.told)[0].rstrip(".;").replace("`", "")
         return f'<a href="api/{name}.html"{lesson}><b>{name}</b> <span>{html.escape(told)}</span></a>'
 
     rows = "".join(f"<li>{''.join(box(n.strip()) for n in layer.split(':'))}</li>\n" for layer in layers)
