@@ -169,6 +169,13 @@ def _search_entries(site: Site, nav: _Nav) -> Iterator[dict]:
             }
 
 
+def _plain(text: str) -> str:
+    "Markdown without what only the page needs: frames, anchors, attributes, styles of pandas"
+    text = re.sub(r"^(?:</?(?:div|details)\b[^\n]*|```\{=html\}(.*?)^```)\n?", r"\1", text, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r'<span id="[^"]*"></span>|<style scoped>.*?</style>\s*', "", text, flags=re.DOTALL)
+    return re.sub(r"^((?:#+ .*?|\[source\].*?)) ?\{[#.][^}]*\}$", r"\1", text, flags=re.MULTILINE)
+
+
 def _copies(site: Site, out: Path, nav: _Nav) -> None:
     "A Markdown copy beside each page (`core.html.md`), and `llms.txt`, which lists them"
     lines = [f"# {site.project.website['title']}", "", f"> {site.project.website['description']}"]
@@ -176,7 +183,7 @@ def _copies(site: Site, out: Path, nav: _Nav) -> None:
         lines += ["", f"## {group.title}", ""]
         for page in pages:
             text, files = site.llms_copy(page)
-            text = re.sub(r"^</?(?:div|details)\b.*\n?", "", text, flags=re.MULTILINE).replace(".llms.md", ".html.md")
+            text = _plain(text).replace(".llms.md", ".html.md")
             for name, data in files.items():  # the pictures of the page, which are there already
                 text = text.replace(f"]({name})", f"]({_figure(data, name.rsplit('.', 1)[1])})")
             (out / f"{page.out}.md").write_text(text, encoding="utf-8")
