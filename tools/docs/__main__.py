@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 from nbdev.config import get_config
 
-from art_recsys.config import load_settings
+from art_recsys.config import Settings, load_settings
 
 from .assets import colours, copy_fonts, vendor_katex
 from .check import problems
@@ -63,6 +63,7 @@ def write_sources(cfg, proc: Path) -> dict:
     (proc / "openapi.json").write_text(json.dumps(spec, indent=1))
     files = f"{cfg.git_url}/blob/{cfg.branch}"
     api, symbols = api_pages(found, cfg.lib_path, proc / "api", files)
+    symbols = {name: f"/settings.qmd#{name}" for name in Settings.model_fields if "_" in name} | symbols
     others = [page_name(nb) for nb in notebooks if not nb.name[0].isdigit()]
     groups = [
         Group("Lessons", [lesson.name for lesson in lessons]),
