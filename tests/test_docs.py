@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 from fastcore.nbio import mk_cell, new_nb, write_nb
+from smalldocs.notebook import to_markdown
 
 from art_recsys.cli import app
 from art_recsys.config import Settings
@@ -15,7 +16,7 @@ from tools.docs.assets import colours, copy_fonts, thumbnail
 from tools.docs.check import problems
 from tools.docs.http_api import http_page, openapi
 from tools.docs.modules import api_pages, architecture_page, read_module, rooms
-from tools.docs.notebooks import commands, process, read_lesson
+from tools.docs.notebooks import commands, process, read_lesson, write_report
 from tools.docs.reference import cli_page, document_page, events_page, settings_page
 
 ROOT = Path(__file__).parents[1]
@@ -109,6 +110,16 @@ def test_a_solution_is_folded_with_its_output(processed):
 
 def test_links_between_notebooks_lead_to_the_pages(processed):
     assert "[00_core](core.ipynb#cols) and [the index](overview.ipynb#glossary)" in "".join(processed)
+
+
+def test_the_evaluation_report_of_a_home_is_a_page_without_code(tmp_path):
+    shown = {"output_type": "display_data", "data": {"text/markdown": "| a |"}, "metadata": {}}
+    cells = [mk_cell("# Evaluation\n\n9 users: few.", "markdown"), mk_cell("table(found)", outputs=[shown])]
+    write_nb(new_nb(cells), tmp_path / "evaluation.ipynb")
+    assert write_report(tmp_path / "evaluation.ipynb", "smoke", tmp_path) == "report"
+    meta, text = to_markdown((tmp_path / "report.ipynb").read_text())
+    assert meta["description"].endswith("with the settings [smoke]. 9 users: few.")
+    assert "| a |" in text and "table(found)" not in text
 
 
 @pytest.mark.parametrize("notebook", LESSONS, ids=lambda p: p.stem)

@@ -66,6 +66,14 @@ def site(tmp_path_factory):
     return f"file://{out}/"
 
 
+def test_llms_txt_lists_every_page_and_its_markdown_copy(site):
+    out = Path(site.removeprefix("file://"))
+    listed = re.findall(r"\]\(([^)]+)\): (?:told|The \w+ lesson)$", (out / "llms.txt").read_text(), re.MULTILINE)
+    assert sorted(listed) == sorted(f"{p.relative_to(out)}.md" for p in out.rglob("*.html") if p != out / "index.html")
+    copy = (out / "first.html.md").read_text()
+    assert copy.startswith("# First\n\nThe first lesson\n") and "<details" not in copy and "print('solved')" in copy
+
+
 @pytest.fixture
 def browse(chromium, site):
     "A function that opens a page of the site; scripts that fail fail the test"

@@ -21,7 +21,7 @@ from .assets import colours, copy_fonts, vendor_katex
 from .check import problems
 from .http_api import http_page, openapi
 from .modules import api_pages, architecture_page, rooms
-from .notebooks import commands, copy_pictures, page_name, process, read_lesson
+from .notebooks import commands, copy_pictures, page_name, process, read_lesson, write_report
 from .pages import HERE, Cover, Group, render
 from .reference import cli_page, document_page, events_page, settings_page
 
@@ -65,6 +65,9 @@ def write_sources(cfg, proc: Path) -> dict:
     api, symbols = api_pages(found, cfg.lib_path, proc / "api", files)
     symbols = {name: f"/settings.qmd#{name}" for name in Settings.model_fields if "_" in name} | symbols
     others = [page_name(nb) for nb in notebooks if not nb.name[0].isdigit()]
+    homes = {section: load_settings(section=section).home for section in ("DEFAULT", "smoke")}
+    reports = [(home / "evaluation.ipynb", section) for section, home in homes.items()]
+    others += [write_report(*report, proc) for report in reports if report[0].is_file()][:1]
     groups = [
         Group("Lessons", [lesson.name for lesson in lessons]),
         Group(

@@ -7,6 +7,7 @@ An exported cell is shown with the name of its module, and carries the anchors o
 
 import ast
 import html
+import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ from nbdev.processors import (
     strip_hidden_metadata,
 )
 
-__all__ = ["Lesson", "commands", "copy_pictures", "page_name", "process", "read_lesson"]
+__all__ = ["Lesson", "commands", "copy_pictures", "page_name", "process", "read_lesson", "write_report"]
 
 PROCESSORS = [
     FrontmatterProc,
@@ -189,6 +190,23 @@ def process(
     path = into / f"{page_name(notebook)}.ipynb"
     write_nb(nb, path)
     return path
+
+
+def write_report(
+    notebook: Path,  # `evaluation.ipynb` of a home, as the stage evaluate writes it
+    section: str,  # of settings.ini that the home belongs to
+    into: Path,  # Folder of the pages' sources
+) -> str:  # The name of the page
+    "The evaluation report of a home as a page without its code"
+    nb = read_nb(notebook)
+    facts = nb.cells[0].source.partition("\n")[2].strip()
+    told = f"The last evaluation on the machine that built this site, with the settings [{section}]. {facts}"
+    nb.cells[0] = mk_cell(f"---\ntitle: Evaluation report\ndescription: {json.dumps(told)}\n---\n", "raw")
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            cell.source = f"#| echo: false\n{cell.source}"
+    write_nb(nb, into / "report.ipynb")
+    return "report"
 
 
 def copy_pictures(

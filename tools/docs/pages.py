@@ -88,7 +88,7 @@ def _tidy(text: str) -> str:
     )
     text = re.sub(r"<th([^>]*)></th>", r"<td\1></td>", text)  # a heading without text is none
     text = text.replace('<div class="sd-table">', '<div class="sd-table scroll">')
-    return re.sub(r"<img (?![^>]*\balt=)", '<img alt="Output of the code above" ', text)
+    return re.sub(r"<img (?![^>]*\balt=)", '<img alt="Figure" ', text)
 
 
 def _contents(page: Page) -> list[dict]:
@@ -171,9 +171,9 @@ def _search_entries(site: Site, nav: _Nav) -> Iterator[dict]:
 
 def _plain(text: str) -> str:
     "Markdown without what only the page needs: frames, anchors, attributes, styles of pandas"
-    text = re.sub(r"^(?:</?(?:div|details)\b[^\n]*|```\{=html\}(.*?)^```)\n?", r"\1", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r'<span id="[^"]*"></span>|<style scoped>.*?</style>\s*', "", text, flags=re.DOTALL)
-    return re.sub(r"^((?:#+ .*?|\[source\].*?)) ?\{[#.][^}]*\}$", r"\1", text, flags=re.MULTILINE)
+    text = re.sub(r"^(?:</?(?:div|details)\b[^\n]*|```\{=html\}(.*?)^```)\n?", r"\1", text, flags=re.M | re.S)
+    text = re.sub(r'<span id="[^"]*"></span>|<style scoped>.*?</style>\s*', "", text, flags=re.S)
+    return re.sub(r"^((?:#+ .*?|\[source\].*?)) ?\{[#.][^}]*\}$", r"\1", text, flags=re.M)
 
 
 def _copies(site: Site, out: Path, nav: _Nav) -> None:

@@ -65,11 +65,11 @@ addEventListener("DOMContentLoaded", () => {
   markScrolling();
 });
 function markScrolling() {
-  for (const box of all(".scroll, pre, .cell-output-display, .math.display")) {
-    if (box.scrollWidth > box.clientWidth + 1) {
+  for (const box of all(".scroll, pre, .cell-output-display, .math.display, .cell-output [style*=overflow]")) {
+    if (box.scrollWidth > box.clientWidth + 1 || (box.scrollHeight > box.clientHeight + 1 && box.style.overflowY)) {
       box.tabIndex = 0;
       box.setAttribute("role", "group");
-      box.setAttribute("aria-label", "Scrolls sideways");
+      box.setAttribute("aria-label", "Scrolls");
     } else if (box.getAttribute("role") === "group") {
       for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
     }
