@@ -90,6 +90,7 @@ def vendor_katex(
         for name in wanted:
             (site / "katex" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path(d, "package/dist", name), site / "katex" / name)
+        shutil.copy(Path(d, "package/LICENSE"), site / "katex")
         css = site / "katex/katex.min.css"
         css.write_text(re.sub(r',url\(fonts/[^)]+\.(?:woff|ttf)\) format\("\w+"\)', "", css.read_text()))
     return True
