@@ -77,15 +77,17 @@ def read_lesson(
 ) -> Lesson:
     "Number, title, question and minutes, from the name and the first cells"
     first, *rest = _prose(notebook)
-    title, described = re.match(r"#\s+(.+)\n+>\s*(.+)", first).groups()
+    opened = re.match(r"#\s+(.+)\n+>\s*(.+)", first)
+    if not opened:
+        raise ValueError(f"{notebook.name}: the first cell must be a title, and below it a line that begins with >")
     opening = "\n".join(rest[:2])
     question = re.search(r"\*\*([^*]+\?)\*\*", opening)
     minutes = re.search(r"(\d+)\s+minutes", opening)
     return Lesson(
         notebook.stem.partition("_")[0],
         page_name(notebook),
-        title.strip(),
-        described.strip(),
+        opened[1].strip(),
+        opened[2].strip(),
         question[1] if question else "",
         int(minutes[1]) if minutes else None,
     )
