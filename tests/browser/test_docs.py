@@ -142,7 +142,7 @@ def test_a_solution_is_folded_with_its_output_and_open_on_paper(browse):
 
 def test_code_is_copied(browse):
     tab = browse("first.html")
-    tab.evaluate("window.copied = []; navigator.clipboard.writeText = async (text) => { copied.push(text); }")
+    tab.evaluate("() => { window.copied = []; navigator.clipboard.writeText = async (text) => copied.push(text); }")
     tab.get_by_role("button", name="Copy this code").first.click()
     tab.wait_for_function("copied.length")
     assert tab.evaluate("copied") == ["x = 1\nx"]
