@@ -57,7 +57,7 @@ class Lesson:
     title: str
     description: str  # the line below the title
     question: str  # the question of the lesson, or empty
-    minutes: int | None  # of reading, as the notebook's first cells say
+    minutes: int  # of reading, as the notebook's first cells say; 0 where they do not
 
 
 def page_name(
@@ -89,7 +89,7 @@ def read_lesson(
         opened[1].strip(),
         opened[2].strip(),
         question[1] if question else "",
-        int(minutes[1]) if minutes else None,
+        int(minutes[1]) if minutes else 0,
     )
 
 
