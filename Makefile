@@ -74,7 +74,7 @@ readme: $(DONE) ## Make README.md from nbs/index.ipynb
 	$(BIN)/python tools/readme.py
 
 docs: $(DONE) ## Build the docs site into _docs/
-	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else $(BIN)/python tools/docs.py; fi
+	@if command -v quarto >/dev/null; then $(BIN)/nbdev-docs; else $(BIN)/python -m tools.docs; fi
 
 hooks: $(DONE) ## Let git clean, export, lint and format before each commit
 	$(BIN)/pre-commit install

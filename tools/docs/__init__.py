@@ -1,0 +1,1 @@
+"""The docs site, without Quarto: `python -m tools.docs` builds it into `_docs/`."""
