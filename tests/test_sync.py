@@ -77,10 +77,13 @@ class Cell:
     def __init__(self, raw: dict):
         self.source, self.outputs = "".join(raw["source"]), raw.get("outputs", [])
         self.is_code = raw["cell_type"] == "code"
-        found = re.findall(r"^\s*#\|\s*(\w+)", self.source, re.M) if self.is_code else []
+        found = re.findall(r"^\s*#\|\s*([\w-]+)", self.source, re.M) if self.is_code else []
         self.exported = any(d in ("export", "exports", "exporti") for d in found)
         self.hidden = "hide" in found
         self.plumbing = self.hidden or "default_exp" in found
+        self.folded = "code-fold" in found and "code-summary" in found
+        self.draws = any(mime.startswith("image/") for out in self.outputs for mime in out.get("data", {}))
+        self.described = "fig-alt" in found
         lines = [line for line in self.source.splitlines() if not line.strip().startswith("#|")]
         self.lines = [line for line in lines if line.strip()]
 
@@ -112,10 +115,38 @@ def lesson(request):
     return request.param, [Cell(c) for c in json.loads(nb.read_text())["cells"]]
 
 
+def exercises(cells: list[Cell]) -> list[Cell]:
+    "The section of exercises: from its heading to the last cell, which is not part of it"
+    heading = [i for i, c in enumerate(cells) if not c.is_code and c.source.startswith("## Exercises")]
+    return cells[heading[0] : -1] if heading else []
+
+
 def test_a_lesson_has_at_most_45_cells(lesson):
+    "Exercises do not count: one may leave them out"
     name, cells = lesson
-    most = MOST_CELLS.get(name, 45)
-    assert len(cells) <= most, f"{name} has {len(cells)} cells, {most} are allowed"
+    n, most = len(cells) - len(exercises(cells)), MOST_CELLS.get(name, 45)
+    assert n <= most, f"{name} has {n} cells to read, {most} are allowed"
+
+
+def test_a_lesson_has_three_exercises_with_folded_solutions(lesson):
+    name, cells = lesson
+    told, solutions = exercises(cells)[1::2], exercises(cells)[2::2]
+    titles = [c.source.split("\n", 1)[0] for c in told]
+    assert len(titles) == len(solutions) == 3, f"{name}: three pairs of a task and its solution, not {titles}"
+    for n, (task, solution) in enumerate(zip(told, solutions, strict=True), 1):
+        assert not task.is_code and task.source.startswith(f"### Exercise {n}: "), f"{name}: {task}"
+        assert len(task.lines) > 1, f"{name}: exercise {n} has only a title"
+        assert solution.is_code and solution.folded and not solution.exported, (
+            f"{name}: no folded solution:\n{solution}"
+        )
+        assert solution.runs, f"{name}: the solution of exercise {n} shows nothing"
+        assert len(solution.lines) <= 15, f"{name}: the solution of exercise {n} has {len(solution.lines)} lines"
+
+
+def test_a_figure_is_described_for_who_cannot_see_it(lesson):
+    name, cells = lesson
+    mute = [c for c in cells if c.draws and not c.described]
+    assert not mute, f"{name}: {len(mute)} figures without fig-alt, the first:\n{mute[0]}"
 
 
 def test_a_lesson_exports_at_most_250_lines(lesson):
