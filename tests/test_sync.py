@@ -11,6 +11,7 @@ import pytest
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 from nbdev.export import nb_export
+from smalldocs.markdown import pandoc_id
 
 ROOT = Path(__file__).parents[1]
 CFG = get_config(ROOT)
@@ -48,6 +49,32 @@ def test_the_package_is_exported(nb, tmp_path):
 
 def test_readme_is_in_step_with_the_index():
     subprocess.run([sys.executable, "tools/readme.py", "--check"], cwd=ROOT, check=True)
+
+
+def read(name: str) -> tuple[str, str]:
+    "Markdown of a notebook, and what its cells print"
+    cells = json.loads((CFG.nbs_path / f"{name}.ipynb").read_text())["cells"]
+    printed = [
+        "".join(out.get("text", out.get("data", {}).get("text/plain", "")))
+        for c in cells
+        for out in c.get("outputs", [])
+    ]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown"), "\n".join(printed)
+
+
+def test_the_self_test_quotes_what_the_lessons_print():
+    "Each answer on the index page has a link to a heading that exists, and no number that is not printed there"
+    answers = re.findall(r"<details><summary>(.+?)</summary>(.+?)</details>", read("index")[0], re.S)
+    assert len(answers) >= 6
+    for question, answer in answers:
+        links = re.findall(r"\]\((\w+)\.ipynb#([^)]+)\)", answer)
+        assert links, f"no lesson answers: {question}"
+        for name, anchor in links:
+            headings = re.findall(r"^#+ (.+)$", read(name)[0], re.M)
+            assert anchor in map(pandoc_id, headings), f"{name}.ipynb has no heading for #{anchor}"
+        printed = "\n".join(read(name)[1] for name, _ in links)
+        missing = [n for n in re.findall(r"\d+\.\d+%?", answer) if not re.search(rf"(?<!\d){n}(?!\d)", printed)]
+        assert not missing, f"{question}: no lesson that is linked prints {missing}"
 
 
 def test_the_lessons_are_the_ten_of_the_design():
