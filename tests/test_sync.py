@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 from nbdev.export import nb_export
@@ -104,13 +105,15 @@ class Cell:
     def __init__(self, raw: dict):
         self.source, self.outputs = "".join(raw["source"]), raw.get("outputs", [])
         self.is_code = raw["cell_type"] == "code"
-        found = re.findall(r"^\s*#\|\s*([\w-]+)", self.source, re.M) if self.is_code else []
+        found = re.findall(r"^\s*#\|\s*(\w+)", self.source, re.M) if self.is_code else []
         self.exported = any(d in ("export", "exports", "exporti") for d in found)
         self.hidden = "hide" in found
         self.plumbing = self.hidden or "default_exp" in found
-        self.folded = "code-fold" in found and "code-summary" in found
+        options = [line.strip()[2:] for line in self.source.splitlines() if re.match(r"\s*#\|.+:", line)]
+        options = yaml.safe_load("\n".join(line.strip() for line in options)) if self.is_code and options else {}
+        self.folded = options.get("code-fold") is True and "code-summary" in options
         self.draws = any(mime.startswith("image/") for out in self.outputs for mime in out.get("data", {}))
-        self.described = "fig-alt" in found
+        self.described = isinstance(options.get("fig-alt"), str)
         lines = [line for line in self.source.splitlines() if not line.strip().startswith("#|")]
         self.lines = [line for line in lines if line.strip()]
 
@@ -170,10 +173,10 @@ def test_a_lesson_has_three_exercises_with_folded_solutions(lesson):
         assert len(solution.lines) <= 15, f"{name}: the solution of exercise {n} has {len(solution.lines)} lines"
 
 
-def test_a_figure_is_described_for_who_cannot_see_it(lesson):
-    name, cells = lesson
-    mute = [c for c in cells if c.draws and not c.described]
-    assert not mute, f"{name}: {len(mute)} figures without fig-alt, the first:\n{mute[0]}"
+@pytest.mark.parametrize("nb", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_figure_is_described_for_who_cannot_see_it(nb):
+    mute = [c for c in map(Cell, json.loads(nb.read_text())["cells"]) if c.draws and not c.described]
+    assert not mute, f"{nb.name}: {len(mute)} figures without fig-alt, the first:\n{mute[0]}"
 
 
 def test_a_lesson_exports_at_most_250_lines(lesson):
