@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from nbdev.config import get_config
 from nbdev.doclinks import nbglob
 from nbdev.export import nb_export
+from smalldocs.markdown import pandoc_id
 
 ROOT = Path(__file__).parents[1]
 CFG = get_config(ROOT)
@@ -50,6 +52,32 @@ def test_readme_is_in_step_with_the_index():
     subprocess.run([sys.executable, "tools/readme.py", "--check"], cwd=ROOT, check=True)
 
 
+def read(name: str) -> tuple[str, str]:
+    "Markdown of a notebook, and what its cells print"
+    cells = json.loads((CFG.nbs_path / f"{name}.ipynb").read_text())["cells"]
+    printed = [
+        "".join(out.get("text", out.get("data", {}).get("text/plain", "")))
+        for c in cells
+        for out in c.get("outputs", [])
+    ]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown"), "\n".join(printed)
+
+
+def test_the_self_test_quotes_what_the_lessons_print():
+    "Each answer on the index page has a link to a heading that exists, and no number that is not printed there"
+    answers = re.findall(r"<details>\s*<summary>(.+?)</summary>(.+?)</details>", read("index")[0], re.S)
+    assert len(answers) >= 6
+    for question, answer in answers:
+        links = re.findall(r"\]\((\w+)\.ipynb#([^)]+)\)", answer)
+        assert links, f"no lesson answers: {question}"
+        for name, anchor in links:
+            headings = re.findall(r"^#+ (.+)$", read(name)[0], re.M)
+            assert anchor in map(pandoc_id, headings), f"{name}.ipynb has no heading for #{anchor}"
+        printed = "\n".join(read(name)[1] for name, _ in links)
+        missing = [n for n in re.findall(r"\d+\.\d+%?", answer) if not re.search(rf"(?<!\d){n}(?!\d)", printed)]
+        assert not missing, f"{question}: no lesson that is linked prints {missing}"
+
+
 def test_the_lessons_are_the_ten_of_the_design():
     assert [p.stem for p in NOTEBOOKS if p.name[0].isdigit()] == LESSONS
 
@@ -81,6 +109,11 @@ class Cell:
         self.exported = any(d in ("export", "exports", "exporti") for d in found)
         self.hidden = "hide" in found
         self.plumbing = self.hidden or "default_exp" in found
+        options = [line.strip()[2:] for line in self.source.splitlines() if re.match(r"\s*#\|.+:", line)]
+        options = yaml.safe_load("\n".join(line.strip() for line in options)) if self.is_code and options else {}
+        self.folded = options.get("code-fold") is True and "code-summary" in options
+        self.draws = any(mime.startswith("image/") for out in self.outputs for mime in out.get("data", {}))
+        self.described = isinstance(options.get("fig-alt"), str)
         lines = [line for line in self.source.splitlines() if not line.strip().startswith("#|")]
         self.lines = [line for line in lines if line.strip()]
 
@@ -112,10 +145,38 @@ def lesson(request):
     return request.param, [Cell(c) for c in json.loads(nb.read_text())["cells"]]
 
 
+def exercises(cells: list[Cell]) -> list[Cell]:
+    "The section of exercises: from its heading to the last cell, which is not part of it"
+    heading = [i for i, c in enumerate(cells) if not c.is_code and c.source.startswith("## Exercises")]
+    return cells[heading[0] : -1] if heading else []
+
+
 def test_a_lesson_has_at_most_45_cells(lesson):
+    "Exercises do not count: one may leave them out"
     name, cells = lesson
-    most = MOST_CELLS.get(name, 45)
-    assert len(cells) <= most, f"{name} has {len(cells)} cells, {most} are allowed"
+    n, most = len(cells) - len(exercises(cells)), MOST_CELLS.get(name, 45)
+    assert n <= most, f"{name} has {n} cells to read, {most} are allowed"
+
+
+def test_a_lesson_has_three_exercises_with_folded_solutions(lesson):
+    name, cells = lesson
+    told, solutions = exercises(cells)[1::2], exercises(cells)[2::2]
+    titles = [c.source.split("\n", 1)[0] for c in told]
+    assert len(titles) == len(solutions) == 3, f"{name}: three pairs of a task and its solution, not {titles}"
+    for n, (task, solution) in enumerate(zip(told, solutions, strict=True), 1):
+        assert not task.is_code and task.source.startswith(f"### Exercise {n}: "), f"{name}: {task}"
+        assert len(task.lines) > 1, f"{name}: exercise {n} has only a title"
+        assert solution.is_code and solution.folded and not solution.exported, (
+            f"{name}: no folded solution:\n{solution}"
+        )
+        assert solution.runs, f"{name}: the solution of exercise {n} shows nothing"
+        assert len(solution.lines) <= 15, f"{name}: the solution of exercise {n} has {len(solution.lines)} lines"
+
+
+@pytest.mark.parametrize("nb", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_figure_is_described_for_who_cannot_see_it(nb):
+    mute = [c for c in map(Cell, json.loads(nb.read_text())["cells"]) if c.draws and not c.described]
+    assert not mute, f"{nb.name}: {len(mute)} figures without fig-alt, the first:\n{mute[0]}"
 
 
 def test_a_lesson_exports_at_most_250_lines(lesson):

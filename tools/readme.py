@@ -11,12 +11,12 @@ from nbdev.config import get_config
 IMAGES = Path("nbs/images")
 
 
-def _output(out: dict, name: str, pictures: dict) -> str:
-    "Markdown for one cell output: picture, table or text"
+def _output(out: dict, name: str, alt: str, pictures: dict) -> str:
+    "Markdown for one cell output: picture (with its alternative text), table or text"
     data = out.get("data", {})
     if "image/png" in data:
         pictures[IMAGES / f"{name}.png"] = base64.b64decode("".join(data["image/png"]))
-        return f"![]({(IMAGES / f'{name}.png').as_posix()})"
+        return f"![{alt}]({(IMAGES / f'{name}.png').as_posix()})"
     for kind in ("text/markdown", "text/html"):
         if kind in data:
             return re.sub(r"<style.*?</style>\s*", "", "".join(data[kind]), flags=re.S)
@@ -41,7 +41,7 @@ def readme(cfg) -> tuple[str, dict[Path, bytes]]:
             parts += [
                 text
                 for n, out in enumerate(cell.get("outputs", []))
-                if (text := _output(out, f"index_{i}_{n}", pictures))
+                if (text := _output(out, f"index_{i}_{n}", cell.directives.get("fig-alt", "").strip('"'), pictures))
             ]
     return "\n\n".join(parts) + "\n", pictures
 

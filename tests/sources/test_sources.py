@@ -18,6 +18,7 @@ import pytest
 import requests
 from PIL import Image
 
+from art_recsys import sample_museum
 from art_recsys.config import Home, UserError, load_settings
 from art_recsys.core import ARTWORK_COLS, as_artworks
 from art_recsys.ingestion import ClevelandSource, clean_works, ingest, valid_works
@@ -753,6 +754,19 @@ def test_real_answers_of_artsy(saved, tmp_path, monkeypatch):
     src.details_of = {"artists": {violin["id"]: [{"name": "William Michael Harnett", "nationality": "American"}]}}
     assert normalised(src, [violin]).artist[0] == "William Michael Harnett"
     assert saved("artsy/root.json")["_links"]["artworks"]["href"].startswith(f"{src.base}/artworks{{")
+
+
+def test_the_first_lesson_of_sources_quotes_artsys_answer(saved, tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTSY_CLIENT_ID", "me")
+    monkeypatch.setenv("ARTSY_CLIENT_SECRET", "x")
+    violin, sample = saved("artsy/artwork_the_old_violin.json"), sample_museum.records(17)[16]
+    ours = ArtsySource(settings_for(tmp_path, "artsy")).normalise(violin)
+    cells = json.loads((Path(__file__).parents[2] / "nbs/01_ingestion.ipynb").read_text())["cells"]
+    (box,) = ["".join(c["source"]) for c in cells if "With your own keys" in "".join(c["source"])]
+    rows = [[v.strip(" `") for v in line.split("|")[1:-1]] for line in box.splitlines() if line.startswith("> | `")]
+    assert len(rows) == 6
+    for field, value, column, row, offline in rows:
+        assert (str(violin[field]), ours[column], str(sample[column])) == (value, row, offline), field
 
 
 # ---- invented records in the museums' shapes -------------------------------------------------------------------------
