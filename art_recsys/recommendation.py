@@ -7,7 +7,7 @@ Docs: https://art-recsys.github.io/art_recsys/recommendation.html.md"""
 # %% auto #0
 __all__ = ['TowerCandidates', 'Candidates', 'CatalogueFilter', 'PairFeatures', 'mmr', 'fill_page', 'PageRerank', 'StartRerank',
            'LikedReasons', 'Steps', 'Recommender', 'explore', 'catalogue_steps', 'tower_steps', 'ranking_steps',
-           'page_steps', 'page_recommender', 'make_recommenders']
+           'page_recommender', 'page_steps', 'make_recommenders']
 
 # %% ../nbs/07_recommendation.ipynb #1534ccf3
 from dataclasses import dataclass
@@ -226,6 +226,11 @@ def ranking_steps(model:TwoStage, artworks:pd.DataFrame, events:pd.DataFrame, qu
     filter_ = CatalogueFilter(Facets(artworks, model.candidate_ids))
     return Steps(Candidates(model.ranker, quotas), filter_, PairFeatures(model.ranker), model.ranker.probability)
 
+def page_recommender(model:TwoStage, settings:Settings)->Recommender:
+    "The recommender whose pages a visitor gets"
+    chosen = {k: getattr(settings, k) for k in ('diversity', 'page_size', 'new_share', 'new_days', 'follow')}
+    return Recommender(model, partial(page_steps, **chosen), settings.n_candidates)
+
 # %% ../nbs/07_recommendation.ipynb #007742ab
 def page_steps(
     model:TwoStage, artworks:pd.DataFrame, events:pd.DataFrame, diversity:float=.2, page_size:int=24, artist_share:int=6,
@@ -244,12 +249,6 @@ def page_steps(
     steps.rerank = PageRerank(tower.candidates, facets, new, steps.steer, diversity, page_size, artist_share, new_share, follow)
     for s in (steps, start): s.candidates = SteeredCandidates(s.candidates, s.steer, tower)
     return steps,start
-
-# %% ../nbs/07_recommendation.ipynb #6e1d0c42
-def page_recommender(model:TwoStage, settings:Settings)->Recommender:
-    "The recommender whose pages a visitor gets"
-    chosen = {k: getattr(settings, k) for k in ('diversity', 'page_size', 'new_share', 'new_days', 'follow')}
-    return Recommender(model, partial(page_steps, **chosen), settings.n_candidates)
 
 # %% ../nbs/07_recommendation.ipynb #db3ddc79
 def make_recommenders(
