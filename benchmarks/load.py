@@ -60,6 +60,7 @@ def visit(url: str, seed: int, end: float, pause: float, times: dict, errors: li
                 items = client.recommend(user)["items"]
                 times["like"].append(liked - begin)
                 times["recommend"].append(time.perf_counter() - liked)
+                times["at"].append(time.monotonic())
                 times["like_to_page"].append(time.perf_counter() - begin)
                 begin = time.perf_counter()
                 client.search(str(r.choice(SEARCHES)), user_id=user)
@@ -73,7 +74,7 @@ def load(server, visitors: int, seconds: float, pause: float) -> dict:
     "Latencies, errors, CPU and memory of the server under many visitors"
     process, times, errors = (
         psutil.Process(server.process.pid),
-        {k: [] for k in ("like", "recommend", "like_to_page", "search")},
+        {k: [] for k in ("like", "recommend", "like_to_page", "search", "at")},
         [],
     )
     with server.client() as client:  # the first search loads the text model, for some seconds
@@ -92,6 +93,8 @@ def load(server, visitors: int, seconds: float, pause: float) -> dict:
         time.sleep(1)
         memory.append(process.memory_info().rss / 2**20)
     quarter = max(1, len(memory) // 4)
+    part = ((np.array(times.pop("at")) - (end - seconds)) * 4 / seconds).astype(int).clip(0, 3)
+    pages = 1000 * np.array(times["recommend"])
     return {
         "visitors": visitors,
         "seconds": seconds,
@@ -99,6 +102,9 @@ def load(server, visitors: int, seconds: float, pause: float) -> dict:
         "text_model_loaded_s": round(warm, 1),
         "errors": errors,
         **{k: spread(v) for k, v in times.items()},
+        "recommend_p95_by_quarter": [
+            round(float(np.percentile(pages[part == q], 95)), 1) for q in range(4) if (part == q).any()
+        ],
         "server_cpu_percent": process.cpu_percent(),
         "machine_cpu_percent": psutil.cpu_percent(),
         "rss_mib_by_quarter": [round(float(np.mean(memory[i : i + quarter]))) for i in range(0, quarter * 4, quarter)],
