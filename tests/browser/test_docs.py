@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from fastcore.nbio import mk_cell, new_nb, write_nb
+from PIL import Image
 
 from tools.docs.assets import colours, copy_fonts
 from tools.docs.notebooks import process, read_lesson
@@ -44,7 +45,8 @@ def site(tmp_path_factory):
     (proc / "api").mkdir()
     for name in ("overview", "settings", "api/index"):
         (proc / f"{name}.qmd").write_text(page(name, "told", "## The gallery\n\nSee [first](/first.ipynb)."))
-    (proc / "p.jpg").touch()
+    Image.new("RGB", (8, 8)).save(proc / "p.jpg")
+    Image.new("RGB", (8, 8)).save(proc / "p.webp")
     groups = [
         Group("Lessons", ["first", "second"]),
         Group("Use it", ["overview"]),
@@ -56,7 +58,7 @@ def site(tmp_path_factory):
         out,
         groups,
         lessons,
-        Cover("small", "A sentence", "p.jpg", [("make run", "runs")], [("1", "work", "first.html")]),
+        Cover("small", "A sentence", "p.jpg", "p.webp", [("make run", "runs")], [("1", "work", "first.html")]),
         {},
         {},
     )
@@ -106,6 +108,13 @@ def test_the_theme_is_that_of_the_system_until_someone_chooses(browse, site):
     tab.goto(site + "settings.html")
     assert background(tab) != dark, "the choice is not remembered"
     expect(tab.get_by_role("button", name="Dark colours")).to_be_visible()
+
+
+@pytest.mark.parametrize(("wish", "shown"), [("reduce", "p.jpg"), ("no-preference", "p.webp")])
+def test_the_cover_moves_only_for_those_who_like_it(browse, wish, shown):
+    tab = browse("index.html", reduced_motion=wish)
+    tab.wait_for_function("document.querySelector('.framed img').complete")
+    assert tab.locator(".framed img").evaluate("i => i.currentSrc").endswith(shown)
 
 
 def test_the_search_works_without_a_server(browse):

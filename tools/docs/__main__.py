@@ -100,6 +100,7 @@ def cover(cfg) -> Cover:
         cfg.title,
         read_lesson(cfg.nbs_path / "index.ipynb").description,
         "images/gallery.jpg",
+        "images/gallery.webp",
         commands(cfg.nbs_path / "index.ipynb"),
         funnel,
     )

@@ -44,6 +44,7 @@ class Cover:
     title: str
     description: str
     picture: str  # Path inside the site
+    moving: str  # The same in motion, for whoever has not asked for less of it
     commands: list[tuple[str, str]]
     funnel: list[tuple[str, str, str]]  # number, what it counts, page
 
@@ -256,6 +257,6 @@ def render(
     index = json.dumps(list(_search_entries(site, nav)), ensure_ascii=False)
     (out / "search.js").write_text(f"window.SEARCH = {index}\n", encoding="utf-8")
     _copies(site, out, nav)
-    site.resources.add(PurePosixPath(cover.picture))
+    site.resources |= {PurePosixPath(cover.picture), PurePosixPath(cover.moving)}
     site.copy_resources()
     site.write_sitemap()
