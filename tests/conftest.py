@@ -1,5 +1,6 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
 
+import gc
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read at import: an unknown model is refuse
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-LONG = [  # seconds each, from 400 to 30; these begin in this order
+LONG = [  # half a minute and more each; these begin in this order
     "contract",
     "tests/browser/test_gallery.py",
     "tests/test_retrieval.py",
@@ -76,6 +77,12 @@ def pytest_collection_modifyitems(items):
     "Long groups begin first, so that no process is still at one while the others have ended; the rest stays as it is"
     place = {group: n for n, group in enumerate(LONG)}
     items.sort(key=lambda item: place.get(group_of(item.nodeid), len(LONG)))
+
+
+def pytest_collection_finish():
+    "What the imports made stays: without it, each full collection of garbage would look through millions of objects"
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
