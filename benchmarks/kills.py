@@ -3,8 +3,9 @@
     python benchmarks/kills.py FOLDER --kills 1000
 
 A server with models takes seconds to start, so the process that is killed has the real event store, routes and lock of
-a home, and no models. It is forked from one that has imported everything. The listening socket outlives it: requests
-wait for the next server, as behind systemd's socket or a proxy that retries. `kill -9` is the end of a process, not of
+a home, and no models. It is forked from one that has imported everything and made the application, which opens the
+store in its own process. The listening socket outlives it: requests wait for the next server, as behind systemd's
+socket or a proxy that retries. `kill -9` is the end of a process, not of
 the machine: what SQLite has handed to the kernel stays. That it also waits for the disk is `pragma synchronous=full`.
 """
 
@@ -22,7 +23,7 @@ import time
 from pathlib import Path
 
 FORKER = """
-import os, socket, sys, time
+import gc, os, socket, sys
 import uvicorn
 from art_recsys.config import load_settings
 from art_recsys.serving.server import create_app
@@ -30,18 +31,19 @@ from art_recsys.serving.server_lock import server_lock
 from art_recsys.serving.store import EventStore
 
 class StoreOnly:
-    version, models = "none", ()
-    def __init__(self, home): self.store = EventStore(home / "events.db")
+    version, models, store = "none", (), None
     def submit(self, events): return self.store.submit(events)
     def close(self): self.store.close()
 
 settings = load_settings(home=sys.argv[1], backup_hours=0)
-sock = socket.socket(fileno=int(sys.argv[2]))
+sock, service = socket.socket(fileno=int(sys.argv[2])), StoreOnly()
+app = create_app(settings, service)
+gc.freeze()  # a collection in a child would copy every page of the parent
 for line in sys.stdin:
     if not (pid := os.fork()):
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         with server_lock(settings.home):
-            app = create_app(settings, StoreOnly(settings.home))
+            service.store = EventStore(settings.home / "events.db")
             config = uvicorn.Config(app, log_level="error", access_log=False)
             server = uvicorn.Server(config)
             server.run(sockets=[sock])

@@ -1,5 +1,6 @@
 """Fixtures that several test files share: a clean environment, one whole tiny museum, and the shared real data."""
 
+import gc
 import os
 import re
 import shutil
@@ -20,13 +21,21 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # read at import: an unknown model is refuse
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared" / "data"
-LONG = {
+LONG = [  # half a minute and more each; these begin in this order
     "contract",
     "tests/browser/test_gallery.py",
     "tests/test_retrieval.py",
-    "tests/test_ranking.py",
+    "tests/test_refresh.py",
     "tests/test_cli.py",
-}
+    "tests/test_ranking.py",
+    "tests/browser/test_rooms.py",
+    "tests/models/test_interests.py",
+    "tests/reports/test_thorough.py",
+    "tests/serving/test_releases.py",
+    "tests/models/test_choice.py",
+    "tests/browser/test_operators.py",
+    "tests/test_benchmarks.py",
+]
 TINY = dict(
     n_artworks=80,
     n_users=120,
@@ -66,7 +75,14 @@ def pytest_configure(config):
 @pytest.hookimpl(trylast=True)  # after pytest-randomly
 def pytest_collection_modifyitems(items):
     "Long groups begin first, so that no process is still at one while the others have ended; the rest stays as it is"
-    items.sort(key=lambda item: group_of(item.nodeid) not in LONG)
+    place = {group: n for n, group in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(group_of(item.nodeid), len(LONG)))
+
+
+def pytest_collection_finish():
+    "What the imports made stays: without it, each full collection of garbage would look through millions of objects"
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
@@ -152,11 +168,15 @@ def hopsworks_environment(tmp_path_factory):
 def hopsworks_project(hopsworks_environment, tmp_path_factory):
     "The real SDK, logged in to the contract server by our own `login`"
     from art_recsys.platform.login import login
+    from tests.contract.impatient import impatient
 
     with pytest.MonkeyPatch.context() as patch:
         for name, value in hopsworks_environment.items():
             patch.setenv(name, value)
-        return login(load_settings("smoke", tmp_path_factory.mktemp("unused")))
+        project = login(load_settings("smoke", tmp_path_factory.mktemp("unused")))
+    with pytest.MonkeyPatch.context() as patch:
+        impatient(patch)
+        yield project
 
 
 @pytest.fixture(scope="session")

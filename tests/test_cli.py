@@ -4,11 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import pandas as pd
 import pytest
 
 from art_recsys import pipeline
+from art_recsys.cli import main
 from art_recsys.config import UserError, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 from tests.conftest import TINY
@@ -25,6 +28,20 @@ def cli(*args, home=None, env=None, cwd=None):
         env={**os.environ, **(env or {})},
         timeout=600,
     )
+
+
+def here(*args, home=None, env=None):
+    "The same in this process, for commands whose own process another line of the test tries: it costs two seconds"
+    out, err, code = StringIO(), StringIO(), 0
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["art-recsys", *map(str, args), *(["--home", str(home)] if home else [])])
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as e:
+            code = e.code or 0
+    return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
 def said(result, *words):
@@ -126,14 +143,14 @@ def test_what_was_made_on_one_platform_is_not_there_on_another(tmp_path, monkeyp
 def test_mistakes_are_said_in_words(tmp_path):
     (tmp_path / "file").write_text("x")
     assert said(cli("run", "--set", "n_artwork=3", home=tmp_path / "h"), "n_artwork is not a setting", "n_artworks")
-    assert said(cli("run", "--set", "n_artworks", home=tmp_path / "h"), "KEY=VALUE")
-    assert said(cli("run", "--section", "huge", home=tmp_path / "h"), "huge", "smoke")
-    assert said(cli("run", "--source", "louvre", "--upto", "ingest", home=tmp_path / "h"), "louvre", "sample")
-    assert said(cli("run", "--artworks", tmp_path / "none.csv", home=tmp_path / "h"), "none.csv")
-    assert said(cli("run", "--upto", "enric", home=tmp_path / "h"), "enrich")
-    assert said(cli("run", "--upto", "ingest", home=tmp_path / "file" / "home"), "--home")
+    assert said(here("run", "--set", "n_artworks", home=tmp_path / "h"), "KEY=VALUE")
+    assert said(here("run", "--section", "huge", home=tmp_path / "h"), "huge", "smoke")
+    assert said(here("run", "--source", "louvre", "--upto", "ingest", home=tmp_path / "h"), "louvre", "sample")
+    assert said(here("run", "--artworks", tmp_path / "none.csv", home=tmp_path / "h"), "none.csv")
+    assert said(here("run", "--upto", "enric", home=tmp_path / "h"), "enrich")
+    assert said(here("run", "--upto", "ingest", home=tmp_path / "file" / "home"), "--home")
     assert said(cli("recommend", "ann", home=tmp_path / "h"), "art-recsys run")
-    assert said(cli("status", home=tmp_path / "h", env={"ART_RECSYS_SEEDS": "1"}), "ART_RECSYS_seeds")
+    assert said(here("status", home=tmp_path / "h", env={"ART_RECSYS_SEEDS": "1"}), "ART_RECSYS_seeds")
 
 
 def test_a_catalogue_of_ones_own_and_the_options_are_remembered(tmp_path):
@@ -226,9 +243,9 @@ def test_a_dry_run_says_rows_and_price_and_sends_nothing(tmp_path):
     home = tmp_path / "h"
     key = {"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}  # nobody listens there
     model = ["--section", "smoke", "--set", "writer=openai", "--set", "n_users=7"]
-    assert said(cli("enrich", "--dry-run", *model, home=home, env=key), "art-recsys ingest")
+    assert said(here("enrich", "--dry-run", *model, home=home, env=key), "art-recsys ingest")
     assert (
-        cli("ingest", "--section", "smoke", "--set", "n_artworks=12", "--set", "picture_size=64", home=home).returncode
+        here("ingest", "--section", "smoke", "--set", "n_artworks=12", "--set", "picture_size=64", home=home).returncode
         == 0
     )
     out = cli("run", "--dry-run", *model, home=home, env=key)
@@ -238,7 +255,7 @@ def test_a_dry_run_says_rows_and_price_and_sends_nothing(tmp_path):
         and "7 to ask" in out.stdout
         and "Nothing was sent" in out.stdout
     )
-    told = json.loads(cli("enrich", "--dry-run", "--json", *model, home=home, env=key).stdout)["enrich"]
+    told = json.loads(here("enrich", "--dry-run", "--json", *model, home=home, env=key).stdout)["enrich"]
     assert told["rows"] == 12 and 0 < told["dollars"] < told["dollars_at_most"]
     assert not (home / "enriched.parquet").exists() and "writer" not in read_json(home / "options.json")
     assert said(cli("enrich", *model, "--budget", "0", home=home, env=key), "budget = 0 dollars", "raise budget")

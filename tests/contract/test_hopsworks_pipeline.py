@@ -18,6 +18,7 @@ from art_recsys.serving.loading import load_service
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 from tests.approximate import approximate
 from tests.conftest import ROOT, TINY
+from tests.contract.impatient import impatient
 
 
 def search(settings, two_tower, request) -> list[str]:
@@ -52,6 +53,7 @@ def answers(settings) -> dict:
 
 def main(home: str, out: str):
     "The process on Hopsworks: all stages, what they said, and the answers of the deployments"
+    impatient(pytest.MonkeyPatch())
     settings = load_settings("smoke", home, server_port=0, gallery_port=0, **TINY)
     summaries = run(
         settings, report=lambda name, summary: print(name, "begins" if summary is None else "is done", flush=True)
