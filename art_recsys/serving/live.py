@@ -208,7 +208,7 @@ class Live:
         torch.set_num_threads(1)
         tower = self.releases.service.two_tower
         if tower.text_model is not None:
-            text_encoder(tower.text_model, self.home.cache).encode_once(["a picture"])
+            text_encoder(tower.text_model, self.home.cache).load()
         if tower.artwork_features["image"].shape[1] > 1:
             image_encoder(self.settings.image_model, self.home.cache).load()
 
