@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from art_recsys.config import Settings, UserError
@@ -151,7 +151,6 @@ class RunningGallery:
 def start_gallery(
     settings: Settings,  # As for `serve_gallery`; a `gallery_port` of 0 takes a free one
     server_url: str | None = None,  # Base URL of the model server; None: that of the home
-    log: Any = subprocess.DEVNULL,  # Where its output goes, as `subprocess.Popen` takes it
     page: str = "gallery",  # `gallery` or `operators`
 ) -> RunningGallery:
     "Start the gallery (or the page `operators`) in the background and wait until it answers. Raises `UserError`."
@@ -172,8 +171,8 @@ def start_gallery(
         command + [f"--{name}={value}" for name, value in options.items()],
         env=environment,
         stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     url = reachable_url(settings.host, port)
     gallery = RunningGallery(f"{url}/", process)

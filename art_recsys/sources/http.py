@@ -179,10 +179,9 @@ class Client:
     def json(
         self,
         url: str,  # on one of the hosts
-        params: dict | None = None,  # for the query string
     ) -> dict:
         "The JSON object at an address. Raises `WebError`, also for JSON that is not an object."
-        return self.ask("GET", url, _as_object, params=params)
+        return self.ask("GET", url, _as_object)
 
     def post(
         self,
