@@ -35,32 +35,21 @@ export class Taste {
 
   /** @param {Trait[]} follows @param {Trait[]} less */
   show(follows, less) {
-    const chips = [...follows.slice(0, SHOWN).map((trait) => this.chip(trait, trait.asked ? "more" : null)), ...less.slice(0, SHOWN).map((trait) => this.chip(trait, "less"))];
+    const chips = [...follows.slice(0, SHOWN).map((trait) => this.chip(trait, "more")), ...less.slice(0, SHOWN).map((trait) => this.chip(trait, "less"))];
     const focused = this.place.contains(document.activeElement) ? document.activeElement?.getAttribute("aria-label") : null;
     this.place.hidden = !chips.length;
     this.place.replaceChildren(make("span", { class: "soft" }, "You follow"), make("ul", {}, chips));
     if (focused) this.place.querySelector(`[aria-label="${CSS.escape(focused)}"]`)?.focus();
   }
 
-  /**
-   * A trait with two buttons, for more and for less of it; pressed again, a button takes that back.
-   * @param {Trait} trait @param {"more" | "less" | null} asked what the visitor has asked for
-   */
-  chip(trait, asked) {
-    /** @type {HTMLElement[]} */
-    const turns = [];
-    const turn = (/** @type {"more" | "less"} */ way, /** @type {string} */ sign) => {
-      const words = `${way === "more" ? "More" : "Less"} of ${trait.value}`;
-      const made = button(sign, () => {
-        const on = made.getAttribute("aria-pressed") !== "true";
-        for (const other of turns) other.setAttribute("aria-pressed", String(on && other === made));
-        this.steer(trait, on ? way : "neutral");
-      }, { class: "turn", "aria-label": words, title: words, "aria-pressed": String(asked === way) });
-      turns.push(made);
-    };
-    turn("more", "+");
-    turn("less", "−");
-    return make("li", { class: asked === "less" ? "less" : null }, make("span", {}, trait.value), turns);
+  /** @param {Trait} trait @param {"more" | "less"} stands */
+  chip(trait, stands) {
+    const { value } = trait, asked = stands === "less" || trait.asked;
+    const set = (/** @type {"more" | "less"} */ way) => asked && stands === way ? "neutral" : way;
+    const act = (/** @type {"more" | "less"} */ way, /** @type {string} */ sign) => button(sign, () => this.steer(trait, set(way)), {
+      class: "turn", "aria-label": `${way === "more" ? "More" : "Less"} of ${value}`, title: `${way === "more" ? "More" : "Less"} of this`,
+      "aria-pressed": String(asked && stands === way) });
+    return make("li", { class: stands === "less" ? "less" : null }, make("span", {}, value), act("more", "+"), act("less", "−"));
   }
 
   /** @param {Trait} trait @param {"more" | "less" | "neutral"} direction */
@@ -73,9 +62,7 @@ export class Taste {
       app.wall.freshen();
       await this.fetch();
     } catch (problem) {
-      if (!(problem instanceof Refused)) return;
-      app.shell.say(problem.message);
-      await this.fetch(); // the button was pressed and stands for nothing
+      if (problem instanceof Refused) app.shell.say(problem.message);
     }
   }
 
