@@ -93,7 +93,8 @@ def promote(
 
     from .pipeline import home_lock
     from .serving import connect, find_server
-    from .serving.experiment_file import end_experiment, known_releases, latest
+    from .serving.experiment_file import end_experiment, latest
+    from .serving.release_file import known_releases
 
     settings = settings_of(ctx, home, section, set)
     one = latest(settings)

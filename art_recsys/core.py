@@ -35,7 +35,7 @@ class Cols:
     position, request_id, model_version, propensity = 'position', 'request_id', 'model_version', 'propensity'
     # what the models add
     text_embedding, image_embedding = 'text_embedding', 'image_embedding'
-    candidate_embedding, query_embedding = 'candidate_embedding', 'query_embedding'
+    candidate_embedding = 'candidate_embedding'
     score, rank, label = 'score', 'rank', 'label'
 
 # %% ../nbs/00_core.ipynb #86085d5a

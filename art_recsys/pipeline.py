@@ -15,7 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -26,6 +28,7 @@ from art_recsys.config import (
     Settings,
     UserError,
     did_you_mean,
+    file_state,
     fingerprint,
     quiet_loading,
     read_json,
@@ -216,9 +219,25 @@ def check_platform(
     return found | {"error": None}
 
 
-def _file_state(path: Path | None) -> list | None:
-    "Size and time of an input file, so that a changed catalogue is read again"
-    return [path.stat().st_size, path.stat().st_mtime_ns] if path and path.is_file() else None
+@lru_cache(maxsize=64)
+def _state_as_of(path: Path, size: int, changed_ns: int) -> list | None:
+    "`file_state` of a file that has this size and time: a large catalogue is not digested for each stage"
+    return file_state(path)
+
+
+def _input_state(path: Path) -> list:
+    "Name, size and digest of an input file: a changed catalogue is read again, a copy of it or a touched one is not"
+    try:
+        stat = path.stat()
+    except OSError:
+        return [path.name, None]
+    return [path.name, _state_as_of(path, stat.st_size, stat.st_mtime_ns)]
+
+
+def _made_of(settings: Settings, name: str) -> Any:
+    "The value of the setting `name` as a fingerprint has it: of a file, what is in it and not where it is"
+    value = getattr(settings, name)
+    return _input_state(value) if value and name.endswith("_file") else value
 
 
 def stage_fingerprint(
@@ -228,8 +247,7 @@ def stage_fingerprint(
     "The fingerprint that stage `name` would have now: its settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
-        values = {k: getattr(settings, k) for k in stage.settings}
-        parts.append([stage.code, values, {k: _file_state(values[k]) for k in values if k.endswith("_file")}])
+        parts.append([stage.code, {k: _made_of(settings, k) for k in stage.settings}])
         if stage.name == "features" and (where := platform(settings))["name"] == "Hopsworks":
             parts.append(where)  # another has none of it
     return fingerprint(parts)

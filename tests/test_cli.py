@@ -2,17 +2,19 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from art_recsys import pipeline
 from art_recsys.cli import main
-from art_recsys.config import UserError, load_settings, read_json
+from art_recsys.config import UserError, file_state, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 from tests.conftest import TINY
 
@@ -104,6 +106,7 @@ def test_status_names_the_platform_and_does_not_load_it(tmp_path):
     }
     code = f"""
 import sys
+from pathlib import Path
 from art_recsys.config import load_settings
 from art_recsys.pipeline import check_platform
 check_platform(load_settings(None, {str(home)!r}))
@@ -138,6 +141,28 @@ def test_what_was_made_on_one_platform_is_not_there_on_another(tmp_path, monkeyp
     assert {name: pipeline.stage_fingerprint(settings, name) for name in STAGES} == there, (
         "a new key opens the same project"
     )
+
+
+def test_a_catalogue_counts_by_what_is_in_it_and_not_by_where_or_when(tmp_path, monkeypatch):
+    def fingerprint(file):
+        settings = load_settings("smoke", tmp_path / "home", artworks_file=file, **TINY)
+        return pipeline.stage_fingerprint(settings, "enrich")
+
+    digested = []
+    monkeypatch.setattr(pipeline, "file_state", lambda path: digested.append(path) or file_state(path))
+    pipeline._state_as_of.cache_clear()
+    works = tmp_path / "works.csv"
+    works.write_text("artwork_id,title\na,One\n")
+    before = fingerprint(works)
+    assert fingerprint(works) == before and digested == [works], "a file that nobody touched is digested once"
+    os.utime(works, (1, 1))
+    assert fingerprint(works) == before and len(digested) == 2
+    (tmp_path / "moved").mkdir()
+    assert fingerprint(Path(shutil.copy(works, tmp_path / "moved" / "works.csv"))) == before
+    works.write_text("artwork_id,title\na,Two\n")
+    assert fingerprint(works) != before
+    works.unlink()
+    assert fingerprint(works) not in (before, fingerprint(None)), "one that is missing is not one that is not named"
 
 
 def test_mistakes_are_said_in_words(tmp_path):

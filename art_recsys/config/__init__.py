@@ -5,7 +5,17 @@ This package imports neither numpy, pandas nor TensorFlow, so that a process tha
 
 from .disk import as_user_error, disk_error, is_damaged
 from .errors import UserError, did_you_mean, missing_part
-from .files import open_sqlite, read_json, read_parquet, sync, sync_one, write_atomic, write_json, write_parquet
+from .files import (
+    open_sqlite,
+    read_json,
+    read_parquet,
+    read_sqlite,
+    sync,
+    sync_one,
+    write_atomic,
+    write_json,
+    write_parquet,
+)
 from .home import Home
 from .memory import keep_freed
 from .products import file_state, same_files, states_of, update_states
@@ -44,6 +54,7 @@ __all__ = [
     "quiet_loading",
     "read_json",
     "read_parquet",
+    "read_sqlite",
     "rng",
     "same_files",
     "secret",

@@ -12,7 +12,7 @@ import sqlite3
 import stat
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ __all__ = [
     "open_sqlite",
     "read_json",
     "read_parquet",
+    "read_sqlite",
     "sync",
     "sync_one",
     "write_atomic",
@@ -119,6 +120,14 @@ def read_parquet(
         raise UserError(
             f"{path} cannot be read as Parquet ({type(e).__name__}).", "delete it and run the stage again"
         ) from e
+
+
+def read_sqlite(
+    path: str | Path,  # The database; it must be there
+    timeout: float = 30,  # Seconds to wait for another process that changes its form
+) -> closing[sqlite3.Connection]:  # For `with`, which closes it; raises `sqlite3.Error`
+    "A connection that cannot write"
+    return closing(sqlite3.connect(f"{Path(path).resolve().as_uri()}?mode=ro", uri=True, timeout=timeout))
 
 
 def open_sqlite(

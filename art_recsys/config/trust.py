@@ -3,7 +3,8 @@
 A home acts for whoever runs it: its models and scripts can execute code, and its options choose files to read. So a
 home that came from elsewhere, in an archive say, is refused until the person trusts it once. The mark is a random id
 with an HMAC. The secret of the HMAC is outside every home, in `$XDG_STATE_HOME/art_recsys` (without that variable
-`~/.local/state/art_recsys`). A copy of a home has the same mark, so it stays trusted.
+`~/.local/state/art_recsys`). A copy of a home has the same mark, so it stays trusted. In a dump the mark counts only as
+long as nothing in the dump was changed: its list of digests has such a seal, too.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from filelock import FileLock
 from .errors import UserError
 from .files import read_json, write_atomic, write_json
 
-__all__ = ["MARK", "check_home", "claim_home", "home_id", "state_folder", "trust_home"]
+__all__ = ["MARK", "check_home", "claim_home", "home_id", "seal", "state_folder", "trust_home"]
 
 MARK = ".trust.json"
 # What of a home can run code, choose files or stand for work that was done. Tables, pictures and caches are data.
@@ -66,8 +67,12 @@ def _secret() -> bytes:
     return secret
 
 
-def _seal(name: str) -> str:
-    return hmac.new(_secret(), f"art_recsys home {name}".encode(), hashlib.sha256).hexdigest()
+def seal(
+    kind: str,  # of thing that is sealed, such as `home`: a seal of one kind is none of another
+    text: str,  # what is sealed
+) -> str:  # hexadecimal digits
+    "What only this person can compute for a text. Raises `UserError` where the secret cannot be read or made."
+    return hmac.new(_secret(), f"art_recsys {kind} {text}".encode(), hashlib.sha256).hexdigest()
 
 
 def home_id(
@@ -76,8 +81,8 @@ def home_id(
     "The id of a home that this person made or trusts"
     try:
         mark = read_json(Path(home) / MARK)
-        name, seal = mark["home"], mark["seal"]
-        return name if hmac.compare_digest(seal, _seal(name)) else None
+        name = mark["home"]
+        return name if hmac.compare_digest(mark["seal"], seal("home", name)) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -87,7 +92,7 @@ def trust_home(home: str | Path) -> None:
     if home_id(home):
         return
     name = secrets.token_hex(16)
-    write_json({"home": name, "seal": _seal(name)}, Path(home) / MARK)
+    write_json({"home": name, "seal": seal("home", name)}, Path(home) / MARK)
 
 
 def _acting(home: Path) -> list[str]:

@@ -10,10 +10,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Self
+from typing import Self
+from urllib.parse import urlsplit
 
 from art_recsys.config import Settings, UserError
 from art_recsys.serving.client import KEY_VARIABLE
+from art_recsys.serving.hosts import reachable_url
 from art_recsys.serving.logs import log_to
 from art_recsys.serving.process import api_key, end_with_parent
 
@@ -50,12 +52,7 @@ def _server_url(settings: Settings) -> str:
     "URL of the model server of this home; if none runs, the URL it will have"
     from art_recsys.serving import find_server
 
-    return find_server(settings) or f"http://{_reachable(settings.server_host)}:{settings.server_port}"
-
-
-def _reachable(host: str) -> str:
-    "The address at which to reach a server that listens on `host`"
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(host, host)
+    return find_server(settings) or reachable_url(settings.server_host, settings.server_port)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -97,7 +94,7 @@ def serve(
         app = GalleryApp(config=config, home=str(home), door_settings=door)
         app.initialize([])
         name = "gallery" if page == "gallery" else "operators' page"
-        print(f"The {name} is at http://{_reachable(host)}:{port}/  (Ctrl-C stops it)", flush=True)
+        print(f"The {name} is at {reachable_url(host, port)}/  (Ctrl-C stops it)", flush=True)
         app.start()
 
 
@@ -154,7 +151,6 @@ class RunningGallery:
 def start_gallery(
     settings: Settings,  # As for `serve_gallery`; a `gallery_port` of 0 takes a free one
     server_url: str | None = None,  # Base URL of the model server; None: that of the home
-    log: Any = subprocess.DEVNULL,  # Where its output goes, as `subprocess.Popen` takes it
     page: str = "gallery",  # `gallery` or `operators`
 ) -> RunningGallery:
     "Start the gallery (or the page `operators`) in the background and wait until it answers. Raises `UserError`."
@@ -175,13 +171,13 @@ def start_gallery(
         command + [f"--{name}={value}" for name, value in options.items()],
         env=environment,
         stdin=subprocess.PIPE,
-        stdout=log,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
-    host = _reachable(settings.host)
-    gallery = RunningGallery(f"http://{host}:{port}/", process)
+    url = reachable_url(settings.host, port)
+    gallery = RunningGallery(f"{url}/", process)
     try:
-        wait_for_port(host.strip("[]"), port, process)
+        wait_for_port(str(urlsplit(url).hostname), port, process)
     except BaseException:
         gallery.stop()
         raise

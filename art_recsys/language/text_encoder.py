@@ -108,6 +108,10 @@ class TextEncoder:
             self._known.add({k: v for (k, _), v in zip(part, vectors, strict=True)})
             self.embedded += len(part)
 
+    def load(self) -> None:
+        "Load the model now, so that no request has to wait for it; `UserError` if it cannot be loaded"
+        self.encode_once(["a picture"])
+
     def encode_once(
         self,
         texts: list[str],  # of one batch, none empty

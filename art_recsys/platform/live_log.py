@@ -8,13 +8,12 @@ with these changes on top, so it makes no difference how often they are applied.
 import json
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from art_recsys.config import UserError
+from art_recsys.config import UserError, read_sqlite
 from art_recsys.core import ARTWORK_COLS, USER_COLS, Cols, as_artworks, as_users
 
 __all__ = ["CHANGES", "SOURCE", "Change", "merged_rows", "with_live_artworks", "with_live_users"]
@@ -67,7 +66,7 @@ def _rows(path: Path, table: str, sql: str) -> list[tuple]:
     "Rows of a table that may not be there. Raises `UserError` where the file cannot be read."
     if not path.is_file():
         return []
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as con:
+    with read_sqlite(path) as con:
         try:
             there = con.execute("select 1 from sqlite_master where name = ?", (table,)).fetchone()
             return con.execute(sql).fetchall() if there else []

@@ -1,9 +1,9 @@
 """The standing change of one artwork, for processes that are to stay small: importing this loads no pandas."""
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
+
+from art_recsys.config import read_sqlite
 
 __all__ = ["live_row"]
 
@@ -15,7 +15,7 @@ def live_row(
     "The change that came over HTTP; None where there is none. Raises `sqlite3.Error`."
     if not path.is_file():
         return None
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as con:
+    with read_sqlite(path, timeout=5) as con:
         if not con.execute("select 1 from sqlite_master where name = 'live_artworks'").fetchone():
             return None
         sql = "select body, made, withdrawn from live_artworks where artwork_id = ?"

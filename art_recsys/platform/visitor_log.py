@@ -5,14 +5,13 @@ times only. So times that contradict the sequence are mended here.
 """
 
 import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from art_recsys.config import UserError, is_damaged
+from art_recsys.config import UserError, is_damaged, read_sqlite
 from art_recsys.core import EVENT_COLS, Cols, Event
 
 __all__ = ["fresh_pages", "in_sequence", "visitor_events"]
@@ -46,7 +45,7 @@ def visitor_events(
     "What visitors did in the gallery, in order of arrival; raises `UserError` where the file cannot be read"
     if not path.is_file():
         return pd.DataFrame(columns=EVENT_COLS)
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as con:
+    with read_sqlite(path) as con:
         try:
             return in_sequence(pd.read_sql(f"SELECT {', '.join(EVENT_COLS)} FROM events ORDER BY rowid", con))
         except (sqlite3.Error, pd.errors.DatabaseError) as e:
@@ -72,7 +71,7 @@ def fresh_pages(
     empty = pd.DataFrame(columns=["request_id"]), pd.DataFrame(columns=["user_id"])
     if not path.is_file():
         return empty
-    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as con:
+    with read_sqlite(path) as con:
         if not con.execute("select 1 from sqlite_master where name = 'exposures'").fetchone():
             return empty
         shown = pd.read_sql(

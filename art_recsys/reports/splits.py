@@ -31,7 +31,7 @@ def not_enough(
     if len(times) > 1 and times.nunique() == 1:
         what = f"All {len(times):,} likes have the same time ({times.iloc[0]:%Y-%m-%d %H:%M:%S}), so none came before."
         return UserError(what, f"give every event its own time in the column {Cols.ts}")
-    return UserError(f"There are not enough likes to hold out {share:.0%} of them.", "give more likes")
+    return UserError(f"There are not enough likes to hold out {100 * share:.0f} % of them.", "give more likes")
 
 
 def last_like_split(

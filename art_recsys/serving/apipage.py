@@ -1,8 +1,11 @@
 """Render an OpenAPI document as one plain HTML page, without scripts or files from another host."""
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
+from typing import Any
 
-__all__ = ["api_page"]
+__all__ = ["api_page", "type_in_words"]
 
 STYLE = """:root{color-scheme:light dark}
 body{font:16px/1.5 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem}
@@ -12,16 +15,23 @@ td,th{text-align:left;padding:.2rem 1rem .2rem 0;vertical-align:top}
 .method{display:inline-block;min-width:4.5rem;font-weight:600}"""
 
 
-def _type(schema: dict) -> str:
-    "Describe the type of a JSON schema in a few words, for example `list of string`"
+def type_in_words(
+    schema: dict,  # A JSON schema
+    link: Callable[[str], str] = str,  # How the name of another object is written
+    code: Callable[[Any], str] = str,  # How a value is written
+) -> str:
+    "The type of a JSON schema in a few words, for example `list of string`"
+    inner = partial(type_in_words, link=link, code=code)
     if "$ref" in schema:
-        return schema["$ref"].rsplit("/", 1)[1]
+        return link(schema["$ref"].rsplit("/", 1)[1])
     if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_type(s) for s in schema["anyOf"]))
+        return " or ".join(dict.fromkeys(map(inner, schema["anyOf"])))
     if "enum" in schema:
-        return " | ".join(map(str, schema["enum"]))
+        return " or ".join(map(code, schema["enum"]))
     if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
+        return f"list of {inner(schema.get('items', {}))}"
+    if schema.get("type") == "null":
+        return "nothing"
     return schema.get("format") or schema.get("type", "anything")
 
 
@@ -33,13 +43,13 @@ def _table(rows: list[tuple]) -> str:
 def _fields(schema: dict) -> list[tuple]:
     needed = schema.get("required", [])
     return [
-        (name, _type(field), "required" if name in needed else "")
+        (name, type_in_words(field), "required" if name in needed else "")
         for name, field in schema.get("properties", {}).items()
     ]
 
 
 def _operation(method: str, path: str, op: dict, schemas: dict) -> str:
-    rows = [(p["name"], _type(p.get("schema", {})), f"in the {p['in']}") for p in op.get("parameters", [])]
+    rows = [(p["name"], type_in_words(p.get("schema", {})), f"in the {p['in']}") for p in op.get("parameters", [])]
     for kind in op.get("requestBody", {}).get("content", {}).values():
         if "$ref" in kind["schema"]:
             rows += _fields(schemas[kind["schema"]["$ref"].rsplit("/", 1)[1]])

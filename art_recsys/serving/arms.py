@@ -16,13 +16,12 @@ from art_recsys.config import Settings, UserError
 from art_recsys.core import Cols, Event
 from art_recsys.platform.login import login
 
-from .experiment_file import known_releases
-from .release_file import released_pair, settings_of_release, with_settings
+from .release_file import known_releases, released_pair, settings_of_release, with_settings
 
 if TYPE_CHECKING:  # it imports TensorFlow, and neither a server that begins to listen nor the command line needs that
     from art_recsys.models.recommender import RecommenderBase
 
-__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms", "moved_arms", "warm_up"]
+__all__ = ["Arm", "exposure", "impressions", "label_of", "load_arms", "moved_arms", "traced", "warm_up"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +51,12 @@ def load_arms(
     experiment: dict,  # of `experiments.json`
 ) -> dict[str, Arm]:  # a and b
     "Load both arms and warm them up. Raises `UserError` where a release is gone."
-    out: dict[str, Arm] = {}
+    out, models = {}, {service.version: (service.model, service.settings)}  # both arms of one release share its models
     for name, share in (("a", 1 - experiment["share"]), ("b", experiment["share"])):
         asked = experiment[name]
-        model, own = _model(settings, service, asked["release"], out)
+        if asked["release"] not in models:
+            models[asked["release"]] = _read(settings, asked["release"])
+        model, own = models[asked["release"]]
         chosen = with_settings(own, asked["settings"])
         recommender = service.recommender
         if asked["settings"] or asked["release"] != service.version:
@@ -64,24 +65,17 @@ def load_arms(
     return out
 
 
-def _model(settings: Settings, service: Any, version: str, loaded: dict[str, Arm]) -> tuple[Any, Settings]:
-    "The towers and the ranking model of a release, and the settings of its pages; what is in memory is not read again"
+def _read(settings: Settings, version: str) -> tuple[Any, Settings]:
+    "The towers and the ranking model of a release, and the settings of its pages"
     from art_recsys.models.two_stage import TwoStage
     from art_recsys.ranking import Ranker
 
-    if version == service.version:
-        return service.recommender.model, service.settings
-    release = next((r for v, r in known_releases(settings).items() if v == version), None)
-    if release is None:
+    if (release := known_releases(settings).get(version)) is None:
         raise UserError(f"There is no release {version} any more.", "start another experiment")
-    own = settings_of_release(settings, release)
-    for arm in loaded.values():
-        if arm.version.startswith(version) and arm.recommender is not service.recommender:
-            return arm.recommender.model, own
     query, ranking = released_pair(login(settings).get_model_registry(), release)
     query.download()  # verifies the checksums
     ranker: Any = Ranker.load(ranking.download())
-    return TwoStage(ranker.two_tower, ranker), own
+    return TwoStage(ranker.two_tower, ranker), settings_of_release(settings, release)
 
 
 def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings) -> "RecommenderBase":
@@ -94,7 +88,7 @@ def _recommender(settings: Settings, service: Any, model: Any, chosen: Settings)
     recommender = page_recommender(_grown(model, artworks), chosen).serve(artworks, users, events)
     recommender.known = service.visitors
     warm_up(recommender, settings)
-    return recommender
+    return traced(recommender, settings)
 
 
 def _grown(model: Any, artworks: pd.DataFrame) -> Any:
@@ -117,7 +111,7 @@ def moved_arms(
         if asked["settings"] or asked["release"] != service.version:
             of_release = asked["release"] == service.version
             model = service.model if of_release else _grown(arm.recommender.model, service.artworks)
-            recommender = arm.recommender.over(model, service.artworks, service.liked)
+            recommender = traced(arm.recommender.over(model, service.artworks, service.liked), arm.settings)
         out[name] = replace(arm, recommender=recommender)
     return out
 
@@ -131,6 +125,18 @@ def warm_up(
     for n in (0, 1, len(some)):
         request = {Cols.user_id: "", "history": some[:n], "hidden": []}
         recommender.pages([request], settings.page_size, explain=True)
+
+
+def traced(
+    recommender: "RecommenderBase",  # served
+    settings: Settings,  # `tracing` is read
+) -> "RecommenderBase":  # the same object
+    "Put each step of its pages into a span, if the settings say so"
+    if settings.tracing:
+        from .tracing import trace_steps  # costs nothing where it is off
+
+        trace_steps(recommender)
+    return recommender
 
 
 def exposure(

@@ -70,7 +70,7 @@ class _Filtered(StrictBody):
     "What limits a choice of works"
 
     filters: Filters = Filters()
-    exclude_artists: Artists = []
+    exclude_artists: Artists = Field([])
 
     def chosen(self) -> dict:
         "The filters that are set"
@@ -82,7 +82,7 @@ class RecommendBody(_Filtered):
 
     user_id: Id
     k: K | None = None
-    exclude: Ids = []
+    exclude: Ids = Field([])
     log: bool = True
 
 
@@ -92,7 +92,7 @@ class SessionBody(_Filtered):
     liked: list[Id] = Field(max_length=10_000)
     hidden: list[Id] = Field([], max_length=10_000)
     k: K | None = None
-    exclude: Ids = []
+    exclude: Ids = Field([])
 
 
 class ChoicesBody(_Filtered):
@@ -105,7 +105,7 @@ class SimilarBody(StrictBody):
     artwork_id: Id
     k: K = 12
     row: Literal[tuple(ROWS)] | None = None  # type: ignore[valid-type]  # pydantic reads the tuple
-    exclude: Ids = []
+    exclude: Ids = Field([])
 
 
 class SearchBody(_Filtered):
@@ -186,13 +186,13 @@ class LimitBody:
             message = await receive()
             size += len(message.get("body", b""))
             if size > limit:
-                raise _TooLarge
+                raise _TooLarge(limit)
             return message
 
         async def watched(message: Message) -> None:
             nonlocal started
             started = True
-            if size > self.limit and message["type"] == "http.response.start":  # the rest is not waited for
+            if size > limit and message["type"] == "http.response.start":  # the rest is not waited for
                 message = {**message, "headers": [*message["headers"], (b"connection", b"close")]}
             await send(message)
 
@@ -204,10 +204,10 @@ class LimitBody:
             await self._refuse(scope, receive, send, limit)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
-        text = f"The body is larger than {limit // 1_000_000} MB."
-        await JSONResponse({"detail": text}, 413, {"connection": "close"})(scope, receive, send)
+        refused = _TooLarge(limit)
+        await JSONResponse({"detail": refused.detail}, 413, {"connection": "close"})(scope, receive, send)
 
 
 class _TooLarge(HTTPException):
-    def __init__(self) -> None:
-        super().__init__(413, f"The body is larger than {MAX_BODY // 1_000_000} MB.")
+    def __init__(self, limit: int) -> None:  # bytes
+        super().__init__(413, f"The body is larger than {limit // 1_000_000} MB.")

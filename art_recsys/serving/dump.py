@@ -2,10 +2,12 @@
 
 The file is a zip archive. `manifest.json` in it has the version of the format, the release that wrote it, and size and
 SHA-256 of every file. Databases are copied in one transaction (`VACUUM INTO`), so a server may go on; runs of the
-stages wait. A home appears under its name only when every file was read, checked and synced.
+stages wait. A home appears under its name only when every file was read, checked and synced. It keeps its mark of trust
+where the manifest has the seal of the person who restores it.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import re
@@ -24,7 +26,8 @@ from typing import IO, Any
 from filelock import FileLock, Timeout
 
 import art_recsys
-from art_recsys.config import UserError, disk_error, sync, sync_one
+from art_recsys.config import UserError, disk_error, home_id, sync, sync_one
+from art_recsys.config.trust import MARK, seal
 
 from .server_lock import server_lock
 from .store_file import BACKUPS
@@ -147,9 +150,21 @@ def _write(home: Path, file: Path) -> dict[str, dict]:
             entries[name] = {"size": size, "sha256": digest}
             if source is not path:
                 source.unlink()
-        about = {"format": FORMAT, "art_recsys": art_recsys.__version__, "at": datetime.now(UTC).isoformat()}
+        about: dict = {"format": FORMAT, "art_recsys": art_recsys.__version__, "at": datetime.now(UTC).isoformat()}
+        about |= {"seal": _seal(entries)} if home_id(home) else {}
         archive.writestr(MANIFEST, json.dumps(about | {"files": entries}, indent=1))
     return entries
+
+
+def _seal(files: dict[str, dict]) -> str:
+    "The seal of this person for these names, sizes and digests"
+    return seal("dump", json.dumps(files, sort_keys=True))
+
+
+def _as_dumped(about: dict[str, Any]) -> bool:
+    "Whether this person wrote what is in the archive, and nobody changed it"
+    sealed = about.get("seal")
+    return isinstance(sealed, str) and hmac.compare_digest(sealed.encode(), _seal(about["files"]).encode())
 
 
 def _manifest(archive: zipfile.ZipFile, file: Path) -> dict[str, Any]:
@@ -220,6 +235,8 @@ def _restore(file: Path, home: Path, force: bool) -> dict:
             with zipfile.ZipFile(file) as archive:
                 about = _manifest(archive, file)
                 _unpack(archive, about["files"], temp, file)
+                if not _as_dumped(about):  # whoever changed it would act in the name of the person who wrote it
+                    (temp / MARK).unlink(missing_ok=True)
         except (zipfile.BadZipFile, EOFError):
             raise UserError(f"{file} is damaged, or not a dump of a home.", NO_DUMP) from None
         sync(temp)

@@ -15,12 +15,11 @@ from filelock import FileLock
 from art_recsys.config import Home, Settings, UserError, read_json, write_json
 from art_recsys.platform.login import login
 
-from .release_file import read_release, released_pair, with_settings
+from .release_file import known_releases, read_release, released_pair, with_settings
 
 __all__ = [
     "arm_of",
     "end_experiment",
-    "known_releases",
     "latest",
     "read_experiments",
     "start_experiment",
@@ -77,17 +76,13 @@ def _checked_name(name: str) -> str:
     return name
 
 
-def known_releases(settings: Settings) -> dict[str, dict]:
-    "By version: the release in service and those before it"
-    now = read_release(settings)
-    return {r["version"]: r for r in (now, *now.get("before", []))}
-
-
-def _arm(settings: Settings, said: str, beside: str) -> dict:  # `{release, settings}`
+def _arm(settings: Settings, said: str, beside: str | None = None) -> dict:  # `{release, settings}`
     "An arm as it was typed: a version, `current`, or NAME=VALUE,NAME=VALUE on top of the release `beside`"
     releases, changes = known_releases(settings), {}
     version = said
     if "=" in said and said not in releases:
+        if beside is None:
+            raise UserError(f"--a {said} is not a release.", "name a release, or current, as --a; settings go into --b")
         pairs = [p.partition("=") for p in said.split(",") if p.strip()]
         typed = {k.strip().removeprefix("recommendation."): v.strip() for k, _, v in pairs}
         other = with_settings(settings, typed)
@@ -121,7 +116,7 @@ def start_experiment(
             raise UserError(
                 f"There was an experiment {name} already.", "choose another name: its visitors would be mixed"
             )
-        first = _arm(settings, a, "")
+        first = _arm(settings, a)
         arms = {"a": first, "b": _arm(settings, b, first["release"])}
         if arms["a"] == arms["b"]:
             raise UserError("Both arms are the same.", "name another release or another setting as --b")

@@ -8,7 +8,7 @@ served under: those of this machine, the address that they listen on, and the se
 from ipaddress import IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
-__all__ = ["LOOPBACK", "Hosts", "client_of", "host_name", "is_loopback", "listed"]
+__all__ = ["LOOPBACK", "Hosts", "client_of", "host_name", "is_loopback", "listed", "reachable_url"]
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # listens on all interfaces, and is nobody's name
@@ -34,6 +34,16 @@ def host_name(
         return (parts.hostname or "").rstrip(".")
     except ValueError:
         return ""
+
+
+def reachable_url(
+    host: str,  # the address that a server listens on; an IPv6 address may have brackets
+    port: int,  # on which it listens
+) -> str:  # without a slash at the end
+    "The URL at which this machine reaches a server"
+    name = host.strip("[]")
+    name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}.get(name, name)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 def is_loopback(

@@ -1,13 +1,11 @@
 """Figures for the operators' page: works shown and liked, coverage of the catalogue, and drift."""
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
-from art_recsys.config import rng
+from art_recsys.config import read_sqlite, rng
 from art_recsys.core import Event
 from art_recsys.measures.shares import gini
 from art_recsys.models.facets import FACETS
@@ -98,7 +96,7 @@ def insight(
     "Compute the figures of the operators' page from the event store, the catalogue and the registry; activity per hour"
     now = datetime.now(UTC)
     since = as_ts(now - timedelta(hours=HOURS))
-    with closing(sqlite3.connect(f"{service.store.path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+    with read_sqlite(service.store.path, timeout=5) as db:
         hours = db.execute(
             "select substr(ts, 1, 13), event, count(*) from events where ts >= ? group by 1, 2", (since,)
         ).fetchall()

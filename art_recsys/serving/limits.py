@@ -25,17 +25,16 @@ class Buckets:
     def wait(
         self,
         name: str,  # who asks
-        cost: float = 1,  # what the request takes
     ) -> float:
-        "Take `cost` from the bucket of `name` and return 0; where it has too little, the seconds until it has enough"
+        "Take one request from the bucket of `name` and return 0; where it is empty, the seconds until it has one"
         if not self.per_minute:
             return 0.0
         now, full, each = self.now(), float(self.per_minute), self.per_minute / 60
         left, at = self._left.pop(name, (full, now))
         left = min(full, left + (now - at) * each)
-        cost = min(cost, full)  # what is larger than the bucket waits for a full one
-        enough = left >= cost
-        self._left[name] = (left - cost if enough else left, now)
+        one = min(1, full)  # of a bucket that never holds one, all
+        enough = left >= one
+        self._left[name] = (left - one if enough else left, now)
         if len(self._left) > self.most:
             self._left.popitem(last=False)
-        return 0.0 if enough else (cost - left) / each
+        return 0.0 if enough else (one - left) / each

@@ -6,7 +6,6 @@ texts and pictures, and puts a changed service in the place of the old one, a sl
 are downloaded beside it by the guarded client of the sources; until one is there, its work does without.
 """
 
-import hashlib
 import sqlite3
 import sys
 import threading
@@ -16,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any, ClassVar
 
-import art_recsys
 from art_recsys.config import Home, Settings
 from art_recsys.core import Cols
 from art_recsys.enrichment import describe_one
@@ -25,8 +23,8 @@ from art_recsys.language.offline import OfflineWriter
 from art_recsys.language.pool import Unreachable
 from art_recsys.language.text_encoder import text_encoder
 from art_recsys.platform.live_log import Change, merged_rows
-from art_recsys.sources.http import Client, host_of
-from art_recsys.sources.pictures import fetch_picture, save_thumbnail
+from art_recsys.sources.http import Client, host_of, user_agent
+from art_recsys.sources.pictures import fetch_picture, keep_picture
 
 from .catalogue import UnknownArtwork
 from .live_catalogue import SLICE, LiveRows, encoded, use_live_users, with_live
@@ -138,12 +136,12 @@ class Live:
         "Set the picture of a work. Raises `UnknownArtwork`."
         if not self._known(artwork_id):
             raise UnknownArtwork(f"There is no work {artwork_id}.")
-        file = self.home.pictures / f"{hashlib.sha256(data).hexdigest()[:24]}-{self.settings.picture_size}.jpg"
-        if not file.exists() and (why := save_thumbnail(data, self.settings.picture_size, file)):
+        file, why = keep_picture(data, self.home, self.settings.picture_size)
+        if why:
             return why
         self.rows.put([{Cols.artwork_id: artwork_id}])
         if change := self.rows.change(artwork_id):
-            self.rows.made([(change, self._made(change, f"{self.home.pictures.name}/{file.name}"))])
+            self.rows.made([(change, self._made(change, file))])
         self.wake()
         return ""
 
@@ -208,7 +206,7 @@ class Live:
         torch.set_num_threads(1)
         tower = self.releases.service.two_tower
         if tower.text_model is not None:
-            text_encoder(tower.text_model, self.home.cache).encode_once(["a picture"])
+            text_encoder(tower.text_model, self.home.cache).load()
         if tower.artwork_features["image"].shape[1] > 1:
             image_encoder(self.settings.image_model, self.home.cache).load()
 
@@ -256,7 +254,7 @@ class Live:
     def _fetch(self, change: Change) -> None:
         "Download one picture, then let the thread go on"
         url = self._address(change)
-        headers = {"User-Agent": f"art_recsys/{art_recsys.__version__} ({self.settings.contact})"}
+        headers = {"User-Agent": user_agent(self.settings.contact)}
         try:
             options: dict = {"attempts": 2, "backoff": 0.5, "private_ok": self.private_ok}
             with Client({host_of(url)}, 8, headers, **options) as client:

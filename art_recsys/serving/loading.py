@@ -32,9 +32,4 @@ def load_service(
     model = TwoStage(ranker.two_tower, ranker)
     pages = settings_of_release(settings, release)
     service = Service(pages, release["version"], model, *load_frames(project, settings), store)
-    service = with_live(service).warm_up()
-    if settings.tracing:
-        from .tracing import trace_steps  # costs nothing where it is off
-
-        trace_steps(service.recommender)
-    return service
+    return with_live(service).warm_up()

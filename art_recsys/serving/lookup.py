@@ -6,16 +6,16 @@ their key, so operators see a code in its place: the first digits of its SHA-256
 
 import gc
 import hashlib
-import sqlite3
 import threading
 from collections.abc import Sequence
-from contextlib import closing
+from itertools import islice
 from typing import Any
 
+from art_recsys.config import read_sqlite
 from art_recsys.core import Cols, Event
 
 from .catalogue import plain
-from .release_file import read_release
+from .release_file import known_releases
 
 __all__ = ["CompareReleases", "code_of", "difference", "page_behind", "releases_of", "visitor", "visitors", "work"]
 
@@ -31,7 +31,7 @@ def code_of(user_id: str) -> str:
 
 def _rows(service: Any, sql: str, *args: Any) -> list[tuple]:
     "Rows of the event store, through a connection that cannot write"
-    with closing(sqlite3.connect(f"{service.store.path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+    with read_sqlite(service.store.path, timeout=5) as db:
         return db.execute(sql, args).fetchall()
 
 
@@ -135,14 +135,13 @@ def work(
     sql = "select distinct user_id from events where artwork_id = ? and event = 'like' order by rowid desc limit ?"
     recent = [u for (u,) in _rows(service, sql, artwork_id, LIKERS)]
     logged = [u for u, decided in service.visitors.logged.items() if decided.get(artwork_id) == Event.like]
-    standing = [
-        u for u in dict.fromkeys([*recent, *logged]) if service.visitors.decisions(u).get(artwork_id) == Event.like
-    ]
+    decisions = ((u, service.visitors.decisions(u)) for u in dict.fromkeys([*recent, *logged]))
+    standing = islice(((u, d) for u, d in decisions if d.get(artwork_id) == Event.like), LIKERS)
     return {
         "work": details,
         "gallery": {e: int(counts.get(e, 0)) for e in Event.all},
         "training": len(logged),
-        "likers": [{"visitor": code_of(u), **_counted(service.visitors.decisions(u))} for u in standing[:LIKERS]],
+        "likers": [{"visitor": code_of(u), **_counted(d)} for u, d in standing],
         "rows": service.similar(artwork_id, k)["rows"],
     }
 
@@ -152,9 +151,7 @@ def releases_of(
     served: str,  # version of the release that is served
 ) -> list[dict]:  # `{version, at, served}`, the newest first
     "The releases that can be compared: the one in `release.json` and those before it"
-    wanted = read_release(settings)
-    every = [wanted, *wanted.get("before", [])]
-    return [{"version": r["version"], "at": r.get("at"), "served": r["version"] == served} for r in every]
+    return [{"version": v, "at": r.get("at"), "served": v == served} for v, r in known_releases(settings).items()]
 
 
 def difference(
@@ -195,12 +192,11 @@ class CompareReleases:
             return self._kept[1]
         from .loading import load_service
 
-        wanted = read_release(self.releases.settings)
-        named = [r for r in (wanted, *wanted.get("before", [])) if r["version"] == version]
-        if not named:
+        release = known_releases(self.releases.settings).get(version)
+        if release is None:
             raise LookupError(f"There is no release {version}.")
         self._let_go()
-        self._kept = version, load_service(self.releases.settings, served.store, named[0])
+        self._kept = version, load_service(self.releases.settings, served.store, release)
         return self._kept[1]
 
     def _let_go(self) -> None:
@@ -223,7 +219,7 @@ class CompareReleases:
         second: str,
         code: str,  # of the visitor
         k: int = SHOWN,  # works on each page
-    ) -> dict:  # `{visitor, first, second, rows, works, kept}`
+    ) -> dict:  # `{visitor, first, second, rows, kept, of}`: `kept` of the `of` works of the second page are on both
         "The pages that a visitor would get from two releases, and what became of each work"
         user_id = _user_of(self.releases.service, code)
         with self._lock:

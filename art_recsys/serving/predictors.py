@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["QueryPredictor", "RankingPredictor"]
+from art_recsys.language.text_encoder import text_encoder
+
+__all__ = ["QueryPredictor", "RankingPredictor", "load_text_model"]
 
 MAX_AGE = 130  # as in the table of users
 
@@ -19,6 +21,14 @@ MAX_AGE = 130  # as in the table of users
 def _text_length(two_tower: Any) -> int:
     "Length of the text vectors of the loaded towers"
     return two_tower.artwork_features["text"].shape[1]
+
+
+def load_text_model(
+    two_tower: Any,  # `TrainedTowers`; those that were trained without a text model read no descriptions
+) -> None:
+    "Load what reads a `description`: a pod does so at its start, which takes up to 20 s that no request should take"
+    if two_tower.text_model is not None:
+        text_encoder(two_tower.text_model).load()
 
 
 def _is_text(value: Any) -> bool:

@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 import requests
 
 from .client import KEY_VARIABLE, Client, user_error
+from .hosts import reachable_url
 
 __all__ = ["SERVER_FILE", "Running", "api_key", "connect", "end_with_parent", "find_server", "local_service", "start"]
 
@@ -41,18 +42,13 @@ def read_server_file(home: Path) -> dict | None:
         return None
 
 
-def _url(info: dict) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(info["host"], info["host"])
-    return f"http://[{host}]:{info['port']}" if ":" in host else f"http://{host}:{info['port']}"
-
-
 def find_server(
     settings: Any,  # Run settings; only `home` is read
 ) -> str | None:  # Base URL, or None if no server answers
     "Find the running server of this home; the process that answers must be the one that server.json names"
     if not (info := read_server_file(settings.home)):
         return None
-    url = _url(info)
+    url = reachable_url(info["host"], info["port"])
     try:
         with requests.Session() as http:
             http.trust_env = False
@@ -145,7 +141,7 @@ def start(
                 raise _failed(log)
             info = read_server_file(settings.home)
             if info and info["pid"] == process.pid:
-                handle.url = _url(info)
+                handle.url = reachable_url(info["host"], info["port"])
                 with Client(handle.url, timeout=2) as client:
                     if client.ready():
                         return handle

@@ -3,7 +3,7 @@
 import os
 
 from art_recsys.retrieval import TwoTower
-from art_recsys.serving.predictors import QueryPredictor
+from art_recsys.serving.predictors import QueryPredictor, load_text_model
 
 
 class Predict(QueryPredictor):
@@ -11,3 +11,4 @@ class Predict(QueryPredictor):
 
     def __init__(self) -> None:
         super().__init__(TwoTower.load(os.environ["MODEL_FILES_PATH"]))
+        load_text_model(self.two_tower)

@@ -3,7 +3,7 @@
 import os
 
 from art_recsys.ranking import Ranker
-from art_recsys.serving.predictors import RankingPredictor
+from art_recsys.serving.predictors import RankingPredictor, load_text_model
 
 
 class Predict(RankingPredictor):
@@ -11,3 +11,4 @@ class Predict(RankingPredictor):
 
     def __init__(self) -> None:
         super().__init__(Ranker.load(os.environ["MODEL_FILES_PATH"]))
+        load_text_model(self.ranker.two_tower)

@@ -10,6 +10,7 @@ from art_recsys.platform.intact import whole_deployment, whole_map, whole_model
 __all__ = [
     "PAGE_SETTINGS",
     "RELEASE",
+    "known_releases",
     "read_release",
     "release_is_readable",
     "released_pair",
@@ -40,6 +41,12 @@ def read_release(
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError(f"{path} is damaged.", "write it again with: art-recsys deploy") from None
     return release
+
+
+def known_releases(settings: Settings) -> dict[str, dict]:  # the newest first
+    "By version: the release in service and those before it. Raises `UserError` as `read_release` does."
+    now = read_release(settings)
+    return {r["version"]: r for r in (now, *now.get("before", []))}
 
 
 def releases_before(settings: Settings) -> list[dict]:

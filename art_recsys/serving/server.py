@@ -47,6 +47,7 @@ from .catalogue_routes import add_catalogue
 from .client import renamed
 from .connections import server_config
 from .disk_watch import add_disk, store_problem
+from .hosts import reachable_url
 from .insight import insight
 from .logs import log_to
 from .lookup_routes import add_lookup
@@ -147,7 +148,7 @@ def create_app(
     _add_pages(app)
     add_visits(app, lambda request: _service(request).visits)
     add_map(app, _service, _crunch)
-    add_lookup(app)
+    add_lookup(app, _service, _crunch)
     add_catalogue(app, _service, _crunch)
     return app
 
@@ -364,7 +365,7 @@ def _serve(settings: Settings, home: Home, tell: Callable[[str], None] | None) -
     server = uvicorn.Server(server_config(app, settings))
     write_json({"host": settings.server_host, "port": port, "pid": os.getpid()}, home.file(SERVER_FILE))
     if tell:
-        tell(f"http://{settings.server_host}:{port}")
+        tell(reachable_url(settings.server_host, port))
     try:
         server.run(sockets=[sock])
     except KeyboardInterrupt:

@@ -23,7 +23,7 @@ from art_recsys.models.steps import Pages
 from art_recsys.models.two_stage import TwoStage
 from art_recsys.recommendation import Recommender, page_recommender
 
-from .arms import Arm, exposure, impressions, warm_up
+from .arms import Arm, exposure, impressions, traced, warm_up
 from .catalogue import Catalogue, plain
 from .forget import forget as forget_user
 from .larger import larger_model
@@ -267,8 +267,9 @@ class Service:
         return self.predictors[name].predict(instances)
 
     def warm_up(self) -> "Service":
-        "Compute some pages, so that the first request is not slow"
+        "Compute some pages, so that the first request is not slow; pages after that are traced, if the settings say so"
         warm_up(self.recommender, self.settings)
+        traced(self.recommender, self.settings)
         return self
 
     # ---- events --------------------------------------------------------------------------------------------------

@@ -8,12 +8,12 @@ known after every event, and the path that it took is kept too.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from art_recsys.config import read_sqlite
 from art_recsys.core import Event
 from art_recsys.measures.sequential import Lift, Sums, lift
 
@@ -78,7 +78,7 @@ class Tally:
         "Add what was written since the last call"
         if not path.is_file():
             return self
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+        with read_sqlite(path, timeout=5) as db:
             db.execute("begin")  # both reads see the same state, and pages come in one piece with their impressions
             if not db.execute("select 1 from sqlite_master where name = 'exposures'").fetchone():
                 return self

@@ -64,7 +64,7 @@ def trace_steps(
     tracer = provider().get_tracer(NAME)
     for steps in {id(s): s for s in (recommender.steps, recommender.start)}.values():
         for name in STEPS:
-            if (step := getattr(steps, name)) is not None:
+            if (step := getattr(steps, name)) is not None and not isinstance(step, TracedStep):
                 setattr(steps, name, TracedStep(step, name, tracer))
 
 

@@ -18,12 +18,11 @@ import pandas as pd
 import requests
 from PIL import Image
 
-import art_recsys
 from art_recsys.config import Home, Settings, UserError, fingerprint, progress
 
 from .base import Source
 from .crawl import Page, Store, Walk
-from .http import Client, WebError, host_of
+from .http import Client, WebError, host_of, user_agent
 from .pictures import fetch_pictures
 from .records import first_text, utc_time
 
@@ -94,9 +93,7 @@ class ApiSource(Source):
 
     def headers(self) -> dict[str, str]:
         "Sent with every request: who asks, and for what"
-        who = self.settings.contact or "https://github.com/art-recsys/art_recsys"
-        agent = f"art_recsys/{art_recsys.__version__} ({who})"
-        return {"User-Agent": agent, "Accept": "application/json, */*;q=0.5"}
+        return {"User-Agent": user_agent(self.settings.contact), "Accept": "application/json, */*;q=0.5"}
 
     def auth(self) -> requests.auth.AuthBase | None:
         "What signs the requests, where the API wants that"

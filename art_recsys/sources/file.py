@@ -82,7 +82,10 @@ def file_reader(
         known = ", ".join(_READERS)
         raise UserError(f"{path.name}: files of the kind {suffix!r} are not read.", f"give one of: {known}")
     if not path.is_file():
-        raise UserError(f"There is no file {path}.", "correct artworks_file (--artworks)")
+        raise UserError(
+            f"There is no file {path}.",
+            "correct artworks_file (--artworks), users_file (--users) or events_file (--events)",
+        )
     reader, name, extra = _READERS[suffix.lower()], _quoted(_literal(path), "'"), ""
     if reader != "read_parquet":
         check_utf8(path)

@@ -29,13 +29,25 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util import Retry
 from urllib3.util.connection import create_connection
 
-__all__ = ["Client", "WebError", "host_of", "is_web_url"]
+import art_recsys
+
+__all__ = ["Client", "WebError", "host_of", "is_web_url", "user_agent"]
 
 TIMEOUT = (5, 30)  # seconds to connect, and between two pieces of an answer
 DEADLINE = 180  # seconds for one whole answer
 MAX_BYTES = 64_000_000  # of one answer
 MAX_WAIT = 900  # seconds; we give up where Retry-After asks for more
 PASSING = {408, 425, 429, 500, 502, 503, 504}
+
+
+PROJECT_URL = "https://github.com/art-recsys/art_recsys"
+
+
+def user_agent(
+    contact: str = "",  # the setting `contact`; empty: the page of this project
+) -> str:
+    "The header `User-Agent`: which program asks, and whom a museum can write to"
+    return f"art_recsys/{art_recsys.__version__} ({contact or PROJECT_URL})"
 
 
 class WebError(Exception):
@@ -167,10 +179,9 @@ class Client:
     def json(
         self,
         url: str,  # on one of the hosts
-        params: dict | None = None,  # for the query string
     ) -> dict:
         "The JSON object at an address. Raises `WebError`, also for JSON that is not an object."
-        return self.ask("GET", url, _as_object, params=params)
+        return self.ask("GET", url, _as_object)
 
     def post(
         self,

@@ -8,11 +8,9 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import art_recsys
-
 from .api import ApiSource
 from .base import Source
-from .http import Client, WebError
+from .http import Client, WebError, user_agent
 from .pictures import LARGEST_DOWNLOAD, save_thumbnail
 
 __all__ = ["fetch_larger", "larger_addresses"]
@@ -39,14 +37,12 @@ def fetch_larger(
     url: str,  # of the picture as the catalogue has it
     size: int,  # longest side of the result, pixels, at most
     out: Path,  # the JPEG to write
-    contact: str = "",  # who asks; empty: this project
 ) -> bool:
     "Download the largest picture that the source has, checked as every picture is. False where there is none."
     kind = Source.known.get(source)
     if kind is None or not issubclass(kind, ApiSource):
         return False
-    agent = f"art_recsys/{art_recsys.__version__} ({contact or 'https://github.com/art-recsys/art_recsys'})"
-    headers = {"User-Agent": agent, "Accept": "image/*"}
+    headers = {"User-Agent": user_agent(), "Accept": "image/*"}
     pace = kind.pictures_per_second
     with Client(kind.picture_hosts, pace, headers, attempts=1, private_ok=kind.private_ok) as client:
         for address in larger_addresses(source, url):

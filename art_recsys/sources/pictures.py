@@ -22,7 +22,7 @@ from art_recsys.core import Cols
 
 from .http import Client, WebError
 
-__all__ = ["copy_pictures", "fetch_picture", "fetch_pictures", "read_manifest", "save_thumbnail"]
+__all__ = ["copy_pictures", "fetch_picture", "fetch_pictures", "keep_picture", "read_manifest", "save_thumbnail"]
 
 MAX_PIXELS = 100_000_000
 MAX_BYTES = 100_000_000  # of a picture file on disk
@@ -105,6 +105,17 @@ def copy_pictures(
     return pd.Series([p for p, _ in done], index=works.index, dtype=object)
 
 
+def keep_picture(
+    data: bytes,  # of an image file
+    home: Home,  # where it goes
+    size: int,  # longest side, pixels
+) -> tuple[str, str]:  # the file relative to the home, or ''; the reason, or ''
+    "Write a picture into `pictures/`, under the hash of its content"
+    file = home.pictures / f"{hashlib.sha256(data).hexdigest()[:24]}-{size}.jpg"
+    why = "" if _is_there(file) else save_thumbnail(data, size, file)
+    return ("", why) if why else (f"{home.pictures.name}/{file.name}", "")
+
+
 # ---- from the network
 
 
@@ -114,8 +125,7 @@ def fetch_picture(
     home: Home,  # where it goes
     size: int,  # longest side, pixels
 ) -> dict:
-    """Download one picture into `pictures/`, under the hash of its content.
-
+    """Download one picture into `pictures/`.
     Returns its line of the manifest: `url`, `size`, `file` (relative to the home, or ''), `why` (the reason, or '') and
     `again` (whether a later try may succeed).
     """
@@ -124,9 +134,8 @@ def fetch_picture(
         data = client.bytes(url, LARGEST_DOWNLOAD)
     except WebError as e:
         return line | {"why": f"picture: {e.why}", "again": e.passing}
-    file = home.pictures / f"{hashlib.sha256(data).hexdigest()[:24]}-{size}.jpg"
-    why = "" if _is_there(file) else save_thumbnail(data, size, file)
-    return line | ({"why": why} if why else {"file": f"{home.pictures.name}/{file.name}"})
+    file, why = keep_picture(data, home, size)
+    return line | {"file": file, "why": why}
 
 
 def read_manifest(

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from art_recsys.cli import app as cli
 from art_recsys.config import UserError, load_settings
 from art_recsys.serving.access import RULES, Guard, check_access, role_for
-from art_recsys.serving.hosts import Hosts, client_of
+from art_recsys.serving.hosts import Hosts, client_of, reachable_url
 from art_recsys.serving.keys import Keys
 from art_recsys.serving.limits import Buckets
 from art_recsys.serving.server import create_app, serve
@@ -206,3 +206,18 @@ def test_only_a_proxy_may_say_for_whom_it_asks():
     assert (
         client_of("::ffff:203.0.113.9", "", proxies) == "203.0.113.9" and client_of("x" * 99, "", proxies) == "x" * 64
     )
+
+
+@pytest.mark.parametrize(
+    "host, url",
+    [
+        ("museum.example", "http://museum.example:8"),
+        ("", "http://127.0.0.1:8"),
+        ("0.0.0.0", "http://127.0.0.1:8"),
+        ("::", "http://[::1]:8"),
+        ("::1", "http://[::1]:8"),
+        ("[fd00::1]", "http://[fd00::1]:8"),
+    ],
+)
+def test_where_this_machine_reaches_a_server(host, url):
+    assert reachable_url(host, 8) == url

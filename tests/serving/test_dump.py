@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from art_recsys.config import UserError
+from art_recsys.config import UserError, check_home, home_id, trust_home
 from art_recsys.serving.dump import FORMAT, MANIFEST, dump, restore
 from art_recsys.serving.server_lock import server_lock
 from art_recsys.serving.store import EventStore
@@ -171,6 +171,24 @@ def test_a_dump_of_format_1_is_read_for_ever(tmp_path):
     with EventStore(tmp_path / "home" / "events.db") as store:
         assert store.likes("visitor") == ["work"]
     assert (tmp_path / "home" / "deep" / "note.txt").read_text() == "Été\n"
+
+
+def test_a_dump_stays_trusted_until_somebody_changes_it(home, tmp_path):
+    trust_home(home)
+    dump(home, tmp_path / "mine.zip")
+    restore(tmp_path / "mine.zip", tmp_path / "again")
+    assert home_id(tmp_path / "again") == home_id(home)
+    with zipfile.ZipFile(tmp_path / "mine.zip") as z:
+        files = {i.filename: z.read(i) for i in z.infolist()}
+    about = json.loads(files.pop(MANIFEST))
+    for name, changes, sealed in (
+        ("changed.zip", {"release.json": b"{'evil': 1}"}, {"seal": about["seal"]}),
+        ("earlier.zip", {}, {}),
+        ("odd.zip", {}, {"seal": 7}),
+    ):
+        restore(archive(tmp_path / name, files | changes, sealed), tmp_path / name[:-4])
+        with pytest.raises(UserError, match="not marked as yours"):
+            check_home(tmp_path / name[:-4])
 
 
 def test_damage_is_found(home, tmp_path):

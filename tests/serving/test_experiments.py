@@ -1,5 +1,6 @@
 "Experiments on small fake models: who is in which arm, what is logged and counted, what stops one, what is refused"
 
+import copy
 import json
 import sqlite3
 import subprocess
@@ -15,6 +16,9 @@ from art_recsys import cli
 from art_recsys.config import UserError, read_json, trust_home, write_json
 from art_recsys.core import Event
 from art_recsys.measures.sequential import sums_of
+from art_recsys.models.candidate_sources import candidate_sources
+from art_recsys.models.cooccurrence import ItemCooccurrence
+from art_recsys.platform.neighbours import Neighbours
 from art_recsys.serving import arms, experiment_file
 from art_recsys.serving.experiment_file import (
     arm_of,
@@ -28,7 +32,7 @@ from art_recsys.serving.release_file import with_settings
 from art_recsys.serving.store import EventStore
 from art_recsys.serving.tally import PATH, Tally
 
-from .test_service import artworks, events, ids, make, say, service_users
+from .test_service import FakeRanker, FakeTower, artworks, events, ids, make, say, service_users
 
 RELEASE = {"version": "q1-r1", "query": {"name": "query", "version": 1}, "ranking": {"name": "ranking", "version": 1}}
 
@@ -37,7 +41,8 @@ RELEASE = {"version": "q1-r1", "query": {"name": "query", "version": 1}, "rankin
 def home(tmp_path, monkeypatch):
     "A home with a release and the one before it; `gone` are the versions that the registry has no more"
     gone = set()
-    registry = SimpleNamespace(get_model=lambda name, version: None if version in gone else (name, version))
+    model_of = lambda name, version: SimpleNamespace(download=lambda: f"{name}/{version}")  # noqa: E731
+    registry = SimpleNamespace(get_model=lambda name, version: None if version in gone else model_of(name, version))
     project = SimpleNamespace(get_model_registry=lambda: registry)
     monkeypatch.setattr(experiment_file, "login", lambda settings: project)
     monkeypatch.setattr(arms, "login", lambda settings: project)
@@ -102,6 +107,8 @@ def test_what_cannot_be_compared_is_refused(service, home):
     ):
         with pytest.raises(UserError, match=words):
             run(service, b=b)
+    with pytest.raises(UserError, match=r"--a diversity=.3 is not a release"):
+        start_experiment(service.settings, "try", "diversity=.3", "current", 0.5)
     home.gone.add(0)
     with pytest.raises(UserError, match=r"no longer has the models of the release q0-r0"):
         run(service, b="q0-r0")
@@ -166,6 +173,95 @@ def test_an_arm_that_cannot_be_loaded_ends_the_experiment_and_nobody_notices(ser
     done = read_experiments(service.settings)
     assert done["running"] is None and "q0-r0" in done["past"][0]["why"]
     assert len(service.recommend("u0")["items"]) == 12
+
+
+class GrowingTower(FakeTower):
+    "Takes new works, each near to w0"
+
+    def with_works(self, rows):
+        out, new = copy.copy(self), [a for a in rows["artwork_id"] if a not in self.item_index]
+        out.candidates = np.concatenate(
+            [self.candidates, np.tile(self.candidates[self.item_index["w0"]], (len(new), 1))]
+        )
+        out.candidate_ids = np.concatenate([self.candidate_ids, np.array(new, object)])
+        out.neighbours, out.artwork_features = Neighbours(out.candidates), {"text": out.candidates}
+        out.item_index = {a: i for i, a in enumerate(out.candidate_ids)}
+        return out
+
+
+class GrowingRanker(FakeRanker):
+    def __init__(self, tower):
+        super().__init__(tower)
+        self.cooccurrence = ItemCooccurrence([], len(tower.candidates))
+
+    def sources(self):
+        return candidate_sources(self.two_tower, self.popularity_clock, self.cooccurrence)
+
+
+@pytest.fixture
+def rankers(monkeypatch):
+    "The folders of the models that were loaded: towers that know the first 100 works only, in another order each"
+
+    def load(folder):
+        loaded.append(folder)
+        tower = GrowingTower(100, seed=len(loaded))
+        tower.candidate_ids = np.roll(tower.candidate_ids, len(loaded))
+        tower.item_index = {a: i for i, a in enumerate(tower.candidate_ids)}
+        return GrowingRanker(tower)
+
+    loaded = []
+    monkeypatch.setattr("art_recsys.ranking.Ranker.load", load)
+    monkeypatch.setattr("tests.serving.test_service.FakeTower", GrowingTower)
+    monkeypatch.setattr("tests.serving.test_service.FakeRanker", GrowingRanker)
+    return loaded
+
+
+def shown_in(service, arm, k=110):
+    "The works on a page of a visitor in an arm, each with the card of just this work"
+    running = service.experiments.running
+    visitor = next(f"v{n}" for n in range(99) if arm_of(running, f"v{n}") == arm)
+    say(service, visitor, "w6", "like")
+    items = service.recommend(visitor, k=k)["items"]
+    assert all(i["artwork"]["artwork_id"] == i["artwork_id"] for i in items)
+    return {i["artwork_id"] for i in items}
+
+
+def test_an_arm_of_another_release_follows_the_catalogue(rankers, service, monkeypatch):
+    run(service, b="q0-r0")
+    before = service.experiments.arms["b"].recommender
+    assert list(before.candidate_ids[:2]) == ["w99", "w0"], "the order of the other release"
+    assert {"w3", "w110"} <= shown_in(service, "a") & shown_in(service, "b"), (
+        "a work that is newer than its towers, too"
+    )
+    monkeypatch.setattr("art_recsys.serving.experiments.load_arms", None)  # nothing is read again for what follows
+    new = service.artworks.iloc[[9]].assign(artwork_id="new", title="New")
+    for rows, gone in ((service.artworks.iloc[:0], ["w3"]), (new, []), (service.artworks.iloc[:0], ["new", "w110"])):
+        now = service.changed(rows, gone)
+        now.live_seq = service.live_seq + 1
+        assert not {*gone} & (shown_in(now, "a") | shown_in(now, "b")), "withdrawn before the arms know of it"
+        now.experiments.look(now)
+        arms = now.experiments.arms
+        assert arms["a"].recommender is now.recommender and arms["b"].recommender.known is before.known
+        for shown in (shown_in(now, "a"), shown_in(now, "b")):
+            assert {*rows["artwork_id"]} <= shown and not {*gone} & shown
+        service = now
+    assert rankers == ["ranking/1"] and list(arms["b"].recommender.candidate_ids[:2]) == ["w99", "w0"]
+    assert arms["b"].version == "q0-r0" and len(arms["b"].recommender.candidate_ids) == 121
+
+
+def test_each_release_has_its_own_models_and_its_arms_share_them(rankers, service, home):
+    others = [RELEASE | {"version": f"q0-r{n}", "ranking": {"name": "ranking", "version": n}} for n in (10, 11)]
+    write_json(RELEASE | {"before": [*others, RELEASE | {"version": "q0-r1"}]}, home.path / "release.json")
+    start_experiment(service.settings, "names", "q0-r10", "q0-r1", 0.5)  # one name begins like the other
+    service.experiments.look(service)
+    a, b = (service.experiments.arms[n].recommender for n in "ab")
+    assert rankers == ["ranking/10", "ranking/1"] and a.candidate_ids[0] != b.candidate_ids[0]
+    end_experiment(service.settings)
+    start_experiment(service.settings, "one release", "q0-r11", "diversity=.9", 0.5)
+    service.experiments.look(service)
+    a, b = (service.experiments.arms[n] for n in "ab")
+    assert rankers[2:] == ["ranking/11"] and (a.version, b.version) == ("q0-r11", "q0-r11+diversity=0.9")
+    assert list(a.recommender.candidate_ids) == list(b.recommender.candidate_ids)
 
 
 def log_of(path, r, n=2500, name="try"):

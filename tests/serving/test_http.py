@@ -178,13 +178,16 @@ def test_bodies_that_are_not_what_they_should_be(http):
     assert http.get("/recommend").status_code in (404, 405)
 
 
-def test_a_body_of_10_mb(http):
+def test_a_body_of_10_mb(http, monkeypatch):
     big = json.dumps({"user_id": "u", "exclude": ["x" * 100] * 100_000}).encode()
     assert len(big) > 10_000_000 - 1
     headers = {"content-type": "application/json"}
     refused(http.post("/recommend", content=big, headers=headers), 413, "1 MB")
     chunks = (big[i : i + 65536] for i in range(0, len(big), 65536))  # no Content-Length
     refused(http.post("/recommend", content=chunks, headers=headers), 413, "1 MB")
+    monkeypatch.setattr("art_recsys.serving.bodies.MAX_BATCH", 2_000_000)
+    chunks = iter([b"[" + b" " * 1_500_000] * 2)
+    refused(http.post("/api/artworks", content=chunks, headers=headers), 413, "2 MB")
     assert len(big[:MAX_BODY]) == MAX_BODY and http.get("/health").status_code == 200
 
 

@@ -1,8 +1,14 @@
 """The predictors accept text vectors with the length of the loaded model, for any `text_model`."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from art_recsys.language.text_encoder import TextEncoder
+from art_recsys.ranking import Ranker
+from art_recsys.retrieval import TwoTower
+from art_recsys.serving import query_predictor, ranking_predictor
 from art_recsys.serving.predictors import QueryPredictor, RankingPredictor
 
 
@@ -84,3 +90,14 @@ def test_bad_artwork_ids_are_refused(ids):
 def test_what_is_missing_may_be_null_or_not_a_number():
     nothing = dict.fromkeys(("user_id", "age", "gender", "description", "text_embedding", "history", "hidden"))
     assert QueryPredictor(FakeTowers(8)).predict([nothing, {"age": float("nan")}, {"age": 40.5}])
+
+
+@pytest.mark.parametrize("text_model", ["a model", None])
+def test_a_pod_loads_the_text_model_at_its_start(monkeypatch, text_model):
+    loaded, towers = [], SimpleNamespace(text_model=text_model)
+    monkeypatch.setenv("MODEL_FILES_PATH", "files")
+    monkeypatch.setattr(TwoTower, "load", lambda path: towers)
+    monkeypatch.setattr(Ranker, "load", lambda path: SimpleNamespace(two_tower=towers))
+    monkeypatch.setattr(TextEncoder, "encode_once", lambda self, texts: loaded.append(self.model))
+    assert query_predictor.Predict().two_tower is towers and ranking_predictor.Predict().ranker.two_tower is towers
+    assert loaded == ([text_model] * 2 if text_model else [])

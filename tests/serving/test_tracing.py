@@ -47,6 +47,18 @@ def test_the_steps_of_a_page_are_in_the_span_of_its_request(spans, tmp_path):
         assert "secret-visitor" not in str([s.to_json() for s in spans.get_finished_spans()])
 
 
+def test_a_changed_catalogue_is_traced_too_and_warming_up_is_not(spans, tmp_path):
+    service = make(tmp_path, tracing=True).warm_up()
+    assert not spans.get_finished_spans()
+    for now in (service, service.changed(service.artworks.iloc[:0], ["w3"]).warm_up()):
+        spans.clear()
+        for _ in range(2):  # a service that is warmed up again is not traced twice
+            now.warm_up()
+        spans.clear()
+        now.recommend("u0")
+        assert sorted(s.name for s in spans.get_finished_spans()) == sorted(tracing.STEPS)
+
+
 def test_off_means_not_even_imported(tmp_path, monkeypatch):
     monkeypatch.delitem(sys.modules, "art_recsys.serving.tracing")
     create_app(load_settings(home=tmp_path), FakeService(tmp_path))

@@ -26,6 +26,7 @@ from art_recsys.sources import artsy, pictures
 from art_recsys.sources.artic import ArticSource
 from art_recsys.sources.artsy import ArtsySource, XappToken
 from art_recsys.sources.crawl import Store
+from art_recsys.sources.http import user_agent
 
 from .fake_catalogue import FakeCatalogue, picture, serve
 
@@ -767,6 +768,11 @@ def test_the_first_lesson_of_sources_quotes_artsys_answer(saved, tmp_path, monke
     assert len(rows) == 6
     for field, value, column, row, offline in rows:
         assert (str(violin[field]), ours[column], str(sample[column])) == (value, row, offline), field
+
+
+def test_a_museum_is_told_whom_to_write_to():
+    assert user_agent("me@example.org").endswith(" (me@example.org)")
+    assert user_agent("").endswith(" (https://github.com/art-recsys/art_recsys)"), "of an empty setting, too"
 
 
 # ---- invented records in the museums' shapes -------------------------------------------------------------------------

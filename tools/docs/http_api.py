@@ -6,6 +6,7 @@ import tempfile
 
 from art_recsys.config import load_settings
 from art_recsys.serving.access import OPEN, role_for
+from art_recsys.serving.apipage import type_in_words
 from art_recsys.serving.server import create_app
 
 from .reference import code, page, table
@@ -20,18 +21,7 @@ def openapi() -> dict:  # The OpenAPI document of the model server
 
 
 def _type(schema: dict) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(_type(s) for s in schema["anyOf"]))
-    if "enum" in schema:
-        return " or ".join(map(code, schema["enum"]))
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    if schema.get("type") == "null":
-        return "nothing"
-    return schema.get("format") or schema.get("type", "anything")
+    return type_in_words(schema, lambda name: f"[{name}](#{name.lower()})", code)
 
 
 def _bounds(schema: dict) -> str:

@@ -88,6 +88,9 @@ export function count(n, one, many = `${one}s`) {
   return `${n.toLocaleString("en")} ${n === 1 ? one : many}`;
 }
 
+/** A share: `38 %`, and `3.8 %` where it is small. @param {number} x @returns {string} */
+export const percent = (x) => `${(100 * x).toFixed(Math.abs(x) < 0.1 ? 1 : 0)} %`;
+
 /**
  * The URL if it is an http(s) address, else null; a catalogue may contain any text.
  * @param {any} value

@@ -1,6 +1,6 @@
 /* The running experiment on the operators' page: the interval over the visitors who came, people by arm, guardrails. */
 
-import { make, svg } from "./dom.js";
+import { make, percent, svg } from "./dom.js";
 
 /**
  * @typedef {object} ExperimentArm
@@ -29,7 +29,7 @@ const W = 980, H = 170;
 const STATES = /** @type {Record<string, string>} */ ({ ok: "kept", warn: "above it, perhaps by chance", crossed: "crossed" });
 
 /** A relative difference as `+12 %`. @param {number} x @returns {string} */
-export const percent = (x) => `${x < 0 ? "−" : "+"}${Math.abs(100 * x).toFixed(Math.abs(x) < 0.1 ? 1 : 0)} %`;
+export const difference = (x) => `${x < 0 ? "−" : "+"}${percent(Math.abs(x))}`;
 
 /**
  * Where the interval runs in a plot. The first intervals are wide: the scale holds the later half, and the rest is cut off.
@@ -50,9 +50,9 @@ function chart({ path, lift }) {
   if (path.length < 2 || !lift) return null;
   const { band, line, zero, top } = chartOf(path), last = path[path.length - 1][0].toLocaleString("en");
   const plot = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", preserveAspectRatio: "none",
-    "aria-label": `Likes of arm b beside arm a, from ${percent(-top)} to ${percent(top)}: now ${percent(lift.value)}, between ${percent(lift.low)} and ${percent(lift.high)}` },
+    "aria-label": `Likes of arm b beside arm a, from ${difference(-top)} to ${difference(top)}: now ${difference(lift.value)}, between ${difference(lift.low)} and ${difference(lift.high)}` },
     svg("polygon", { points: band, class: "band" }), svg("line", { x1: 0, x2: W, y1: zero, y2: zero, class: "axis" }), svg("polyline", { points: line, class: "line like" }));
-  return make("div", { class: "interval" }, make("p", { class: "ends" }, make("span", {}, `${percent(top)} at the top, ${percent(-top)} at the bottom; the line in the middle is no difference`)),
+  return make("div", { class: "interval" }, make("p", { class: "ends" }, make("span", {}, `${difference(top)} at the top, ${difference(-top)} at the bottom; the line in the middle is no difference`)),
     plot, make("p", { class: "ends" }, make("span", {}, "the first visitor"), make("span", {}, `${last} visitors`)));
 }
 

@@ -1,11 +1,10 @@
 /* The operators' page in the browser: it requests the figures from the kernel every few seconds and draws them with text nodes and SVG. */
 
 import { addressOf, Behind, behindOf, to } from "./behind.js";
-import { make, svg } from "./dom.js";
+import { make, percent, svg } from "./dom.js";
 import { experimentPanel } from "./experiment.js";
 
 const whole = (/** @type {number} */ n) => Number(n || 0).toLocaleString("en");
-const percent = (/** @type {number} */ x) => `${(100 * x).toFixed(x < 0.1 ? 1 : 0)}%`;
 
 /** An accessible table. @param {string} caption @param {string[]} head @param {any[][]} rows */
 function table(caption, head, rows) {

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from art_recsys.config import open_sqlite
+from art_recsys.platform.embedded.sql import quoted
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -51,10 +52,6 @@ def _from_sqlite(t: pa.DataType) -> Callable[[Any], Any] | None:
     if pa.types.is_boolean(t):
         return bool
     return None
-
-
-def _q(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 class OnlineStore:
@@ -97,42 +94,18 @@ class OnlineStore:
     ) -> None:
         """Upsert `rows`; with `replace` they become the whole table"""
         con = self._connect()
-        columns = [_q(c) for c in rows.column_names]
+        columns = [quoted(c) for c in rows.column_names]
         values = zip(*(_to_sqlite(rows[c]) for c in rows.column_names), strict=True)
         con.execute("BEGIN IMMEDIATE")
         try:
             if replace:
-                con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
+                con.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
             con.execute(
-                f"CREATE TABLE IF NOT EXISTS {_q(table)} ({', '.join(columns)}, "
-                f"PRIMARY KEY ({', '.join(map(_q, keys))}))"  # with rowids: rows with vectors are long
+                f"CREATE TABLE IF NOT EXISTS {quoted(table)} ({', '.join(columns)}, "
+                f"PRIMARY KEY ({', '.join(map(quoted, keys))}))"  # with rowids: rows with vectors are long
             )
-            con.executemany(
-                f"INSERT OR REPLACE INTO {_q(table)} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
-                values,
-            )
-            con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
-            con.execute("COMMIT")
-        except BaseException:
-            if con.in_transaction:  # SQLite has rolled back by itself where the disk is full
-                con.execute("ROLLBACK")
-            raise
-
-    def delete(
-        self,
-        table: str,  # Name of the table: `NAME_VERSION` of the group
-        keys: pa.Table,  # Keys to delete
-        version: int | None,  # Delta version that the rows are of
-    ) -> None:
-        """Delete the rows with these keys"""
-        con = self._connect()
-        con.execute("BEGIN IMMEDIATE")
-        try:
-            where = " AND ".join(f"{_q(c)} = ?" for c in keys.column_names)
-            con.executemany(
-                f"DELETE FROM {_q(table)} WHERE {where}",
-                zip(*(_to_sqlite(keys[c]) for c in keys.column_names), strict=True),
-            )
+            places = ", ".join("?" * len(columns))
+            con.executemany(f"INSERT OR REPLACE INTO {quoted(table)} ({', '.join(columns)}) VALUES ({places})", values)
             con.execute("INSERT OR REPLACE INTO synced VALUES (?, ?)", (table, version))
             con.execute("COMMIT")
         except BaseException:
@@ -146,7 +119,7 @@ class OnlineStore:
     ) -> None:
         """Forget a table"""
         con = self._connect()
-        con.execute(f"DROP TABLE IF EXISTS {_q(table)}")
+        con.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
         con.execute("DELETE FROM synced WHERE fg = ?", (table,))
 
     def flush(self) -> None:
@@ -162,7 +135,9 @@ class OnlineStore:
         """A function from a tuple of key values to the row as a dict, or None"""
         names = schema.names
         decode = [(n, f) for n, t in zip(names, schema.types, strict=True) if (f := _from_sqlite(t))]
-        sql = f"SELECT {', '.join(map(_q, names))} FROM {_q(table)} WHERE " + " AND ".join(f"{_q(k)} = ?" for k in keys)
+        sql = f"SELECT {', '.join(map(quoted, names))} FROM {quoted(table)} WHERE " + " AND ".join(
+            f"{quoted(k)} = ?" for k in keys
+        )
 
         def read(key: tuple) -> dict | None:
             row = self._connect().execute(sql, key).fetchone()
@@ -183,5 +158,5 @@ class OnlineStore:
     ) -> list[list]:
         """All rows as lists of values, in the order of `schema`"""
         decode = [_from_sqlite(t) or (lambda v: v) for t in schema.types]
-        rows = self._connect().execute(f"SELECT {', '.join(map(_q, schema.names))} FROM {_q(table)}")
+        rows = self._connect().execute(f"SELECT {', '.join(map(quoted, schema.names))} FROM {quoted(table)}")
         return [[None if v is None else f(v) for f, v in zip(decode, row, strict=True)] for row in rows]

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { chartOf, percent, rowOf } from "../../../art_recsys/gallery/src/experiment.js";
+import { chartOf, difference, rowOf } from "../../../art_recsys/gallery/src/experiment.js";
 
 test("a difference reads with its sign", () => {
-  assert.deepEqual([0.123, -0.05, 0, 1.5].map(percent), ["+12 %", "−5.0 %", "+0.0 %", "+150 %"]);
+  assert.deepEqual([0.123, -0.05, 0, 1.5].map(difference), ["+12 %", "−5.0 %", "+0.0 %", "+150 %"]);
 });
 
 test("the interval is drawn over the visitors, around no difference, and wide beginnings are cut off", () => {
