@@ -54,6 +54,9 @@ def commit() -> str:
     return found + "+changes" * bool(git("status", "--porcelain", "--untracked-files=no", "--", *CODE))
 
 
+COMMIT = commit()  # when the benchmark begins: the tree may be another one when it ends
+
+
 def machine() -> dict[str, Any]:
     info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").is_file() else ""
     names = re.findall(r"model name\s*:\s*(.+)", info)
@@ -79,7 +82,7 @@ def about(seed: int | None, home: Path | None = None, note: str = "") -> dict[st
     "Where a result comes from, see above"
     said = {
         "command": command_line(sys.argv),
-        "commit": commit(),
+        "commit": COMMIT,
         "seed": seed,
         "machine": machine(),
         "load": round(os.getloadavg()[1], 1),

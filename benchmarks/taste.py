@@ -19,7 +19,6 @@ to a temporary store: the home stays as it is.
 
 import argparse
 import itertools
-import json
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 from homes import settings_of
 from pipeline import TATE
 
@@ -179,7 +179,7 @@ def main():
     )
     p.add_argument("--tate", type=Path, help="file of the Tate's catalogue: first make a home of 28,281 works from it")
     p.add_argument("--scroll", action="store_true", help="no work comes twice")
-    p.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(p)
     args = p.parse_args()
     if not (args.home or args.tate):
         p.error("name a home, or a file of the Tate's catalogue with --tate")
@@ -189,9 +189,8 @@ def main():
             options = ["--home", str(home), "--source", "file", "--artworks", str(args.tate.resolve()), *TATE]
             subprocess.run([sys.executable, "-m", "art_recsys.cli", "run", *options], check=True)
         found = served(home, args.scroll)
-    print(as_markdown(found))
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1))
+        print(as_markdown(found))
+        keep(found, args, settings_of(home).seed, home)
 
 
 if __name__ == "__main__":
