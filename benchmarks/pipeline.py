@@ -33,6 +33,10 @@ TATE = [
 ]
 
 
+KEPT = ("test_users", "test_likes", "artworks", "metrics", "steps", "better", "share_of_oracle")
+KEPT += ("share_of_oracle_by_taste", "order", "timings")  # of the evaluation
+
+
 def tree_rss(process: psutil.Process) -> int:
     "Resident bytes of a process and all its descendants"
     total = 0
@@ -75,7 +79,8 @@ def measure(options: list[str], home: Path) -> dict:
     if child.returncode:
         sys.exit(f"art-recsys run ended with code {child.returncode}")
     stages = [json.loads(p.read_text()) for p in sorted(home.glob("stages/*.json"), key=lambda p: p.stat().st_mtime)]
-    evaluation = home / "evaluation.json"
+    report = home / "evaluation.json"
+    evaluation = json.loads(report.read_text()) if report.is_file() else None
     return {
         "options": [without_folders(option) for option in options],
         "seconds": round(time.perf_counter() - start, 1),
@@ -83,7 +88,7 @@ def measure(options: list[str], home: Path) -> dict:
         "stage_peak_mb": peaks,
         "stage_cpu": cpu,
         "stages": {s["stage"]: s["seconds"] for s in stages},
-        "evaluation": json.loads(evaluation.read_text()) if evaluation.is_file() else None,
+        "evaluation": evaluation and {k: v for k, v in evaluation.items() if k in KEPT},
     }
 
 

@@ -190,7 +190,7 @@ def main():
             subprocess.run([sys.executable, "-m", "art_recsys.cli", "run", *options], check=True)
         found = served(home, args.scroll)
         print(as_markdown(found))
-        keep(found, args, settings_of(home).seed, home)
+        keep({k: v for k, v in found.items() if k != "visitors"}, args, settings_of(home).seed, home)
 
 
 if __name__ == "__main__":
