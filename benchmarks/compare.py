@@ -4,10 +4,10 @@
 
 LISTS has a file `NAME-SEED.csv` per recommender and training seed, which `movielens.py --lists` and `peers/peers.py`
 write. Every figure of a user is the mean over the seeds of a recommender, so a seed that was lucky counts no more than
-the others. Prints a JSON line per recommender, as `results/movielens.jsonl` keeps them: `by_seed` are the means of the
-seeds, `se` is over users. Then it prints a line per pair of one of ours and a peer: the difference of NDCG@10, its 95 %
-bootstrap interval over users, the two-sided p of the paired sign-flip test, and the same after Holm's correction for
-all peers that ours is compared with.
+the others. Prints a JSON line per recommender, as `results/movielens_peers.json` keeps them: `by_seed` are the means of
+the seeds, `se` is over users. Then it prints a line per pair of one of ours and a peer: the difference of NDCG@10, its
+95 % bootstrap interval over users, the two-sided p of the paired sign-flip test, and the same after Holm's correction
+for all peers that ours is compared with.
 """
 
 import argparse
