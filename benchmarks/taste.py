@@ -116,6 +116,7 @@ def summary(kind: str, pages: list[list[dict]], chance: float) -> dict:
     mean = lambda key: np.mean([[row[key] for row in rows] for rows in pages], axis=0)  # noqa: E731
     fall = lambda values: float(max(0, -np.diff(values).min()))  # noqa: E731
     out = {"kind": kind, "wants": len(pages), "chance": round(chance, 2)}
+    out["chance_of_first"] = round(chance * FIRST / SIZE, 2)
     out |= {key: mean(key).round(2).tolist() for key in ("likes", "matching", "first")}
     out["largest_fall"] = round(fall(mean("matching")), 2)
     out["largest_fall_of_first"] = round(fall(mean("first")), 2)
@@ -162,7 +163,7 @@ def as_markdown(found: dict) -> str:
     ):
         lines += ["", f"| {title} | wants | chance | {head} | largest fall |", "| --- |" + " ---: |" * (PAGES + 3)]
         for k in found["kinds"]:
-            chance = k["chance"] if key == "matching" else k["chance"] * FIRST / SIZE
+            chance = k["chance" if key == "matching" else "chance_of_first"]
             row = " | ".join(f"{v:.1f}" for v in k[key])
             lines.append(f"| {k['kind']} | {k['wants']} | {chance:.1f} | {row} | {k[fall]:.1f} |")
             for part, words in PARTS.items() if key == "matching" else ():
