@@ -14,6 +14,7 @@ artworks with a 95 % bootstrap interval, and the difference to the towers withou
 import argparse
 from pathlib import Path
 
+from about import add_options, keep
 from homes import settings_of
 
 from art_recsys.core import Cols
@@ -80,6 +81,7 @@ def main():
     arg.add_argument("home", type=Path)
     arg.add_argument("--section", help="section of settings.ini; default: the section of the last run of HOME")
     arg.add_argument("--new-works", action="store_true", help="only works that no training has seen")
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     works, users, events = load_frames(login(settings), settings)
@@ -87,7 +89,7 @@ def main():
     if a.new_works:
         cold = cold_split(works, train, test, settings.seed, share=0.2, most=0)
         train, test = cold.train, cold.new_works
-    test_users, found = test[Cols.user_id].unique().tolist(), {}
+    test_users, found, rows = test[Cols.user_id].unique().tolist(), {}, {}
     print(f"{len(works):,} artworks, {len(test_users):,} users, {len(test):,} test positives\n")
     print("| recommender | NDCG@10 | difference (p) |\n| --- | ---: | ---: |")
     for name, make in recommenders(settings, a.new_works).items():
@@ -95,9 +97,12 @@ def main():
         found[name] = per_user(recs, test, ["ndcg@10"])["ndcg@10"]
         gap = found[name] - found["no change"]
         row, gain = (intervals(v.to_frame("v"), settings.seed).loc["v"] for v in (found[name], gap))
-        p = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] ({sign_flip_p(gap):.2g})"
+        rows[name] = {"ndcg@10": row.to_dict(), "difference": gain.to_dict() | {"p": sign_flip_p(gap)}}
+        p = f"{gain['mean']:+.4f} [{gain['low']:+.4f}, {gain['high']:+.4f}] ({rows[name]['difference']['p']:.2g})"
         beside = "" if name == "no change" else p
         print(f"| {name} | {row['mean']:.4f} [{row['low']:.4f}, {row['high']:.4f}] | {beside} |", flush=True)
+    facts = {"artworks": len(works), "users": len(test_users), "test positives": len(test)}
+    keep({**facts, "recommenders": rows}, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
     python benchmarks/agreement.py HOME --without popularity random
 
 The simulator is worth something for choosing between methods if they come in the same order as on real data. The real
-data are `results/movielens*.jsonl` (both splits) and `results/foundation*.json`. Two data sets are compared on the
+data are `results/movielens_*.json` (both splits) and `results/foundation.json`. Two data sets are compared on the
 methods that both have. `low` and `high` are a 95 % interval over users: per-user values are not kept in the results, so
 each mean is drawn anew from a normal distribution with its standard error, 10,000 times, and tau is computed each time.
 That ignores that methods are measured on the same users, so the interval is too wide rather than too narrow. `p` is the
@@ -18,9 +18,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 from scipy.stats import kendalltau
 
-from art_recsys.config import UserError, rng
+from art_recsys.config import UserError, read_json, rng
 from art_recsys.reports.tables import markdown
 
 RESULTS = Path(__file__).parent / "results"
@@ -69,8 +70,8 @@ def data_sets(home: Path, results: Path = RESULTS) -> dict[str, pd.DataFrame]:  
     "The simulated log first, then what is in `results`"
     if not (home / "evaluation.json").is_file():
         raise UserError(f"{home} has no evaluation.json.", "run art-recsys evaluate in it, with all recommenders")
-    lines = [json.loads(x) for f in sorted(results.glob("movielens*.jsonl")) for x in f.read_text().splitlines()]
-    bids = pd.concat([of_report(json.loads(f.read_text())) for f in sorted(results.glob("foundation*.json"))])
+    lines = [row for split in ("loo", "random") for row in read_json(results / f"movielens_{split}.json")["result"]]
+    bids = of_report(read_json(results / "foundation.json")["result"])
     return {
         "simulated": of_report(json.loads((home / "evaluation.json").read_text())),
         "MovieLens, last like": of_lines(lines, "loo"),
@@ -84,6 +85,7 @@ def main():
     arg.add_argument("home", type=Path, help="a home with evaluation.json")
     arg.add_argument("--without", nargs="*", default=[], help="methods to leave out, such as random")
     arg.add_argument("--seed", type=int, default=42)
+    add_options(arg)
     a = arg.parse_args()
     sets = {n: d.drop(index=a.without, errors="ignore") for n, d in data_sets(a.home).items()}
     means = pd.DataFrame({n: d["mean"] for n, d in sets.items()})
@@ -99,6 +101,7 @@ def main():
     found = {f"{m} / {n}": agreement(sets[m], sets[n], a.seed) for m, n in pairs}
     print(markdown(pd.DataFrame(found).T.map(lambda v: f"{v:.3g}")), "\n")
     print(json.dumps(found))
+    keep(found, a, a.seed, a.home)
 
 
 if __name__ == "__main__":

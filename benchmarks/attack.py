@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 import requests
 import websocket
+from about import add_options, keep
 
 from art_recsys.config import load_settings
 from art_recsys.gallery.app import free_port, start_gallery
@@ -201,6 +202,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--only", nargs="+", default=["half_open", "pages", "bodies"])
+    add_options(parser)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="attack_") as folder:
         home = Path(shutil.copytree(asked.home, Path(folder) / "home"))
@@ -212,6 +214,7 @@ def main() -> None:
             out["bodies"] = bodies(settings, asked.bodies)
         if "pages" in asked.only:
             out["pages"] = pages(settings, asked.pages, asked.minutes)
+        keep(out, asked, None, home)
     print(json.dumps(out, indent=1))
 
 

@@ -11,13 +11,13 @@ all threads. Other work on the machine hardly changes CPU seconds.
 
 import argparse
 import json
-import os
 import time
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 from homes import settings_of
 
 from art_recsys.config import rng
@@ -69,6 +69,7 @@ def main():
     arg.add_argument("--users", type=int, default=1000, help="number of users in the call")
     arg.add_argument("--rounds", type=int, default=3, help="rounds that count, after a first one that does not")
     arg.add_argument("--ranked", action="store_true", help="always score with a ranking network")
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home)
     project = login(settings)
@@ -87,22 +88,17 @@ def main():
         name: dict(zip(("wall_s", "cpu_s"), np.median(s[1:], 0).round(3).tolist(), strict=True))
         for name, s in watch.seconds.items()
     }
-    print(
-        json.dumps(
-            {
-                "works": len(works),
-                "users": len(ids),
-                "candidates": settings.n_candidates,
-                "likes_per_user": round(float(likes), 1),
-                "recommendations": len(recs),
-                "uses_ranking": ranker.uses_ranking,
-                "cores": len(os.sched_getaffinity(0)),
-                "load_average": round(os.getloadavg()[0], 1),
-                **found,
-            },
-            indent=1,
-        )
-    )
+    figures = {
+        "works": len(works),
+        "users": len(ids),
+        "candidates": settings.n_candidates,
+        "likes_per_user": round(float(likes), 1),
+        "recommendations": len(recs),
+        "uses_ranking": ranker.uses_ranking,
+        **found,
+    }
+    print(json.dumps(figures, indent=1))
+    keep(figures, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

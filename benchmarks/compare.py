@@ -4,10 +4,10 @@
 
 LISTS has a file `NAME-SEED.csv` per recommender and training seed, which `movielens.py --lists` and `peers/peers.py`
 write. Every figure of a user is the mean over the seeds of a recommender, so a seed that was lucky counts no more than
-the others. Prints a JSON line per recommender, as `results/movielens.jsonl` keeps them: `by_seed` are the means of the
-seeds, `se` is over users. Then it prints a line per pair of one of ours and a peer: the difference of NDCG@10, its 95 %
-bootstrap interval over users, the two-sided p of the paired sign-flip test, and the same after Holm's correction for
-all peers that ours is compared with.
+the others. Prints a JSON line per recommender, as `results/movielens_peers.json` keeps them: `by_seed` are the means of
+the seeds, `se` is over users. Then it prints a line per pair of one of ours and a peer: the difference of NDCG@10, its
+95 % bootstrap interval over users, the two-sided p of the paired sign-flip test, and the same after Holm's correction
+for all peers that ours is compared with.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+from about import add_options, keep
 from movielens import films, likes
 
 from art_recsys.config import UserError
@@ -76,18 +77,19 @@ def main():
     arg.add_argument("--split", choices=("loo", "random"), default="loo")
     arg.add_argument("--part", choices=("val", "test"), default="test")
     arg.add_argument("--ours", nargs="+", default=["two_tower", "two_stage"], help="compared with every peer")
+    add_options(arg)
     a = arg.parse_args()
     test, n_films = likes(a.folder / a.split, [a.part]), len(films(a.folder))
-    of_user = {}
+    of_user, rows = {}, []
     for name, lists in read_lists(a.lists).items():
         found, row = figures(lists, test, n_films)
         of_user[name] = found["ndcg@10"]
         peer = {"measured": "benchmarks/peers"} if name in PEERS else {}
-        print(json.dumps({"name": PEERS.get(name, name), "split": a.split, "part": a.part, **row, **peer}))
-    for ours in a.ours:
-        if ours in of_user:
-            for row in paired(ours, of_user):
-                print(json.dumps(row))
+        rows.append({"name": PEERS.get(name, name), "split": a.split, "part": a.part, **row, **peer})
+    gaps = [row for ours in a.ours if ours in of_user for row in paired(ours, of_user)]
+    for row in rows + gaps:
+        print(json.dumps(row))
+    keep({"recommenders": rows, "differences": gaps}, a, 42)
 
 
 if __name__ == "__main__":

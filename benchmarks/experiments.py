@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 
 from art_recsys.config import rng
 from art_recsys.measures.sequential import Sums, lift, sums_of, visitors_needed
@@ -119,8 +120,11 @@ def main() -> None:
     parser.add_argument("home", type=Path)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=42)
+    add_options(parser)
     asked = parser.parse_args()
-    print(json.dumps(experiments(asked.home, asked.seed, asked.runs), indent=1))
+    found = experiments(asked.home, asked.seed, asked.runs)
+    print(json.dumps(found, indent=1))
+    keep(found, asked, asked.seed, asked.home)
 
 
 if __name__ == "__main__":

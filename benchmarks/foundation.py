@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 
 from art_recsys.config import UserError
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives, test_positives
@@ -160,6 +161,7 @@ def main():
         "--cache", type=Path, default=None, help="folder for the text vectors, so that the next run reads them"
     )
     arg.add_argument("--seed", type=int, default=42)
+    add_options(arg)
     a = arg.parse_args()
     start = time.perf_counter()
     works, users, train, test, closed = load(a.folder, a.level, "val" if a.choose else a.part, a.cache)
@@ -201,7 +203,9 @@ def main():
     for n, rows in found["better"].items():
         print(n, "against")
         print(pd.DataFrame(rows).T.to_string())
-    print(json.dumps({**found, **about, "seed": a.seed, "seconds": round(time.perf_counter() - start, 1)}))
+    found |= about | {"seconds": round(time.perf_counter() - start, 1)}
+    print(json.dumps({**found, "seed": a.seed}))
+    keep(found, a, a.seed)
 
 
 if __name__ == "__main__":

@@ -7,15 +7,15 @@ is a new browser context (cold cache), while the pool of kernels is warm. The ti
 this machine.
 """
 
+import argparse
 import json
-import os
 import shutil
 import statistics
-import sys
 import time
 from itertools import product
 from pathlib import Path
 
+from about import add_options, keep
 from playwright.sync_api import sync_playwright
 
 from art_recsys.config import load_settings
@@ -127,15 +127,19 @@ def visit(browser, url: str) -> tuple[float, list[float], float]:
     return first, likes, change
 
 
-def main(home: str, visits: int = 8):
-    "Measure `visits` visits to the gallery of `home` and print JSON"
-    settings = load_settings(home=home, default_section="smoke", server_port=0, gallery_port=0)
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("home", type=Path)
+    parser.add_argument("visits", type=int, nargs="?", default=8)
+    add_options(parser)
+    asked = parser.parse_args()
+    settings = load_settings(home=asked.home, default_section="smoke", server_port=0, gallery_port=0)
     chromium = shutil.which("chromium") or "/usr/bin/chromium"
     with start(settings) as models, start_gallery(settings, models.url) as gallery, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         time.sleep(8)  # the pool warms up
         firsts, likes, changes = [], [], []
-        for _ in range(visits):
+        for _ in range(asked.visits):
             first, some, change = visit(browser, gallery.url)
             firsts.append(first)
             likes.extend(some)
@@ -145,22 +149,18 @@ def main(home: str, visits: int = 8):
         found = searches(browser, gallery.url)
         browser.close()
         memory = kernels_mib()
-    print(
-        json.dumps(
-            {
-                "visits": visits,
-                "cores": os.cpu_count(),
-                "load_average": os.getloadavg()[0],
-                "first_card_s": spread(firsts, 2),
-                "like_acknowledged_ms": spread(likes),
-                "new_page_ms": spread(changes),
-                "search_ms": spread(found),
-                "first_load": loads,
-                "kernel_pss_mib": spread(memory),
-            }
-        )
-    )
+    out = {
+        "visits": asked.visits,
+        "first_card_s": spread(firsts, 2),
+        "like_acknowledged_ms": spread(likes),
+        "new_page_ms": spread(changes),
+        "search_ms": spread(found),
+        "first_load": loads,
+        "kernel_pss_mib": spread(memory),
+    }
+    print(json.dumps(out))
+    keep(out, asked, None, asked.home)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *(int(n) for n in sys.argv[2:3]))
+    main()

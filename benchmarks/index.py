@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from about import add_options, keep
 from threadpoolctl import threadpool_limits
 
 from art_recsys.config import rng
@@ -216,7 +217,7 @@ def main():
     arg.add_argument("--queries", type=int, default=300, help="number of queries")
     arg.add_argument("--vectors", type=Path, help="a .npy file of real vectors to use instead of generated ones")
     arg.add_argument("--hnsw", type=int, default=200_000, help="most vectors to build HNSW for")
-    arg.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(arg)
     a = arg.parse_args()
     sizes = [(0, 0)] if a.vectors else [(n, d) for n in a.works for d in a.dims]
     found = []
@@ -224,8 +225,7 @@ def main():
         found.append(alone(n, dim, a.queries, a.vectors, a.hnsw))
         print(json.dumps(found[-1]), flush=True)
     print("\n" + as_markdown(found))
-    if a.json:
-        a.json.write_text(json.dumps(found, indent=1))
+    keep(found, a, None)
 
 
 if __name__ == "__main__":

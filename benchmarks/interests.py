@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 from homes import settings_of
 
 from art_recsys.core import Cols, positives
@@ -70,18 +71,35 @@ def measured(settings, interests: int, seed: int, frames: tuple, test: pd.DataFr
     return found if interests == 1 else found.join(head_figures(model, served, recs, users))
 
 
-def table(found: dict[int, pd.DataFrame], groups: dict[str, np.ndarray], metric: str) -> str:
-    "One row per group: the figure of the first, and the paired differences of the others"
+def compared(found: dict[int, pd.DataFrame], groups: dict[str, np.ndarray], metric: str) -> list[dict]:
+    "One row per group: the figure of the first K, paired differences of the others, and what their vectors are like"
     first, *others = found
-    head = [f"K = {first}", *(f"K = {k}, difference (p)" for k in others), *(f"cosine, wins (K = {k})" for k in others)]
-    lines = [f"| {metric} | users | " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) + 1)]
+    rows = []
     for name, at in groups.items():
         base = found[first].loc[at, metric]
-        cells = [name, f"{at.sum()}", f"{base.mean():.4f} ± {base.sem():.4f}"]
+        row = {"group": name, "users": int(at.sum()), "mean": base.mean(), "se": base.sem()}
         for k in others:
             gap = found[k].loc[at, metric] - base
-            cells.append(f"{gap.mean():+.4f} ± {gap.sem():.4f} ({sign_flip_p(gap.to_numpy()):.2g})")
-        cells += [f"{found[k].loc[at, 'cosine'].mean():.2f}, {found[k].loc[at, 'wins'].mean():.2f}" for k in others]
+            row[f"K = {k}"] = {
+                "difference": gap.mean(),
+                "se": gap.sem(),
+                "p": sign_flip_p(gap.to_numpy()),
+                "cosine": found[k].loc[at, "cosine"].mean(),
+                "wins": found[k].loc[at, "wins"].mean(),
+            }
+        rows.append(row)
+    return rows
+
+
+def table(rows: list[dict], first: int, others: list[int], metric: str) -> str:
+    "The rows of `compared` as Markdown"
+    head = [f"K = {first}", *(f"K = {k}, difference (p)" for k in others), *(f"cosine, wins (K = {k})" for k in others)]
+    lines = [f"| {metric} | users | " + " | ".join(head) + " |", "| --- |" + " ---: |" * (len(head) + 1)]
+    for row in rows:
+        each = [row[f"K = {k}"] for k in others]
+        cells = [row["group"], f"{row['users']}", f"{row['mean']:.4f} ± {row['se']:.4f}"]
+        cells += [f"{e['difference']:+.4f} ± {e['se']:.4f} ({e['p']:.2g})" for e in each]
+        cells += [f"{e['cosine']:.2f}, {e['wins']:.2f}" for e in each]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -93,6 +111,7 @@ def main():
     arg.add_argument("--part", choices=("val", "test"), default="val", help="which likes are predicted")
     arg.add_argument("--interests", type=int, nargs="+", default=[1, 2, 4], help="K; the first is the base")
     arg.add_argument("--seeds", type=int, nargs="+", default=[42], help="one training for each K and seed")
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     works, users, events = load_frames(login(settings), settings)
@@ -107,8 +126,11 @@ def main():
         print(f"K = {k}: NDCG@10 by seed {spread}", flush=True)
     groups = groups_of(found[a.interests[0]].index, train, a.home / "users_truth.npz")
     print(f"\n{len(works):,} artworks, {groups['all'].sum():,} users, {len(test):,} test positives, seeds {a.seeds}")
+    rows = {metric: compared(found, groups, metric) for metric in METRICS}
+    first, *others = a.interests
     for metric in METRICS:
-        print(f"\n{table(found, groups, metric)}")
+        print(f"\n{table(rows[metric], first, others, metric)}")
+    keep({"test positives": len(test), **rows}, a, a.seeds[0], a.home)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ import threading
 import time
 from pathlib import Path
 
+from about import add_options, keep
+
 FORKER = """
 import gc, os, socket, sys
 import uvicorn
@@ -151,5 +153,8 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path, help="an empty folder on the disk that is meant")
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--writers", type=int, default=24)
+    add_options(parser)
     args = parser.parse_args()
-    print(json.dumps(run(args.folder, args.kills, args.writers, tell=print)))
+    found = run(args.folder, args.kills, args.writers, tell=print)
+    print(json.dumps(found))
+    keep(found, args, 42)

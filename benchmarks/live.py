@@ -10,12 +10,13 @@ by a few degrees. Its visitor likes the five works that are most similar to it.
 import argparse
 import io
 import json
-import os
 import threading
 import time
 import uuid
+from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 from PIL import Image
 
 from art_recsys.config import load_settings, rng
@@ -153,22 +154,24 @@ def throughput(server, seconds: float) -> list[dict]:
 def main() -> None:
     "Print the figures as JSON"
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("home")
+    parser.add_argument("home", type=Path)
     parser.add_argument("--works", type=int, default=20)
     parser.add_argument("--batch", type=int, default=1000)
     parser.add_argument("--events", type=int, default=10_000)
     parser.add_argument("--seconds", type=float, default=10)
+    add_options(parser)
     a = parser.parse_args()
     settings = load_settings(home=a.home, server_port=0)
     with start(settings) as server, server.client() as client:
         begin = time.perf_counter()
         until(lambda: client.catalogue_state()["ready"], 120)
-        out: dict = {"load": os.getloadavg(), "models that encode": round(time.perf_counter() - begin, 1)}
+        out: dict = {"models that encode": round(time.perf_counter() - begin, 1)}
         out["works"] = client.catalogue_state()["artworks"]
         out["first seen, s"] = first_seen(client, a.works)
         out["pages"] = throughput(server, a.seconds)
         out["batches, s"] = batches(client, a.batch, a.events)
         print(json.dumps(out, indent=1))
+        keep(out, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

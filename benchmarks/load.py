@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import psutil
+from about import add_options, keep
 
 from art_recsys.config import load_settings, rng
 from art_recsys.serving import Client, start
@@ -191,6 +192,7 @@ def main():
         ("kernels", int, 0),
     ):
         arg.add_argument(f"--{name}", type=kind, default=default)
+    add_options(arg)
     a = arg.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(a.home, home := Path(folder) / "home")
@@ -201,6 +203,7 @@ def main():
             if a.kernels:
                 out["kernels"] = kernels(settings, server, a.kernels)
         out["kill"] = kill(settings, a.writers)
+        keep(out, a, settings.seed, home)
     print(json.dumps(out, indent=1))
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from about import add_options, keep
 from sklearn.decomposition import PCA
 from threadpoolctl import threadpool_limits
 
@@ -43,8 +44,9 @@ def kept(vectors: np.ndarray, places: np.ndarray) -> float:
     return float(np.mean([np.isin(w, f).mean() for w, f in zip(want, found, strict=True)]))
 
 
-def project(homes: list[str], samples: list[int]) -> None:
+def project(homes: list[str], samples: list[int]) -> list[dict]:
     print(f"{'home':12} {'works':>7} {'laid out':>9} {'seconds':>8} {'CPU':>7} {'kept':>6} {'bytes':>8}")
+    rows = []
     for home in homes:
         settings = Settings(home=home)
         query, _ = released_pair(login(settings).get_model_registry(), read_release(settings))
@@ -52,14 +54,19 @@ def project(homes: list[str], samples: list[int]) -> None:
             vectors = joined_vectors(works["text"], works["image"])
         n = len(vectors)
         flat = PCA(2, random_state=0).fit_transform(vectors)
-        print(f"{Path(home).name:12} {n:7} {'PCA':>9} {'':8} {'':7} {kept(vectors, flat):6.3f}", flush=True)
+        rows.append({"home": Path(home).name, "works": n, "laid out": "PCA", "kept": round(kept(vectors, flat), 3)})
+        print(f"{Path(home).name:12} {n:7} {'PCA':>9} {'':8} {'':7} {rows[-1]['kept']:6.3f}", flush=True)
         for fitted in [*[s for s in samples if s < n], max(n, FITTED)]:
             start, cpu = time.perf_counter(), time.process_time()
             places = plane(vectors, 42, fitted)
             took, spent = time.perf_counter() - start, time.process_time() - cpu
             body = len(map_body(np.round(places * 65535).astype(np.uint16), colours(n)))
-            row = f"{min(n, fitted):9} {took:8.1f} {spent:7.1f} {kept(vectors, places):6.3f} {body:8}"
-            print(f"{Path(home).name:12} {n:7} {row}", flush=True)
+            row = {"home": Path(home).name, "works": n, "laid out": min(n, fitted), "seconds": round(took, 1)}
+            row |= {"cpu_s": round(spent, 1), "kept": round(kept(vectors, places), 3), "kb": round(body / 1000, 1)}
+            rows.append(row)
+            text = f"{min(n, fitted):9} {took:8.1f} {spent:7.1f} {row['kept']:6.3f} {body:8}"
+            print(f"{Path(home).name:12} {n:7} {text}", flush=True)
+    return rows
 
 
 def colours(n: int) -> list[str]:
@@ -117,10 +124,11 @@ window.found = { read, complete, hit: (performance.now() - looks) / 1000, pan, z
 </script>"""
 
 
-def frames(numbers: list[int]) -> None:
+def frames(numbers: list[int]) -> list[dict]:
     from playwright.sync_api import sync_playwright
 
     bodies: dict[str, bytes] = {}
+    rows: list[dict] = []
 
     class Handler(http.server.SimpleHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -153,14 +161,20 @@ def frames(numbers: list[int]) -> None:
             page.wait_for_function("window.found", timeout=120_000)
             found = page.evaluate("window.found")
             page.close()
-            out = {"works": n, "bytes": len(body), **{k: round(found[k], 3) for k in ("read", "complete", "hit")}}
+            out = {
+                "works": n,
+                "kb": round(len(body) / 1000, 1),
+                **{k: round(found[k], 3) for k in ("read", "complete", "hit")},
+            }
             for what in ("pan", "zoom"):
                 for kind, values in found[what].items():
                     out[f"{what} {kind} p50, p95, p99"] = np.percentile(values, [50, 95, 99]).round(1).tolist()
                 out[f"{what} late"] = round(float(np.mean(np.array(found[what]["apart"]) > 25)), 3)
+            rows.append(out)
             print(json.dumps(out, indent=1), flush=True)
         browser.close()
     server.shutdown()
+    return rows
 
 
 def main() -> None:
@@ -168,12 +182,14 @@ def main() -> None:
     parser.add_argument("what", choices=["project", "frames"])
     parser.add_argument("of", nargs="*")
     parser.add_argument("--samples", type=int, nargs="*", default=[], help="also lay out only so many works")
+    add_options(parser)
     options = parser.parse_args()
     if options.what == "project":
         with threadpool_limits(1):
-            project(options.of, options.samples)
+            found = project(options.of, options.samples)
     else:
-        frames([int(n) for n in options.of] or [28_281, 100_000])
+        found = frames([int(n) for n in options.of] or [28_281, 100_000])
+    keep(found, options, 42)
 
 
 if __name__ == "__main__":

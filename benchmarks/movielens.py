@@ -26,6 +26,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+from about import add_options, keep
 
 from art_recsys.config import Settings, rng
 from art_recsys.core import Cols, as_events
@@ -134,11 +135,12 @@ def main():
     arg.add_argument("--seeds", type=int, nargs="+", default=[42], help="training seeds")
     arg.add_argument("--lists", type=Path, default=None, help="folder for the lists, NAME-SEED.csv")
     arg.add_argument("--export", type=Path, default=None, help="write the split to this folder, and stop")
+    add_options(arg)
     a = arg.parse_args()
     if a.export:
         return export(a.folder / a.split, a.export)
     events, test = split_of(a.folder, a.split, a.part)
-    works, users = films(a.folder), profiles(a.folder)
+    works, users, found = films(a.folder), profiles(a.folder), []
     for seed in a.seeds:
         tower = None if a.tower is None else TwoTower(**{"seed": seed} | a.tower)
         models = make_recommenders(Settings(seed=seed), tower)
@@ -159,7 +161,9 @@ def main():
             if getattr(fitted, "choice", None):
                 more |= {"choice": fitted.choice, "line": choice_line(fitted.choice), "config": repr(fitted)}
             row = {"name": name, "split": a.split, "part": a.part, **measures(recs, test, len(works))}
-            print(json.dumps({**row, "fit_seconds": seconds, "seed": seed, **more}), flush=True)
+            found.append({**row, "fit_seconds": seconds, "seed": seed, **more})
+            print(json.dumps(found[-1]), flush=True)
+            keep(found, a, a.seeds[0])
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 
 from art_recsys.config import load_settings, rng
 from art_recsys.features import load_frames
@@ -152,15 +153,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("home", type=Path)
     parser.add_argument("--seed", type=int, default=42)
+    add_options(parser)
     asked = parser.parse_args()
     world = World(asked.home, asked.seed)
     other = [n for n in world.rankings if n != "the same page"]
     jobs = [(n, 50_000, s) for n in other for s in (0.005, 0.02, 0.05, 0.1, 0.2)]
     jobs += [("the same page", 50_000, 0.02)] + [(other[-1], n, 0.02) for n in (12_000, 200_000)]
-    for job in jobs:
-        print(json.dumps(table(world, *job)), flush=True)
-    for share in (0.02, 0.1):
-        print(json.dumps(table(world, other[-1], 50_000, share, False)), flush=True)
+    found = []
+    for job in [(*job, True) for job in jobs] + [(other[-1], 50_000, share, False) for share in (0.02, 0.1)]:
+        found.append(table(world, *job))
+        print(json.dumps(found[-1]), flush=True)
+    keep(found, asked, asked.seed, asked.home)
 
 
 if __name__ == "__main__":

@@ -8,12 +8,12 @@ have a tag in common with the artwork. The vectors are computed anew; the cache 
 
 import argparse
 import json
-import os
 import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 from homes import settings_of
 
 from art_recsys.config import Home, read_parquet
@@ -44,6 +44,7 @@ def main():
     arg = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arg.add_argument("home", type=Path)
     arg.add_argument("--section", help="section of settings.ini; default: the section of the last run of HOME")
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     home = Home.of(settings)
@@ -56,20 +57,14 @@ def main():
         loading = timed(encoder.encode, paths[:1])[1]
         vectors, wall, cpu = timed(encoder.encode, paths)
         again = timed(ImageEncoder(settings.image_model, folder).encode, paths)[1]
-    print(
-        json.dumps(
-            {
-                "pictures": n,
-                "cores": os.cpu_count(),
-                "load_average": os.getloadavg()[0],
-                "load_s": round(loading, 2),
-                "s_per_1000": round(1000 * wall / (n - 1), 1),
-                "cpu_s_per_1000": round(1000 * cpu / (n - 1), 1),
-                "again_s_per_1000": round(1000 * again / n, 2),
-            }
-        ),
-        flush=True,
-    )
+    speed = {
+        "pictures": n,
+        "load_s": round(loading, 2),
+        "s_per_1000": round(1000 * wall / (n - 1), 1),
+        "cpu_s_per_1000": round(1000 * cpu / (n - 1), 1),
+        "again_s_per_1000": round(1000 * again / n, 2),
+    }
+    print(json.dumps(speed), flush=True)
     tags, artist = [set(t) for t in works[Cols.tags]], works[Cols.artist].to_numpy()
     common = np.array([[bool(x & y) for y in tags] for x in tags])
     other = artist[:, None] != artist
@@ -88,6 +83,7 @@ def main():
         **{f"1280 to {d} by principal components": share(whole @ axes[:d].T, common, other) for d in (64, 256)},
     }
     print(json.dumps({"share": found}))
+    keep({**speed, "share": found}, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

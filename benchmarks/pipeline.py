@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 
 import psutil
+from about import add_options, keep, without_folders
+from homes import settings_of
 
 TATE = [
     "--columns",
@@ -29,6 +31,10 @@ TATE = [
     "--set",
     "n_users=5000",
 ]
+
+
+KEPT = ("test_users", "test_likes", "artworks", "metrics", "steps", "better", "share_of_oracle")
+KEPT += ("share_of_oracle_by_taste", "order", "timings")  # of the evaluation
 
 
 def tree_rss(process: psutil.Process) -> int:
@@ -73,15 +79,16 @@ def measure(options: list[str], home: Path) -> dict:
     if child.returncode:
         sys.exit(f"art-recsys run ended with code {child.returncode}")
     stages = [json.loads(p.read_text()) for p in sorted(home.glob("stages/*.json"), key=lambda p: p.stat().st_mtime)]
-    evaluation = home / "evaluation.json"
+    report = home / "evaluation.json"
+    evaluation = json.loads(report.read_text()) if report.is_file() else None
     return {
-        "options": options,
+        "options": [without_folders(option) for option in options],
         "seconds": round(time.perf_counter() - start, 1),
         "peak_mb": max(peaks.values(), default=0),
         "stage_peak_mb": peaks,
         "stage_cpu": cpu,
         "stages": {s["stage"]: s["seconds"] for s in stages},
-        "evaluation": json.loads(evaluation.read_text()) if evaluation.is_file() else None,
+        "evaluation": evaluation and {k: v for k, v in evaluation.items() if k in KEPT},
     }
 
 
@@ -118,7 +125,7 @@ def main():
     )
     p.add_argument("--home", type=Path, help="empty folder that is kept; default: a temporary one")
     p.add_argument("--resume", action="store_true", help="the home may hold stages, which are not run again")
-    p.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(p)
     args, options = p.parse_known_args()
     if args.tate:
         options = ["--source", "file", "--artworks", str(args.tate.resolve()), *TATE, *options]
@@ -127,9 +134,8 @@ def main():
         if home.exists() and any(home.iterdir()) and not args.resume:
             p.error(f"{home} is not empty: name an empty folder, the benchmark measures a run from the start")
         found = measure(options, home)
-    print(as_markdown(found))
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1))
+        print(as_markdown(found))
+        keep(found, args, settings_of(home).seed, home)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 
 from art_recsys.config import rng
 
@@ -288,7 +289,7 @@ def main():
     parser.add_argument("--events", type=int, default=1_000_000, help="number of events")
     parser.add_argument("--dim", type=int, default=384, help="dimension of the vectors")
     parser.add_argument("--reads", type=int, default=2_000, help="number of online reads")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(parser)
     args = parser.parse_args()
     out = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -302,10 +303,7 @@ def main():
             digests = [answer.pop("digest", None) for answer in out[name].values()]
             assert alike(*digests), f"{name}: the two sides do not agree"
             print(name, json.dumps(out[name], indent=1), flush=True)
-    if args.json:
-        args.json.write_text(
-            json.dumps({"options": {k: v for k, v in vars(args).items() if k != "json"}, **out}, indent=1)
-        )
+    keep({"options": {k: v for k, v in vars(args).items() if k not in ("json", "note")}, **out}, args, None)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
+from about import add_options, keep
 from homes import settings_of
 from scipy.stats import ttest_rel
 
@@ -214,7 +215,7 @@ def main():
     arg.add_argument("home", type=Path)
     arg.add_argument("--section", help="section of settings.ini; default: the section of the last run of HOME")
     arg.add_argument("--seeds", type=int, default=3, help="number of trainings per ranking model; NDCG is their mean")
-    arg.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home, a.section)
     project = login(settings)
@@ -241,8 +242,7 @@ def main():
         errors = [s["ece"][name] for s in about if name in s["ece"]]
         error, mean = f"{np.mean(errors):.4f}" if errors else "", f"{row['mean']:.4f}"
         print(f"| {name} | {mean} [{row['low']:.4f}, {row['high']:.4f}] | {beside} | {error} |")
-    if a.json:
-        a.json.write_text(json.dumps({"home": a.home.name, "ndcg": table.mean().to_dict(), "seeds": about}, indent=1))
+    keep({"ndcg": table.mean().to_dict(), "seeds": about}, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

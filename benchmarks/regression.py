@@ -20,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from about import add_options, keep
 from movielens import likes
 from scipy.sparse.linalg import svds
 
@@ -106,8 +107,11 @@ def main():
     arg.add_argument("--split", choices=("loo", "random"), default="random", help="of MovieLens")
     arg.add_argument("--reg", type=float, nargs="+", default=[100.0], help="ridge penalties")
     arg.add_argument("--largest", type=int, default=4000, help="works of `most liked`")
+    add_options(arg)
     a = arg.parse_args()
     x, h, test = matrices(*log_of(a.folder, a.split))
+    facts = {"users": x.shape[0], "works": x.shape[1], "likes": x.nnz, "test users": h.shape[0]}
+    rows = []
     print(f"{x.shape[0]:,} users, {x.shape[1]:,} works, {x.nnz:,} likes, {h.shape[0]:,} test users")
 
     def exact(reg: float) -> tuple[np.ndarray, float]:
@@ -130,13 +134,20 @@ def main():
             seconds = time.process_time() - start
             value = measured(found, h, test)
             first = value if first is None else first
+            gaps = value - first
+            row = {"penalty": reg, "weights": name, "cpu_s": round(seconds, 2), "mb": round(size, 2)}
+            row |= {
+                c: {"mean": value[c].mean(), "se": value[c].sem(), "gap": gaps[c].mean(), "gap_se": gaps[c].sem()}
+                for c in value
+            }
+            rows.append(row)
             said = [
                 text
-                for c in value
-                for d in [value[c] - first[c]]
-                for text in (f"{value[c].mean():.4f} ± {value[c].sem():.4f}", f"{d.mean():+.4f} ± {d.sem():.4f}")
+                for v in (row[c] for c in value)
+                for text in (f"{v['mean']:.4f} ± {v['se']:.4f}", f"{v['gap']:+.4f} ± {v['gap_se']:.4f}")
             ]
             print(f"| {reg:g} | {name} | {' | '.join(said)} | {seconds:.1f} | {size:.1f} |", flush=True)
+    keep({**facts, "rows": rows}, a, None)
 
 
 if __name__ == "__main__":

@@ -8,15 +8,16 @@ wall-clock milliseconds at the client. They include parsing the body; the HTTP c
 
 import argparse
 import json
-import os
 import threading
 import time
 from itertools import chain
+from pathlib import Path
 
 import numpy as np
 import psutil
+from about import add_options, keep
 
-from art_recsys.config import load_settings, rng
+from art_recsys.config import Home, load_settings, read_parquet, rng
 from art_recsys.pipeline import run
 from art_recsys.serving import start
 
@@ -151,6 +152,7 @@ def main():
     arg.add_argument(
         "--batching", action="store_true", help="only measure how much time batches of requests would save"
     )
+    add_options(arg)
     a = arg.parse_args()
     settings = load_settings(a.section, a.home, server_port=0)
     run(settings, upto="deploy")
@@ -160,15 +162,14 @@ def main():
     with start(settings) as server:
         result = {
             "section": settings.section,
-            "works": settings.n_artworks,
+            "works": len(read_parquet(Home.of(settings).file("enriched.parquet"))),
             "page_size": settings.page_size,
-            "cores": len(os.sched_getaffinity(0)),
-            "load_average": round(os.getloadavg()[0], 1),
             "ready_s": round(time.perf_counter() - begin, 1),
             "one_visitor": one_visitor(server, a.requests),
             "many_visitors": many_visitors(server, a.visitors, a.seconds, a.pause),
         }
     print(json.dumps(result, indent=1))
+    keep(result, a, settings.seed, Path(settings.home))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import argparse
 import json
 from pathlib import Path
 
+from about import add_options, keep
 from homes import settings_of
 
 from art_recsys.config import Home
@@ -27,6 +28,7 @@ from art_recsys.reports.thorough import studies
 from art_recsys.reports.tuning import trials_of_ours, tune, tuned_recommenders
 
 STUDIES = ("tuning", "seeds", "splits")
+KEPT = ("debiased", "baselines", "budget", "seeds", "splits")
 
 
 def measure(home: Path, only: tuple[str, ...] = STUDIES, seeds: int = SEEDS, trials: int | None = None) -> dict:
@@ -67,10 +69,12 @@ def main():
     arg.add_argument(
         "--trials", type=int, default=None, help="for each baseline; default: as many as ours choose among"
     )
+    add_options(arg)
     a = arg.parse_args()
     found = measure(a.home, tuple(a.only), a.seeds, a.trials)
     print(as_markdown(found), "\n")
-    print(json.dumps({k: found[k] for k in ("debiased", "baselines", "budget", "seeds", "splits")}))
+    print(json.dumps({k: found[k] for k in KEPT}))
+    keep({k: found[k] for k in KEPT}, a, settings_of(a.home).seed, a.home)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,6 @@ to a temporary store: the home stays as it is.
 
 import argparse
 import itertools
-import json
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from about import add_options, keep
 from homes import settings_of
 from pipeline import TATE
 
@@ -116,6 +116,7 @@ def summary(kind: str, pages: list[list[dict]], chance: float) -> dict:
     mean = lambda key: np.mean([[row[key] for row in rows] for rows in pages], axis=0)  # noqa: E731
     fall = lambda values: float(max(0, -np.diff(values).min()))  # noqa: E731
     out = {"kind": kind, "wants": len(pages), "chance": round(chance, 2)}
+    out["chance_of_first"] = round(chance * FIRST / SIZE, 2)
     out |= {key: mean(key).round(2).tolist() for key in ("likes", "matching", "first")}
     out["largest_fall"] = round(fall(mean("matching")), 2)
     out["largest_fall_of_first"] = round(fall(mean("first")), 2)
@@ -162,7 +163,7 @@ def as_markdown(found: dict) -> str:
     ):
         lines += ["", f"| {title} | wants | chance | {head} | largest fall |", "| --- |" + " ---: |" * (PAGES + 3)]
         for k in found["kinds"]:
-            chance = k["chance"] if key == "matching" else k["chance"] * FIRST / SIZE
+            chance = k["chance" if key == "matching" else "chance_of_first"]
             row = " | ".join(f"{v:.1f}" for v in k[key])
             lines.append(f"| {k['kind']} | {k['wants']} | {chance:.1f} | {row} | {k[fall]:.1f} |")
             for part, words in PARTS.items() if key == "matching" else ():
@@ -179,7 +180,7 @@ def main():
     )
     p.add_argument("--tate", type=Path, help="file of the Tate's catalogue: first make a home of 28,281 works from it")
     p.add_argument("--scroll", action="store_true", help="no work comes twice")
-    p.add_argument("--json", type=Path, help="also write the figures to this file")
+    add_options(p)
     args = p.parse_args()
     if not (args.home or args.tate):
         p.error("name a home, or a file of the Tate's catalogue with --tate")
@@ -189,9 +190,8 @@ def main():
             options = ["--home", str(home), "--source", "file", "--artworks", str(args.tate.resolve()), *TATE]
             subprocess.run([sys.executable, "-m", "art_recsys.cli", "run", *options], check=True)
         found = served(home, args.scroll)
-    print(as_markdown(found))
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1))
+        print(as_markdown(found))
+        keep({k: v for k, v in found.items() if k != "visitors"}, args, settings_of(home).seed, home)
 
 
 if __name__ == "__main__":

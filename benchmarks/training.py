@@ -20,7 +20,6 @@ import art_recsys  # isort: skip  # noqa: F401  must come before TensorFlow: it 
 import argparse
 import cProfile
 import json
-import os
 import pstats
 import time
 from pathlib import Path
@@ -29,6 +28,7 @@ import numpy as np
 import pandas as pd
 import tensorflow as tf
 import tensorflow_recommenders as tfrs
+from about import add_options
 from homes import settings_of
 
 from art_recsys.core import Cols, as_artworks, as_events, as_users, positives
@@ -155,6 +155,7 @@ def main():
     arg.add_argument(
         "--profile", action="store_true", help="only train TwoTower, and print the functions that take the most time"
     )
+    add_options(arg)
     a = arg.parse_args()
     settings = settings_of(a.home)
     works, users, events = load_frames(login(settings), settings)
@@ -195,22 +196,17 @@ def main():
         for name in sides
         if name != "TwoTower"
     }
-    print(
-        json.dumps(
-            {
-                "works": len(works),
-                "users": len(users),
-                "likes": len(liked),
-                "batch_size": model.batch_size,
-                "history_length": model.history_length,
-                "cores": len(os.sched_getaffinity(0)),
-                "load_average": round(os.getloadavg()[0], 1),
-                **out,
-                **beside,
-            },
-            indent=1,
-        )
-    )
+    figures = {
+        "works": len(works),
+        "users": len(users),
+        "likes": len(liked),
+        "batch_size": model.batch_size,
+        "history_length": model.history_length,
+        **out,
+        **beside,
+    }
+    print(json.dumps(figures, indent=1))
+    keep(figures, a, settings.seed, a.home)
 
 
 if __name__ == "__main__":

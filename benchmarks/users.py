@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from about import add_options, keep
 from pipeline import TATE
 
 from art_recsys.config import Home, load_settings, read_parquet
@@ -33,6 +34,7 @@ def main():
     p.add_argument("--columns", default=TATE[1], help="OURS=THEIRS,...: our column names and the names in the file")
     p.add_argument("--where", default=TATE[3], help="SQL condition on the rows of the file")
     p.add_argument("--home", type=Path, help="folder that is kept; default: a temporary one")
+    add_options(p)
     args = p.parse_args()
     with tempfile.TemporaryDirectory() as temp:
         home = args.home or Path(temp) / "home"
@@ -48,10 +50,17 @@ def main():
         wall, used = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
         works = len(read_parquet(Home(home).file("enriched.parquet")))
         summary = json.loads((Home(home).stages / "users.json").read_text())["summary"]
+        cpu, peak = round(used.ru_utime + used.ru_stime), round(used.ru_maxrss / 1024)
         print(f"| artworks | users | events | likes | wall s | CPU s | peak MB |\n|{' ---: |' * 7}")
         print(
             f"| {works:,} | {summary['users']:,} | {summary['events']:,} | {summary['likes']:,} | {wall:.0f} "
-            f"| {used.ru_utime + used.ru_stime:.0f} | {used.ru_maxrss / 1024:,.0f} |"
+            f"| {cpu} | {peak:,} |"
+        )
+        keep(
+            {"works": works, **summary, "seconds": round(wall), "cpu_s": cpu, "peak_mb": peak},
+            args,
+            settings.seed,
+            home,
         )
 
 

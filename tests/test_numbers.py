@@ -43,7 +43,8 @@ def printed(name: str) -> list[float]:
 def stands_in(figure: str, numbers: list[float]) -> bool:
     text = figure.replace(",", "")
     digits = len(text.partition(".")[2])
-    return any(abs(round(n * unit, digits) - float(text)) < 1e-9 for n in numbers for unit in (1, 100))
+    half = 0.5 / 10**digits + 1e-9  # a number in the middle may be rounded to either side
+    return any(abs(n * unit - float(text)) < half for n in numbers for unit in (1, 100))
 
 
 def unquoted(text: str, names: list[str]) -> list[str]:

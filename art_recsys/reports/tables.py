@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ..config import read_json
+
 __all__ = [
     "as_dict",
     "baselines_table",
@@ -116,10 +118,16 @@ def splits_table(
 
 
 def by_split(
-    path: Path,  # JSON lines that `benchmarks/movielens.py` printed
+    *paths: str | Path,  # Files of `benchmarks/results/` with rows as `benchmarks/movielens.py` writes them
 ) -> pd.DataFrame:  # one row per recommender, one column per split: NDCG@10 and its standard error, as text
-    "Figures of several splits beside each other, the best first; a star marks peers that were measured apart"
-    df = pd.read_json(path, lines=True)
+    """Figures of several splits beside each other, the best first; a star marks peers that were measured apart.
+
+    Of rows with the same name and split, that of the earliest file counts.
+    """
+    found = [read_json(path)["result"] for path in paths]
+    rows = [row for each in found for row in (each["recommenders"] if isinstance(each, dict) else each)]
+    df = pd.DataFrame(rows).reindex(columns=["name", "split", "ndcg@10", "measured", "uses_ranking"])
+    df = df.drop_duplicates(["name", "split"], ignore_index=True)
     df["name"] += np.where(df["measured"].isna(), "", " *")
     number = pd.DataFrame(df["ndcg@10"].tolist())
     unused = np.where(df["uses_ranking"].eq(False), " (ranking not used)", "")

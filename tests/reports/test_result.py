@@ -33,8 +33,10 @@ def test_figures_of_two_splits_stand_beside_each_other(tmp_path):
         {"name": "two_stage", "split": "loo", "ndcg@10": {"mean": 0.1, "se": 0.02}, "uses_ranking": False},
         {"name": "peer", "split": "random", "ndcg@10": {"mean": 0.3, "se": 0.01}, "measured": "apart"},
     ]
-    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    found = by_split(tmp_path / "rows.jsonl")
+    again = rows[0] | {"ndcg@10": {"mean": 0.9, "se": 0.01}}
+    for name, kept in {"ours": rows[:2], "peers": {"recommenders": [*rows[2:], again]}}.items():
+        (tmp_path / name).write_text(json.dumps({"result": kept}))
+    found = by_split(tmp_path / "ours", tmp_path / "peers")
     assert found.to_dict() == {
         "loo": {"peer *": "", "ours": "0.200 ± 0.010", "two_stage": "0.100 ± 0.020 (ranking not used)"},
         "random": {"peer *": "0.300 ± 0.010", "ours": "", "two_stage": ""},
