@@ -38,6 +38,7 @@ Modules:
 - `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
 - `art_recsys.models.quotas`: How many of the candidates each source may propose, learned from likes that came later.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
+- `art_recsys.models.sparse_rows`: A matrix of which nearly everything is zero, such as the tags of a large catalogue, kept as what is not zero.
 - `art_recsys.models.steering`: More and less of something: what a visitor asked for, and what their likes have in common.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
 - `art_recsys.models.traits`: What two artworks have in common, and the sentences that say so: tags, the hand, the palette, the years.

@@ -19,6 +19,7 @@ from art_recsys.core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS,
     positives)
 from .language.image_encoder import ImageEncoder, image_encoder
 from .language.text_encoder import TextEncoder, text_encoder
+from .language.vectors import as_rows
 from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
 from .platform.inserts import replace_rows
@@ -148,7 +149,7 @@ def _rows(df:pd.DataFrame, key:str)->pd.DataFrame:
     "In order of the key, vectors as float32"
     df = df.sort_values(key, ignore_index=True)
     vectors = [c for c in (Cols.text_embedding, Cols.image_embedding) if c in df]
-    return df.assign(**{c: [np.asarray(v, np.float32) for v in df[c]] for c in vectors})
+    return df.assign(**{c: as_rows(df[c]) for c in vectors})
 
 def load_frames(
     project, # What `login` returned

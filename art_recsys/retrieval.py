@@ -92,33 +92,32 @@ def label_probability(
 # %% ../nbs/05_retrieval.ipynb #a51b887b
 class Towers(tfrs.Model):
     "Both towers, and the TFRS Retrieval task that trains them"
-    def __init__(self, works:dict, users:dict, sizes:dict, dim:int, layers:list, temperature:float, seed:int,
-                 rate:float=.2, features:tuple=ARTWORK_FEATURES, hard_negatives:int|None=None):
+    def __init__(self, sizes:dict, dim:int, layers:list, temperature:float, seed:int, rate:float=.2,
+                 features:tuple=ARTWORK_FEATURES, hard_negatives:int|None=None):
         super().__init__()
         self.candidate = CandidateTower(sizes, dim, seed, features)
         self.query = QueryTower(sizes, dim, layers, rate, seed+1000)
         self.task = tfrs.tasks.Retrieval(temperature=temperature, remove_accidental_hits=True, num_hard_negatives=hard_negatives)
-        self.works,self.profiles = ({k: tf.constant(v) for k,v in t.items()} for t in (works, users))
         self.seed_,self.step = seed,tf.Variable(0, trainable=False, dtype=tf.int32, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
         self.mean = tf.keras.metrics.Mean('mean_loss')
 
-def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, *rows, **kwargs)->tf.data.Dataset:
-    "The batches of one epoch after the other, with their masks and probabilities"
+def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, works:dict, users:dict, **kwargs)->tf.data.Dataset:
+    "The batches of one epoch after the other, with their masks and probabilities, and what the towers read of their artworks and users"
+    rows = lambda table,at: {c: v[at] for c,v in table.items()}
     def make():
-        for b in seqs.batches(next(epochs), width, batch_size, *rows, **kwargs):
+        for b in seqs.batches(next(epochs), width, batch_size, works[Cols.artwork_id], users[Cols.user_id], **kwargs):
             mask = negatives_mask(b['known'], b['windows'])
-            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask))}
-    return as_dataset(make, seqs.steps(batch_size, width))
+            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask)),
+                'artworks':rows(works, b['works']) | {Cols.artwork_id:b['id_rows']}, 'profiles':rows(users, b['users']) | {Cols.user_id:b['user_rows']}}
+    return as_dataset(make, seqs.steps(batch_size, width), {'artworks':works, 'profiles':users})
 
 # %% ../nbs/05_retrieval.ipynb #a7939c14
 @patch
 def compute_loss(self:Towers, batch:dict, training:bool=False)->tf.Tensor:
     "At every step of every window, find the like that came next"
     seed = tf.stack([self.seed_, 1000*self.step.assign_add(1)])
-    works = {k: tf.gather(v, batch['works']) for k,v in self.works.items()} | {Cols.artwork_id: batch['id_rows']}
-    users = {k: tf.gather(v, batch['users']) for k,v in self.profiles.items()} | {Cols.user_id: batch['user_rows']}
-    x = self.candidate(works)
-    q = self.query(tf.gather(x, batch['history']), users, seed); q = tf.reshape(q, (-1, *q.shape[2:]))
+    x = self.candidate(batch['artworks'])
+    q = self.query(tf.gather(x, batch['history']), batch['profiles'], seed); q = tf.reshape(q, (-1, *q.shape[2:]))
     loss = self.task(tf.gather(q, batch['moments']), tf.gather(tf.math.l2_normalize(x, -1), batch['labels']),
         candidate_sampling_probability=batch['probability'], score_mask=batch['mask'],
         candidate_ids=tf.gather(batch['works'], batch['labels']), compute_metrics=False, compute_batch_metrics=False)
@@ -197,7 +196,7 @@ def build(self:TwoTower)->Towers:
     "Untrained towers for the frames that were read"
     tf.keras.backend.reset_uids() # TensorFlow adds in the order of the layers' names: the same names, the same last digits
     layers = history_layers(self.blocks, self.history_length+1, self.dim, self.dropout, self.seed+1000) + interest_layers(self)
-    towers = Towers(self.artwork_features, self.users, self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed, self.dropout, self.features, self.hard_negatives)
+    towers = Towers(self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed, self.dropout, self.features, self.hard_negatives)
     first = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
     towers.candidate(first(self.artwork_features)), towers.query(tf.zeros((1, 1, self.dim)), first(self.users))
     self.serve(towers.candidate, towers.query)
@@ -226,8 +225,7 @@ def train(self:TwoTower, towers:Towers, liked:pd.DataFrame, user_ids:list[str], 
     done = checkpoints[0].restore(towers) if file else 0
     if done == epochs or (done and watch.is_over): return towers
     each = iter(progress(range(first+done, first+epochs), 'towers', unit='epoch'))
-    rows = self.artwork_features[Cols.artwork_id],self.users[Cols.user_id]
-    data = training_data(seqs, each, width, self.batch_size, *rows, seed=self.seed, shuffle=self.shuffle)
+    data = training_data(seqs, each, width, self.batch_size, self.artwork_features, self.users, seed=self.seed, shuffle=self.shuffle)
     towers.fit(data, initial_epoch=done, epochs=epochs, verbose=0, callbacks=[watch, *checkpoints])
     return towers
 

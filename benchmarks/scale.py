@@ -15,6 +15,7 @@ encodes the catalogue, makes the index of neighbours and asks it. `page` makes p
 """
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -30,7 +31,7 @@ import pandas as pd
 
 from art_recsys.config import rng
 
-STEPS = ["log", "tables", "read", "train", "cooccurrence", "index", "page"]
+STEPS = ["log", "tables", "read", "train", "cooccurrence", "index", "page", "whole"]
 SIZES = ["10000,10000,1000000", "100000,100000,1000000", "100000,100000,10000000", "1000000,1000000,10000000"]
 TABLES = ["likes", "ranking", "popularity", "histories", "sequences", "cooccurrence", "candidates"]
 DAYS = 180
@@ -144,7 +145,7 @@ def train(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     windows = len(seqs.windows(51, rng(1, "w")))
     made = time.process_time() - start
     compile_with_adam(model, 0.003, None)
-    rows = tower.artwork_features["artwork_id"], tower.users["user_id"]
+    rows = tower.artwork_features, tower.users
     step = tf.function(model.train_step, reduce_retracing=True)
     data, cpu, wall = iter(training_data(seqs, iter([0]), 51, 512, *rows, seed=1)), [], []
     for _ in range(21):
@@ -184,20 +185,39 @@ def index(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     tower, *_ = towers(folder, works, users)
     start = time.process_time()
     tower.index_catalogue()
-    encoded, start = time.process_time() - start, time.process_time()
-    queries = tower.candidates[rng(2, "queries").integers(0, works, (200, 3))].mean(1)
-    tower.neighbours.search(queries[:1], 100)
-    built, ms = time.process_time() - start, []
-    for q in queries:
-        begin = time.perf_counter()
-        tower.neighbours.search(q[None], 100)
-        ms.append(1000 * (time.perf_counter() - begin))
-    found = {"encode_cpu": round(encoded, 1), "build_cpu": round(built, 1), "vector_bytes": tower.candidates.nbytes}
-    return found | {f"p{p}_ms": round(float(np.percentile(ms, p)), 1) for p in (50, 95)}
+    encoded = time.process_time() - start
+    return {"encode_cpu": round(encoded, 1), "vector_bytes": tower.candidates.nbytes} | _searches(tower, works)
+
+
+def _searches(tower: Any, works: int) -> dict:
+    "The index, which is made by the first search, and 200 searches by one thread"
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        start, ms = time.process_time(), []
+        queries = tower.candidates[rng(2, "queries").integers(0, works, (200, 3))].mean(1)
+        tower.neighbours.search(queries[:1], 100)
+        built = time.process_time() - start
+        for q in queries:
+            begin = time.process_time()
+            tower.neighbours.search(q[None], 100)
+            ms.append(1000 * (time.process_time() - begin))
+    return {"build_cpu": round(built, 1)} | _percentiles(ms)
+
+
+def _percentiles(ms: list[float]) -> dict:
+    return {f"p{p}_cpu_ms": round(float(np.percentile(ms, p)), 1) for p in (50, 95)}
 
 
 def page(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     "A page of 24 for known users, one after the other: all sources of candidates and all pair features"
+    tower, model, artworks, people, log, liked = towers(folder, works, users)
+    tower.finish([model.candidate, model.query], artworks, people, log, [])
+    return _pages(tower, artworks, people, log, liked)
+
+
+def _pages(tower: Any, artworks: pd.DataFrame, people: pd.DataFrame, log: pd.DataFrame, liked: pd.DataFrame) -> dict:
+    "A recommender that serves these frames, and 120 pages by one thread; the first 20 do not count"
     from threadpoolctl import threadpool_limits
 
     from art_recsys.config import Settings
@@ -207,13 +227,11 @@ def page(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     from art_recsys.ranking import Ranker
     from art_recsys.recommendation import page_recommender
 
-    tower, model, artworks, people, log, liked = towers(folder, works, users)
-    tower.finish([model.candidate, model.query], artworks, people, log, [])
     ranker = Ranker()
     ranker.two_tower = tower
+    start = time.process_time()
     ranker.popularity_clock, ranker.cooccurrence = lookup_tables(tower, positives(log), artists=artworks["artist"])
     both = TwoStage(tower, ranker, tower.fitted_on)
-    start = time.process_time()
     recommender = page_recommender(both, Settings()).serve(artworks, people, log)
     served = time.process_time() - start
     ask = [recommender.known.request(u) for u in liked["user_id"].drop_duplicates().iloc[:120]]
@@ -221,12 +239,56 @@ def page(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
     with threadpool_limits(1):
         recommender.pages(ask[:1])
         first = time.process_time() - start
-        for q in ask[20:]:
+        for n, q in enumerate(ask):
             begin = time.process_time()
             recommender.pages([q])
-            ms.append(1000 * (time.process_time() - begin))
-    found = {"serve_cpu": round(served, 1), "first_page_cpu": round(first, 1)}
-    return found | {f"p{p}_cpu_ms": round(float(np.percentile(ms, p)), 1) for p in (50, 95)}
+            if n >= 20:
+                ms.append(1000 * (time.process_time() - begin))
+    return {"serve_cpu": round(served, 1), "first_page_cpu": round(first, 1)} | _percentiles(ms)
+
+
+class Parts:
+    "CPU seconds and peak memory of the parts of one process"
+
+    def __init__(self) -> None:
+        self.found: dict[str, dict] = {}
+        self.start()
+
+    def start(self) -> None:
+        "Forget the peak so far, as Linux can"
+        gc.collect()
+        Path("/proc/self/clear_refs").write_text("5")
+        self.cpu = time.process_time()
+
+    def end(self, name: str, **more: Any) -> None:
+        "The part that ends here"
+        sizes = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+        mb = {k: int(sizes[v].split()[0]) // 1024 for k, v in (("peak_mb", "VmHWM"), ("mb", "VmRSS"))}
+        self.found[name] = {"cpu": round(time.process_time() - self.cpu, 1)} | mb | more
+        print(name, json.dumps(self.found[name]), flush=True)
+        self.start()
+
+
+def whole(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
+    "One process: read, train one epoch, encode and index the catalogue, make pages; memory of each part"
+    from art_recsys.models.checkpoints import ValidationCallback
+    from art_recsys.retrieval import TwoTower
+
+    parts = Parts()
+    tower, (artworks, people, log) = TwoTower(text_model=None, history_length=50), frames(folder, works, users)
+    parts.end("frames", rows=[len(artworks), len(people), len(log)])
+    people, log, liked = tower.read_frames(artworks, people, log)
+    model, tower.rows = tower.build(), []
+    parts.end("towers")
+    tower.train(model, liked, people["user_id"].tolist(), 1, ValidationCallback(None, 0, tower.rows))
+    parts.end("epoch", likes=len(liked), loss=tower.rows[0]["loss"])
+    tower.finish([model.candidate, model.query], artworks, people, log, tower.rows)
+    parts.end("encode")
+    ms = _searches(tower, works)
+    parts.end("index", **ms)
+    ms = _pages(tower, artworks, people, log, liked)
+    parts.end("page", **ms)
+    return parts.found
 
 
 def _child(pipe: Any, name: str, folder: str, size: tuple, args: Any) -> None:

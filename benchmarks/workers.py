@@ -41,7 +41,7 @@ def work(pipe: Any, number: int, ports: list[int], folder: str, size: tuple, epo
     ids = people["user_id"].tolist()
     mine = liked[liked["user_id"].isin(ids[number :: len(ports)])]
     seqs = Sequences(mine, ids, tower.candidate_ids)
-    rows = tower.artwork_features["artwork_id"], tower.users["user_id"]
+    rows = tower.artwork_features, tower.users
     steps = len(liked) // len(ports) // 512
     with strategy.scope():
         towers = tower.build()

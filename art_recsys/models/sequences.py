@@ -1,7 +1,7 @@
 """Likes as sequences: cut into windows, packed into batches, and the last of them as examples for validation."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Self
 
@@ -184,10 +184,16 @@ def as_dataset(
         [], Iterator[dict[str, Any]]
     ],  # a function without arguments: an iterator over the batches of the next epoch
     steps: int,  # batches per epoch: Keras must know it, or it asks for one batch too many
+    read: Mapping[str, Mapping[str, Any]],  # what the towers read: `artworks` and `profiles`, column -> rows
 ) -> tf.data.Dataset:
-    "Batches of `Sequences`, with `mask` and `probability`, as Keras reads them"
-    flat = ("works", "id_rows", "users", "user_rows", "moments", "labels")
-    spec = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {
+    "Batches of `Sequences`, with `mask`, `probability`, `artworks` and `profiles`, as Keras reads them"
+    flat = ("works", "moments", "labels")
+
+    def rows(v: Any) -> tf.TensorSpec:
+        return tf.TensorSpec([None, *v.shape[1:]], v.dtype)
+
+    spec: dict[str, Any] = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {
+        **{part: {c: rows(v) for c, v in columns.items()} for part, columns in read.items()},
         "history": tf.TensorSpec([None, None], tf.int32),
         "mask": tf.TensorSpec([None, None], tf.bool),
         "probability": tf.TensorSpec([None], tf.float32),

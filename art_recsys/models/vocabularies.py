@@ -6,8 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from art_recsys.core import Cols
+
+from .sparse_rows import SparseRows
 
 __all__ = ["ARTWORK_FEATURES", "PALETTE_SIZE", "Vocabularies", "palette_vector", "vocabulary"]
 
@@ -99,20 +102,22 @@ class Vocabularies:
         "For each row of the table of `c`, the row of the same entry in `other`; 0 where it has none"
         return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
 
-    def tags(self, values: pd.Series) -> np.ndarray:  # float32, n x rows
+    def tags(self, values: Iterable[Iterable[str]]) -> SparseRows:  # n x rows
         "Tags as a matrix: equal numbers where a tag is present; the squares of a row sum to one"
         known = self.row[Cols.tags]
-        out = np.zeros((len(values), len(self.kept[Cols.tags]) + 2), np.float32)
-        for row, tags in zip(out, values, strict=True):
-            row[[known[t] for t in tags if t in known]] = 1
-        return out / np.sqrt(np.maximum(out.sum(1, keepdims=True), 1))
+        rows = [sorted({known[t] for t in tags if t in known}) for tags in values]
+        count = np.array([len(row) for row in rows], np.int64)
+        columns = np.array([c for row in rows for c in row], np.int32)
+        each = np.repeat(1 / np.sqrt(np.maximum(count, 1).astype(np.float32)), count)
+        ends = np.concatenate([[0], np.cumsum(count)])
+        return SparseRows(sp.csr_matrix((each, columns, ends), shape=(len(rows), len(self.kept[Cols.tags]) + 2)))
 
     def artworks(
         self,
         df: pd.DataFrame,  # n artworks, normalised
         text: np.ndarray,  # float32, n x text dimension
         image: np.ndarray,  # float32, n x image dimension, rows of length 1, or zeros where there is no picture
-    ) -> dict[str, np.ndarray]:  # for each of `ARTWORK_FEATURES` n rows
+    ) -> dict[str, Any]:  # for each of `ARTWORK_FEATURES` n rows: arrays, and `SparseRows` of tags
         "What the candidate tower reads of artworks"
         years = df[Cols.year_start].to_numpy()
         period = np.where(np.isnan(years), 0, 1 + np.searchsorted(self.kept["periods"], years))
