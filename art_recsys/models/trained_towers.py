@@ -71,10 +71,10 @@ class TrainedTowers:
 
     `candidate_ids`: artwork ids, object array of n. `item_index`: artwork id -> row. `artwork_features`: what the
     candidate tower reads, n rows each: arrays, and `SparseRows` of tags. `vectors`: float32, n x dim, as histories need
-    them. `candidates`: the same of unit length. `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None;
-    `cut`: time of the latest like that those had seen; `until`: of the latest like that these had seen. `chosen`: the
-    epoch that was kept, 0 where none was chosen. `log`: one row per epoch. `choice`: what was found and tried where the
-    fit was to choose settings (`choosing`); empty otherwise.
+    them. `candidates`: the same of unit length. `neighbours`: search over `candidates`. `base`: the towers before the
+    last partial fit, or None; `cut`: time of the latest like that those had seen; `until`: of the latest like that
+    these had seen. `chosen`: the epoch that was kept, 0 where none was chosen. `log`: one row per epoch. `choice`: what
+    was found and tried where the fit was to choose settings (`choosing`); empty otherwise.
     """
 
     config: dict[str, Any]
@@ -137,12 +137,21 @@ class TrainedTowers:
             raise UserError("There are no artworks to recommend.", "give artworks with an id and a title")
         events = as_events(events, artworks[Cols.artwork_id])
         both, liked = all_users(users, events), positives(events)
-        self.vocabs = Vocabularies.of(artworks, liked, periods)
+        self.read_tables(artworks, both, Vocabularies.of(artworks, liked, periods))
+        return both, events, liked
+
+    def read_tables(
+        self,
+        artworks: pd.DataFrame,  # normalised
+        users: pd.DataFrame,  # all of them, normalised
+        vocabs: Vocabularies,  # of these artworks, and of the likes
+    ) -> None:
+        "Make the arrays that both towers read; what is missing becomes row 0 or zeros"
+        self.vocabs = vocabs
         text = text_vectors(artworks, artwork_text, self.text_model)
         self.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks))
-        self.users = self.profiles(both)
+        self.users = self.profiles(users)
         self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
-        return both, events, liked
 
     def profiles(
         self,
@@ -171,14 +180,22 @@ class TrainedTowers:
         rows: list[dict],  # of the log
     ) -> Self:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
+        self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
+        return self.keep(towers, rows).remember(users, events)
+
+    def keep(
+        self,
+        towers: list,  # as for `finish`
+        rows: list[dict],  # of the log
+    ) -> Self:
+        "Store the weights by name and the log; encode the catalogue"
         self.weights = LayerWeights(towers)
         log = pd.DataFrame(rows)
         if self.chosen and self.base is None:
             warn_of_collapse(rows[self.chosen - 1], self.interests)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
         self.choice = {} if self.base is None else self.base.choice
-        self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
-        return self.index_catalogue().remember(users, events)
+        return self.index_catalogue()
 
     def encode(
         self,

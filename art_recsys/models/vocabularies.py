@@ -24,9 +24,12 @@ def vocabulary(
     least: int = 1,  # rarer values share the row of the unknown
 ) -> list[str]:  # row 0 is kept for what is unknown, so entry n has row n + 1
     "The strings that get a row of their own, most frequent first"
-    counts = values[values != ""].value_counts()
-    counts = counts[counts >= least]
-    return sorted(counts.index, key=lambda v: (-counts[v], v))
+    return _ranked(values[values != ""].value_counts(), least)
+
+
+def _ranked(counts: pd.Series, least: int = 1) -> list[str]:
+    counts = counts[counts >= least].sort_index(kind="stable")
+    return list(counts.sort_values(ascending=False, kind="stable").index)
 
 
 def palette_vector(
@@ -82,9 +85,20 @@ class Vocabularies:
         periods: list[float] | None = None,  # edges in years, those of other towers; drawn from the artworks where None
     ) -> Self:
         "The rows that a catalogue and its likes need"
+        counts = {c: liked.loc[liked[c] != "", c].value_counts() for c in (Cols.artwork_id, Cols.user_id)}
+        return cls.of_counts(artworks, counts, periods)
+
+    @classmethod
+    def of_counts(
+        cls,
+        artworks: pd.DataFrame,  # normalised
+        counts: dict[str, pd.Series],  # `artwork_id`, `user_id` -> likes by id
+        periods: list[float] | None = None,  # as for `of`
+    ) -> Self:
+        "The same for likes that somebody else has counted"
         return cls(
-            artwork_id=vocabulary(liked[Cols.artwork_id]),
-            user_id=vocabulary(liked[Cols.user_id]),
+            artwork_id=_ranked(counts[Cols.artwork_id]),
+            user_id=_ranked(counts[Cols.user_id]),
             periods=period_edges(artworks[Cols.year_start]) if periods is None else periods,
             tags=vocabulary(artworks[Cols.tags].explode().dropna(), 3)[:MAX_TAGS],
             **{c: vocabulary(artworks[c], 2) for c in cls.parts},

@@ -26,7 +26,7 @@ def named_weights(
 
 
 class LayerWeights(Mapping[str, np.ndarray]):
-    "The weights of layers by name, for layers that are not trained on: each is read from its layer when it is asked for"
+    "The weights of layers that are not trained on, by name: each is read from its layer when it is asked for"
 
     def __init__(
         self,
