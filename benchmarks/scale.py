@@ -9,7 +9,7 @@ by DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a p
 of that process, which other work on the machine hardly changes; `peak_mb` is its peak resident memory.
 
 Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` with DuckDB (2 GB). `cooccurrence` counts
-and fits EASE. `whole` reads the frames, trains the package's own towers for one epoch (from files where the log is
+and fits EASE. `stream` makes the batches of one epoch, from a file and from a frame. `whole` reads the frames, trains the package's own towers for one epoch (from files where the log is
 long), encodes and indexes the catalogue, and makes pages for known users with all sources of candidates and all pair
 features; the ranking model is not trained, so they are in the order of retrieval. It tells the memory of each part.
 """
@@ -33,7 +33,7 @@ from about import COMMIT, add_options, keep
 
 from art_recsys.config import rng
 
-STEPS = ["log", "tables", "cooccurrence", "whole"]
+STEPS = ["log", "tables", "stream", "cooccurrence", "whole"]
 SIZES = ["10000,10000,1000000", "100000,100000,1000000", "100000,100000,10000000", "1000000,1000000,10000000"]
 TABLES = ["likes", "ranking", "popularity", "histories", "sequences", "cooccurrence", "candidates"]
 DAYS = 180
@@ -112,7 +112,7 @@ def frames(works: int, users: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     tags = np.array([f"tag{i}" for i in range(500)], object)[r.integers(0, 500, (works, 3))]
     artworks = pd.DataFrame(
         {
-            "artwork_id": [f"w{i:08}" for i in range(works)],
+            "artwork_id": _ids("w", works),
             "title": "Study",
             "artist": [f"artist {a}" for a in artist],
             "category": np.array(["painting", "print", "photograph"], object)[r.integers(0, 3, works)],
@@ -121,12 +121,39 @@ def frames(works: int, users: int) -> tuple[pd.DataFrame, pd.DataFrame]:
             "text_embedding": list(vectors),
         }
     )
-    people = pd.DataFrame({"user_id": [f"u{i:08}" for i in range(users)], "age": r.integers(18, 90, users)})
+    people = pd.DataFrame({"user_id": _ids("u", users), "age": r.integers(18, 90, users)})
     profiles = r.standard_normal((users, DIM), np.float32) / DIM**0.5
     return as_artworks(artworks), as_users(people.assign(text_embedding=list(profiles)))
 
 
 DIM = 64  # numbers of a text vector; the package's text model has 384
+
+
+def stream(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
+    "The likes of an epoch as batches: from a file in row groups, and from a frame of the log"
+    from art_recsys.core import EVENT_COLS, positives
+    from art_recsys.models.sequence_file import SequenceFile, write_sequences
+    from art_recsys.models.sequences import Sequences
+    from art_recsys.tables.log_on_disk import log_on_disk
+
+    parts, file, ids = Parts(), folder / "sequences.parquet", {c: _ids(c, n) for c, n in (("w", works), ("u", users))}
+    ask = 51, 512, np.arange(1, works + 1), np.arange(1, users + 1)
+    with log_on_disk(folder / "events.parquet", pd.DataFrame(columns=EVENT_COLS), pd.Series(ids["w"])) as log:
+        parts.end("likes", likes=len(log))
+        write_sequences(log.sequences(ids["u"], ids["w"]), file)
+    parts.end("file", mb_on_disk=_mb(file))
+    seqs = SequenceFile(file, works)
+    steps = sum(1 for _ in seqs.batches(0, *ask, seed=1))
+    parts.end("batches of the file", steps=steps, row_groups=seqs.groups)
+    liked = positives(events_of(folder))
+    parts.end("frame")
+    steps = sum(1 for _ in Sequences(liked, ids["u"], ids["w"]).batches(0, *ask, seed=1))
+    parts.end("batches of the frame", steps=steps)
+    return parts.found
+
+
+def _ids(letter: str, n: int) -> list[str]:
+    return [f"{letter}{i:08}" for i in range(n)]
 
 
 def cooccurrence(folder: Path, works: int, users: int, events: int, args: Any) -> dict:

@@ -1,5 +1,7 @@
 "Sequences in a file: the batches of those in memory; with a small buffer, every like once, and the same again"
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -41,7 +43,7 @@ def test_a_row_group_ends_where_the_likes_of_a_user_end(liked, file):
     with pq.ParquetFile(file) as f:
         groups = [f.read_row_group(n)["user"].to_numpy() for n in range(f.num_row_groups)]
     assert len(groups) > 5 and all(200 <= len(g) < 240 for g in groups[:-1])
-    assert all(a[-1] < b[0] for a, b in zip(groups, groups[1:], strict=False))
+    assert all(a[-1] < b[0] for a, b in pairwise(groups))
     assert sum(map(len, groups)) == len(liked)
 
 
