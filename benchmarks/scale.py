@@ -9,10 +9,10 @@ by DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a p
 of that process, which other work on the machine hardly changes; `peak_mb` is its peak resident memory.
 
 Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` with DuckDB (2 GB). `stream` makes the
-batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the frames, trains
-the package's own towers for one epoch (from files where the log is long), encodes and indexes the catalogue, and makes
-pages for known users with all sources of candidates and all pair features; the ranking model is not trained, so they
-are in the order of retrieval. It tells the memory of each part.
+batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the frames,
+trains the package's own towers for one epoch (from files where the log is long), encodes and indexes the catalogue, and
+makes pages for known users with all sources of candidates and all pair features; the ranking model is not trained, so
+they are in the order of retrieval. It tells the memory of each part.
 """
 
 import argparse
