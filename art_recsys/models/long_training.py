@@ -79,7 +79,7 @@ def _first(
     "Train from the beginning on `log`: as long as the later likes of `whole` show a gain, or all epochs without it"
     towers, seqs = _begin(tower, artworks, users, log, None)
     fitted_on = frames_fingerprint(artworks, log.parts())
-    late = 0 if whole is None else len(whole.later_likes(log.end))  # type: ignore[arg-type]
+    late = 0 if whole is None else len(whole.later_likes(log.end))
     image = tower.artwork_features["image"].shape
     file = checkpoint_file(folder, tower.config, "begin", fitted_on, late, image)
     if whole is None:
