@@ -36,8 +36,11 @@ Modules:
 - `art_recsys.models.ease`: EASE: each like explained by the other likes of the same user, a ridge regression with a closed form.
 - `art_recsys.models.examples`: Examples for a ranking model: what a user could have been shown at a time in the past, and what they liked.
 - `art_recsys.models.interests`: Several interests: a user as K query vectors, and an artwork scored by the one that is nearest to it.
+- `art_recsys.models.long_training`: The training of the towers on a log that is never in memory (`tables.log_on_disk`).
 - `art_recsys.models.quotas`: How many of the candidates each source may propose, learned from likes that came later.
 - `art_recsys.models.requests`: Requests: profiles and likes of users from the log, and requests in the form that the steps of a recommender read.
+- `art_recsys.models.sequence_file`: Likes as sequences in a Parquet file, read in row groups: what a training does where there are too many for memory.
+- `art_recsys.models.sparse_rows`: A matrix of which nearly everything is zero, such as the tags of a large catalogue, kept as what is not zero.
 - `art_recsys.models.steering`: More and less of something: what a visitor asked for, and what their likes have in common.
 - `art_recsys.models.steps`: The steps of a recommender that scores the whole catalogue, and `Pages`, the arrays that a recommender returns.
 - `art_recsys.models.traits`: What two artworks have in common, and the sentences that say so: tags, the hand, the palette, the years.
@@ -102,6 +105,7 @@ Modules:
 - `art_recsys.sources.records`: Values from raw records, whose format is not trusted, as text, number, list or time.
 - `art_recsys.tables.engines`: Two engines for the same expressions: DuckDB on this machine, and a Spark session.
 - `art_recsys.tables.expressions`: What the heavy tables hold, as Ibis expressions over a log of events; nothing is read here.
+- `art_recsys.tables.log_on_disk`: A log that is never in memory: what a training asks of it, answered by DuckDB from Parquet files.
 - `art_recsys.tables.long_log`: A log that is too long for pandas: its tables come from DuckDB in batches, and only a part of it is read to train.
 - `art_recsys.tables.spark_job`: The program of a PYSPARK job: the heavy tables of `expressions` by Spark."""
 

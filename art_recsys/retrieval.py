@@ -21,17 +21,21 @@ from fastcore.basics import patch
 
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, split_by_time
-from .features import load_frames
+from .features import load_frames, load_tables
 from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, share_found
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, compile_with_adam, dense, drop, interest_layers, table
+from .models.long_training import check_long_log, fit_on_disk, fit_partial_on_disk
 from .models.registered import publish_candidates, register
 from .models.sequences import Sequences, as_dataset, check_likes, held_out_likes, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES
 from .models.weights import inherit_weights
 from .platform.login import login
+from .platform.visitor_log import visitor_events
+from .tables.log_on_disk import LogOnDisk, log_on_disk
+from .tables.long_log import is_long
 
 # %% ../nbs/05_retrieval.ipynb #01ad5e0b
 class CandidateTower(tf.keras.layers.Layer):
@@ -92,33 +96,32 @@ def label_probability(
 # %% ../nbs/05_retrieval.ipynb #a51b887b
 class Towers(tfrs.Model):
     "Both towers, and the TFRS Retrieval task that trains them"
-    def __init__(self, works:dict, users:dict, sizes:dict, dim:int, layers:list, temperature:float, seed:int,
-                 rate:float=.2, features:tuple=ARTWORK_FEATURES, hard_negatives:int|None=None):
+    def __init__(self, sizes:dict, dim:int, layers:list, temperature:float, seed:int, rate:float=.2,
+                 features:tuple=ARTWORK_FEATURES, hard_negatives:int|None=None):
         super().__init__()
         self.candidate = CandidateTower(sizes, dim, seed, features)
         self.query = QueryTower(sizes, dim, layers, rate, seed+1000)
         self.task = tfrs.tasks.Retrieval(temperature=temperature, remove_accidental_hits=True, num_hard_negatives=hard_negatives)
-        self.works,self.profiles = ({k: tf.constant(v) for k,v in t.items()} for t in (works, users))
         self.seed_,self.step = seed,tf.Variable(0, trainable=False, dtype=tf.int32, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
         self.mean = tf.keras.metrics.Mean('mean_loss')
 
-def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, *rows, **kwargs)->tf.data.Dataset:
-    "The batches of one epoch after the other, with their masks and probabilities"
+def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, works:dict, users:dict, **kwargs)->tf.data.Dataset:
+    "The batches of one epoch after the other, with their masks and probabilities, and what the towers read of their artworks and users"
+    rows = lambda table,at: {c: v[at] for c,v in table.items()}
     def make():
-        for b in seqs.batches(next(epochs), width, batch_size, *rows, **kwargs):
+        for b in seqs.batches(next(epochs), width, batch_size, works[Cols.artwork_id], users[Cols.user_id], **kwargs):
             mask = negatives_mask(b['known'], b['windows'])
-            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask))}
-    return as_dataset(make, seqs.steps(batch_size, width))
+            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask)),
+                'artworks':rows(works, b['works']) | {Cols.artwork_id:b['id_rows']}, 'profiles':rows(users, b['users']) | {Cols.user_id:b['user_rows']}}
+    return as_dataset(make, seqs.steps(batch_size, width), {'artworks':works, 'profiles':users})
 
 # %% ../nbs/05_retrieval.ipynb #a7939c14
 @patch
 def compute_loss(self:Towers, batch:dict, training:bool=False)->tf.Tensor:
     "At every step of every window, find the like that came next"
     seed = tf.stack([self.seed_, 1000*self.step.assign_add(1)])
-    works = {k: tf.gather(v, batch['works']) for k,v in self.works.items()} | {Cols.artwork_id: batch['id_rows']}
-    users = {k: tf.gather(v, batch['users']) for k,v in self.profiles.items()} | {Cols.user_id: batch['user_rows']}
-    x = self.candidate(works)
-    q = self.query(tf.gather(x, batch['history']), users, seed); q = tf.reshape(q, (-1, *q.shape[2:]))
+    x = self.candidate(batch['artworks'])
+    q = self.query(tf.gather(x, batch['history']), batch['profiles'], seed); q = tf.reshape(q, (-1, *q.shape[2:]))
     loss = self.task(tf.gather(q, batch['moments']), tf.gather(tf.math.l2_normalize(x, -1), batch['labels']),
         candidate_sampling_probability=batch['probability'], score_mask=batch['mask'],
         candidate_ids=tf.gather(batch['works'], batch['labels']), compute_metrics=False, compute_batch_metrics=False)
@@ -197,7 +200,7 @@ def build(self:TwoTower)->Towers:
     "Untrained towers for the frames that were read"
     tf.keras.backend.reset_uids() # TensorFlow adds in the order of the layers' names: the same names, the same last digits
     layers = history_layers(self.blocks, self.history_length+1, self.dim, self.dropout, self.seed+1000) + interest_layers(self)
-    towers = Towers(self.artwork_features, self.users, self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed, self.dropout, self.features, self.hard_negatives)
+    towers = Towers(self.vocabs.sizes(), self.dim, layers, self.temperature, self.seed, self.dropout, self.features, self.hard_negatives)
     first = lambda t: {k: tf.constant(v[:1]) for k,v in t.items()}
     towers.candidate(first(self.artwork_features)), towers.query(tf.zeros((1, 1, self.dim)), first(self.users))
     self.serve(towers.candidate, towers.query)
@@ -209,7 +212,11 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
     "FactorizedTopK on the later likes, after every epoch, with the weights as they are"
     history,item,pick = next_like_examples(early, late, self.item_index, self.seed)
     row = pd.Index(users[Cols.user_id]).get_indexer(late[Cols.user_id].iloc[pick])
-    profiles = {c: v[row] for c,v in self.users.items()}
+    return self.watch(history, item, {c: v[row] for c,v in self.users.items()})
+
+@patch
+def watch(self:TwoTower, history:list[list[int]], item:np.ndarray, profiles:dict)->ValidationCallback:
+    "The same for histories, the likes that came next, and the profiles of their users"
     def measure()->dict:
         self.index_catalogue()
         return share_found(self.query_vectors(history, profiles), self.candidates, item, history)
@@ -217,17 +224,17 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d
 @patch
-def train(self:TwoTower, towers:Towers, liked:pd.DataFrame, user_ids:list[str], epochs:int, watch:ValidationCallback, file:Path|None=None)->Towers:
+def train(self:TwoTower, towers:Towers, liked:pd.DataFrame|Sequences, user_ids:list[str], epochs:int, watch:ValidationCallback, file:Path|None=None)->Towers:
     "Keras' own `fit`: with a constant learning rate while `watch` measures, otherwise with one that falls to zero"
     keep_freed()
-    seqs,width,first = Sequences(liked, user_ids, self.candidate_ids),self.history_length+1,0 if watch.measure else 1000
+    seqs = liked if isinstance(liked, Sequences) else Sequences(liked, user_ids, self.candidate_ids)
+    width,first = self.history_length+1,0 if watch.measure else 1000
     compile_with_adam(towers, self.learning_rate, None if watch.measure else epochs*seqs.steps(self.batch_size, width))
     checkpoints = [Checkpoint(file, watch)] if file else []
     done = checkpoints[0].restore(towers) if file else 0
     if done == epochs or (done and watch.is_over): return towers
     each = iter(progress(range(first+done, first+epochs), 'towers', unit='epoch'))
-    rows = self.artwork_features[Cols.artwork_id],self.users[Cols.user_id]
-    data = training_data(seqs, each, width, self.batch_size, *rows, seed=self.seed, shuffle=self.shuffle)
+    data = training_data(seqs, each, width, self.batch_size, self.artwork_features, self.users, seed=self.seed, shuffle=self.shuffle)
     towers.fit(data, initial_epoch=done, epochs=epochs, verbose=0, callbacks=[watch, *checkpoints])
     return towers
 
@@ -262,10 +269,11 @@ def _continue(self:TwoTower, first:TwoTower, artworks:pd.DataFrame, users:pd.Dat
 def fit_partial(self:TwoTower,
     artworks:pd.DataFrame, # As for `fit`; artworks may have been added or removed
     users:pd.DataFrame,
-    events:pd.DataFrame, # All of them, not only the new ones
+    events:pd.DataFrame|LogOnDisk, # All of them, not only the new ones
     checkpoints:str|Path|None=None, # As for `fit`
 )->TwoTower: # New towers; these stay as they are, as `base` of the new ones
     "The same towers after some epochs on these events"
+    if isinstance(events, LogOnDisk): return fit_partial_on_disk(TwoTower(**self.config), self, artworks, users, events, checkpoints)
     return TwoTower(**self.config)._continue(self, as_artworks(artworks), users, events, checkpoints)
 
 # %% ../nbs/05_retrieval.ipynb #6e090115
@@ -273,10 +281,11 @@ def fit_partial(self:TwoTower,
 def fit(self:TwoTower,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
-    events:pd.DataFrame, # Any frame with the first five of `EVENT_COLS`
+    events:pd.DataFrame|LogOnDisk, # Any frame with the first five of `EVENT_COLS`; or a long log in files
     checkpoints:str|Path|None=None, # A folder from which an interrupted training continues
 )->TwoTower:
     "Train on the earlier likes, choose the epoch on the later ones, then continue on all of them"
+    if isinstance(events, LogOnDisk): return fit_on_disk(self, artworks, users, events, checkpoints)
     if self.choice_budget: return fit_best(self, artworks, users, events, checkpoints)
     artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
     users,(early,late) = all_users(as_users(users), events),held_out_likes(events, self.valid_share)
@@ -285,12 +294,22 @@ def fit(self:TwoTower,
     return self._continue(TwoTower(**self.config)._first(artworks, users, early, late, checkpoints), artworks, users, events, checkpoints)
 
 # %% ../nbs/05_retrieval.ipynb #59c1205a
+def _train_on_disk(settings:Settings, works:pd.DataFrame, users:pd.DataFrame, checkpoints:Path)->TwoTower:
+    "The same on a log that is never in memory"
+    home = Home.of(settings)
+    with log_on_disk(home.file('events.parquet'), visitor_events(home.file('events.db')), works[Cols.artwork_id]) as log:
+        check_long_log(log)
+        model = make_two_tower(settings).fit(works, users, log.before(log.cut(settings.test_share)), checkpoints)
+        return model.fit_partial(works, users, log, checkpoints)
+
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
     "Train on the feature store, register the model, publish the candidates"
-    project = login(settings); works,users,events = load_frames(project, settings); check_likes(events)
-    checkpoints = Home.of(settings).file('checkpoints')
-    model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
-    model = model.fit_partial(works, users, events, checkpoints)
+    project,home = login(settings),Home.of(settings); checkpoints = home.file('checkpoints')
+    if is_long(home.file('events.parquet')): model = _train_on_disk(settings, *load_tables(project, settings), checkpoints)
+    else:
+        works,users,events = load_frames(project, settings); check_likes(events)
+        model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)
+        model = model.fit_partial(works, users, events, checkpoints)
     metrics = model.validation_metrics()
     kept = register(project, settings.query_model, model, metrics, 'Two towers: users and artworks as vectors')
     shutil.rmtree(checkpoints, ignore_errors=True)

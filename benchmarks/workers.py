@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scale import frames, log
+from scale import events_of, frames, log
 
 
 def work(pipe: Any, number: int, ports: list[int], folder: str, size: tuple, epochs: int) -> None:
@@ -37,11 +37,11 @@ def work(pipe: Any, number: int, ports: list[int], folder: str, size: tuple, epo
     many = len(ports) > 1
     strategy = tf.distribute.MultiWorkerMirroredStrategy() if many else tf.distribute.get_strategy()
     tower = TwoTower(text_model=None)
-    people, _, liked = tower.read_frames(*frames(Path(folder), *size[:2]))
+    people, _, liked = tower.read_frames(*frames(*size[:2]), events_of(Path(folder)))
     ids = people["user_id"].tolist()
     mine = liked[liked["user_id"].isin(ids[number :: len(ports)])]
     seqs = Sequences(mine, ids, tower.candidate_ids)
-    rows = tower.artwork_features["artwork_id"], tower.users["user_id"]
+    rows = tower.artwork_features, tower.users
     steps = len(liked) // len(ports) // 512
     with strategy.scope():
         towers = tower.build()

@@ -350,7 +350,7 @@ def test_towers_of_another_version_are_refused_with_the_command_that_rebuilds_th
     fitted.save(tmp_path / "query")
     file = tmp_path / "query" / "two_tower.json"
     kept = read_json(file)
-    for found, message in ((None, "by an earlier version"), (2, "format 2, not 3")):
+    for found, message in ((None, "by an earlier version"), (2, "format 2, not 4")):
         write_json(
             {k: v for k, v in kept.items() if k != "format"} | ({} if found is None else {"format": found}), file
         )
@@ -360,6 +360,18 @@ def test_towers_of_another_version_are_refused_with_the_command_that_rebuilds_th
     file.unlink()
     with pytest.raises(UserError, match="art-recsys retrieval --force"):
         TwoTower.load(tmp_path / "query")
+
+
+def test_towers_of_the_format_before_are_read(fitted, tmp_path):
+    "Format 3 had tags as an array among the others"
+    fitted.save(tmp_path / "query")
+    file, arrays = tmp_path / "query" / "two_tower.json", dict(np.load(tmp_path / "query" / "works.npz"))
+    write_json(read_json(file) | {"format": 3}, file)
+    np.savez(tmp_path / "query" / "works.npz", **arrays, tags=np.asarray(fitted.artwork_features["tags"]))
+    (tmp_path / "query" / "tags.npz").unlink()
+    found = TwoTower.load(tmp_path / "query")
+    assert np.asarray(found.artwork_features["tags"]).tobytes() == np.asarray(fitted.artwork_features["tags"]).tobytes()
+    np.testing.assert_array_equal(found.query([{"history": ["w1"]}]), fitted.query([{"history": ["w1"]}]))
 
 
 def test_towers_without_a_history_answer_from_the_profile():

@@ -4,6 +4,7 @@
 """
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pandas as pd
 
 from art_recsys.config import UserError, open_sqlite
 
-__all__ = ["KnownVectors", "VectorCache", "check_weights", "frame_vectors"]
+__all__ = ["KnownVectors", "VectorCache", "as_rows", "check_weights", "frame_vectors"]
 
 
 def check_weights(
@@ -115,6 +116,31 @@ class KnownVectors:
         return np.stack(rows) if rows else np.empty((0, size), np.float32)
 
 
+def as_rows(
+    values: Iterable[Any],  # n vectors of one length
+) -> list[np.ndarray]:  # n float32 vectors
+    "The vectors as rows of one matrix, which `frame_vectors` then gives back without a copy"
+    vectors = [np.asarray(v, np.float32) for v in values]
+    return list(np.stack(vectors)) if len({v.shape for v in vectors}) == 1 else vectors
+
+
+def _matrix_of(given: list[Any], size: int) -> np.ndarray | None:  # float32 `[n, size]`, not to be written to
+    "The matrix of which these are the rows, all of them and in order; None where they are not"
+    whole = getattr(given[0], "base", None) if given else None
+    if not isinstance(whole, np.ndarray) or whole.shape != (len(given), size) or whole.dtype != np.float32:
+        return None
+    if not whole.flags.c_contiguous or not all(isinstance(v, np.ndarray) and v.base is whole for v in given):
+        return None
+    if any(v.shape != (size,) or v.dtype != np.float32 for v in given):
+        return None
+    first, step = whole.__array_interface__["data"][0], whole.strides[0]
+    if any(v.__array_interface__["data"][0] != first + n * step for n, v in enumerate(given)):
+        return None
+    out = whole.view()
+    out.flags.writeable = False
+    return out
+
+
 def frame_vectors(
     frame: pd.DataFrame,  # of n rows
     column: str,  # with a vector per row, or absent
@@ -124,6 +150,8 @@ def frame_vectors(
     given: list[Any] = list(frame[column]) if column in frame else [None] * len(frame)
     lengths = [len(v) if np.ndim(v) == 1 else 0 for v in given]
     size = size or max(lengths, default=0) or 1
+    if (shared := _matrix_of(given, size)) is not None and np.isfinite(shared).all():
+        return shared, np.ones(len(frame), bool)
     out, has = np.zeros((len(frame), size), np.float32), np.array([n == size for n in lengths], bool)
     if has.any():
         out[has] = np.nan_to_num(np.stack([v for v, h in zip(given, has, strict=True) if h]))

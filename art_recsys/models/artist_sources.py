@@ -11,6 +11,7 @@ from .queries import Queries, Source, best_items, like_weights
 
 __all__ = ["ArtistSource", "RelatedArtistSource"]
 
+WIDE = 200_000  # artists from which on no sum over all of them is made for a query
 MOST = 200  # artists that a query is told of
 NOW = 0.25  # the weight of the artists that are liked now, against 1 for all near ones together
 
@@ -36,10 +37,10 @@ class ArtistSource(Source):
     def liked(self, history: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # artists, weights
         "The known artists of the likes in `history` (item indices, oldest first), and a weight for each"
         history = np.asarray(history, np.int64)
-        weight = np.bincount(self.artist[history], like_weights(history), len(self.start) - 1)
-        weight[: self.unknown] = 0
-        artists = np.flatnonzero(weight)
-        return artists, weight[artists]
+        artists, at = np.unique(self.artist[history], return_inverse=True)
+        weight = np.bincount(at, like_weights(history), len(artists))
+        known = (artists >= self.unknown) & (weight > 0)
+        return artists[known], weight[known]
 
     def wanted(self, queries: Queries, row: int) -> tuple[np.ndarray, np.ndarray]:  # artists, weights
         "The artists whose works are proposed to query number `row`"
@@ -92,6 +93,7 @@ class RelatedArtistSource(ArtistSource):
         super().__init__(ties.artist, vectors, added, ties.near.shape[0])
         self.ties, self.clock, self.window = ties, clock, share * clock.span
         self.last: tuple[float, np.ndarray] = (np.nan, np.zeros(0))
+        self.top: tuple[float, np.ndarray] = (np.nan, np.zeros(0, np.int64))  # of `last`, the most liked first
 
     def now(self, when: float) -> np.ndarray:  # one per artist
         "How much each artist has been liked lately, as shares of all likes of the time before `when` (days)"
@@ -108,9 +110,28 @@ class RelatedArtistSource(ArtistSource):
         own = self.ties.number.get(queries.users[row]) if len(queries.users) else None
         if own is not None:
             artists, weight = np.append(artists, own), np.append(weight, 1.0)
+        if self.ties.near.shape[0] >= WIDE:
+            return self._wanted_of_many(queries.when[row], artists, weight)
         score = NOW * self.now(queries.when[row]) + _shares(weight @ self.ties.near[artists])
         score[artists] = 0
         near = np.flatnonzero(score)
         if len(near) > MOST:
             near = near[score[near] >= np.partition(score[near], -MOST)[-MOST]]
         return near, score[near]
+
+    def _wanted_of_many(self, when: float, own: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        "The same from the artists that are near to `own`, and those whom most like now"
+        now, rows = self.now(when), self.ties.near[own]
+        if self.top[0] != when:
+            some = np.flatnonzero(now)
+            self.top = when, some[np.argsort(-now[some], kind="stable")]
+        near, at = np.unique(rows.indices, return_inverse=True)
+        share = _shares(np.bincount(at, rows.data * np.repeat(weight, np.diff(rows.indptr)), len(near)))
+        first = self.top[1][: MOST + len(own) + len(near)]
+        wanted = np.setdiff1d(np.union1d(near, first), own)
+        score = NOW * now[wanted]
+        score[np.isin(wanted, near)] += share[np.isin(near, wanted)]
+        if len(wanted) > MOST:
+            keep = score >= np.partition(score, -MOST)[-MOST]
+            wanted, score = wanted[keep], score[keep]
+        return wanted[score > 0], score[score > 0]

@@ -17,6 +17,7 @@ from .cooccurrence import ItemCooccurrence, sum_rows
 from .interests import max_scores, nearest_to_any
 from .popularity import PopularityClock
 from .queries import Queries, Source, best_items, like_weights
+from .sparse_rows import SparseRows
 
 __all__ = [
     "QUOTAS",
@@ -105,9 +106,9 @@ class SubjectSource(Source):
 
     name = "subject"
 
-    def __init__(self, tags: np.ndarray, vectors: np.ndarray):
+    def __init__(self, tags: SparseRows | np.ndarray, vectors: np.ndarray):
         "`tags`: n x tags, rows of unit length or zero; `vectors`: n x dim"
-        sparse = sp.csr_matrix(tags)  # weighed below, so that no second matrix of all tags is in memory
+        sparse = SparseRows(tags.csr if isinstance(tags, SparseRows) else tags).csr.copy()
         share = np.bincount(sparse.indices, minlength=tags.shape[1]) / max(1, len(tags))
         idf = np.where(share > 0, -np.log(np.maximum(share, 1e-12)), 0).astype(np.float32)
         sparse.data *= idf[sparse.indices]

@@ -50,8 +50,14 @@ def sum_rows(
     "The weighted sum of the liked items' rows, for some columns"
     if isinstance(table, np.ndarray):
         return weights @ table[np.ix_(liked, items)]
-    rows = table[liked]  # adding up whole sparse rows is faster than cutting columns out
-    return np.bincount(rows.indices, rows.data * np.repeat(weights, np.diff(rows.indptr)), rows.shape[1])[items]
+    rows = table[liked]  # adding up sparse rows is faster than cutting columns out
+    wanted, back = np.unique(items, return_inverse=True)
+    if not len(wanted):
+        return np.zeros(0)
+    at = np.minimum(np.searchsorted(wanted, rows.indices), len(wanted) - 1)
+    here = wanted[at] == rows.indices  # a sum for every item of the table would cost the size of the catalogue
+    values = rows.data * np.repeat(weights, np.diff(rows.indptr))
+    return np.bincount(at[here], values[here], len(wanted))[back]
 
 
 class ItemCooccurrence:

@@ -1,5 +1,7 @@
 """What identifies the frames that a model was fitted on."""
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from art_recsys.config import fingerprint
@@ -10,11 +12,16 @@ __all__ = ["fingerprint_of", "frames_fingerprint"]
 
 def frames_fingerprint(
     artworks: pd.DataFrame,  # Normalised
-    events: pd.DataFrame,  # Normalised, of these artworks
+    events: pd.DataFrame | Iterable[pd.DataFrame],  # Normalised, of these artworks; or parts of them
 ) -> str:
     "A short string that differs for other artworks or events"
-    parts = artworks[[Cols.artwork_id]], events[[Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts]]
-    return fingerprint(*(int(pd.util.hash_pandas_object(p, index=False).sum()) for p in parts))
+
+    def total(rows: pd.DataFrame) -> int:
+        return int(pd.util.hash_pandas_object(rows, index=False).sum())
+
+    columns = [Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts]
+    parts = [events] if isinstance(events, pd.DataFrame) else events
+    return fingerprint(total(artworks[[Cols.artwork_id]]), sum(total(p[columns]) for p in parts) % 2**64)
 
 
 def fingerprint_of(

@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 import tensorflow as tf
 
 from art_recsys.config import UserError, read_json, write_atomic, write_json
 from art_recsys.core import Cols
 
+from .sparse_rows import SparseRows
 from .vocabularies import PALETTE_SIZE, Vocabularies
 
 __all__ = ["FORMAT", "ServedTowers", "check_format", "read_towers", "save_module", "write_towers"]
 
-FORMAT = 3  # of the folder of towers; 2 had no pictures, and version 0.1.0 wrote no number
+FORMAT = 4  # of the folder of towers; 3 had tags as an array, 2 no pictures, and version 0.1.0 wrote no number
+READABLE = {3: FORMAT}  # earlier formats that are read as well
 
 
 def save_module(
@@ -103,7 +106,9 @@ def write_towers(
     with write_atomic(Path(path)) as p:
         p.mkdir(parents=True)
         save_module(towers.served, p / "towers")
-        np.savez(p / "works.npz", vectors=towers.vectors, **towers.artwork_features)
+        sp.save_npz(p / "tags.npz", towers.artwork_features[Cols.tags].csr, compressed=False)
+        arrays = {c: v for c, v in towers.artwork_features.items() if c != Cols.tags}
+        np.savez(p / "works.npz", vectors=towers.vectors, **arrays)
         np.savez(p / "weights.npz", **towers.weights)
         write_json(about, p / "two_tower.json")
         if depth and towers.base is not None:
@@ -119,8 +124,10 @@ def read_towers(
             f"{path} holds no towers: two_tower.json is missing.", "train them: art-recsys retrieval --force"
         )
     kept = read_json(path / "two_tower.json")
-    check_format(kept.pop("format", None), FORMAT, f"The towers in {path} were", "retrieval")
-    features = dict(np.load(path / "works.npz"))
+    found = kept.pop("format", None)
+    check_format(READABLE.get(found, found), FORMAT, f"The towers in {path} were", "retrieval")
+    features: dict[str, Any] = dict(np.load(path / "works.npz"))
+    features[Cols.tags] = SparseRows(features[Cols.tags] if Cols.tags in features else sp.load_npz(path / "tags.npz"))
     return kept | {
         "vocabs": Vocabularies(**kept["vocabs"]),
         "cut": None if kept["cut"] is None else pd.Timestamp(kept["cut"]),

@@ -1,7 +1,7 @@
 """Likes as sequences: cut into windows, packed into batches, and the last of them as examples for validation."""
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Self
 
@@ -13,7 +13,17 @@ from art_recsys.config import UserError, rng
 from art_recsys.core import Cols, positives, split_by_time
 from art_recsys.language.texts import counted
 
-__all__ = ["Sequences", "as_dataset", "check_likes", "held_out_likes", "next_like_examples", "padded_histories"]
+__all__ = [
+    "ENOUGH",
+    "Sequences",
+    "as_dataset",
+    "check_likes",
+    "drawn_rows",
+    "examples_of",
+    "held_out_likes",
+    "next_like_examples",
+    "padded_histories",
+]
 
 STEPS = 40  # batches per epoch, where that leaves `LEAST` likes in each
 LEAST = 32
@@ -59,6 +69,7 @@ class Sequences:
         order = np.argsort(u, kind="stable")
         self.users, self.start, self.length = np.unique(u[order], return_index=True, return_counts=True)
         self.works = i[order].astype(np.int32)
+        self.likes = len(i)
         self.share = np.bincount(i, minlength=n) / max(1, len(i))
         self.live = np.flatnonzero(self.share)
 
@@ -68,11 +79,11 @@ class Sequences:
         width: int,  # likes per window at most
     ) -> int:
         "Labels per batch: few likes make smaller batches, and no window is longer, so every epoch has as many batches"
-        return max(width, min(batch_size, max(LEAST, len(self.works) // STEPS)))
+        return max(width, min(batch_size, max(LEAST, self.likes // STEPS)))
 
     def steps(self, batch_size: int, width: int) -> int:
         "Batches per epoch, with `batch_size` and `width` as for `size`"
-        return int(np.ceil(len(self.works) / self.size(batch_size, width)))
+        return int(np.ceil(self.likes / self.size(batch_size, width)))
 
     def shuffled(self, r: np.random.Generator) -> Self:
         "The same likes, those of each user in a random order that `r` draws"
@@ -184,10 +195,16 @@ def as_dataset(
         [], Iterator[dict[str, Any]]
     ],  # a function without arguments: an iterator over the batches of the next epoch
     steps: int,  # batches per epoch: Keras must know it, or it asks for one batch too many
+    read: Mapping[str, Mapping[str, Any]],  # what the towers read: `artworks` and `profiles`, column -> rows
 ) -> tf.data.Dataset:
-    "Batches of `Sequences`, with `mask` and `probability`, as Keras reads them"
-    flat = ("works", "id_rows", "users", "user_rows", "moments", "labels")
-    spec = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {
+    "Batches of `Sequences`, with `mask`, `probability`, `artworks` and `profiles`, as Keras reads them"
+    flat = ("works", "moments", "labels")
+
+    def rows(v: Any) -> tf.TensorSpec:
+        return tf.TensorSpec([None, *v.shape[1:]], v.dtype)
+
+    spec: dict[str, Any] = dict.fromkeys(flat, tf.TensorSpec([None], tf.int32)) | {
+        **{part: {c: rows(v) for c, v in columns.items()} for part, columns in read.items()},
         "history": tf.TensorSpec([None, None], tf.int32),
         "mask": tf.TensorSpec([None, None], tf.bool),
         "probability": tf.TensorSpec([None], tf.float32),
@@ -214,16 +231,36 @@ def next_like_examples(
     n: int = 2000,  # at most so many, drawn at random
 ) -> tuple[list[list[int]], np.ndarray, np.ndarray]:  # histories of item indices, item indices, rows of `late`
     "Examples for validation: each later like, and what its user liked before it"
-    pick = np.sort(rng(seed, "held out").permutation(len(late))[:n])
+    pick = drawn_rows(len(late), seed, n)
     asked = late[Cols.user_id].iloc[pick].unique()
     known, later = (df[df[Cols.user_id].isin(asked)] for df in (early, late.assign(row=np.arange(len(late)))))
+    return *examples_of(known, later, item_index, pick), pick
+
+
+def drawn_rows(
+    rows: int,  # how many there are
+    seed: int,  # of the choice
+    n: int = 2000,  # at most so many are drawn
+) -> np.ndarray:  # ascending
+    "The later likes that become examples"
+    return np.sort(rng(seed, "held out").permutation(rows)[:n])
+
+
+def examples_of(
+    known: pd.DataFrame,  # `user_id, artwork_id`, oldest first: the earlier likes of the users who are asked for
+    later: pd.DataFrame,  # the same and `row`: their later likes
+    item_index: dict[str, int],  # artwork id -> row number
+    pick: np.ndarray,  # the `row` of those that are asked for, ascending
+) -> tuple[list[list[int]], np.ndarray]:  # histories of item indices, item indices
+    "Each later like that was picked, and what its user liked before it"
     past = known.groupby(Cols.user_id)[Cols.artwork_id].agg(lambda s: [item_index[a] for a in s]).to_dict()
-    picked, history = set(pick.tolist()), []
+    picked, history, items = set(pick.tolist()), [], []
     for user, artwork, row in zip(later[Cols.user_id], later[Cols.artwork_id], later["row"], strict=True):
         if row in picked:
             history.append(list(past.get(user, [])))
+            items.append(item_index[artwork])
         past.setdefault(user, []).append(item_index[artwork])
-    return history, np.array([item_index[a] for a in late[Cols.artwork_id].iloc[pick]]), pick
+    return history, np.array(items)
 
 
 def padded_histories(

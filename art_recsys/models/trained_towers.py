@@ -4,6 +4,7 @@ Everything here works without training, and without TFRS; `art_recsys.retrieval`
 """
 
 import copy
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,8 +22,9 @@ from .fingerprints import frames_fingerprint
 from .interests import check_interests, nearest_to_any, warn_of_collapse
 from .saved_model import ServedTowers, read_towers, write_towers
 from .sequences import padded_histories
+from .sparse_rows import SparseRows
 from .vocabularies import Vocabularies
-from .weights import named_weights
+from .weights import LayerWeights
 
 __all__ = ["TrainedTowers", "all_users", "check_vectors"]
 
@@ -55,8 +57,10 @@ def _number(value: Any) -> float:
     return float(value) if isinstance(value, (int, float)) else float("nan")
 
 
-def _grown(table: np.ndarray, n: int, rows: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _grown(table: Any, n: int, rows: np.ndarray, values: Any) -> Any:
     "A copy of a table with `n` more rows, in which some rows have new values"
+    if isinstance(table, SparseRows):
+        return table.grown(n, rows, values)
     out = np.concatenate([table, np.zeros((n, *table.shape[1:]), table.dtype)])
     out[rows] = values
     return out
@@ -66,11 +70,11 @@ class TrainedTowers:
     """The catalogue as vectors, and queries against it.
 
     `candidate_ids`: artwork ids, object array of n. `item_index`: artwork id -> row. `artwork_features`: what the
-    candidate tower reads, arrays of n rows. `vectors`: float32, n x dim, as histories need them. `candidates`: the same
-    of unit length. `neighbours`: search over `candidates`. `base`: the towers before the last partial fit, or None;
-    `cut`: time of the latest like that those had seen; `until`: of the latest like that these had seen. `chosen`: the
-    epoch that was kept, 0 where none was chosen. `log`: one row per epoch. `choice`: what was found and tried where the
-    fit was to choose settings (`choosing`); empty otherwise.
+    candidate tower reads, n rows each: arrays, and `SparseRows` of tags. `vectors`: float32, n x dim, as histories need
+    them. `candidates`: the same of unit length. `neighbours`: search over `candidates`. `base`: the towers before the
+    last partial fit, or None; `cut`: time of the latest like that those had seen; `until`: of the latest like that
+    these had seen. `chosen`: the epoch that was kept, 0 where none was chosen. `log`: one row per epoch. `choice`: what
+    was found and tried where the fit was to choose settings (`choosing`); empty otherwise.
     """
 
     config: dict[str, Any]
@@ -81,9 +85,9 @@ class TrainedTowers:
     text_model: str | None
     vocabs: Vocabularies
     served: ServedTowers
-    artwork_features: dict[str, np.ndarray]
+    artwork_features: dict[str, Any]
     candidate_ids: np.ndarray
-    weights: dict[str, np.ndarray]
+    weights: Mapping[str, np.ndarray]
     fitted_on: str
     base: Any = None
     cut: pd.Timestamp | None = None
@@ -133,12 +137,21 @@ class TrainedTowers:
             raise UserError("There are no artworks to recommend.", "give artworks with an id and a title")
         events = as_events(events, artworks[Cols.artwork_id])
         both, liked = all_users(users, events), positives(events)
-        self.vocabs = Vocabularies.of(artworks, liked, periods)
+        self.read_tables(artworks, both, Vocabularies.of(artworks, liked, periods))
+        return both, events, liked
+
+    def read_tables(
+        self,
+        artworks: pd.DataFrame,  # normalised
+        users: pd.DataFrame,  # all of them, normalised
+        vocabs: Vocabularies,  # of these artworks, and of the likes
+    ) -> None:
+        "Make the arrays that both towers read; what is missing becomes row 0 or zeros"
+        self.vocabs = vocabs
         text = text_vectors(artworks, artwork_text, self.text_model)
         self.artwork_features = self.vocabs.artworks(artworks, text, image_vectors(artworks))
-        self.users = self.profiles(both)
+        self.users = self.profiles(users)
         self.candidate_ids = artworks[Cols.artwork_id].to_numpy(object)
-        return both, events, liked
 
     def profiles(
         self,
@@ -167,18 +180,26 @@ class TrainedTowers:
         rows: list[dict],  # of the log
     ) -> Self:
         "Store the weights by name, the log and the training data's fingerprint; encode the catalogue"
-        self.weights = {name: w.numpy() for name, w in named_weights(towers).items()}
+        self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
+        return self.keep(towers, rows).remember(users, events)
+
+    def keep(
+        self,
+        towers: list,  # as for `finish`
+        rows: list[dict],  # of the log
+    ) -> Self:
+        "Store the weights by name and the log; encode the catalogue"
+        self.weights = LayerWeights(towers)
         log = pd.DataFrame(rows)
         if self.chosen and self.base is None:
             warn_of_collapse(rows[self.chosen - 1], self.interests)
         self.log = log if self.base is None else pd.concat([self.base.log, log], ignore_index=True)
         self.choice = {} if self.base is None else self.base.choice
-        self.fitted_on, self.until = frames_fingerprint(artworks, events), positives(events)[Cols.ts].max()
-        return self.index_catalogue().remember(users, events)
+        return self.index_catalogue()
 
     def encode(
         self,
-        works: dict[str, np.ndarray],  # arrays of m rows, as `artwork_features`
+        works: dict[str, Any],  # of m rows, as `artwork_features`
     ) -> np.ndarray:  # float32, m x dim, not of unit length
         "Vectors of artworks"
         n = len(works["text"])

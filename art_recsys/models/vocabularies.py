@@ -6,8 +6,11 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from art_recsys.core import Cols
+
+from .sparse_rows import SparseRows
 
 __all__ = ["ARTWORK_FEATURES", "PALETTE_SIZE", "Vocabularies", "palette_vector", "vocabulary"]
 
@@ -21,9 +24,12 @@ def vocabulary(
     least: int = 1,  # rarer values share the row of the unknown
 ) -> list[str]:  # row 0 is kept for what is unknown, so entry n has row n + 1
     "The strings that get a row of their own, most frequent first"
-    counts = values[values != ""].value_counts()
-    counts = counts[counts >= least]
-    return sorted(counts.index, key=lambda v: (-counts[v], v))
+    return _ranked(values[values != ""].value_counts(), least)
+
+
+def _ranked(counts: pd.Series, least: int = 1) -> list[str]:
+    counts = counts[counts >= least].sort_index(kind="stable")
+    return list(counts.sort_values(ascending=False, kind="stable").index)
 
 
 def palette_vector(
@@ -79,9 +85,20 @@ class Vocabularies:
         periods: list[float] | None = None,  # edges in years, those of other towers; drawn from the artworks where None
     ) -> Self:
         "The rows that a catalogue and its likes need"
+        counts = {c: liked.loc[liked[c] != "", c].value_counts() for c in (Cols.artwork_id, Cols.user_id)}
+        return cls.of_counts(artworks, counts, periods)
+
+    @classmethod
+    def of_counts(
+        cls,
+        artworks: pd.DataFrame,  # normalised
+        counts: dict[str, pd.Series],  # `artwork_id`, `user_id` -> likes by id
+        periods: list[float] | None = None,  # as for `of`
+    ) -> Self:
+        "The same for likes that somebody else has counted"
         return cls(
-            artwork_id=vocabulary(liked[Cols.artwork_id]),
-            user_id=vocabulary(liked[Cols.user_id]),
+            artwork_id=_ranked(counts[Cols.artwork_id]),
+            user_id=_ranked(counts[Cols.user_id]),
             periods=period_edges(artworks[Cols.year_start]) if periods is None else periods,
             tags=vocabulary(artworks[Cols.tags].explode().dropna(), 3)[:MAX_TAGS],
             **{c: vocabulary(artworks[c], 2) for c in cls.parts},
@@ -99,20 +116,22 @@ class Vocabularies:
         "For each row of the table of `c`, the row of the same entry in `other`; 0 where it has none"
         return np.array([0, *other.rows(c, self.kept[c]), 0], np.int32)
 
-    def tags(self, values: pd.Series) -> np.ndarray:  # float32, n x rows
+    def tags(self, values: Iterable[Iterable[str]]) -> SparseRows:  # n x rows
         "Tags as a matrix: equal numbers where a tag is present; the squares of a row sum to one"
         known = self.row[Cols.tags]
-        out = np.zeros((len(values), len(self.kept[Cols.tags]) + 2), np.float32)
-        for row, tags in zip(out, values, strict=True):
-            row[[known[t] for t in tags if t in known]] = 1
-        return out / np.sqrt(np.maximum(out.sum(1, keepdims=True), 1))
+        rows = [sorted({known[t] for t in tags if t in known}) for tags in values]
+        count = np.array([len(row) for row in rows], np.int64)
+        columns = np.array([c for row in rows for c in row], np.int32)
+        each = np.repeat(1 / np.sqrt(np.maximum(count, 1).astype(np.float32)), count)
+        ends = np.concatenate([[0], np.cumsum(count)])
+        return SparseRows(sp.csr_matrix((each, columns, ends), shape=(len(rows), len(self.kept[Cols.tags]) + 2)))
 
     def artworks(
         self,
         df: pd.DataFrame,  # n artworks, normalised
         text: np.ndarray,  # float32, n x text dimension
         image: np.ndarray,  # float32, n x image dimension, rows of length 1, or zeros where there is no picture
-    ) -> dict[str, np.ndarray]:  # for each of `ARTWORK_FEATURES` n rows
+    ) -> dict[str, Any]:  # for each of `ARTWORK_FEATURES` n rows: arrays, and `SparseRows` of tags
         "What the candidate tower reads of artworks"
         years = df[Cols.year_start].to_numpy()
         period = np.where(np.isnan(years), 0, 1 + np.searchsorted(self.kept["periods"], years))

@@ -1,11 +1,13 @@
 """The weights of towers by name, and copying them into towers with other vocabularies."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import tensorflow as tf
 
 from .vocabularies import Vocabularies
 
-__all__ = ["inherit_weights", "named_weights"]
+__all__ = ["LayerWeights", "inherit_weights", "named_weights"]
 
 
 def named_weights(
@@ -23,10 +25,29 @@ def named_weights(
     return out
 
 
+class LayerWeights(Mapping[str, np.ndarray]):
+    "The weights of layers that are not trained on, by name: each is read from its layer when it is asked for"
+
+    def __init__(
+        self,
+        layers: list,  # as for `named_weights`
+    ):
+        self._named = named_weights(layers)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self._named[name].numpy()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._named)
+
+    def __len__(self) -> int:
+        return len(self._named)
+
+
 def inherit_weights(
     layers: list,  # as for `named_weights`; these are changed
     vocabs: Vocabularies,  # theirs
-    weights: dict[str, np.ndarray],  # trained ones, by name
+    weights: Mapping[str, np.ndarray],  # trained ones, by name
     other: Vocabularies,  # those of the trained weights
 ) -> None:
     """Copy trained weights; a row is copied by the name of its entry, and a new entry starts from row 0 (unknown).

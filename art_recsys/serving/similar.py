@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.sparse as sp
 
 from art_recsys.core import Cols
+from art_recsys.models.sparse_rows import SparseRows
 from art_recsys.models.traits import Traits, phrase, reason
 
 __all__ = ["ROWS", "SimilarRow", "SimilarWorks"]
@@ -21,6 +23,7 @@ _WORDS = {  # kind of the trait that a row names, and what it says where none is
     "light": ("palette", "Close in colour and light"),
     "hand": ("artist", "Close in style"),
 }
+SPARSE_FROM = 200_000  # works from which on tags stay sparse: the array would be of 400 MB and more
 LIKENESS = 0.2  # works of less similarity in subject, or in palette and light, are not shown
 
 
@@ -45,8 +48,11 @@ class SimilarWorks:
         self.vectors, self.traits, self.available = tower.candidates, traits, available
         features = tower.artwork_features
         light = [_centred(features.get("palette")), traits.families, _centred(features.get("image"))]
-        self.parts: dict[str, list[tuple[np.ndarray, np.ndarray | None, np.ndarray]]] = {
-            "subject": [p for p in (_part(features.get("text")), _part(features.get(Cols.tags), rare=True)) if p],
+        tags = features.get(Cols.tags)
+        if isinstance(tags, SparseRows):
+            tags = np.asarray(tags) if len(tags) < SPARSE_FROM else tags.csr
+        self.parts: dict[str, list[tuple[Any, np.ndarray | None, np.ndarray]]] = {
+            "subject": [p for p in (_part(features.get("text")), _part(tags, rare=True)) if p],
             "light": [p for p in map(_part, light) if p],
         }
         self.artists = np.array([a.casefold() for a in traits.artists], object)  # empty where unknown
@@ -111,8 +117,11 @@ def _centred(vectors: np.ndarray | None) -> np.ndarray | None:
     return np.where(some[:, None], vectors - vectors[some].mean(0), 0).astype(np.float32)
 
 
-def _part(vectors: np.ndarray | None, rare: bool = False) -> tuple[np.ndarray, np.ndarray | None, np.ndarray] | None:
+def _part(vectors: Any, rare: bool = False) -> tuple[Any, np.ndarray | None, np.ndarray] | None:
     "Vectors, the weight of each number (None: equal) and the length of each row; None where there are no vectors"
+    if sp.issparse(vectors):  # tags, all of them positive, which are always weighed
+        weights = np.log(vectors.shape[0] / np.maximum(1, vectors.getnnz(0))) ** 2
+        return (vectors, weights, np.sqrt(vectors.multiply(vectors) @ weights)) if vectors.nnz else None
     if vectors is None or not vectors.any():
         return None
     weights = np.log(len(vectors) / np.maximum(1, (vectors > 0).sum(0))) ** 2 if rare else None
@@ -120,6 +129,7 @@ def _part(vectors: np.ndarray | None, rare: bool = False) -> tuple[np.ndarray, n
     return vectors, weights, np.sqrt(squares)
 
 
-def _cosine(vectors: np.ndarray, weights: np.ndarray | None, lengths: np.ndarray, item: int) -> np.ndarray:
-    query = vectors[item] if weights is None else vectors[item] * weights
+def _cosine(vectors: Any, weights: np.ndarray | None, lengths: np.ndarray, item: int) -> np.ndarray:
+    query = vectors[item].toarray()[0] if sp.issparse(vectors) else vectors[item]
+    query = query if weights is None else query * weights
     return vectors @ (query / lengths[item]).astype(vectors.dtype) / np.where(lengths > 0, lengths, np.inf)

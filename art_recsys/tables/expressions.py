@@ -20,6 +20,7 @@ __all__ = [
     "events_table",
     "histories",
     "likes",
+    "likes_with_ids",
     "popularity",
     "ranking_rows",
     "sequences",
@@ -40,10 +41,18 @@ def likes(
     kind: str = Event.like,  # what counts as a like; `click` for a log without likes
 ) -> ir.Table:  # `user_id, artwork_id, ts`, one row per pair
     "The likes that stand: not taken back, not hidden (`core.positives`)"
+    return likes_with_ids(events, kind).drop(Cols.event_id)
+
+
+def likes_with_ids(
+    events: ir.Table,  # as `events_table`
+    kind: str = Event.like,  # as for `likes`
+) -> ir.Table:  # `user_id, artwork_id, ts, event_id`, one row per pair
+    "The same with the event of each: likes of one time are in the order of these ids"
     said = events.filter(events[Cols.event].isin([kind, Event.unlike, Event.hide]))
     latest = ibis.window(group_by=PAIR, order_by=[_[Cols.ts].desc(), _[Cols.event_id].desc()])
     last = said.mutate(turn=ibis.row_number().over(latest)).filter(_.turn == 0)
-    return last.filter(last[Cols.event] == kind).select(*PAIR, Cols.ts)
+    return last.filter(last[Cols.event] == kind).select(*PAIR, Cols.ts, Cols.event_id)
 
 
 def ranking_rows(

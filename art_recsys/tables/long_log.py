@@ -23,7 +23,7 @@ from art_recsys.core import EVENT_COLS, Cols, Event, as_events
 from .engines import DuckEngine
 from .expressions import events_table, likes, ranking_rows
 
-__all__ = ["LONG", "MANY", "Batches", "is_long", "long_tables", "read_events"]
+__all__ = ["DECISIONS", "LATEST", "LONG", "MANY", "Batches", "add_events", "is_long", "long_tables", "read_events"]
 
 LONG = 2_000_000  # events
 MANY = 300_000  # likes, unlikes and hides
@@ -55,6 +55,23 @@ class Batches:
         return self.frames()
 
 
+def add_events(
+    engine: DuckEngine,
+    file: Path,  # Parquet, a log that is normalised: each event once
+    visitors: pd.DataFrame,  # their events, normalised, with `EVENT_COLS`; of these artworks
+    artwork_ids: pd.Series,  # the catalogue: events of other works are left out
+) -> None:
+    "Make the table `events` known to an engine: both logs as one"
+    engine.add("given", file)
+    engine.add("visitors", pa.Table.from_pandas(visitors[EVENT_COLS], preserve_index=False))
+    engine.add("known", pa.table({Cols.artwork_id: pa.array(artwork_ids, pa.string())}))
+    columns = ", ".join(EVENT_COLS)
+    engine.con.execute(
+        f"CREATE VIEW events AS SELECT {columns} FROM given SEMI JOIN known USING (artwork_id) "
+        f"UNION ALL BY NAME SELECT {columns} FROM visitors"
+    )
+
+
 def long_tables(
     home: Home,  # with `events.parquet`
     visitors: pd.DataFrame,  # their events, with `EVENT_COLS`
@@ -67,16 +84,9 @@ def long_tables(
     """
     spill = Path(tempfile.mkdtemp(prefix="spill-", dir=home.path))
     engine = DuckEngine(spill)
-    engine.add("given", home.file("events.parquet"))
     seen = as_events(visitors, artwork_ids, report)[EVENT_COLS]
     report["visitor events"] += len(seen)
-    engine.add("visitors", pa.Table.from_pandas(seen, preserve_index=False))
-    engine.add("known", pa.table({Cols.artwork_id: pa.array(artwork_ids, pa.string())}))
-    columns = ", ".join(EVENT_COLS)
-    engine.con.execute(
-        f"CREATE VIEW events AS SELECT {columns} FROM given SEMI JOIN known USING (artwork_id) "
-        f"UNION ALL BY NAME SELECT {columns} FROM visitors"
-    )
+    add_events(engine, home.file("events.parquet"), seen, artwork_ids)
     events = events_table()
     kind = Event.like if engine.count(events.filter(events[Cols.event] == Event.like)) else Event.click
     tables = {"interactions": events, "transactions": likes(events, kind), "ranking": ranking_rows(events, kind)}

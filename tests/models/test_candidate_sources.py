@@ -124,6 +124,24 @@ def test_related_artists_are_liked_by_the_same_users():
     assert sorted(found.tolist()) == [2, 3]
 
 
+def test_of_very_many_artists_the_same_ones_are_found(monkeypatch):
+    "No sum over all artists is made then; the artists and their weights are the same"
+    _, t, clock = everything()
+    users = [f"artist {n}" if n < 9 else f"user {n}" for n in range(20)]
+    ties = counted(log()[0], t, users).ties
+    for most in (200, 3):
+        monkeypatch.setattr("art_recsys.models.artist_sources.MOST", most)
+        for history, when in (([0, 7, 30], 200.0), ([], 95.0), ([55], 50.0), ([3, 3, 58], 100.0)):
+            asked = queries([history], t, when=when)
+            asked.users = ["artist 4"]
+            found = []
+            for wide in (10**9, 1):
+                monkeypatch.setattr("art_recsys.models.artist_sources.WIDE", wide)
+                found.append(RelatedArtistSource(ties, t.candidates, clock).wanted(asked, 0))
+            assert found[0][0].tolist() == found[1][0].tolist() != []
+            np.testing.assert_allclose(found[0][1], found[1][1], rtol=1e-9)
+
+
 def test_artists_of_now_come_after_the_related_ones_and_are_all_there_is_without_a_like():
     t = tower(8, artist=np.array([1, 1, 2, 2, 3, 3, 4, 4]))
     clock = PopularityClock(np.array([6, 6, 6, 4, 4]), np.array([1.0, 2, 3, 99, 100]), 8)  # 4 was liked long ago

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import issparse
 
 from art_recsys.core import as_artworks
+from art_recsys.models.sparse_rows import SparseRows
 from art_recsys.models.traits import Traits
 from art_recsys.serving.similar import ROWS, SimilarWorks
 
@@ -45,6 +47,18 @@ def make(frame=None, available=None, **features):
     frame = works() if frame is None else frame
     available = np.ones(N, bool) if available is None else available
     return SimilarWorks(tower(**features), Traits(frame, frame["artwork_id"]), available)
+
+
+def test_tags_of_a_large_catalogue_stay_sparse(monkeypatch):
+    tags = np.eye(7, dtype=np.float32)[np.arange(N) % 5]
+    want = make().rows(0, 9)
+    for limit in (10**9, 1):
+        monkeypatch.setattr("art_recsys.serving.similar.SPARSE_FROM", limit)
+        found = make(tags=SparseRows(tags))
+        assert issparse(found.parts["subject"][1][0]) == (limit == 1)
+        for mine, its in zip(found.rows(0, 9), want, strict=True):
+            assert mine.items.tolist() == its.items.tolist()
+            np.testing.assert_allclose(mine.scores, its.scores, rtol=1e-5)
 
 
 def test_three_rows_say_what_they_share():
