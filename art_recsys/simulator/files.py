@@ -50,13 +50,15 @@ def read_users(
 ) -> tuple[pd.DataFrame, pd.DataFrame, Counter]:  # users, events, numbers of dropped rows by reason
     """Users and events from files, normalised. Users that appear only in events get a row with nothing but their id.
 
-    Raises `UserError` where a file is missing or unreadable, where `users_file` is set without `events_file`, and where
-    no event can be used.
+    Events without ids are numbered by their rows. Raises `UserError` where a file is missing or unreadable, where
+    `users_file` is set without `events_file`, and where no event can be used.
     """
     problems: Counter = Counter()
     if settings.events_file is None:
         raise UserError("users_file is set and events_file is not.", "name the events as well, or neither")
     log = _read_table(settings, "events")
+    if Cols.event_id not in log:
+        log[Cols.event_id] = [f"row-{n}" for n in range(1, len(log) + 1)]  # a log that grows at its end keeps them
     events = as_events(log.assign(**{Cols.ts: as_times(log[Cols.ts])}), artwork_ids, problems)
     if events.empty:
         why = problems.most_common(1)[0][0] if problems else ""

@@ -33,7 +33,11 @@ _READERS = {
 }
 _ROWS_OF_A_PAGE = 2000
 _TABLES = {"artworks": ARTWORK_COLS, "users": USER_COLS, "events": EVENT_COLS}
-_REQUIRED = {"artworks": [Cols.artwork_id, Cols.title], "users": [Cols.user_id], "events": EVENT_COLS[:5]}
+_REQUIRED = {
+    "artworks": [Cols.artwork_id, Cols.title],
+    "users": [Cols.user_id],
+    "events": [Cols.user_id, Cols.artwork_id, Cols.event, Cols.ts],
+}
 _IDS = (Cols.event_id, Cols.user_id, Cols.artwork_id)
 _FLOATS = ("DOUBLE", "FLOAT")
 

@@ -47,6 +47,14 @@ def test_events_from_a_file_replace_all_invention(own, kind):
         Truth.load(home.file("users_truth.npz"))
 
 
+def test_events_without_ids_are_numbered_by_their_rows(own):
+    settings, events, folder = own
+    events.drop(columns="event_id").to_csv(folder / "e.csv", index=False)
+    make_users(settings.model_copy(update={"events_file": folder / "e.csv"}))
+    read = read_parquet(Home.of(settings).file("events.parquet"))
+    assert dict(zip(read[Cols.event_id], read[Cols.artwork_id], strict=True)) == {"row-1": "w0000", "row-3": "w0001"}
+
+
 def test_users_of_events_are_added_to_those_of_the_file(own):
     settings, events, folder = own
     events.to_parquet(folder / "e.parquet")

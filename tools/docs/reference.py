@@ -193,7 +193,8 @@ def events_page() -> str:
     "The columns of the three tables and the kinds of events, from `core`"
     parts = [
         "Made from the module [core](core.ipynb). Only the required columns must be there, and more than these may be. "
-        "[Core](core.ipynb) says what each of them means, and why."
+        "[Core](core.ipynb) says what each of them means, and why. Columns of other names are named by the setting "
+        "[`columns`](settings.qmd#columns); the rows of an events file without `event_id` are numbered."
     ]
     tables = (
         ("artworks", core.as_artworks, core.ARTWORK_KINDS),
