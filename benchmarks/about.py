@@ -40,7 +40,7 @@ CODE = ["art_recsys", "benchmarks", "settings.ini", ":(exclude)benchmarks/result
 
 def without_folders(text: str) -> str:
     "A text in which only the last part of every absolute path is left"
-    return re.sub(r"(?<![\w.~/-])~?/(?:[^\s/=,'\"]+/)*([^\s/=,'\"]*)", r"\1", text)
+    return re.sub(r"(?<![\w.~:/-])~?/(?:[^\s/=,'\"]+/)*([^\s/=,'\"]*)", r"\1", text)
 
 
 def git(*command: str) -> str:

@@ -245,8 +245,9 @@ def test_a_command_is_kept_without_folders_of_the_machine(about):
         "/a/f.json",
         "--note=busy",
         "../d/e",
+        "http://a.example/b",
     ]
-    assert about.command_line(said) == "python benchmarks/load.py art --set text_model=c ../d/e"
+    assert about.command_line(said) == "python benchmarks/load.py art --set text_model=c ../d/e http://a.example/b"
 
 
 def test_a_result_is_kept_with_what_made_it(tmp_path, monkeypatch, about):
