@@ -34,6 +34,7 @@ LONG = [  # half a minute and more each; these begin in this order
     "tests/serving/test_releases.py",
     "tests/models/test_choice.py",
     "tests/browser/test_operators.py",
+    "tests/tables/test_expressions.py",  # with Spark
     "tests/test_benchmarks.py",
 ]
 TINY = dict(

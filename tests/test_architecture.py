@@ -71,6 +71,11 @@ PROTOCOLS = {"_asdict", "_fields", "_replace", "_repr_markdown_"}  # of namedtup
 EMBEDDED = ROOT / "art_recsys" / "platform" / "embedded"
 
 
+@cache
+def embedded_names() -> set[str]:
+    return {name for p in EMBEDDED.glob("*.py") for name in defined_names(ast.parse(p.read_text()))}
+
+
 def borrowed_attributes(path: Path, text: str | None = None) -> list[str]:
     """Private attributes of objects of another module: `thing._name`, where this module defines no `_name`.
 
@@ -80,7 +85,7 @@ def borrowed_attributes(path: Path, text: str | None = None) -> list[str]:
     tree = ast.parse(path.read_text() if text is None else text)
     known = defined_names(tree) | PROTOCOLS
     if path.is_relative_to(EMBEDDED):
-        known |= {name for p in EMBEDDED.glob("*.py") for name in defined_names(ast.parse(p.read_text()))}
+        known |= embedded_names()
         known |= {"_verify_schema_compatibility"}  # the SDK's
     return [
         f"{path.name}:{node.lineno} {ast.unparse(node)}"

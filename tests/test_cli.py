@@ -16,6 +16,7 @@ from art_recsys import pipeline
 from art_recsys.cli import main
 from art_recsys.config import UserError, file_state, load_settings, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
+from art_recsys.serving import process
 from tests.conftest import TINY
 
 
@@ -34,8 +35,9 @@ def cli(*args, home=None, env=None, cwd=None):
 
 def here(*args, home=None, env=None):
     "The same in this process, for commands whose own process another line of the test tries: it costs two seconds"
-    out, err, code = StringIO(), StringIO(), 0
+    out, err, code, services, load = StringIO(), StringIO(), 0, [], process.local_service
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(process, "local_service", lambda settings: services.append(load(settings)) or services[-1])
         patch.setattr(sys, "argv", ["art-recsys", *map(str, args), *(["--home", str(home)] if home else [])])
         for name, value in (env or {}).items():
             patch.setenv(name, value)
@@ -43,6 +45,8 @@ def here(*args, home=None, env=None):
             main()
         except SystemExit as e:
             code = e.code or 0
+        for service in services:  # what the end of a process would close
+            service.close()
     return subprocess.CompletedProcess(sys.argv, code, out.getvalue(), err.getvalue())
 
 
@@ -255,11 +259,11 @@ def test_recommend_and_like_without_a_server(tiny_run):
     assert first.returncode == 0, first.stderr
     items = json.loads(first.stdout)["items"]
     assert [i["rank"] for i in items] == [1, 2, 3, 4, 5] and len({i["artwork_id"] for i in items}) == 5
-    assert said(cli("like", "visitor-of-this-test", "no-such-work", home=tiny_run.home, env=env), "no-such-work")
+    assert said(here("like", "visitor-of-this-test", "no-such-work", home=tiny_run.home, env=env), "no-such-work")
     liked = items[0]["artwork_id"]
     assert cli("like", "visitor-of-this-test", liked, home=tiny_run.home, env=env).returncode == 0
     again = json.loads(
-        cli("recommend", "visitor-of-this-test", "-k", 20, "--json", home=tiny_run.home, env=env).stdout
+        here("recommend", "visitor-of-this-test", "-k", 20, "--json", home=tiny_run.home, env=env).stdout
     )["items"]
     assert liked not in [i["artwork_id"] for i in again]
 
