@@ -6,6 +6,8 @@ It only parses, calls and prints; heavy imports (TensorFlow, PyTorch) happen ins
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -54,8 +56,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(keys_app, name="keys")
-
-
 app.add_typer(experiments, name="experiment")
 
 
@@ -204,21 +204,29 @@ def _say_refused(url: str) -> None:
         typer.echo(f"{problem['why']}\n  -> {problem['remedy']}", err=True)
 
 
+@contextmanager
+def _model_server(settings: Settings) -> Iterator[None]:
+    "A model server of this home for a page: one that runs already, or a new one that stops with the page"
+    from .serving import find_server, start
+
+    server = None if find_server(settings) else start(settings)
+    try:
+        if server:
+            _say_refused(server.url)
+        yield
+    finally:
+        if server:
+            server.stop()
+
+
 @app.command()
 def gallery(ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None) -> None:
     "Start the model server, if it is not running, and the gallery; stay in the foreground."
     from .gallery.app import serve_gallery
-    from .serving import find_server, start
 
     settings = settings_of(ctx, home, section, set)
-    server = None if find_server(settings) else start(settings)
-    if server:
-        _say_refused(server.url)
-    try:
+    with _model_server(settings):
         serve_gallery(settings)
-    finally:
-        if server:
-            server.stop()
 
 
 def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
@@ -279,20 +287,13 @@ def operators(
 ) -> None:
     "Start the operators' page: what is shown and liked, drift, versions, latency; stay in the foreground."
     from .gallery.app import serve_operators
-    from .serving import find_server, start
 
     settings = settings_of(ctx, home, section, set)
     port = settings.gallery_port + 1 if port is None else port
     if port > 65535:
         raise UserError("gallery_port = 65535 leaves no port after it for the operators.", "name one with --port")
-    server = None if find_server(settings) else start(settings)
-    if server:
-        _say_refused(server.url)
-    try:
+    with _model_server(settings):
         serve_operators(settings, port)
-    finally:
-        if server:
-            server.stop()
 
 
 def _recommend_to_all(

@@ -220,7 +220,7 @@ def check_platform(
 
 
 @lru_cache(maxsize=64)
-def _state_as_of(path: Path, size: int, changed_ns: int) -> list | None:
+def _state_as_of(path: Path, _size: int, _changed_ns: int) -> list | None:
     "`file_state` of a file that has this size and time: a large catalogue is not digested for each stage"
     return file_state(path)
 
