@@ -323,6 +323,10 @@ def alone(name: str, folder: Path, size: tuple, args: Any) -> dict:
         worker.join()
 
 
+def lines_of(file: Path | None) -> list[dict]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file else []
+
+
 def curve(lines: list[dict]) -> list[dict]:
     "One entry per size: steps that were measured one after the other are together, each with its commit and date"
     out: dict[tuple, dict] = {}
@@ -361,12 +365,15 @@ def main() -> None:
     p.add_argument("--lines", type=Path, help="one line per size is appended to this file")
     p.add_argument("--curve", type=Path, help="print the slopes of such a file, keep both with --json, and end")
     p.add_argument("--folder", type=Path, help="where the logs are written, and kept; default: a temporary folder")
+    p.add_argument("--before", type=Path, help="such a file of an earlier state, which --curve keeps beside the lines")
     add_options(p)
     args = p.parse_args()
     if args.curve:
-        found = curve([json.loads(line) for line in args.curve.read_text().splitlines()])
+        found, before = (curve(lines_of(file)) for file in (args.curve, args.before))
         print((table := slopes(found)).to_string(index=False))
-        keep({"curve": found, "slopes": table.to_dict("records")}, args, 42)
+        size = {str(n): round(4e6 * n / 1e9, 2) for n in (64, 384, 512)}
+        result = {"curve": found, "slopes": table.to_dict("records"), "before": before}
+        keep(result | {"gb_of_a_million_vectors": size}, args, 42)
         return
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     for text in args.sizes:
