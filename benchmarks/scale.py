@@ -4,7 +4,7 @@
     python benchmarks/scale.py --sizes 1000000,1000000,10000000 --steps log whole --lines curve.jsonl
     python benchmarks/scale.py --curve curve.jsonl --json benchmarks/results/scale.json    # the lines and their slopes
 
-A size is `works,users,events`. Nothing is painted and no text is encoded: vectors are drawn as in `index.py`, the log by
+A size is `works,users,events`. Nothing is painted, no text is encoded: vectors are drawn as in `index.py`, the log by
 DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a process of its own. `cpu` is the CPU time
 of that process, which other work on the machine hardly changes; `peak_mb` is its peak resident memory.
 
@@ -39,6 +39,7 @@ STEPS = ["log", "tables", "stream", "cooccurrence", "whole", "pages"]
 SIZES = ["10000,10000,1000000", "100000,100000,1000000", "100000,100000,10000000", "1000000,1000000,10000000"]
 TABLES = ["likes", "ranking", "popularity", "histories", "sequences", "cooccurrence", "candidates"]
 DAYS = 180
+COSTS = ("cpu", "cpu_ms", "peak_mb", "mb_on_disk")  # figures that have a slope
 
 
 def _mb(file: Path) -> float:
@@ -360,6 +361,7 @@ def _figures(value: Any, name: str = "") -> dict[str, float]:
 def slopes(found: list[dict]) -> pd.DataFrame:
     "Log-log slope of every figure between two sizes that follow each other: 1 is linear, 2 is quadratic"
     flat = [(f["size"][0], f["size"][2], *one) for f in found for one in _figures(f["steps"]).items()]
+    flat = [row for row in flat if row[2].endswith(COSTS)]
     out = []
     for figure, g in pd.DataFrame(flat, columns=["works", "events", "figure", "value"]).groupby("figure", sort=False):
         g = g.sort_values(["works", "events"])
