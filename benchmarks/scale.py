@@ -4,15 +4,15 @@
     python benchmarks/scale.py --sizes 1000000,1000000,10000000 --steps log whole --lines curve.jsonl
     python benchmarks/scale.py --curve curve.jsonl --json benchmarks/results/scale.json    # the lines and their slopes
 
-A size is `works,users,events`. Nothing is painted and no text is encoded: vectors are drawn at random, the log is drawn
-by DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a process of its own. `cpu` is the CPU time
+A size is `works,users,events`. Nothing is painted, no text is encoded: vectors are drawn as in `index.py`, the log by
+DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a process of its own. `cpu` is the CPU time
 of that process, which other work on the machine hardly changes; `peak_mb` is its peak resident memory.
 
 Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` with DuckDB (2 GB). `stream` makes the
 batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the frames,
 trains the package's own towers for one epoch (from files where the log is long), encodes and indexes the catalogue, and
 makes pages for known users with all sources of candidates and all pair features; the ranking model is not trained, so
-they are in the order of retrieval. It tells the memory of each part.
+they are in the order of retrieval. It tells the memory of each part. `pages` is the same without the training.
 """
 
 import argparse
@@ -31,13 +31,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from about import COMMIT, add_options, keep
+from index import catalogue
 
 from art_recsys.config import rng
 
-STEPS = ["log", "tables", "stream", "cooccurrence", "whole"]
+STEPS = ["log", "tables", "stream", "cooccurrence", "whole", "pages"]
 SIZES = ["10000,10000,1000000", "100000,100000,1000000", "100000,100000,10000000", "1000000,1000000,10000000"]
 TABLES = ["likes", "ranking", "popularity", "histories", "sequences", "cooccurrence", "candidates"]
 DAYS = 180
+COSTS = ("cpu", "cpu_ms", "peak_mb", "mb_on_disk")  # figures that have a slope
 
 
 def _mb(file: Path) -> float:
@@ -107,8 +109,7 @@ def frames(works: int, users: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     from art_recsys.core import as_artworks, as_users
 
     r = rng(1, "scale")
-    vectors = r.standard_normal((works, DIM), np.float32)
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.ascontiguousarray(catalogue(works, DIM), np.float32)
     artist = r.integers(0, max(1, works // 8), works)
     tags = np.array([f"tag{i}" for i in range(500)], object)[r.integers(0, 500, (works, 3))]
     artworks = pd.DataFrame(
@@ -186,7 +187,9 @@ def _searches(tower: Any, works: int) -> dict:
             begin = time.process_time()
             tower.neighbours.search(q[None], 100)
             ms.append(1000 * (time.process_time() - begin))
-    return {"build_cpu": round(built, 1)} | _percentiles(ms)
+    exact = tower.neighbours.is_exact
+    index = {} if exact else {"cells": tower.neighbours.index.nlist, "searched": tower.neighbours.index.nprobe}
+    return {"build_cpu": round(built, 1)} | index | _percentiles(ms)
 
 
 def _percentiles(ms: list[float]) -> dict:
@@ -221,7 +224,13 @@ def _pages(tower: Any, artworks: pd.DataFrame, people: pd.DataFrame, log: pd.Dat
             recommender.pages([q])
             if n >= 20:
                 ms.append(1000 * (time.process_time() - begin))
-    return {"serve_cpu": round(served, 1), "first_page_cpu": round(first, 1)} | _percentiles(ms)
+        again = []
+        for q in ask[20:]:  # the neighbours of these likes are known now, as on the next page of a visitor
+            begin = time.process_time()
+            recommender.pages([q])
+            again.append(1000 * (time.process_time() - begin))
+    found = {"serve_cpu": round(served, 1), "first_page_cpu": round(first, 1)} | _percentiles(ms)
+    return found | {f"next_{k}": v for k, v in _percentiles(again).items()}
 
 
 class Parts:
@@ -246,7 +255,12 @@ class Parts:
         self.start()
 
 
-def whole(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
+def pages(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
+    "As `whole`, with the weights at the beginning"
+    return whole(folder, works, users, events, args, False)
+
+
+def whole(folder: Path, works: int, users: int, events: int, args: Any, train: bool = True) -> dict:
     "One process: read, train one epoch, encode and index the catalogue, make pages"
     from art_recsys.core import Cols, positives
     from art_recsys.models.checkpoints import ValidationCallback
@@ -265,11 +279,12 @@ def whole(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
         people, log, liked = tower.read_frames(artworks, people, events_of(folder))
     model = tower.build()
     parts.end("towers", from_files=long)
-    tower.train(model, liked, people[Cols.user_id].tolist(), 1, ValidationCallback(None, 0, tower.rows))
-    n = liked.likes if long else len(liked)
-    steps = -(-n // tower.batch_size)
-    cpu = time.process_time() - parts.cpu
-    parts.end("epoch", likes=n, steps=steps, step_cpu_ms=round(1000 * cpu / steps, 1), loss=tower.rows[0]["loss"])
+    if train:
+        tower.train(model, liked, people[Cols.user_id].tolist(), 1, ValidationCallback(None, 0, tower.rows))
+        n = liked.likes if long else len(liked)
+        steps = -(-n // tower.batch_size)
+        cpu = time.process_time() - parts.cpu
+        parts.end("epoch", likes=n, steps=steps, step_cpu_ms=round(1000 * cpu / steps, 1), loss=tower.rows[0]["loss"])
     tower.keep([model.candidate, model.query], tower.rows)
     parts.end("encode")
     parts.end("index", **_searches(tower, works))
@@ -323,6 +338,10 @@ def alone(name: str, folder: Path, size: tuple, args: Any) -> dict:
         worker.join()
 
 
+def lines_of(file: Path | None) -> list[dict]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file else []
+
+
 def curve(lines: list[dict]) -> list[dict]:
     "One entry per size: steps that were measured one after the other are together, each with its commit and date"
     out: dict[tuple, dict] = {}
@@ -342,6 +361,7 @@ def _figures(value: Any, name: str = "") -> dict[str, float]:
 def slopes(found: list[dict]) -> pd.DataFrame:
     "Log-log slope of every figure between two sizes that follow each other: 1 is linear, 2 is quadratic"
     flat = [(f["size"][0], f["size"][2], *one) for f in found for one in _figures(f["steps"]).items()]
+    flat = [row for row in flat if row[2].endswith(COSTS)]
     out = []
     for figure, g in pd.DataFrame(flat, columns=["works", "events", "figure", "value"]).groupby("figure", sort=False):
         g = g.sort_values(["works", "events"])
@@ -361,12 +381,15 @@ def main() -> None:
     p.add_argument("--lines", type=Path, help="one line per size is appended to this file")
     p.add_argument("--curve", type=Path, help="print the slopes of such a file, keep both with --json, and end")
     p.add_argument("--folder", type=Path, help="where the logs are written, and kept; default: a temporary folder")
+    p.add_argument("--before", type=Path, help="such a file of an earlier state, which --curve keeps beside the lines")
     add_options(p)
     args = p.parse_args()
     if args.curve:
-        found = curve([json.loads(line) for line in args.curve.read_text().splitlines()])
+        found, before = (curve(lines_of(file)) for file in (args.curve, args.before))
         print((table := slopes(found)).to_string(index=False))
-        keep({"curve": found, "slopes": table.to_dict("records")}, args, 42)
+        size = {str(n): round(4e6 * n / 1e9, 2) for n in (64, 384, 512)}
+        result = {"curve": found, "slopes": table.to_dict("records"), "before": before}
+        keep(result | {"gb_of_a_million_vectors": size}, args, 42)
         return
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     for text in args.sizes:

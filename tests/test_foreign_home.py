@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse as sp
 from typer.testing import CliRunner
 
 from art_recsys.cli import app
@@ -35,7 +36,8 @@ def evil_towers(folder, path):
     from art_recsys.models.vocabularies import PALETTE_SIZE, Vocabularies
 
     with np.load(folder / "works.npz") as works:
-        dim, text, tags, image = (works[c].shape[1] for c in ("vectors", "text", "tags", "image"))
+        dim, text, image = (works[c].shape[1] for c in ("vectors", "text", "image"))
+    tags = sp.load_npz(folder / "tags.npz").shape[1]
 
     class Evil(tf.Module):
         @staticmethod

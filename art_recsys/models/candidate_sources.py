@@ -112,18 +112,23 @@ class SubjectSource(Source):
         share = np.bincount(sparse.indices, minlength=tags.shape[1]) / max(1, len(tags))
         idf = np.where(share > 0, -np.log(np.maximum(share, 1e-12)), 0).astype(np.float32)
         sparse.data *= idf[sparse.indices]
-        self.tags, self.vectors = sparse, vectors
+        self.tags, self.works_by_tag, self.vectors = sparse, sparse.tocsc(), vectors
 
     def one(self, queries: Queries, row: int, n: int) -> np.ndarray:
         history = np.asarray(queries.histories[row], np.int64)
         if not len(history) or not self.tags.nnz:
             return np.zeros(0, np.int64)
-        score = self.tags @ (self.tags[history].T @ like_weights(history))
-        score[~queries.allowed(row, len(score))] = 0
-        items = np.flatnonzero(score > 0)
+        wanted = self.tags[history].T @ like_weights(history)
+        tags = np.flatnonzero(wanted)
+        some = self.works_by_tag[:, tags]  # only the works that have one of these tags
+        each = some.data * np.repeat(wanted[tags], np.diff(some.indptr))
+        score = np.bincount(some.indices, each, len(self.vectors))
+        items = queries.left(row, np.flatnonzero(score > 0))
+        score = score[items]
         if len(items) > n:
-            items = items[score[items] >= np.partition(score[items], -n)[-n]]
-        return best_items(items, n, score[items], max_scores(queries.vectors[row], self.vectors[items]))
+            best = score >= np.partition(score, -n)[-n]
+            items, score = items[best], score[best]
+        return best_items(items, n, score, max_scores(queries.vectors[row], self.vectors[items]))
 
 
 class CooccurrenceSource(Source):
