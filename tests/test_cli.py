@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from art_recsys import pipeline
-from art_recsys.config import UserError, file_state, load_settings, read_json
+from art_recsys.config import UserError, file_state, load_settings, products, read_json
 from art_recsys.pipeline import STAGES, is_current, run, status
 from tests.conftest import TINY
 
@@ -132,8 +132,7 @@ def test_a_catalogue_counts_by_what_is_in_it_and_not_by_where_or_when(tmp_path, 
         return pipeline.stage_fingerprint(settings, "enrich")
 
     digested = []
-    monkeypatch.setattr(pipeline, "file_state", lambda path: digested.append(path) or file_state(path))
-    pipeline._state_as_of.cache_clear()
+    monkeypatch.setattr(products, "file_state", lambda path: digested.append(path) or file_state(path))
     works = tmp_path / "works.csv"
     works.write_text("artwork_id,title\na,One\n")
     before = fingerprint(works)
