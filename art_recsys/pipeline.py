@@ -15,9 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from filelock import FileLock, Timeout
@@ -28,8 +26,8 @@ from art_recsys.config import (
     Settings,
     UserError,
     did_you_mean,
-    file_state,
     fingerprint,
+    input_state,
     quiet_loading,
     read_json,
     same_files,
@@ -219,27 +217,6 @@ def check_platform(
     return found | {"error": None}
 
 
-@lru_cache(maxsize=64)
-def _state_as_of(path: Path, _size: int, _changed_ns: int) -> list | None:
-    "`file_state` of a file that has this size and time: a large catalogue is not digested for each stage"
-    return file_state(path)
-
-
-def _input_state(path: Path) -> list:
-    "Name, size and digest of an input file: a changed catalogue is read again, a copy of it or a touched one is not"
-    try:
-        stat = path.stat()
-    except OSError:
-        return [path.name, None]
-    return [path.name, _state_as_of(path, stat.st_size, stat.st_mtime_ns)]
-
-
-def _made_of(settings: Settings, name: str) -> Any:
-    "The value of the setting `name` as a fingerprint has it: of a file, what is in it and not where it is"
-    value = getattr(settings, name)
-    return _input_state(value) if value and name.endswith("_file") else value
-
-
 def stage_fingerprint(
     settings: Settings,  # of the home; the fingerprint holds those that a stage names in `Stage.settings`
     name: str,  # of the stage; another raises `UserError`
@@ -247,7 +224,8 @@ def stage_fingerprint(
     "The fingerprint that stage `name` would have now: its settings, code and input files, and those of all before it"
     parts: list = []
     for stage in map(STAGES.__getitem__, upto_stages(name)):
-        parts.append([stage.code, {k: _made_of(settings, k) for k in stage.settings}])
+        values = {k: getattr(settings, k) for k in stage.settings}
+        parts.append([stage.code, {k: input_state(v) if isinstance(v, Path) else v for k, v in values.items()}])
         if stage.name == "features" and (where := platform(settings))["name"] == "Hopsworks":
             parts.append(where)  # another has none of it
     return fingerprint(parts)

@@ -110,7 +110,6 @@ def test_status_names_the_platform_and_does_not_load_it(tmp_path):
     }
     code = f"""
 import sys
-from pathlib import Path
 from art_recsys.config import load_settings
 from art_recsys.pipeline import check_platform
 check_platform(load_settings(None, {str(home)!r}))
@@ -153,8 +152,7 @@ def test_a_catalogue_counts_by_what_is_in_it_and_not_by_where_or_when(tmp_path, 
         return pipeline.stage_fingerprint(settings, "enrich")
 
     digested = []
-    monkeypatch.setattr(pipeline, "file_state", lambda path: digested.append(path) or file_state(path))
-    pipeline._state_as_of.cache_clear()
+    monkeypatch.setattr("art_recsys.config.products.file_state", lambda path: digested.append(path) or file_state(path))
     works = tmp_path / "works.csv"
     works.write_text("artwork_id,title\na,One\n")
     before = fingerprint(works)

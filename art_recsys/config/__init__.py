@@ -18,7 +18,7 @@ from .files import (
 )
 from .home import Home
 from .memory import keep_freed
-from .products import file_state, same_files, states_of, update_states
+from .products import file_state, input_state, same_files, states_of, update_states
 from .progress import progress
 from .quiet import quiet_loading
 from .remembered import HOME_SETTINGS, keep_options, kept_options, not_taken
@@ -42,6 +42,7 @@ __all__ = [
     "file_state",
     "fingerprint",
     "home_id",
+    "input_state",
     "is_damaged",
     "keep_freed",
     "keep_options",

@@ -1,13 +1,14 @@
-"""What a stage wrote, by size and digest: a file that is truncated or overwritten does not count as done."""
+"""What a stage wrote and read, by size and digest: a file that is truncated or overwritten does not count as done."""
 
 import hashlib
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 from .files import read_json, write_json
 from .home import Home
 
-__all__ = ["file_state", "same_files", "states_of", "update_states"]
+__all__ = ["file_state", "input_state", "same_files", "states_of", "update_states"]
 
 
 def file_state(path: Path) -> list | None:
@@ -17,6 +18,21 @@ def file_state(path: Path) -> list | None:
             return [path.stat().st_size, hashlib.file_digest(f, "sha256").hexdigest()]
     except OSError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _state_as_of(path: Path, _size: int, _changed_ns: int) -> list | None:
+    "`file_state` of a file that has this size and time: a large catalogue is not digested for each stage"
+    return file_state(path)
+
+
+def input_state(path: Path) -> list:
+    "Name, size and digest of an input file: a changed catalogue is read again, a copy of it or a touched one is not"
+    try:
+        stat = path.stat()
+    except OSError:
+        return [path.name, None]
+    return [path.name, _state_as_of(path, stat.st_size, stat.st_mtime_ns)]
 
 
 def states_of(home: Home, names: Iterable[str]) -> dict[str, list]:
