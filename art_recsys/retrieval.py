@@ -212,10 +212,10 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
     "FactorizedTopK on the later likes, after every epoch, with the weights as they are"
     history,item,pick = next_like_examples(early, late, self.item_index, self.seed)
     row = pd.Index(users[Cols.user_id]).get_indexer(late[Cols.user_id].iloc[pick])
-    return self.watch(history, item, {c: v[row] for c,v in self.users.items()})
+    return self.measured_on(history, item, {c: v[row] for c,v in self.users.items()})
 
 @patch
-def watch(self:TwoTower, history:list[list[int]], item:np.ndarray, profiles:dict)->ValidationCallback:
+def measured_on(self:TwoTower, history:list[list[int]], item:np.ndarray, profiles:dict)->ValidationCallback:
     "The same for histories, the likes that came next, and the profiles of their users"
     def measure()->dict:
         self.index_catalogue()

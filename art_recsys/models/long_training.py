@@ -64,7 +64,7 @@ def _examples(tower: Any, early: LogOnDisk, log: LogOnDisk, users: pd.DataFrame)
     known, later = early.likes_of(some), log.likes_of(some, early.end)
     rows = pd.Index(users[Cols.user_id]).get_indexer(asked.iloc[pick])
     profiles = {c: v[rows] for c, v in tower.users.items()}
-    return tower.watch(*examples_of(known, later, tower.item_index, pick), profiles)
+    return tower.measured_on(*examples_of(known, later, tower.item_index, pick), profiles)
 
 
 def _finish(tower: Any, towers: Any, users: pd.DataFrame, log: LogOnDisk, fitted_on: str) -> Any:

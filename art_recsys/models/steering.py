@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from art_recsys.platform.neighbours import top_k
+
 from .interests import max_scores
 from .requests import Requests
 from .steps import Allowed, padded
@@ -110,7 +112,7 @@ class Steering:
         out: list[Followed | None] = []
         for found, row in zip(self.habits(requests), items, strict=True):
             found = sorted(found, key=lambda t: KINDS.index(t["kind"]))
-            has = [np.isin(row, self.traits.having(t["kind"], t["value"])) for t in found]
+            has = [_among(row, self.traits.having(t["kind"], t["value"])) for t in found]
             _, first = np.unique([KINDS.index(t["kind"]) for t in found], return_index=True)
             shares = np.array([t["share"] for t in found])
             out.append(Followed(np.array(has, np.float32), shares, first) if found else None)
@@ -159,10 +161,17 @@ class SteeredCandidates:
         for trait, share in wanted:
             more = self.steering.traits.having(trait["kind"], trait["value"])
             more = more[left[more]]
-            best = np.argsort(-max_scores(v, self.tower.candidates[more]), kind="stable")
-            out.append(more[best[: int(np.ceil(n * share / total))]])
+            near = max_scores(v, self.tower.candidates[more])
+            out.append(more[top_k(near[None], int(np.ceil(n * share / total)))[0][0]])
             left[out[-1]] = False
         return np.concatenate(out)
+
+
+def _among(items: np.ndarray, some: np.ndarray) -> np.ndarray:  # bool, one per item
+    "Which items are among some others, which are ascending: there may be very many of these"
+    if not len(some):
+        return np.zeros(len(items), bool)
+    return some[np.minimum(np.searchsorted(some, items), len(some) - 1)] == items
 
 
 def followed(
