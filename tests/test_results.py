@@ -40,7 +40,6 @@ NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?|\.\d+")
 UNIT = re.compile(r"(?<![\w./,-])\d+(?:,\d{3})*(?= ?(?:ms|s|MB|MiB|kB|GB|seconds?|minutes?|CPU seconds?)\b)")
 CITED = {"movielens_cited.json"}  # measured by others, and given to us as they stand
 NOT_CHECKED = {  # text, heading of a section -> why its figures stand in no file
-    ("benchmarks/README.md", "Scale"): "scale.json is written by a run of this session",
     ("nbs/operate.ipynb", "Scale"): "limits, which are constants of the code, and sizes by multiplication",
 }
 NOT_MEASURED = {  # text -> figure -> what it is
