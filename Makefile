@@ -56,7 +56,7 @@ pytest: $(DONE)
 	$(ONE_THREAD) $(BIN)/pytest -n $(WORKERS) --no-loadscope-reorder
 
 $(SPARK): $(DONE)
-	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt pyspark  # all that the extra `spark` adds
+	$(BIN)/pip install --quiet --no-compile --constraint constraints.txt pyspark pyarrow-hotfix  # all that the extra `spark` adds
 	@touch $@
 
 spark: $(SPARK) ## Compare Spark with DuckDB on this machine; needs Java, downloads 456 MB

@@ -20,7 +20,7 @@ from art_recsys.core import (ARTWORK_COLS, ARTWORK_KINDS, EVENT_COLS, USER_COLS,
     positives)
 from .language.image_encoder import ImageEncoder, image_encoder
 from .language.text_encoder import TextEncoder, text_encoder
-from .language.vectors import as_rows
+from .language.vectors import in_order
 from art_recsys.platform.columns import (check_columns, check_index, check_stored, embedding_index, list_column, schema, typed_strings,
     vector_column)
 from .platform.inserts import replace_rows
@@ -146,12 +146,6 @@ def build_features(
         'pictures_encoded':pictures.encoded-before[1], 'pictures_without_vector':dict(pictures.problems), 'dropped':dict(report)}
 
 # %% ../nbs/04_features.ipynb #0a83dd0f
-def _rows(df:pd.DataFrame, key:str)->pd.DataFrame:
-    "In order of the key, vectors as float32"
-    df = df.sort_values(key, ignore_index=True)
-    vectors = [c for c in (Cols.text_embedding, Cols.image_embedding) if c in df]
-    return df.assign(**{c: as_rows(df[c]) for c in vectors})
-
 def load_tables(
     project, # What `login` returned
     settings:Settings, # Its `feature_version`
@@ -162,7 +156,7 @@ def load_tables(
     if any(x is None for x in (*views, fs.get_feature_group('interactions', version))): raise UserError(f'There are no features of version {version} yet.',
         'build them: art-recsys features')
     check_columns(fs.get_feature_group('artworks', version), [Cols.text_embedding, Cols.image_embedding])
-    artworks,users = (_rows(v.get_batch_data(), key) for v,key in zip(views, (Cols.artwork_id, Cols.user_id)))
+    artworks,users = (in_order(v.get_batch_data(), key) for v,key in zip(views, (Cols.artwork_id, Cols.user_id)))
     return as_artworks(artworks), as_users(users)
 
 def load_frames(

@@ -22,19 +22,17 @@ from fastcore.basics import patch
 from .config import Home, Settings, keep_freed, progress
 from .core import Cols, as_artworks, as_events, as_users, split_by_time
 from .features import load_frames, load_tables
-from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, share_found
+from .models.checkpoints import Checkpoint, ValidationCallback, checkpoint_file, found_after_each_epoch
 from .models.choice import choice_line, fit_best
 from .models.fingerprints import frames_fingerprint
 from .models.layers import Pool, compile_with_adam, dense, drop, interest_layers, table
-from .models.long_training import check_long_log, fit_on_disk, fit_partial_on_disk
+from .models.long_training import fit_from_files
 from .models.registered import publish_candidates, register
 from .models.sequences import Sequences, as_dataset, check_likes, held_out_likes, next_like_examples
 from .models.trained_towers import TrainedTowers, all_users
 from .models.vocabularies import ARTWORK_FEATURES
 from .models.weights import inherit_weights
 from .platform.login import login
-from .platform.visitor_log import visitor_events
-from .tables.log_on_disk import LogOnDisk, log_on_disk
 from .tables.long_log import is_long
 
 # %% ../nbs/05_retrieval.ipynb #01ad5e0b
@@ -106,14 +104,12 @@ class Towers(tfrs.Model):
         self.mean = tf.keras.metrics.Mean('mean_loss')
 
 def training_data(seqs:Sequences, epochs:Iterator[int], width:int, batch_size:int, works:dict, users:dict, **kwargs)->tf.data.Dataset:
-    "The batches of one epoch after the other, with their masks and probabilities, and what the towers read of their artworks and users"
-    rows = lambda table,at: {c: v[at] for c,v in table.items()}
+    "The batches of one epoch after the other, with their masks and probabilities"
     def make():
         for b in seqs.batches(next(epochs), width, batch_size, works[Cols.artwork_id], users[Cols.user_id], **kwargs):
             mask = negatives_mask(b['known'], b['windows'])
-            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask)),
-                'artworks':rows(works, b['works']) | {Cols.artwork_id:b['id_rows']}, 'profiles':rows(users, b['users']) | {Cols.user_id:b['user_rows']}}
-    return as_dataset(make, seqs.steps(batch_size, width), {'artworks':works, 'profiles':users})
+            yield b | {'mask':mask, 'probability':label_probability(b['share'], b['random'], len(mask))}
+    return as_dataset(make, seqs.steps(batch_size, width), works, users)
 
 # %% ../nbs/05_retrieval.ipynb #a7939c14
 @patch
@@ -212,15 +208,7 @@ def validation(self:TwoTower, early:pd.DataFrame, late:pd.DataFrame, users:pd.Da
     "FactorizedTopK on the later likes, after every epoch, with the weights as they are"
     history,item,pick = next_like_examples(early, late, self.item_index, self.seed)
     row = pd.Index(users[Cols.user_id]).get_indexer(late[Cols.user_id].iloc[pick])
-    return self.measured_on(history, item, {c: v[row] for c,v in self.users.items()})
-
-@patch
-def measured_on(self:TwoTower, history:list[list[int]], item:np.ndarray, profiles:dict)->ValidationCallback:
-    "The same for histories, the likes that came next, and the profiles of their users"
-    def measure()->dict:
-        self.index_catalogue()
-        return share_found(self.query_vectors(history, profiles), self.candidates, item, history)
-    return ValidationCallback(measure, self.patience if len(item) >= 200 else self.epochs, self.rows)
+    return found_after_each_epoch(self, history, item, {c: v[row] for c,v in self.users.items()})
 
 # %% ../nbs/05_retrieval.ipynb #2feece0d
 @patch
@@ -269,11 +257,10 @@ def _continue(self:TwoTower, first:TwoTower, artworks:pd.DataFrame, users:pd.Dat
 def fit_partial(self:TwoTower,
     artworks:pd.DataFrame, # As for `fit`; artworks may have been added or removed
     users:pd.DataFrame,
-    events:pd.DataFrame|LogOnDisk, # All of them, not only the new ones
+    events:pd.DataFrame, # All of them, not only the new ones
     checkpoints:str|Path|None=None, # As for `fit`
 )->TwoTower: # New towers; these stay as they are, as `base` of the new ones
     "The same towers after some epochs on these events"
-    if isinstance(events, LogOnDisk): return fit_partial_on_disk(TwoTower(**self.config), self, artworks, users, events, checkpoints)
     return TwoTower(**self.config)._continue(self, as_artworks(artworks), users, events, checkpoints)
 
 # %% ../nbs/05_retrieval.ipynb #6e090115
@@ -281,11 +268,10 @@ def fit_partial(self:TwoTower,
 def fit(self:TwoTower,
     artworks:pd.DataFrame, # Any frame with `artwork_id` and `title`
     users:pd.DataFrame, # Any frame with `user_id`
-    events:pd.DataFrame|LogOnDisk, # Any frame with the first five of `EVENT_COLS`; or a long log in files
+    events:pd.DataFrame, # Any frame with the first five of `EVENT_COLS`
     checkpoints:str|Path|None=None, # A folder from which an interrupted training continues
 )->TwoTower:
     "Train on the earlier likes, choose the epoch on the later ones, then continue on all of them"
-    if isinstance(events, LogOnDisk): return fit_on_disk(self, artworks, users, events, checkpoints)
     if self.choice_budget: return fit_best(self, artworks, users, events, checkpoints)
     artworks = as_artworks(artworks); events = as_events(events, artworks[Cols.artwork_id])
     users,(early,late) = all_users(as_users(users), events),held_out_likes(events, self.valid_share)
@@ -294,18 +280,10 @@ def fit(self:TwoTower,
     return self._continue(TwoTower(**self.config)._first(artworks, users, early, late, checkpoints), artworks, users, events, checkpoints)
 
 # %% ../nbs/05_retrieval.ipynb #59c1205a
-def _train_on_disk(settings:Settings, works:pd.DataFrame, users:pd.DataFrame, checkpoints:Path)->TwoTower:
-    "The same on a log that is never in memory"
-    home = Home.of(settings)
-    with log_on_disk(home.file('events.parquet'), visitor_events(home.file('events.db')), works[Cols.artwork_id]) as log:
-        check_long_log(log)
-        model = make_two_tower(settings).fit(works, users, log.before(log.cut(settings.test_share)), checkpoints)
-        return model.fit_partial(works, users, log, checkpoints)
-
 def train_retrieval(settings:Settings)->dict: # Version in the registry, epochs and FactorizedTopK on held-out likes
     "Train on the feature store, register the model, publish the candidates"
     project,home = login(settings),Home.of(settings); checkpoints = home.file('checkpoints')
-    if is_long(home.file('events.parquet')): model = _train_on_disk(settings, *load_tables(project, settings), checkpoints)
+    if is_long(home.file('events.parquet')): model = fit_from_files(make_two_tower(settings), settings, *load_tables(project, settings), checkpoints)
     else:
         works,users,events = load_frames(project, settings); check_likes(events)
         model = make_two_tower(settings).fit(works, users, split_by_time(events, settings.test_share)[0], checkpoints)

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from art_recsys.config import UserError, open_sqlite
+from art_recsys.core import Cols
 
-__all__ = ["KnownVectors", "VectorCache", "as_rows", "check_weights", "frame_vectors"]
+__all__ = ["KnownVectors", "VectorCache", "as_rows", "check_weights", "frame_vectors", "in_order"]
 
 
 def check_weights(
@@ -122,6 +123,16 @@ def as_rows(
     "The vectors as rows of one matrix, which `frame_vectors` then gives back without a copy"
     vectors = [np.asarray(v, np.float32) for v in values]
     return list(np.stack(vectors)) if len({v.shape for v in vectors}) == 1 else vectors
+
+
+def in_order(
+    frame: pd.DataFrame,  # with vectors of texts or pictures, or without
+    key: str,  # a column
+) -> pd.DataFrame:
+    "The rows in order of the key, their vectors as rows of one float32 matrix"
+    frame = frame.sort_values(key, ignore_index=True)
+    vectors = [c for c in (Cols.text_embedding, Cols.image_embedding) if c in frame]
+    return frame.assign(**{c: as_rows(frame[c]) for c in vectors})
 
 
 def _matrix_of(given: list[Any], size: int) -> np.ndarray | None:  # float32 `[n, size]`, not to be written to

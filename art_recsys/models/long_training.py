@@ -9,18 +9,19 @@ from typing import Any
 
 import pandas as pd
 
-from art_recsys.config import UserError
+from art_recsys.config import Home, Settings, UserError
 from art_recsys.core import EVENT_COLS, Cols, as_artworks, as_users
-from art_recsys.tables.log_on_disk import LogOnDisk
+from art_recsys.platform.visitor_log import visitor_events
+from art_recsys.tables.log_on_disk import LogOnDisk, log_on_disk
 
-from .checkpoints import ValidationCallback, checkpoint_file
+from .checkpoints import ValidationCallback, checkpoint_file, found_after_each_epoch
 from .fingerprints import frames_fingerprint
 from .sequence_file import SequenceFile, write_sequences
 from .sequences import ENOUGH, drawn_rows, examples_of
 from .vocabularies import Vocabularies
 from .weights import inherit_weights
 
-__all__ = ["check_long_log", "fit_on_disk", "fit_partial_on_disk"]
+__all__ = ["check_long_log", "fit_from_files", "fit_on_disk", "fit_partial_on_disk"]
 
 
 def check_long_log(
@@ -64,7 +65,7 @@ def _examples(tower: Any, early: LogOnDisk, log: LogOnDisk, users: pd.DataFrame)
     known, later = early.likes_of(some), log.likes_of(some, early.end)
     rows = pd.Index(users[Cols.user_id]).get_indexer(asked.iloc[pick])
     profiles = {c: v[rows] for c, v in tower.users.items()}
-    return tower.measured_on(*examples_of(known, later, tower.item_index, pick), profiles)
+    return found_after_each_epoch(tower, *examples_of(known, later, tower.item_index, pick), profiles)
 
 
 def _finish(tower: Any, towers: Any, users: pd.DataFrame, log: LogOnDisk, fitted_on: str) -> Any:
@@ -126,3 +127,20 @@ def fit_on_disk(
         return _first(tower, artworks, users, log, None, checkpoints)
     first = _first(type(tower)(**tower.config), artworks, users, early, log, checkpoints)
     return fit_partial_on_disk(tower, first, artworks, users, log, checkpoints)
+
+
+def fit_from_files(
+    tower: Any,  # `TwoTower`, not fitted
+    settings: Settings,  # `home`, `test_share`
+    artworks: pd.DataFrame,  # as for `TwoTower.fit`
+    users: pd.DataFrame,  # as for `TwoTower.fit`
+    checkpoints: Path,
+) -> Any:  # fitted towers; `base` has not seen the test part
+    "Train up to the day at which the test part begins, then on all of the log in the home and of its visitors"
+    home = Home.of(settings)
+    with log_on_disk(
+        home.file("events.parquet"), visitor_events(home.file("events.db")), artworks[Cols.artwork_id]
+    ) as log:
+        check_long_log(log)
+        first = fit_on_disk(tower, artworks, users, log.before(log.cut(settings.test_share)), checkpoints)
+        return fit_partial_on_disk(type(tower)(**tower.config), first, artworks, users, log, checkpoints)

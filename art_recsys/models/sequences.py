@@ -195,10 +195,17 @@ def as_dataset(
         [], Iterator[dict[str, Any]]
     ],  # a function without arguments: an iterator over the batches of the next epoch
     steps: int,  # batches per epoch: Keras must know it, or it asks for one batch too many
-    read: Mapping[str, Mapping[str, Any]],  # what the towers read: `artworks` and `profiles`, column -> rows
+    works: Mapping[str, Any],  # what the candidate tower reads: column -> rows of all artworks
+    users: Mapping[str, Any],  # what the query tower reads of users: column -> rows of all users
 ) -> tf.data.Dataset:
-    "Batches of `Sequences`, with `mask`, `probability`, `artworks` and `profiles`, as Keras reads them"
-    flat = ("works", "moments", "labels")
+    "Batches of `Sequences` as Keras reads them, with `mask`, `probability`, and their rows as `artworks` and `profiles`"
+    flat, read = ("works", "moments", "labels"), {"artworks": works, "profiles": users}
+
+    def with_rows(b: dict[str, Any]) -> dict[str, Any]:
+        return b | {
+            "artworks": {c: v[b["works"]] for c, v in works.items()} | {Cols.artwork_id: b["id_rows"]},
+            "profiles": {c: v[b["users"]] for c, v in users.items()} | {Cols.user_id: b["user_rows"]},
+        }
 
     def rows(v: Any) -> tf.TensorSpec:
         return tf.TensorSpec([None, *v.shape[1:]], v.dtype)
@@ -209,7 +216,9 @@ def as_dataset(
         "mask": tf.TensorSpec([None, None], tf.bool),
         "probability": tf.TensorSpec([None], tf.float32),
     }
-    data = tf.data.Dataset.from_generator(lambda: ({k: b[k] for k in spec} for b in make()), output_signature=spec)
+    data = tf.data.Dataset.from_generator(
+        lambda: ({k: b[k] for k in spec} for b in map(with_rows, make())), output_signature=spec
+    )
     return data.apply(tf.data.experimental.assert_cardinality(steps)).prefetch(2)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from art_recsys.config import UserError
 from art_recsys.core import EVENT_COLS, Cols, Event, as_events, positives, split_by_time
-from art_recsys.models.long_training import check_long_log
+from art_recsys.models.long_training import check_long_log, fit_on_disk, fit_partial_on_disk
 from art_recsys.models.sequences import held_out_likes
 from art_recsys.retrieval import TwoTower
 from art_recsys.tables import log_on_disk as module
@@ -85,8 +85,8 @@ def test_towers_are_those_of_memory(written, tmp_path):
     asked = dict(text_model=None, dim=8, epochs=2, seed=5)
     memory = TwoTower(**asked).fit(works, users, split_by_time(events, 0.1)[0]).fit_partial(works, users, events)
     with log_on_disk(written(events), NOBODY, works[Cols.artwork_id]) as log:
-        disk = TwoTower(**asked).fit(works, users, log.before(log.cut(0.1)), tmp_path / "kept")
-        disk = disk.fit_partial(works, users, log, tmp_path / "kept")
+        disk = fit_on_disk(TwoTower(**asked), works, users, log.before(log.cut(0.1)), tmp_path / "kept")
+        disk = fit_partial_on_disk(TwoTower(**asked), disk, works, users, log, tmp_path / "kept")
     for mine, its in ((memory, disk), (memory.base, disk.base), (memory.base.base, disk.base.base)):
         assert mine.vocabs.kept == its.vocabs.kept and mine.fitted_on == its.fitted_on
         assert (mine.cut, mine.until, mine.chosen) == (its.cut, its.until, its.chosen)
