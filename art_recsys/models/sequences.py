@@ -198,7 +198,7 @@ def as_dataset(
     works: Mapping[str, Any],  # what the candidate tower reads: column -> rows of all artworks
     users: Mapping[str, Any],  # what the query tower reads of users: column -> rows of all users
 ) -> tf.data.Dataset:
-    "Batches of `Sequences` as Keras reads them, with `mask`, `probability`, and their rows as `artworks` and `profiles`"
+    "Batches of `Sequences` as Keras reads them, with `mask`, `probability`, and their rows: `artworks` and `profiles`"
     flat, read = ("works", "moments", "labels"), {"artworks": works, "profiles": users}
 
     def with_rows(b: dict[str, Any]) -> dict[str, Any]:
