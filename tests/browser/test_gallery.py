@@ -1079,6 +1079,7 @@ def test_the_map(watch, server, monkeypatch):
     page.keyboard.press("Escape")
     expect(page.locator("dialog.details")).to_be_hidden()
     page.mouse.click(*on_canvas(page, 0.02, 0.02))  # an empty place: the lens comes
+    until(lambda: max(place_of(page)[:2]) < 0.1)
     expect(page.locator(".under .soft")).to_have_text("No works. Move the lens, or go further away.")
     expect(page.get_by_role("button", name="Fill the wall from here")).to_be_disabled()
     page.mouse.move(*on_canvas(page, 0.02, 0.02))
