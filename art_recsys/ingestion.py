@@ -134,7 +134,7 @@ SOURCES = SampleSource, FileSource, ClevelandSource, ArticSource, ArtsySource
 def missing_shares(
     works:pd.DataFrame, # Normalised artworks
 )->dict[str,float]: # Column to share of empty cells, 0 to 1
-    "How much of each column is empty; the column that enrichment fills in is left out"
+    "How much of each column is empty; the description, which only enrichment makes, is left out"
     empty = {'number': pd.Series.isna, 'list': lambda s: s.map(len) == 0}
     return {c: round(float(empty.get(kind, lambda s: s == '')(works[c]).mean()), 4) if len(works) else 0.
         for c, kind in ARTWORK_KINDS.items() if c != Cols.description}
