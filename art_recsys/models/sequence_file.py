@@ -8,13 +8,12 @@ next ones. Where all row groups fit into the buffer, the batches are those of `S
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from art_recsys.config import rng, write_atomic
+from art_recsys.config import write_atomic
 
 from .sequences import Sequences
 
@@ -99,19 +98,10 @@ class SequenceFile(Sequences):
         carried[:, 0], fresh[:, 0] = user, windows[:, 0] + len(kept)
         return both, np.concatenate([carried, fresh])
 
-    def batches(
-        self,
-        epoch: int,  # its random numbers depend on it and on the seed alone
-        width: int,  # likes per window at most
-        batch_size: int,  # likes per batch at most, and as many random artworks
-        id_rows: np.ndarray,  # as for `pack`
-        user_rows: np.ndarray,  # as for `pack`
-        seed: int,  # of the training
-        drop: float = 0.1,  # as for `pack`
-        shuffle: bool = False,  # draw the order of each user's likes anew: where the order has no meaning
-    ) -> Iterator[dict[str, Any]]:
-        "The batches of one epoch; every like is a label once"
-        r, extra, size = rng(seed, "epoch", epoch), batch_size, self.size(batch_size, width)
+    def window_groups(
+        self, size: int, width: int, r: np.random.Generator, shuffle: bool
+    ) -> Iterator[tuple[Sequences, np.ndarray]]:
+        "As `Sequences.window_groups`, from the row groups of the buffer"
         order = np.arange(self.groups) if self.groups <= self.buffer else r.permutation(self.groups)
         seqs, rest, step, before = None, np.zeros((0, 3), np.int64), 0, 0  # `before`: likes in the batches so far
         for a in range(0, self.groups, self.buffer):
@@ -121,12 +111,12 @@ class SequenceFile(Sequences):
             seqs, windows = (part, windows) if seqs is None else self._joined(seqs, rest, part, windows)
             ends = before + np.cumsum(windows[:, 2] - windows[:, 1])
             done, last = 0, a + self.buffer >= self.groups
-            while step < self.steps(batch_size, width):
+            while step < int(np.ceil(self.likes / size)):
                 at = int(np.searchsorted(ends, (step + 1) * size, "right"))
                 if at == len(windows) and not last:  # the next row groups have more for this batch
                     break
                 if at > done:
-                    yield seqs.pack(windows[done:at], id_rows, user_rows, extra, drop, r)
+                    yield seqs, windows[done:at]
                 done, step = at, step + 1
             rest = windows[done:]
             before = int(ends[done - 1]) if done else before

@@ -166,6 +166,22 @@ class Sequences:
         }
         return {k: v.astype(np.int32) for k, v in whole.items()} | about
 
+    def window_groups(
+        self,
+        size: int,  # labels per batch, from `size`
+        width: int,  # likes per window at most
+        r: np.random.Generator,  # draws the windows and their order
+        shuffle: bool,  # draw the order of each user's likes anew
+    ) -> Iterator[tuple["Sequences", np.ndarray]]:  # the sequences, and some of their `windows`
+        "The windows of an epoch, those of one batch after the other"
+        seqs = self.shuffled(r) if shuffle else self
+        windows = seqs.windows(width, r)
+        ends = np.cumsum(windows[:, 2] - windows[:, 1])
+        steps = np.arange(1 + int(np.ceil(ends[-1] / size)))
+        for a, b in pairwise(np.searchsorted(ends, steps * size, "right")):
+            if b > a:
+                yield seqs, windows[a:b]
+
     def batches(
         self,
         epoch: int,  # its random numbers depend on it and on the seed alone
@@ -177,17 +193,10 @@ class Sequences:
         drop: float = 0.1,  # as for `pack`
         shuffle: bool = False,  # draw the order of each user's likes anew: where the order has no meaning
     ) -> Iterator[dict[str, Any]]:
-        "The batches of one epoch"
-        r, extra = rng(seed, "epoch", epoch), batch_size
-        seqs = self.shuffled(r) if shuffle else self
-        batch_size = seqs.size(batch_size, width)
-        windows = seqs.windows(width, r)
-        ends = np.cumsum(windows[:, 2] - windows[:, 1])
-        steps = np.arange(1 + int(np.ceil(ends[-1] / batch_size)))
-        for a, b in pairwise(np.searchsorted(ends, steps * batch_size, "right")):
-            group = windows[a:b]
-            if len(group):
-                yield seqs.pack(group, id_rows, user_rows, extra, drop, r)
+        "The batches of one epoch; every like is a label once"
+        r = rng(seed, "epoch", epoch)
+        for seqs, group in self.window_groups(self.size(batch_size, width), width, r, shuffle):
+            yield seqs.pack(group, id_rows, user_rows, batch_size, drop, r)
 
 
 def as_dataset(
