@@ -249,7 +249,7 @@ def _change_models(settings: Settings, how: str) -> tuple[dict, str]:
 def refresh(
     ctx: typer.Context, home: HomeOpt = None, section: SectionOpt = None, set: SetOpt = None, as_json: JsonOpt = False
 ) -> None:
-    "Train on the likes since the last training; the new models serve unless they are worse. A running server switches."
+    "Train on the likes since the last training; the new models serve if enough users show that they are not worse."
     from .serving.refresh_record import recorded_refresh
 
     settings = settings_of(ctx, home, section, set)

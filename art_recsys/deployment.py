@@ -152,7 +152,7 @@ def verdict(scores:pd.DataFrame, settings:Settings)->tuple[bool,str]: # Whether 
 
 # %% ../nbs/08_deployment.ipynb #7ed13d95
 def refresh(settings:Settings)->dict: # `promoted`, `why`, counts, NDCG of both, and the `version` in service
-    "Train a challenger on the new events, measure it against the champion, and promote it unless it is worse"
+    "Train a challenger on the new events, measure it against the champion, and promote it if enough users show that it is not worse"
     features,project = build_features(settings),login(settings)
     frames,champion = load_frames(project, settings),load_champion(settings, project.get_model_registry())
     train,test = new_likes(frames[2], champion.two_tower.until)

