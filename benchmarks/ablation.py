@@ -114,7 +114,7 @@ def main():
     print("| recommender | NDCG@10 | difference (p) |\n| --- | ---: | ---: |")
     makers = pages(settings, a.seeds) if a.page else recommenders(settings, a.new_works)
     for name, make in makers.items():
-        recs = make().fit(works, users, train).recommend(test_users, 10)
+        recs = make().fit(works, users, train).recommend(test_users, 100)  # the first ten of a page of 24
         found[name] = per_user(recs, test, ["ndcg@10"])["ndcg@10"]
         first = name.replace("pooling", "attention") if a.page else "no change"
         gap = found[name] - found[first]
