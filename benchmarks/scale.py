@@ -12,7 +12,9 @@ Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` wi
 batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the frames,
 trains the package's own towers for one epoch (from files where the log is long), encodes and indexes the catalogue, and
 makes pages for known users with all sources of candidates and all pair features; the ranking model is not trained, so
-they are in the order of retrieval. It tells the memory of each part. `pages` is the same without the training.
+they are in the order of retrieval. It tells the memory of each part. `pages` is the same without the training. `fit`,
+which is not among the default steps, trains to the end as the stage does: up to the test part, with as many epochs as
+the later likes want, then on all.
 """
 
 import argparse
@@ -296,6 +298,23 @@ def whole(folder: Path, works: int, users: int, events: int, args: Any, train: b
     return parts.found
 
 
+def fit(folder: Path, works: int, users: int, events: int, args: Any) -> dict:
+    "The stage's training from its beginning to its end, from files; without vectors of pictures, and not registered"
+    from art_recsys.config import load_settings
+    from art_recsys.models.long_training import fit_from_files
+    from art_recsys.retrieval import TwoTower
+
+    parts = Parts()
+    artworks, people = frames(works, users)
+    parts.end("frames", rows=[len(artworks), len(people)])
+    settings = load_settings(home=folder, default_section="smoke")
+    tower = fit_from_files(TwoTower(text_model=None), settings, artworks, people, folder / "checkpoints")
+    first = tower.base.base or tower.base  # where the later likes chose
+    epochs = first.log.drop(columns="part").round(4).to_dict("records")
+    parts.end("fit", epochs=epochs, chosen=tower.chosen, epochs_in_all=[len(t.log) for t in (tower.base, tower)])
+    return parts.found
+
+
 def _from_files(tower: Any, artworks: pd.DataFrame, people: pd.DataFrame, folder: Path) -> Any:
     "The likes as sequences in a file, and the tables of towers that are to learn from them"
     from art_recsys.core import EVENT_COLS, Cols
@@ -376,7 +395,7 @@ def slopes(found: list[dict]) -> pd.DataFrame:
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--sizes", nargs="+", default=SIZES, help="works,users,events")
-    p.add_argument("--steps", nargs="+", default=STEPS, choices=STEPS)
+    p.add_argument("--steps", nargs="+", default=STEPS, choices=[*STEPS, "fit"])
     p.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
     p.add_argument("--lines", type=Path, help="one line per size is appended to this file")
     p.add_argument("--curve", type=Path, help="print the slopes of such a file, keep both with --json, and end")
