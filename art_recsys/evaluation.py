@@ -1,4 +1,4 @@
-"""Every recommender beside its baselines on held-out time, with an interval on every mean
+"""Every recommender beside its baselines on held-out time, with an interval on the main measure
 
 Docs: https://art-recsys.github.io/art_recsys/evaluation.html.md"""
 

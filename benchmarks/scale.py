@@ -8,13 +8,13 @@ A size is `works,users,events`. Nothing is painted, no text is encoded: vectors 
 DuckDB with unequal popularity (likes are 11 % of it). Every step runs in a process of its own. `cpu` is the CPU time
 of that process, which other work on the machine hardly changes; `peak_mb` is its peak resident memory.
 
-Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` with DuckDB (2 GB). `stream` makes the
-batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the frames,
-trains the package's own towers for one epoch (from files where the log is long), encodes and indexes the catalogue, and
-makes pages for known users with all sources of candidates and all pair features; the ranking model is not trained, so
-they are in the order of retrieval. It tells the memory of each part. `pages` is the same without the training. `fit`,
-which is not among the default steps, trains to the end as the stage does: up to the test part, with as many epochs as
-the later likes want, then on all.
+Steps: `log` writes the log. `tables` makes the tables of `art_recsys.tables` with DuckDB (`--memory`, 2 GB). `stream`
+makes the batches of one epoch, from a file and from a frame. `cooccurrence` counts and fits EASE. `whole` reads the
+frames, trains the package's own towers for one epoch (from files where the log is long), encodes and indexes the
+catalogue, and makes pages for known users with all sources of candidates and all pair features; the ranking model is
+not trained, so they are in the order of retrieval. It tells the memory of each part. `pages` is the same without the
+training. `fit`, which is not among the default steps, trains to the end as the stage does: up to the test part, with as
+many epochs as the later likes want, then on all.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def tables(folder: Path, works: int, users: int, events: int, args: Any) -> dict
 
     out = {}
     for name in args.tables:
-        with DuckEngine(folder, "2GB", 2) as engine:
+        with DuckEngine(folder, args.memory, 2) as engine:
             engine.add("events", folder / "events.parquet")
             start, cpu, file = time.perf_counter(), time.process_time(), folder / f"{name}.parquet"
             try:
@@ -397,6 +397,7 @@ def main() -> None:
     p.add_argument("--sizes", nargs="+", default=SIZES, help="works,users,events")
     p.add_argument("--steps", nargs="+", default=STEPS, choices=[*STEPS, "fit"])
     p.add_argument("--tables", nargs="+", default=TABLES, choices=TABLES)
+    p.add_argument("--memory", default="2GB", help="of DuckDB, for the tables")
     p.add_argument("--lines", type=Path, help="one line per size is appended to this file")
     p.add_argument("--curve", type=Path, help="print the slopes of such a file, keep both with --json, and end")
     p.add_argument("--folder", type=Path, help="where the logs are written, and kept; default: a temporary folder")
