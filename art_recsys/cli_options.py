@@ -53,7 +53,9 @@ SourceOpt = Annotated[
 ArtworksOpt = Annotated[
     Path | None, typer.Option("--artworks", help="Your catalogue: Parquet, CSV or JSONL (means --source file).")
 ]
-UsersOpt = Annotated[Path | None, typer.Option("--users", help="Your users, instead of synthetic ones.")]
+UsersOpt = Annotated[
+    Path | None, typer.Option("--users", help="Your users, instead of synthetic ones; needs --events.")
+]
 EventsOpt = Annotated[Path | None, typer.Option("--events", help="Your interactions, instead of synthetic ones.")]
 ColumnsOpt = Annotated[
     str | None, typer.Option("--columns", help="Column map of your files: artwork_id=nr,users.age=years,events.ts=time")
@@ -65,7 +67,8 @@ BudgetOpt = Annotated[
     float | None, typer.Option("--budget", help="Limit in dollars on all that this home pays a language model.")
 ]
 DryRunOpt = Annotated[
-    bool, typer.Option("--dry-run", help="Only print what would be sent to a language model, and its price.")
+    bool,
+    typer.Option("--dry-run", help="Only print what would be sent to a language model, and its price; needs ingest."),
 ]
 TrustOpt = Annotated[
     bool, typer.Option("--trust", help="Trust a home that came from elsewhere: its models may run any code.")

@@ -85,7 +85,9 @@ def _recovered(found: dict[str, Any]) -> str:
 def schedule_command(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(help="cron, systemd or hopsworks.")],
-    at: Annotated[str, typer.Option("--at", help="Time of day, UTC, as HH:MM.")] = "03:00",
+    at: Annotated[
+        str, typer.Option("--at", help="Time of day as HH:MM: UTC, for cron in the machine's zone.")
+    ] = "03:00",
     into: Annotated[Path | None, typer.Option("--into", help="Folder for the systemd units.")] = None,
     home: HomeOpt = None,
     section: SectionOpt = None,

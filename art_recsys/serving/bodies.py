@@ -78,7 +78,7 @@ class _Filtered(StrictBody):
 
 
 class RecommendBody(_Filtered):
-    "Body of `POST /recommend`"
+    "Body of `POST /recommend`; `exclude`: works that are shown already, `log`: whether the page is recorded as shown"
 
     user_id: Id
     k: K | None = None
@@ -156,7 +156,11 @@ class SteerBody(StrictBody):
 
 
 class PredictBody(StrictBody):
-    "Body of `POST /v1/models/{name}:predict`: 1 to 256 instances"
+    """Body of `POST /v1/models/{name}:predict`: 1 to 256 instances
+
+    Each has `user_id` or `history` (liked ids, oldest first), and `k` for the model `query` or `artwork_ids` for
+    `ranking`.
+    """
 
     instances: list[dict] = Field(min_length=1, max_length=256)
 

@@ -109,19 +109,19 @@ def _rows(model: type[BaseModel], example: dict) -> Any:
 
 
 class ArtworksBody(_Row):
-    "A batch of works, 10,000 at most"
+    "A batch of works, 10,000 at most: each has an `artwork_id` and fields of `ArtworkFields`"
 
     artworks: list[Any] = _rows(ArtworkRow, {"artwork_id": "loan-7", "title": "The Harbour", "tags": ["sea"]})
 
 
 class UsersBody(_Row):
-    "A batch of users, 10,000 at most"
+    "A batch of users, 10,000 at most: each has a `user_id` and fields of `UserFields`"
 
     users: list[Any] = _rows(UserRow, {"user_id": "u7", "age": 44, "gender": "F"})
 
 
 class EventsBatch(_Row):
-    "A batch of events, 10,000 at most"
+    "A batch of events, 10,000 at most: each as `EventBody`, but with an `event_id`, and no `ts` in the future"
 
     events: list[Any] = _rows(EventRow, {"event_id": "e1", "user_id": "u7", "artwork_id": "loan-7", "event": "like"})
 

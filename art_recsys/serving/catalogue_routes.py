@@ -227,7 +227,7 @@ def _add_events(app: FastAPI, live: Callable[..., Any], read: Callable[..., Any]
     async def one(request: Request, event_id: Key) -> JSONResponse:
         return await read(request, event, event_id)
 
-    @app.put("/api/events/{event_id:path}", summary="Put one event in the place of that with this id", tags=["events"])
+    @app.put("/api/events/{event_id:path}", summary="Replace the event that has this id", tags=["events"])
     async def put_one(request: Request, event_id: Key, body: EventBody) -> JSONResponse:
         row = {**body.model_dump(mode="json", exclude_unset=True), "event_id": event_id}
         return _single(await live(request, "replace_event", row))

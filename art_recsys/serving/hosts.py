@@ -2,7 +2,7 @@
 
 A web page can have its own name lead to this machine (DNS rebinding), and the browser then takes our server for the
 page's own. The request still says which name it was sent to. So both servers answer only under the names that they are
-served under: those of this machine, the address that they listen on, and the setting `allowed_hosts`.
+served under: localhost, 127.0.0.1 and ::1, the address that they listen on, and the setting `allowed_hosts`.
 """
 
 from ipaddress import IPv6Address, ip_address, ip_network

@@ -234,7 +234,7 @@ def _add_pages(app: FastAPI) -> None:
         asked = body.text, body.k, body.skip, body.user_id, body.chosen(), body.exclude_artists
         return JSONResponse(await _crunch(request, _service(request).search, *asked))
 
-    @app.post("/similar", summary="Works similar to one, in rows: subject, light, hand")
+    @app.post("/similar", summary="Works similar to one, in rows: the same subject, palette and light, hand")
     async def similar(request: Request, body: SimilarBody) -> JSONResponse:
         asked = body.artwork_id, body.k, body.row, body.exclude
         return JSONResponse(await _crunch(request, _service(request).similar, *asked))

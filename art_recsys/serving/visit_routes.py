@@ -122,7 +122,7 @@ def add_visits(
     async def share(request: Request, room_id: str, body: ShareBody) -> JSONResponse:
         return await answer(visits(request).share_room, body.user_id, room_id, body.on)
 
-    @app.get("/shared/{share_id}", summary="A room for who has its link; nothing about its owner")
+    @app.get("/shared/{share_id}", summary="A room, for whoever has its link; nothing about its owner")
     async def shared(request: Request, share_id: str) -> JSONResponse:
         found = await asyncio.to_thread(visits(request).shared_room, share_id)
         return JSONResponse(found, headers={"cache-control": "no-store"})

@@ -106,10 +106,17 @@ def http_page(
     bodies = [_object(name, schema) for name, schema in spec.get("components", {}).get("schemas", {}).items()]
     intro = (
         "Made from the server's own OpenAPI document, which is [here as a file](openapi.json) and at `/openapi.json` "
-        "of a running server. On this machine no key is needed; elsewhere the key goes into the header "
-        '`Authorization: Bearer KEY`. An error is one sentence, `{"detail": "..."}`: 422 for a body or a parameter '
-        "that is not as described here, 401 and 403 for a key that is missing or may not, 404 for what there is not, "
-        "429 for too many requests, 503 while the models are being loaded."
+        "of a running server. `art-recsys serve` starts it, by default on `http://127.0.0.1:8471`, and `GET /ready` "
+        "answers 200 once the models are loaded. A page of five works for `ann`: `curl -s localhost:8471/recommend "
+        """-H 'content-type: application/json' -d '{"user_id": "ann", "k": 5}'`. The answer is `{request_id, """
+        "model_version, items}`, and an item has `artwork_id`, `score`, `rank`, `reason`, `propensity` and "
+        "`artwork`.\n\nAs long as the server listens on this machine only, as it does by default, no key is needed. "
+        "Otherwise (another `server_host`, `server_keys = always`, a proxy) everybody needs one, in the header "
+        '`Authorization: Bearer KEY`. An error is one sentence, `{"detail": "..."}`: 400 for a body that is not JSON '
+        "or a host name that is not allowed, 401 for a key that is missing or unknown, 403 for one whose role does "
+        "not suffice, 404 for something that does not exist, 413 for a body of more than 1 MB (32 MB under `/api/`), "
+        "422 for a body or a parameter that is not as described here, 429 for too many requests, 503 while the "
+        "models are being loaded, 507 when the disk is full."
     )
     sections = [part for name, ops in groups.items() if ops for part in (f"## {name}", *ops)]
     return page(

@@ -227,8 +227,8 @@ def architecture_page(
     rows = "".join(f"<li>{''.join(box(n.strip()) for n in layer.split(':'))}</li>\n" for layer in layers)
     front = '---\ntitle: "Architecture"\ndescription: "Which part stands on which"\n---'
     told = (
-        "Imports point downwards: a part may import what stands below it, never what stands above or beside it, not "
-        "even inside a function. Nothing that serves imports the simulator. The picture is made from the rule that "
+        "Imports point downwards: a part may import what stands below it or beside it, never what stands above it, "
+        "not even inside a function. Nothing that serves imports the simulator. The picture is made from the rule that "
         "`make lint` checks. The parts with a coloured edge are exported from the lessons; the others are plain Python."
     )
     return f'{front}\n\n{told}\n\n```{{=html}}\n<ol class="layers">\n{rows}</ol>\n```\n'

@@ -117,8 +117,10 @@ def settings_page(
     index = ", ".join(f"[`{k}`](#{k})" for k in sorted(Settings.model_fields))
     intro = (
         "Made from `settings.ini` and the class `Settings`. The nearest value wins: an argument, then an environment "
-        "variable (`ART_RECSYS_` and the name in capitals), then the section of `settings.ini`, then `[DEFAULT]`. A "
-        "name that is not a setting is an error."
+        "variable (`ART_RECSYS_` and the name in capitals), then the options that this home was last run with, then "
+        "the section of `settings.ini`, then its `[DEFAULT]`, then the default below. `settings.ini` is the file that "
+        "`ART_RECSYS_SETTINGS` names, else the nearest in this folder and those above it, else the one in the package; "
+        "only a section that it has can be chosen. A name that is not a setting is an error."
     )
     return page(
         "Settings",
@@ -170,7 +172,7 @@ def cli_page() -> str:
 # --- events and columns ---
 
 KINDS = {
-    "id": "a string; `7`, `7.0` and `'7'` are one id",
+    "id": "a string; the numbers `7` and `7.0` are the id `'7'`",
     "text": "a string; missing ones are empty",
     "number": "a float; missing ones are NaN",
     "list": "a list of strings",
@@ -192,9 +194,14 @@ def _required(normalise: Any, columns: list[str]) -> set[str]:
 def events_page() -> str:
     "The columns of the three tables and the kinds of events, from `core`"
     parts = [
-        "Made from the module [core](core.ipynb). Only the required columns must be there, and more than these may be. "
+        "Made from the module [core](core.ipynb). Only the required columns must be there. Further columns of a "
+        "catalogue file are left out; those of users and events are kept. "
         "[Core](core.ipynb) says what each of them means, and why. Columns of other names are named by the setting "
-        "[`columns`](settings.qmd#columns); the rows of an events file without `event_id` are numbered."
+        "[`columns`](settings.qmd#columns); the rows of an events file without `event_id` are numbered.",
+        "In a CSV an id is its exact text (`007` and `7.0` are not `7`), and a list is split at `|`, else `;`, else "
+        "`,`. `palette` holds colours as `#rrggbb`. `image_path` is relative to the folder of the catalogue file and "
+        "must stay inside it; pictures that have only an `image_url` are not downloaded from a file, so the models "
+        "do without them. `gender` is F, M, N or empty, `age` from 0 to 130.",
     ]
     tables = (
         ("artworks", core.as_artworks, core.ARTWORK_KINDS),
@@ -210,7 +217,10 @@ def events_page() -> str:
     parts += [
         "## Kinds of events",
         ", ".join(map(code, core.Event.all))
-        + ". An event is only ever appended. What a user likes now is derived from the log.",
+        + ". Rows with another word are dropped, and `columns` renames columns, not values: translate your words "
+        "first. In a log without a `like`, each `click` counts as one. A change of mind is a new event, and what a "
+        "user likes now is derived from the log; only a correction over `/api/events` or `forget` removes an "
+        "event.",
         "## What the models add",
         ", ".join(map(code, more)) + ".",
     ]
