@@ -8,6 +8,7 @@ it, so a change runs through to the end by itself.
 import hashlib
 import importlib
 import os
+import shutil
 import sys
 import time
 import uuid
@@ -51,6 +52,9 @@ __all__ = [
     "status",
     "upto_stages",
 ]
+
+
+ABANDONED = 86_400  # seconds after which a folder for what does not fit into memory belongs to nobody
 
 
 @dataclass(frozen=True)
@@ -356,7 +360,8 @@ def home_lock(
     wait: float = 1800,  # seconds to wait for another run in the same home
 ) -> Iterator[None]:
     "No other process makes features or models in this home until the block ends. `UserError` after `wait` seconds."
-    lock = FileLock(Home.of(settings).path / ".lock", timeout=wait)
+    lock_file = Home.of(settings).path / ".lock"
+    lock = FileLock(lock_file, timeout=wait)
     try:
         lock.acquire()
     except Timeout:
@@ -365,6 +370,9 @@ def home_lock(
             "wait for it, or choose another home with --home",
         ) from None
     try:
+        for folder in lock_file.parent.glob("spill-*"):  # of a run that was killed
+            if time.time() - folder.stat().st_mtime > ABANDONED:
+                shutil.rmtree(folder, ignore_errors=True)
         yield
     finally:
         lock.release()

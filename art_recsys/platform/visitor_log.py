@@ -66,7 +66,8 @@ def fresh_pages(
 
     The first has `request_id, user_id, artwork_id, position, propensity, exploration, always, drawn, n`, the second
     `user_id, artwork_id, event, n`; `n` is the order in which the rows were written. Visitors who ask for more or less
-    of something are left out, because the log does not say what they asked for when a page was made.
+    of something are left out, because the log does not say what they asked for when a page was made. Impressions that a
+    client reports have no propensity and do not count: the server has written its own.
     """
     empty = pd.DataFrame(columns=["request_id"]), pd.DataFrame(columns=["user_id"])
     if not path.is_file():
@@ -79,7 +80,8 @@ def fresh_pages(
               e.rowid as n
             from (select * from exposures where fresh and user_id not in (select user_id from steering)
                   order by rowid desc limit ?) x
-            join events e on e.request_id = x.request_id and e.event = ? and e.ts > ? order by e.rowid""",
+            join events e on e.request_id = x.request_id and e.event = ? and e.propensity is not null and e.ts > ?
+            order by e.rowid""",
             con,
             params=(most, Event.impression, since),
         )

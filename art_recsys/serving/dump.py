@@ -41,13 +41,14 @@ PIECE = 1 << 20
 MAX_MANIFEST = 100_000_000  # bytes
 PACKED = {".jpg", ".jpeg", ".png", ".parquet", ".webp", ".zip", ".npz"}  # compressed already
 LEFT_OUT = re.compile(r"(\.lock|-wal|-shm|-journal|\.tmp)$|^(server\.json|server\.log.*|\.writable)$")
+PASSING = ".recover-", "spill-"  # folders of work that is being done, or was killed
 NO_DUMP = "name a file that was made by: art-recsys dump HOME FILE"
 
 
 def _files(home: Path) -> Iterator[Path]:
     "The files that belong into a dump, in order: no locks, logs of a server, backups, links or half-written files"
     for folder, names, files in os.walk(home):
-        names[:] = sorted(n for n in names if not n.endswith((".tmp", BACKUPS)) and not n.startswith(".recover-"))
+        names[:] = sorted(n for n in names if not n.endswith((".tmp", BACKUPS)) and not n.startswith(PASSING))
         for name in sorted(files):
             path = Path(folder) / name
             if not LEFT_OUT.search(name) and ".damaged-" not in name and path.is_file() and not path.is_symlink():

@@ -2,6 +2,7 @@
 
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -94,6 +95,11 @@ def _percent(x: float) -> str:
     return f"{100 * x:+.1f} %".replace("-", "−")
 
 
+def _say(text: str) -> None:
+    with suppress(OSError):  # the log may be on a full disk, and who follows the releases must go on
+        print(text, file=sys.stderr, flush=True)
+
+
 class Experiments:
     "Follows `experiments.json`, holds the arms, and looks at the guardrails"
 
@@ -124,7 +130,7 @@ class Experiments:
         except Exception as e:  # the thread that follows releases must go on, and visitors get the release meanwhile
             if self._seen != str(e):
                 self._seen, self.running, self.arms = str(e), None, {}
-                print(f"experiment: {getattr(e, 'what', e)}", file=sys.stderr, flush=True)
+                _say(f"experiment: {getattr(e, 'what', e)}")
 
     def _follow(self, service: Any, passed: float) -> None:
         running = read_experiments(self.settings)["running"]
@@ -149,7 +155,7 @@ class Experiments:
                 arms = load_arms(self.settings, service, running)
         except Exception as e:
             why = f"an arm could not be loaded: {getattr(e, 'what', e)}"
-            print(f"experiment {running['name']}: {why}", file=sys.stderr, flush=True)
+            _say(f"experiment {running['name']}: {why}")
             self.running, self.arms = None, {}
             end_experiment(self.settings, why=why, name=running["name"])
             return
@@ -163,8 +169,8 @@ class Experiments:
         crossed = [g["words"] for g in (found or {}).get("guardrails", []) if g["state"] == "crossed"]
         if found and crossed and self.settings.guardrails == "stop":
             why = f"a guardrail was crossed: {'; '.join(crossed)}"
-            print(f"experiment {found['name']} stopped, {why}", file=sys.stderr, flush=True)
             end_experiment(self.settings, why=why, name=found["name"])
+            _say(f"experiment {found['name']} stopped, {why}")
 
     def figures(self) -> dict | None:
         "As `figures`, for the running experiment; None where there is none"

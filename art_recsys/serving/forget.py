@@ -16,11 +16,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from art_recsys.config import Home, Settings, UserError, read_parquet, update_states, write_atomic, write_parquet
+from art_recsys.config import Home, Settings, UserError, read_parquet, update_states, write_atomic
 from art_recsys.core import Cols
 
 from .backups import forget_in_backups
 from .store import EventStore
+from .store_file import BACKUPS, OURS
 from .tokens import forget_token
 
 __all__ = ["forget"]
@@ -32,11 +33,22 @@ def _from_parquet(path: Path, user_id: str) -> int:
     "Delete the user's rows from a table of a stage and return how many there were"
     if not path.is_file():
         return 0
-    df = read_parquet(path)
-    mine = df[Cols.user_id].astype(str) == user_id
-    if mine.any():
-        write_parquet(df[~mine].reset_index(drop=True), path)
-    return int(mine.sum())
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    def mine(rows: pa.Table) -> pa.ChunkedArray:
+        return pc.fill_null(pc.equal(rows[Cols.user_id].cast(pa.string()), user_id), False)
+
+    with pq.ParquetFile(path) as file:  # a long log does not fit into memory
+        groups = range(file.num_row_groups)
+        gone = sum(pc.sum(mine(file.read_row_group(n, [Cols.user_id]))).as_py() or 0 for n in groups)
+        if gone:
+            with write_atomic(path) as temp, pq.ParquetWriter(temp, file.schema_arrow) as out:
+                for n in groups:
+                    rows = file.read_row_group(n)
+                    out.write_table(rows.filter(pc.invert(mine(rows))))
+    return int(gone)
 
 
 def _from_groups(settings: Settings, user_id: str) -> dict[str, int]:
@@ -136,6 +148,9 @@ def _left(settings: Settings, home: Home, user_id: str) -> list[str]:
 def _left_of_events(home: Home, unread: list[str]) -> list[str]:
     "Sentences about copies of the event store that cannot be changed"
     damaged = sorted(f.name for f in home.path.glob("events.db.damaged-*") if not f.name.endswith(("-wal", "-shm")))
+    damaged += sorted(f.name for f in home.path.glob("feature_store.damaged-*"))
+    folder = Path(f"{home.file('events.db')}{BACKUPS}")
+    damaged += sorted(f"{folder.name}/{f.name}" for f in folder.glob("*.db") if not OURS.fullmatch(f.name))
     return [
         f"{name} may still hold rows of this user and cannot be changed: delete it when you no longer need it"
         for name in [*(f"the backup {name}" for name in unread), *damaged]

@@ -12,6 +12,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, ClassVar
 
@@ -33,6 +34,7 @@ from .releases import Releases
 
 __all__ = ["Live"]
 
+TRIES = 10  # to keep a picture of a work that is changed meanwhile
 PART = 500  # events in one transaction: a visitor's like waits for one part at most
 
 
@@ -140,8 +142,9 @@ class Live:
         if why:
             return why
         self.rows.put([{Cols.artwork_id: artwork_id}])
-        if change := self.rows.change(artwork_id):
-            self.rows.made([(change, self._made(change, file))])
+        for _ in range(TRIES):  # the work may be changed while it is described
+            if not (change := self.rows.change(artwork_id)) or self.rows.made([(change, self._made(change, file))]):
+                break
         self.wake()
         return ""
 
@@ -197,7 +200,8 @@ class Live:
 
     def _failed(self, e: Exception) -> None:
         self.problem = f"{type(e).__name__}: {e}"[:500]
-        traceback.print_exception(e, file=sys.stderr)
+        with suppress(OSError):  # the log may be on a full disk, and this thread must go on
+            traceback.print_exception(e, file=sys.stderr)
 
     def _load(self) -> None:
         "Load both models; in this thread, torch computes with one core, so that visitors keep the other"

@@ -85,16 +85,18 @@ class LiveRows:
         self,
         made: list[tuple[Change, dict]],  # what the server made of each work
         anew: bool = True,  # the works have to be applied once more; False: they have not been applied yet
-    ) -> None:
+    ) -> int:  # how many were kept
         "Keep what the server made of works, except those that were changed in the meantime"
 
-        def job(db: sqlite3.Connection) -> None:
-            sql = "update live_artworks set made = ?, seq = ? where artwork_id = ? and seq = ?"
+        def job(db: sqlite3.Connection) -> int:
+            sql, kept = "update live_artworks set made = ?, seq = ? where artwork_id = ? and seq = ?", 0
             for change, m in made:
                 seq = _next_seq(db) if anew else change.seq
-                db.execute(sql, (json.dumps(m, ensure_ascii=False), seq, change.artwork_id, change.seq))
+                row = json.dumps(m, ensure_ascii=False), seq, change.artwork_id, change.seq
+                kept += db.execute(sql, row).rowcount
+            return kept
 
-        self.store.write(job)
+        return self.store.write(job)
 
     def changes(self, since: int = 0, most: int = -1) -> list[Change]:
         "At most `most` changes after number `since`, in order"

@@ -225,10 +225,12 @@ class CompareReleases:
         with self._lock:
             if self._timer:
                 self._timer.cancel()
-            found = {v: page_behind(self._service(v), user_id, k) for v in (first, second)}
-            self._timer = threading.Timer(IDLE, self._idle)
-            self._timer.daemon = True
-            self._timer.start()
+            try:
+                found = {v: page_behind(self._service(v), user_id, k) for v in (first, second)}
+            finally:
+                self._timer = threading.Timer(IDLE, self._idle)
+                self._timer.daemon = True
+                self._timer.start()
         one, two = ([row["work"][Cols.artwork_id] for row in found[v]] for v in (first, second))
         known = {row["work"][Cols.artwork_id]: row["work"] for v in (first, second) for row in found[v]}
         rows = difference(one, two)

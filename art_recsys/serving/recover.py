@@ -24,6 +24,7 @@ from .tables import DDL
 __all__ = ["is_sound", "recover", "salvage"]
 
 PROBES = 100_000  # failed reads per table, after which the gap that is left is given up
+APPENDED = ("events", "steering", "exposures")  # their rows never change, and count in the order of arrival
 BEYOND = 10_000  # row numbers that are looked at beyond the last readable row, where the end is damaged
 
 
@@ -203,12 +204,14 @@ def _rebuild(path: Path, copy: Path, source: Path | None, new: Path) -> dict:
         if backup is None and not any(s.rows for s in there.values()):
             raise _unreadable(path, backups_of(path))
         db.execute("begin")
-        from_backup = {
-            t: _fill(db, t, c, extra[t].rows)  # first, because they arrived first
-            for t, c in wanted.items()
-            if extra and (source is not None or not there[t].complete)
-        }
-        salvaged = {t: _fill(db, t, c, there[t].rows) for t, c in wanted.items()}
+        from_backup: dict[str, int] = {}
+        salvaged: dict[str, int] = {}
+        for t, c in wanted.items():
+            old = extra[t].rows if extra and (source is not None or not there[t].complete) else []
+            if t in APPENDED:  # first what is in the backup, because it arrived first
+                from_backup[t], salvaged[t] = _fill(db, t, c, old), _fill(db, t, c, there[t].rows)
+            else:  # of two rows with one key the newer one counts: a work withdrawn since, a link closed since
+                salvaged[t], from_backup[t] = _fill(db, t, c, there[t].rows), _fill(db, t, c, old)
         db.execute("commit")
         events = db.execute("select count(*) from events").fetchone()[0]
         db.execute("pragma wal_checkpoint(truncate)")

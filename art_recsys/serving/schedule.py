@@ -120,7 +120,7 @@ def write_units(
         "home": str(settings.home.resolve()),
         "writes": _quoted([str(settings.home.resolve())]),
         "user": os.environ.get("SUDO_USER") or os.environ.get("USER") or "root",
-        "env": f"Environment=ART_RECSYS_SETTINGS={path.resolve()}\n" if (path := settings_file()) else "",
+        "env": f'Environment="ART_RECSYS_SETTINGS={path.resolve()}"\n' if (path := settings_file()) else "",
         "folder": str(_folder()),
         "serve": _quoted(_command(settings, "serve")),
         "refresh": _quoted(_command(settings, "refresh")),

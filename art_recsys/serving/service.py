@@ -47,6 +47,8 @@ class Service:
     live_seq = 0  # the last change over HTTP that is in `artworks`
     experiments: Any = None  # `Experiments`, once they are followed
 
+    visits: Visits
+
     def __init__(
         self,
         settings: Settings,  # Of the home that is served
@@ -75,7 +77,7 @@ class Service:
         self.recommender.known = self.visitors
         self.traits = self.recommender.steps.explain.traits
         self.similar_works = SimilarWorks(model.tower, self.traits, self.catalogue.facets.available)
-        self.visits = Visits(self.catalogue, self.visitors)
+        self.visits = Visits(self.catalogue, self.visitors, self.visits.codes if hasattr(self, "visits") else None)
         self.popularity = self.traits.likes  # per candidate, shape (n_candidates,)
         withdrawn = [a for a in self.catalogue.ids if a not in self.catalogue.cards]
         self.predictors: dict[str, QueryPredictor | RankingPredictor] = {
@@ -102,7 +104,8 @@ class Service:
         out.catalogue = self.catalogue.changed(artworks, model.candidate_ids, facets, rows, Home(self.settings.home))
         meaning = self.search_index.meaning
         meaning = meaning and meaning.over(model.tower.artwork_features["text"])
-        out.search_index = self.search_index.changed(artworks, traits, meaning, ids)
+        left = [a for a in gone if a in self.traits.item_index]  # their words leave the full text
+        out.search_index = self.search_index.changed(artworks, traits, meaning, [*ids, *left])
         if self.places is not None:
             out.places = grown_places(self.places, model.tower.candidates)
         out._assemble(model, artworks)
@@ -348,7 +351,10 @@ class Service:
     def forget(self, user_id: str) -> dict:
         "Delete all rows of `user_id` from the home; afterwards it is a new visitor's id. Raises `UserError`."
         self.visitors.forget(user_id)
-        return forget_user(self.settings, user_id, self.store)
+        try:
+            return forget_user(self.settings, user_id, self.store)
+        finally:
+            self.visitors.forget(user_id)  # somebody may have read a row before it was deleted
 
     def artwork(self, artwork_id: str) -> dict:
         "The artwork `artwork_id`: its card and all other fields. Raises `UnknownArtwork`."

@@ -115,6 +115,7 @@ class EventStore:
     def _put(self, job: Callable[[sqlite3.Connection], Any], purge: bool = False) -> Future:
         "Queue a job; `purge`: overwrite what it deletes in the write-ahead log, too"
         done: Future = Future()
+        done.set_running_or_notify_cancel()  # who waits may be cancelled, the job may not
         with self._closed:
             if not self._open:
                 raise StoreError("the event store is closed")

@@ -7,6 +7,7 @@ each write.
 """
 
 import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -26,6 +27,7 @@ __all__ = [
 
 PARTS = ("", "-wal", "-shm")  # the database, its write-ahead log, and the index of that
 BACKUPS = ".backups"  # after the name of the database: the folder beside it
+OURS = re.compile(r"\d{8,}-\d{8}T\d{6}Z\.db")  # number and time of a backup
 RECOVER = "stop the model server, then bring back what was kept: art-recsys recover"
 
 MOVED = "stop the model server, and start it with the home that its folder is in now"
@@ -36,8 +38,8 @@ class StoreError(UserError):
 
 
 def backups_of(path: Path) -> list[Path]:
-    "The backups of a database, newest first"
-    return sorted(Path(f"{path}{BACKUPS}").glob("*.db"), reverse=True)
+    "The backups of a database, newest first; other files in their folder are somebody's own"
+    return sorted((p for p in Path(f"{path}{BACKUPS}").glob("*.db") if OURS.fullmatch(p.name)), reverse=True)
 
 
 def cannot_open(path: Path, error: sqlite3.Error | OSError) -> UserError:

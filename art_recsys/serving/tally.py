@@ -84,7 +84,8 @@ class Tally:
                 return self
             pages = list(self._pages(db))
             waiting: dict[str, list | None] = {request_id: rest for request_id, *rest in pages}
-            sql = "select rowid, user_id, artwork_id, event, request_id from events where rowid > ? order by rowid"
+            sql = """select rowid, user_id, artwork_id, event, request_id from events
+                where rowid > ? and (event != 'impression' or propensity is not null) order by rowid"""
             for row, user, work, event, request_id in db.execute(sql, (self._last,)):
                 self._last = row
                 if event == Event.impression and (page := waiting.get(request_id)):

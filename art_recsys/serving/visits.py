@@ -58,10 +58,11 @@ class Visits:
         self,
         catalogue: Catalogue,
         visitors: Visitors,  # with the event store
+        codes: Codes | None = None,  # of the same store; they count wrong tries, so they outlive the catalogue
     ):
         self.catalogue, self.visitors, self.store = catalogue, visitors, visitors.store
         self.rooms = Rooms(self.store)
-        self.codes = Codes(self.store, self.rooms)
+        self.codes = codes or Codes(self.store, self.rooms)
         self.tokens = Tokens(self.store, visitors.profiles)
 
     def visitor(self, token: str) -> dict:  # as `decisions`

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
 
-__all__ = ["DuckEngine", "SparkEngine", "sql_of"]
+__all__ = ["DuckEngine", "SparkEngine", "quoted", "sql_of"]
 
 ROWS = 2**19  # rows in memory at once where a table is streamed
 
@@ -28,7 +28,8 @@ def sql_of(
     return str(ibis.to_sql(table, dialect=dialect))
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    "A string of SQL"
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -46,7 +47,7 @@ class DuckEngine:
     ):
         self.con = duckdb.connect()
         self.con.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET preserve_insertion_order = false")
-        self.con.execute(f"SET memory_limit = {_quoted(memory)}; SET temp_directory = {_quoted(str(spill))}")
+        self.con.execute(f"SET memory_limit = {quoted(memory)}; SET temp_directory = {quoted(str(spill))}")
         if threads:
             self.con.execute(f"SET threads = {int(threads)}")
 
@@ -66,7 +67,7 @@ class DuckEngine:
             self.con.register(name, source)
             return
         files = str(source / "**/*.parquet") if source.is_dir() else str(source)
-        self.con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({_quoted(files)})")
+        self.con.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({quoted(files)})")
 
     def batches(
         self,
@@ -89,7 +90,7 @@ class DuckEngine:
         file: Path,  # Parquet
     ) -> None:
         "Write the rows to a file"
-        self.con.execute(f"COPY ({sql_of(table, 'duckdb')}) TO {_quoted(str(file))} (FORMAT parquet)")
+        self.con.execute(f"COPY ({sql_of(table, 'duckdb')}) TO {quoted(str(file))} (FORMAT parquet)")
 
 
 class SparkEngine:

@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from art_recsys.core import Cols, Event, as_events
 
-from .engines import DuckEngine
+from .engines import DuckEngine, quoted
 from .expressions import events_table, likes_with_ids
 from .long_log import DECISIONS, LATEST, MANY, add_events
 
@@ -49,7 +49,7 @@ class LogOnDisk:
             events = events.filter(events[Cols.ts] < end)
         self.file = folder / f"likes {'all' if end is None else end.isoformat()}.parquet"
         self.engine.write(likes_with_ids(events, Event.like if kind else Event.click), self.file)
-        self.likes = f"read_parquet('{self.file}')"
+        self.likes = f"read_parquet({quoted(str(self.file))})"
 
     def one(self, query: str) -> Any:
         "The only value that a query in SQL answers"

@@ -7,6 +7,7 @@ the ranking model learns from the latest pages, and nothing else reads a page.
 
 import shutil
 import tempfile
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -84,6 +85,7 @@ def long_tables(
     """
     spill = Path(tempfile.mkdtemp(prefix="spill-", dir=home.path))
     engine = DuckEngine(spill)
+    weakref.finalize(engine, shutil.rmtree, spill, ignore_errors=True)  # also where nobody reads all tables
     seen = as_events(visitors, artwork_ids, report)[EVENT_COLS]
     report["visitor events"] += len(seen)
     add_events(engine, home.file("events.parquet"), seen, artwork_ids)

@@ -54,6 +54,10 @@ def test_filters_visitors_who_steer_and_earlier_pages_are_left_out(tmp_path):
     service.steer("v2", "more", "period", "1700–1749")
     pages = {most: fresh_pages(service.store.path, "2000", most)[0] for most in (9, 1)}
     assert pages[9]["user_id"].tolist() == ["v1"] * 4 + ["v3"] * 4 and set(pages[1]["user_id"]) == {"v3"}
+    page = service.recommend("v3", k=4)  # a front end of somebody else tells what it has shown
+    told = {"user_id": "v3", "event": "impression", "request_id": page["request_id"]}
+    service.send_events([{**told, "artwork_id": i["artwork_id"]} for i in page["items"]])
+    assert len(fresh_pages(service.store.path, "2000", 1)[0]) == 4
     assert fresh_pages(service.store.path, "2999")[0].empty
     assert fresh_pages(tmp_path / "nothing.db", "2000")[0].empty
     service.close()

@@ -19,9 +19,9 @@ from art_recsys.core import positives
 from art_recsys.platform.embedded.online import OnlineStore
 from art_recsys.platform.visitor_log import in_sequence, visitor_events
 from art_recsys.serving import process, start
-from art_recsys.serving.backups import Backups
+from art_recsys.serving.backups import Backups, make_backup
 from art_recsys.serving.codes import Codes
-from art_recsys.serving.forget import forget
+from art_recsys.serving.forget import _from_parquet, forget
 from art_recsys.serving.rooms import Rooms
 from art_recsys.serving.server import create_app
 from art_recsys.serving.server_lock import server_lock
@@ -317,3 +317,26 @@ def test_a_second_server_is_refused_with_process_and_port_and_a_kill_leaves_no_l
     holder.stdout.close()
     with server_lock(settings.home):
         pass
+
+
+def test_a_file_of_somebody_else_among_the_backups_changes_nothing(path):
+    with EventStore(path) as store:
+        store.append([event()])
+        backups = Backups(lambda: store, hours=1, keep=2)
+        backups.look()
+        own = path.with_name(f"{path.name}.backups") / "before-upgrade.db"
+        own.write_bytes(b"mine")
+        assert len(backups_of(path)) == 1 and make_backup(store._connect(), path).name.startswith("00000002-")
+        assert backups.age() is not None and own.read_bytes() == b"mine"
+
+
+def test_a_person_leaves_a_long_table_part_by_part(tmp_path):
+    "Row groups are read one after the other; kinds, order and all others stay, and pandas reads the file as before"
+    users = pd.DataFrame({"user_id": [f"u{i % 7}" for i in range(100)], "age": range(100), "tags": [["a"]] * 100})
+    users.to_parquet(tmp_path / "users.parquet", index=False, row_group_size=30)
+    assert _from_parquet(tmp_path / "users.parquet", "u3") == 14
+    assert _from_parquet(tmp_path / "users.parquet", "u3") == _from_parquet(tmp_path / "missing.parquet", "u3") == 0
+    left = pd.read_parquet(tmp_path / "users.parquet")
+    want = users[users["user_id"] != "u3"].reset_index(drop=True)
+    assert left[["user_id", "age"]].equals(want[["user_id", "age"]]) and [list(t) for t in left["tags"]] == [["a"]] * 86
+    assert list(left.index) == list(range(86))

@@ -278,8 +278,10 @@ def log_of(path, r, n=2500, name="try"):
             arm = arm_of({"name": name, "share": 0.4}, user)
             how = {"request_id": f"r{requests}", "user_id": user, "experiment": experiment, "arm": arm, "odds": 0.4}
             how |= {"exploration": 0, "drawn": "", "fresh": 1, "shown": len(shown), "ms": float(r.integers(1000))}
-            page = [{**shared, "artwork_id": w, "event": "impression", "request_id": f"r{requests}"} for w in shown]
-            store.submit([how, *page])
+            seen = {**shared, "event": "impression", "request_id": f"r{requests}"}
+            page = [{**seen, "artwork_id": w, "propensity": 1.0} for w in shown]
+            told = [{**seen, "artwork_id": w} for w in shown[:1]]  # by a front end of its own, which counts for nothing
+            store.submit([how, *page, *told])
             rows.append(("page", user, experiment, shown, how["ms"]))
         else:
             event = Event.like if kind < 0.7 else Event.unlike if kind < 0.85 else Event.hide
@@ -349,15 +351,15 @@ def fill(path, rates, visitors=300, works=24, empty=(0, 0), ms=(20, 20), seed=1,
         exposures.append((f"r{n}", user, name, "ab"[arm], 0.5, 0, "", 1, 0 if none else works, ms[arm]))
         if none:
             continue
-        shown += [(f"r{n}-{w}", user, f"w{w}", "impression", "2026-01-01", f"r{n}") for w in range(works)]
+        shown += [(f"r{n}-{w}", user, f"w{w}", "impression", "2026-01-01", f"r{n}", 1.0) for w in range(works)]
         for kind in ("like", "hide"):
             hit = np.flatnonzero(r.random(works) < rates[arm].get(kind, 0))
-            shown += [(f"{kind}{n}-{w}", user, f"w{w}", kind, "2026-01-01", None) for w in hit]
+            shown += [(f"{kind}{n}-{w}", user, f"w{w}", kind, "2026-01-01", None, None) for w in hit]
     with sqlite3.connect(path) as db:
         columns = "request_id, user_id, experiment, arm, odds, exploration, drawn, fresh, shown, ms"
         db.executemany(f"insert into exposures({columns}) values(?,?,?,?,?,?,?,?,?,?)", exposures)
-        columns = "event_id, user_id, artwork_id, event, ts, request_id"
-        db.executemany(f"insert into events({columns}) values(?,?,?,?,?,?)", shown)
+        columns = "event_id, user_id, artwork_id, event, ts, request_id, propensity"
+        db.executemany(f"insert into events({columns}) values(?,?,?,?,?,?,?)", shown)
     db.close()
 
 

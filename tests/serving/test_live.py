@@ -16,6 +16,7 @@ from art_recsys.gallery.large import Pictures
 from art_recsys.language import image_encoder as images
 from art_recsys.language import text_encoder as texts
 from art_recsys.platform.login import login
+from art_recsys.serving import experiments
 from art_recsys.serving.live import Live
 from art_recsys.serving.loading import load_service
 from art_recsys.serving.server import create_app
@@ -232,3 +233,55 @@ def test_a_picture_that_cannot_be_had_leaves_the_work_without_one(http):
     assert service.two_tower.artwork_features["text"][row].any()
     assert not service.two_tower.artwork_features["image"][row].any() and not found["private"]["picture"]
     assert Live.private_ok == frozenset()
+
+
+class FullDisk(io.StringIO):
+    "The log of a server on a disk that is full"
+
+    def write(self, text):
+        raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_ends_no_thread(http, monkeypatch):
+    live = http.app.state.live.get()
+    monkeypatch.setattr("sys.stderr", FullDisk())
+    live._failed(ValueError("what went wrong"))
+    experiments._say("a guardrail was crossed")
+    assert "what went wrong" in live.problem
+    live.problem = ""
+
+
+def test_a_picture_is_kept_although_the_work_changes_while_it_is_described(http, monkeypatch):
+    http.post("/api/artworks", json={"artworks": [{"artwork_id": "sent", "title": "T"}]})
+    settled(http)
+    live = http.app.state.live.get()
+    described, turns = live._made, []
+
+    def slowly(change, file):
+        turns.append(change.seq)
+        if len(turns) == 1:
+            live.rows.put([{"artwork_id": "sent", "title": "Another title"}])
+        return described(change, file)
+
+    monkeypatch.setattr(live, "_made", slowly)
+    assert live.put_picture("sent", jpeg()) == "" and len(turns) == 2
+    monkeypatch.setattr(live, "_made", described)
+    settled(http)
+    assert http.get("/api/artworks/sent").json()["picture"]
+
+
+def test_a_work_that_comes_back_is_not_found_by_its_old_words(http):
+    found = lambda text: ids(http.post("/search", json={"text": text, "k": 80}).json()["items"])  # noqa: E731
+    for title in ("Zorbelfels", "Murkwater"):
+        http.post("/api/artworks", json={"artworks": [{"artwork_id": "back", "title": title}]})
+        settled(http)
+        assert "back" in found(title)
+        http.delete("/api/artworks/back") if title == "Zorbelfels" else None
+    assert "back" not in found("Zorbelfels")
+
+
+def test_wrong_codes_are_counted_across_changes_of_the_catalogue(http):
+    codes = http.app.state.releases.service.visits.codes
+    http.post("/api/artworks", json={"artworks": [{"artwork_id": "counted", "title": "T"}]})
+    settled(http)
+    assert http.app.state.releases.service.visits.codes is codes

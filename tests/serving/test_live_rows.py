@@ -145,3 +145,11 @@ def test_killed_in_the_middle_no_batch_is_half_and_what_was_acknowledged_is_ther
         ids = [c.artwork_id for c in LiveRows(store).changes()]
     counts = pd.Series(ids).str.split("-").str[0].astype(int).value_counts()
     assert set(counts) == {100} and set(counts.index) >= set(range(last + 1))
+
+
+def test_what_was_made_of_a_work_that_changed_meanwhile_is_not_kept(live):
+    live.put([{"artwork_id": "a", "title": "A"}])
+    change = live.change("a")
+    live.put([{"artwork_id": "a", "title": "B"}])
+    assert live.made([(change, {"palette": []})]) == 0 and live.change("a").made is None
+    assert live.made([(live.change("a"), {"palette": []})]) == 1

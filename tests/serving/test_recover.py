@@ -161,3 +161,17 @@ def test_a_named_backup_is_added_to_a_whole_store(path, settings, tmp_path):
         assert [r["event_id"] for r in store.rows()] == [*(f"e{i}" for i in range(10)), "new"]
     with pytest.raises(UserError, match="no whole backup"):
         recover(settings, tmp_path / "missing.db")
+
+
+def test_of_a_row_that_changes_the_newer_one_counts(path, settings, tmp_path):
+    "A work that was withdrawn after the backup stays withdrawn, and a link that was closed stays closed"
+    with EventStore(path) as store:
+        store.append([event(event_id="e1")])
+        store.write(lambda db: db.execute("insert into live_artworks values('x', '{}', null, 0, 1)"))
+        kept = Backups(lambda: store, hours=1, keep=2).look().rename(tmp_path / "kept.db")
+        store.write(lambda db: db.execute("update live_artworks set withdrawn = 1, seq = 2"))
+        store.write(lambda db: db.execute("insert into live_artworks values('y', '{}', null, 0, 3)"))
+    recover(settings, kept)
+    with EventStore(path) as store:
+        rows = store.read("select artwork_id, withdrawn from live_artworks order by artwork_id", ())
+        assert [tuple(r) for r in rows] == [("x", 1), ("y", 0)] and len(store.rows()) == 1

@@ -257,3 +257,11 @@ def test_kill_9_keeps_what_was_asked_for(tmp_path):
     writer.stdout.close()
     with EventStore(tmp_path / "e.db") as store:
         assert store.steering("u") == [{"direction": "more", "kind": "tag", "value": "sea"}]
+
+
+def test_who_waits_may_give_up_and_the_store_goes_on(store):
+    "A request that is cancelled when the server ends must not end the thread that writes"
+    waiting = store.submit([event(event_id="a")])
+    assert not waiting.cancel()
+    store.append([event(event_id="b")])
+    assert {r["event_id"] for r in store.rows()} == {"a", "b"}

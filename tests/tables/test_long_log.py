@@ -1,5 +1,6 @@
 "A long log goes through DuckDB in batches, and the feature groups and frames are those of a short one"
 
+import gc
 from collections import Counter
 
 import pandas as pd
@@ -11,6 +12,7 @@ from art_recsys.features import ranking_rows
 from art_recsys.platform.embedded import Project
 from art_recsys.platform.inserts import replace_rows
 from art_recsys.tables import long_log
+from art_recsys.tables.log_on_disk import log_on_disk
 from art_recsys.tables.long_log import Batches, is_long, long_tables, read_events
 from tests.tables.a_log import a_log
 
@@ -47,6 +49,22 @@ def test_the_tables_are_those_of_pandas_and_leave_nothing_behind(home):
     alike(found["ranking"], ranking_rows(kept))
     assert report["event of an unknown work"] == len(log) + 3 - len(kept) > 0
     assert not list(home.path.glob("spill-*"))
+
+
+def test_nothing_is_left_where_the_tables_are_not_read(home):
+    tables = long_tables(home, a_log().iloc[:0], pd.Series(a_log()[Cols.artwork_id].unique()), Counter())
+    assert list(home.path.glob("spill-*"))
+    del tables
+    gc.collect()
+    assert not list(home.path.glob("spill-*"))
+
+
+def test_a_home_whose_name_has_an_apostrophe(tmp_path):
+    file = tmp_path / "Anna's home" / "events.parquet"
+    file.parent.mkdir()
+    a_log().to_parquet(file, index=False)
+    with log_on_disk(file, a_log().iloc[:0], pd.Series(a_log()[Cols.artwork_id].unique())) as log:
+        assert len(log) == len(positives(a_log()))
 
 
 def test_batches_fill_a_group_like_one_frame_and_replace_what_was_there(tmp_path):
