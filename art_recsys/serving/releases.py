@@ -98,7 +98,6 @@ class Releases:
 
     def look(self) -> bool:  # True if the service was replaced
         "Read `release.json` once and replace the service if the file has changed"
-        from .live_catalogue import use_live_users
         from .loading import load_service
 
         wanted: dict | str
@@ -118,9 +117,8 @@ class Releases:
                 self.refused = None  # first: who sees the new version must not see the refusal of the one before
                 start_text_model(self.settings, service)
                 service.experiments = self.experiments
-                service.visits.codes = self.service.visits.codes  # with the wrong tries that were counted
-                self.service = service  # the switch is this assignment
-                use_live_users(service)  # those that came while it was being loaded
+                before, self.service = self.service, service  # the switch is this assignment
+                service.take_over(before)
         except Exception as e:
             return self._refuse(wanted["version"], e, self.service.version)
         finally:

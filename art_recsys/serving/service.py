@@ -348,6 +348,16 @@ class Service:
         "A token for a new visitor: an unguessable user id that only this server can make"
         return self.visits.tokens.make()
 
+    def take_over(
+        self,
+        before: "Service",  # what answered until now
+    ) -> None:
+        "Take what outlives a release: the wrong tries at codes, and users that came while this one was being loaded"
+        from .live_catalogue import use_live_users
+
+        self.visits.codes = before.visits.codes
+        use_live_users(self)
+
     def forget(self, user_id: str) -> dict:
         "Delete all rows of `user_id` from the home; afterwards it is a new visitor's id. Raises `UserError`."
         self.visitors.forget(user_id)

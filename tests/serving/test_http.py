@@ -34,6 +34,9 @@ class FakeService:
     def __init__(self, home, version="q1-r1", store=None):
         self.version, self.store, self.home = version, EventStore(home / "events.db") if store is None else store, home
 
+    def take_over(self, before):
+        assert before.store is self.store
+
     def recommend(self, user_id, k, exclude, filters, exclude_artists=(), log=True):
         return {
             "request_id": "r",

@@ -285,3 +285,12 @@ def test_wrong_codes_are_counted_across_changes_of_the_catalogue(http):
     http.post("/api/artworks", json={"artworks": [{"artwork_id": "counted", "title": "T"}]})
     settled(http)
     assert http.app.state.releases.service.visits.codes is codes
+
+
+def test_what_comes_while_a_release_loads_is_in_it(http, settings):
+    before = http.app.state.releases.service
+    after = load_service(settings, before.store)
+    http.post("/api/users", json={"users": [{"user_id": "late", "age": 44}]})
+    assert "late" not in after.visitors.profiles
+    after.take_over(before)
+    assert after.visitors.profiles["late"]["age"] == 44 and after.visits.codes is before.visits.codes
