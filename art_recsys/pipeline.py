@@ -54,9 +54,6 @@ __all__ = [
 ]
 
 
-ABANDONED = 86_400  # seconds after which a folder for what does not fit into memory belongs to nobody
-
-
 @dataclass(frozen=True)
 class Stage:
     "One step of the pipeline"
@@ -370,8 +367,8 @@ def home_lock(
             "wait for it, or choose another home with --home",
         ) from None
     try:
-        for folder in lock_file.parent.glob("spill-*"):  # of a run that was killed
-            if time.time() - folder.stat().st_mtime > ABANDONED:
+        for folder in lock_file.parent.glob("spill-*"):  # of a run that was killed, more than a day ago
+            if time.time() - folder.stat().st_mtime > 86_400:
                 shutil.rmtree(folder, ignore_errors=True)
         yield
     finally:

@@ -95,7 +95,8 @@ def _percent(x: float) -> str:
     return f"{100 * x:+.1f} %".replace("-", "−")
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    "Print to the log of the server, if it can be written"
     with suppress(OSError):  # the log may be on a full disk, and who follows the releases must go on
         print(text, file=sys.stderr, flush=True)
 
@@ -130,7 +131,7 @@ class Experiments:
         except Exception as e:  # the thread that follows releases must go on, and visitors get the release meanwhile
             if self._seen != str(e):
                 self._seen, self.running, self.arms = str(e), None, {}
-                _say(f"experiment: {getattr(e, 'what', e)}")
+                say(f"experiment: {getattr(e, 'what', e)}")
 
     def _follow(self, service: Any, passed: float) -> None:
         running = read_experiments(self.settings)["running"]
@@ -155,7 +156,7 @@ class Experiments:
                 arms = load_arms(self.settings, service, running)
         except Exception as e:
             why = f"an arm could not be loaded: {getattr(e, 'what', e)}"
-            _say(f"experiment {running['name']}: {why}")
+            say(f"experiment {running['name']}: {why}")
             self.running, self.arms = None, {}
             end_experiment(self.settings, why=why, name=running["name"])
             return
@@ -170,7 +171,7 @@ class Experiments:
         if found and crossed and self.settings.guardrails == "stop":
             why = f"a guardrail was crossed: {'; '.join(crossed)}"
             end_experiment(self.settings, why=why, name=found["name"])
-            _say(f"experiment {found['name']} stopped, {why}")
+            say(f"experiment {found['name']} stopped, {why}")
 
     def figures(self) -> dict | None:
         "As `figures`, for the running experiment; None where there is none"

@@ -29,7 +29,7 @@ __all__ = ["forget"]
 WAIT = 60  # seconds to wait for a run in the same home
 
 
-def _from_parquet(path: Path, user_id: str) -> int:
+def without_rows(path: Path, user_id: str) -> int:
     "Delete the user's rows from a table of a stage and return how many there were"
     if not path.is_file():
         return 0
@@ -175,7 +175,7 @@ def forget(
         with FileLock(home.path / ".lock", timeout=WAIT):
             text = _text_of(home.file("users.parquet"), user_id)
             rows |= _from_groups(settings, user_id)
-            rows |= {name: _from_parquet(home.file(name), user_id) for name in ("users.parquet", "events.parquet")}
+            rows |= {name: without_rows(home.file(name), user_id) for name in ("users.parquet", "events.parquet")}
             rows["backups of events.db"], unread = forget_in_backups(home.file("events.db"), user_id)
             rows["users_truth.npz"] = _from_truth(home.file("users_truth.npz"), user_id)
             update_states(home, ("users.parquet", "events.parquet", "users_truth.npz"))

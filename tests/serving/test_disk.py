@@ -21,7 +21,7 @@ from art_recsys.platform.visitor_log import in_sequence, visitor_events
 from art_recsys.serving import process, start
 from art_recsys.serving.backups import Backups, make_backup
 from art_recsys.serving.codes import Codes
-from art_recsys.serving.forget import _from_parquet, forget
+from art_recsys.serving.forget import forget, without_rows
 from art_recsys.serving.rooms import Rooms
 from art_recsys.serving.server import create_app
 from art_recsys.serving.server_lock import server_lock
@@ -334,8 +334,8 @@ def test_a_person_leaves_a_long_table_part_by_part(tmp_path):
     "Row groups are read one after the other; kinds, order and all others stay, and pandas reads the file as before"
     users = pd.DataFrame({"user_id": [f"u{i % 7}" for i in range(100)], "age": range(100), "tags": [["a"]] * 100})
     users.to_parquet(tmp_path / "users.parquet", index=False, row_group_size=30)
-    assert _from_parquet(tmp_path / "users.parquet", "u3") == 14
-    assert _from_parquet(tmp_path / "users.parquet", "u3") == _from_parquet(tmp_path / "missing.parquet", "u3") == 0
+    assert without_rows(tmp_path / "users.parquet", "u3") == 14
+    assert without_rows(tmp_path / "users.parquet", "u3") == without_rows(tmp_path / "missing.parquet", "u3") == 0
     left = pd.read_parquet(tmp_path / "users.parquet")
     want = users[users["user_id"] != "u3"].reset_index(drop=True)
     assert left[["user_id", "age"]].equals(want[["user_id", "age"]]) and [list(t) for t in left["tags"]] == [["a"]] * 86

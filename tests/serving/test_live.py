@@ -246,7 +246,7 @@ def test_a_full_disk_ends_no_thread(http, monkeypatch):
     live = http.app.state.live.get()
     monkeypatch.setattr("sys.stderr", FullDisk())
     live._failed(ValueError("what went wrong"))
-    experiments._say("a guardrail was crossed")
+    experiments.say("a guardrail was crossed")
     assert "what went wrong" in live.problem
     live.problem = ""
 
